@@ -1,0 +1,1 @@
+"""The embedded server: the Managed Agents API on one machine, without an account."""

@@ -1,0 +1,1 @@
+"""Dreams: jobs that consolidate a memory store over past sessions."""

@@ -1,0 +1,104 @@
+"""
+What a dream engine is: how the dream runner hands it sessions and a store, and what it gives back.
+
+The runner owns the lifecycle (clone, status, limits, persistence, resume); an engine owns the thinking.
+A dream runs in two steps, as an orchestrator with sub-agents does:
+
+1. ``read_session`` once per transcript, in parallel. Its ``Findings`` are stored before the next step, so a
+   dream that is taken up again after a crash reads only the transcripts that were not finished.
+2. ``consolidate`` once, over all findings, writing through ``StoreFiles`` to the cloned store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+__all__ = ["Brief", "DreamEngine", "Findings", "Message", "StoreFiles", "Transcript", "Usage"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a session. ``role`` is ``user``, ``assistant`` or ``tool``; ``text`` may be empty."""
+
+    role: str
+    text: str
+    created_at: datetime | None = None
+    #: For a tool's message: the tool's name. For an assistant's: None.
+    tool_name: str | None = None
+    #: For an assistant's message: the calls it made, as ``{"name", "input"}``.
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A past session as the dream reads it. ``started_at`` anchors relative dates such as "yesterday"."""
+
+    session_id: str
+    title: str | None
+    started_at: datetime
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens, counted as the Messages API counts them. ``+`` adds two usages."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cache_read_input_tokens + other.cache_read_input_tokens,
+            self.cache_creation_input_tokens + other.cache_creation_input_tokens,
+        )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one sub-agent brings home from one transcript. ``data`` is plain JSON of the engine's own shape."""
+
+    session_id: str
+    data: Any
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the dream was asked: the model, the caller's instructions (may be None), and the dream's own time."""
+
+    model: str
+    instructions: str | None
+    now: datetime
+
+
+class StoreFiles(Protocol):
+    """The cloned store. Every write is a memory version by the dream's session and an event in its log."""
+
+    def read_all(self) -> Mapping[str, str]:
+        """Return content by path, of every memory now in the store."""
+        ...
+
+    def write(self, path: str, content: str) -> None:
+        """Create or replace the memory at ``path``. Writing what already stands does nothing."""
+        ...
+
+    def delete(self, path: str) -> None:
+        """Delete the memory at ``path``, if there is one."""
+        ...
+
+
+class DreamEngine(Protocol):
+    """Thinks for a dream. Implementations hold no state between calls, so that a dream can be resumed."""
+
+    name: str
+
+    async def read_session(self, transcript: Transcript, brief: Brief) -> Findings: ...
+
+    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage: ...
