@@ -1,0 +1,230 @@
+"""
+Relative dates made absolute: "yesterday", "next Friday", "in two weeks" by the moment at which they were said.
+
+The words stay; the date stands beside them in square brackets, as in "by Friday [2026-11-13]", so that a reader can
+tell what was said from what was worked out. Where English leaves two readings, both are given ("2026-11-13 or
+2026-11-20"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+__all__ = ["RelativeDate", "find_relative_dates", "resolve_dates"]
+
+
+@dataclass(frozen=True)
+class RelativeDate:
+    """A relative expression in a text: where it ends, its words, and the ISO date or dates that it means."""
+
+    start: int
+    end: int
+    words: str
+    absolute: str
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
+_NUMBERS = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
+}  # fmt: skip
+_COUNT = rf"(?P<count>\d{{1,3}}|a couple of|{'|'.join(n for n in _NUMBERS if ' ' not in n)})"
+_UNIT = r"(?P<unit>day|week|fortnight|month|year)s?"
+_PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
+_OWN = r"(?:[’']s)?"  # noqa: RUF001
+
+_Resolver = Callable[[re.Match[str], str, date], str | None]
+
+
+def resolve_dates(text: str, said: date) -> str:
+    """Return ``text`` with each relative date followed by its absolute one in brackets. Resolved twice, it stays the same."""
+    out: list[str] = []
+    at = 0
+    for found in find_relative_dates(text, said):
+        out.append(text[at : found.end])
+        at = found.end
+        if not text.startswith(" [", at):
+            out.append(f" [{found.absolute}]")
+    return "".join([*out, text[at:]])
+
+
+def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
+    """Return the relative dates of ``text`` as said on the day ``said``, in order, none overlapping."""
+    found: list[RelativeDate] = []
+    taken = bytearray(len(text))
+    for pattern, resolve in _RULES:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if any(taken[start:end]):
+                continue
+            taken[start:end] = b"\x01" * (end - start)
+            try:
+                absolute = resolve(match, text, said)
+            except (OverflowError, ValueError):  # a year beyond the calendar
+                absolute = None
+            if absolute is not None:
+                found.append(RelativeDate(start, end, match[0], absolute))
+    return sorted(found, key=lambda f: f.start)
+
+
+def _day(offset: int) -> _Resolver:
+    return lambda match, text, said: _iso(said + timedelta(days=offset))
+
+
+def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
+    words = match["count"].lower()
+    count = sign * (_NUMBERS[words] if words in _NUMBERS else int(words))
+    match match["unit"].lower():
+        case "day":
+            return _iso(said + timedelta(days=count))
+        case "week":
+            return _iso(said + timedelta(weeks=count))
+        case "fortnight":
+            return _iso(said + timedelta(weeks=2 * count))
+        case "month":
+            return _iso(_add_months(said, count))
+        case _:
+            return _iso(_add_months(said, 12 * count))
+
+
+def _period(match: re.Match[str], text: str, said: date) -> str | None:
+    """Resolve "next week", "last month", "this year" to the Monday of the week, the month, the year."""
+    step = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}[match["which"].lower()]
+    match match["unit"].lower():
+        case "week":
+            return "week of " + _iso(_monday(said) + timedelta(weeks=step))
+        case "weekend":
+            return _weekend(said, step)
+        case "month":
+            return _add_months(said, step).strftime("%Y-%m")
+        case _:
+            return f"{said.year + step:04d}"
+
+
+def _weekend(said: date, step: int) -> str:
+    saturday = _monday(said) + timedelta(days=5)
+    if step < 0 and said < saturday + timedelta(days=2):
+        saturday -= timedelta(weeks=1)
+    elif step > 0:
+        saturday += timedelta(weeks=1)
+    return f"weekend of {_iso(saturday)}"
+
+
+def _next_weekday(match: re.Match[str], text: str, said: date) -> str:
+    """The coming one; said earlier in that same week, speakers also mean the one in the week after."""
+    coming = _following(match, said)
+    in_next_week = _monday(said) + timedelta(weeks=1, days=_weekday(match))
+    return _iso(coming) if coming == in_next_week else f"{_iso(coming)} or {_iso(in_next_week)}"
+
+
+def _last_weekday(match: re.Match[str], text: str, said: date) -> str:
+    latest = _preceding(match, said)
+    in_last_week = _monday(said) - timedelta(days=7 - _weekday(match))
+    return _iso(latest) if latest == in_last_week else f"{_iso(in_last_week)} or {_iso(latest)}"
+
+
+def _this_weekday(match: re.Match[str], text: str, said: date) -> str:
+    return _iso(_monday(said) + timedelta(days=_weekday(match)))
+
+
+def _weekday_of_week(match: re.Match[str], text: str, said: date) -> str:
+    step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
+    return _iso(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
+
+
+def _coming_weekday(match: re.Match[str], text: str, said: date) -> str:
+    return _iso(_following(match, said))
+
+
+def _weekday_after_next(match: re.Match[str], text: str, said: date) -> str:
+    return _iso(_following(match, said) + timedelta(weeks=1))
+
+
+_SENTENCE = re.compile(r"[^.!?;]*$")
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|didn't|went|came|left|got|sent|took|saw|said|told|wrote|made|broke|paid|began|bought|gave|met|ago)\b"
+    r"|\b(?:I|we|you|he|she|they|it|who|and|[A-Z]\w+)\s+(?:(?i:just|also|already|\w+ly)\s+)?\w{2,}ed\b"
+)
+_FUTURE = re.compile(
+    r"\b(?:will|shall|going to|gonna|must|should|can|could|may|might|would|please|remind|follow up|let's|plan|planned|due|"
+    r"scheduled|from|starting|starts?|ships?|goes|moves?|comes?|ends?)\b|\w[’']ll\b",  # noqa: RUF001
+    re.I,
+)
+
+
+def _bare_weekday(match: re.Match[str], text: str, said: date) -> str | None:
+    """Resolve "on Tuesday" by the tense of its sentence: one tense found gives a date, none or both give nothing."""
+    before = _SENTENCE.search(text[: match.start()])
+    after = re.match(r"[^.!?;]*", text[match.end() :])
+    sentence = (before[0] if before else "") + " " + (after[0] if after else "")
+    if match["preposition"].lower() == "since":
+        return _iso(_preceding(match, said))
+    past, future = bool(_PAST.search(sentence)), bool(_FUTURE.search(sentence))
+    if past == future:
+        return None
+    return _iso(_preceding(match, said) if past else _following(match, said))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){pattern}(?![\w-])", re.I)
+
+
+_RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
+    (_compiled(r"the\s+day\s+after\s+tomorrow"), _day(2)),
+    (_compiled(r"the\s+day\s+before\s+yesterday"), _day(-2)),
+    (_compiled(rf"yesterday{_PART}{_OWN}"), _day(-1)),
+    (_compiled(r"last\s+night"), _day(-1)),
+    (_compiled(rf"tomorrow{_PART}{_OWN}"), _day(1)),
+    (_compiled(rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}"), _day(0)),
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|earlier)"), lambda m, t, d: _counted(m, t, d, -1)),
+    (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}(?:[’']\s*time)?"), lambda m, t, d: _counted(m, t, d, 1)),  # noqa: RUF001
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from\s+(?:now|today)"), lambda m, t, d: _counted(m, t, d, 1)),
+    (_compiled(rf"{_WEEKDAY}\s+(?P<which>last|this|next)\s+week"), _weekday_of_week),
+    (_compiled(rf"{_WEEKDAY}\s+after\s+next"), _weekday_after_next),
+    (_compiled(rf"next\s+{_WEEKDAY}{_PART}"), _next_weekday),
+    (_compiled(rf"last\s+{_WEEKDAY}{_PART}"), _last_weekday),
+    (_compiled(rf"this\s+(?!coming){_WEEKDAY}{_PART}"), _this_weekday),
+    (_compiled(rf"(?:this\s+)?coming\s+{_WEEKDAY}{_PART}"), _coming_weekday),
+    (_compiled(rf"(?:by|until|till|from)\s+{_WEEKDAY}{_PART}"), _coming_weekday),
+    (_compiled(rf"(?P<preposition>on|since|before|after)\s+{_WEEKDAY}{_PART}"), _bare_weekday),
+    (_compiled(r"(?P<which>last|previous|this|next|coming)\s+(?P<unit>weekend|week|month|year)"), _period),
+)  # fmt: skip
+
+
+def _weekday(match: re.Match[str]) -> int:
+    return _WEEKDAYS.index(match["weekday"].lower())
+
+
+def _following(match: re.Match[str], said: date) -> date:
+    return said + timedelta(days=(_weekday(match) - said.weekday() - 1) % 7 + 1)
+
+
+def _preceding(match: re.Match[str], said: date) -> date:
+    return said - timedelta(days=(said.weekday() - _weekday(match) - 1) % 7 + 1)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _add_months(day: date, months: int) -> date:
+    month = day.year * 12 + day.month - 1 + months
+    year, month = divmod(month, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()
+
+
+def iter_bracketed(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (words before, what stands in brackets) for each date that ``resolve_dates`` may have put into ``text``."""
+    for match in re.finditer(
+        r" \[((?:week of |weekend of )?\d{4}(?:-\d\d(?:-\d\d)?)?(?: or \d{4}-\d\d-\d\d)?)\]", text
+    ):
+        yield text[: match.start()], match[1]

@@ -1,0 +1,49 @@
+"""The offline engine, as the dream runner sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ..engine import Brief, Findings, StoreFiles, Transcript, Usage
+from .consolidate import consolidate_store
+from .mine import mine
+
+__all__ = ["OfflineEngine"]
+
+#: The rule by which bytes that no model read are counted as tokens.
+BYTES_PER_TOKEN = 4
+
+
+class OfflineEngine:
+    """
+    Dreams by extraction. The same input gives the same bytes; dreaming over its own output changes nothing.
+
+    It calls no model: its usage is what a model would have read and written at 4 bytes of UTF-8 a token.
+    """
+
+    name = "offline"
+
+    async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
+        """Return the statements of one transcript that are worth keeping. See ``mine`` for their shape."""
+        data = await asyncio.to_thread(mine, transcript)
+        read = sum(len(message.text.encode()) for message in transcript.messages)
+        return Findings(transcript.session_id, data, Usage(input_tokens=_tokens(read)))
+
+    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+        """Fold the findings into the store, and write what has changed. Returns what this step read and wrote."""
+        contents = dict(files.read_all())
+        wanted = await asyncio.to_thread(consolidate_store, contents, [f.data for f in findings])
+        written = 0
+        for path in sorted(wanted):
+            if contents.get(path) != wanted[path]:
+                files.write(path, wanted[path])
+                written += len(wanted[path].encode())
+        for path in sorted(contents.keys() - wanted.keys()):
+            files.delete(path)
+        read = sum(len(content.encode()) for content in contents.values())
+        return Usage(input_tokens=_tokens(read), output_tokens=_tokens(written))
+
+
+def _tokens(size: int) -> int:
+    return -(-size // BYTES_PER_TOKEN)

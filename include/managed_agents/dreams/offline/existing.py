@@ -1,0 +1,152 @@
+"""
+Read the memories of a store: which lines are facts of ours, which are statements of an agent, what stays as it is.
+
+A memory whose name tells its subject keeps its place and, where nothing in it repeats or is outdated, its exact bytes.
+One whose name tells nothing ("notes", "untitled 3", "final FINAL v2", a date) is emptied into the files by subject.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from .dates import resolve_dates
+from .lines import Fact, note, parse_fact
+from .render import INDEX, NOTICES, is_index_entry, is_scaffold
+from .text import clean, plain, sentences
+
+__all__ = ["Memory", "Unit", "read_store"]
+
+_NAMELESS = re.compile(
+    r"^(?:notes?|misc|todo|to do|tmp|temp|scratch|untitled|copy|final|old|new|draft|stuff|later|memo|log|session|sessions|memory|memories|"
+    r"inbox|random|various|other|general|file|doc|text|readme|v|index|backup|bak|dump|the|of|and|\d+| )+$"
+)
+_DATE_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MARK = re.compile(r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
+#: Lines that are no statements: tables, code, data. They are kept as they are.
+_OPAQUE = re.compile(r"^(?: {4,}(?![-*+\d])|\t(?!\s*[-*+\d])|\s*(?:\||[{}\[\]<]|```|~~~|---+\s*$|===+\s*$))")
+
+
+@dataclass
+class Unit:
+    """A statement of an agent's own memory, in its line. ``fact`` is what it is compared as."""
+
+    fact: Fact
+    line: int
+    alive: bool = True
+
+
+@dataclass
+class Memory:
+    """One memory of the store, taken apart."""
+
+    path: str
+    content: str
+    lines: list[str]
+    units: list[Unit] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    #: Lines that hold no statement and belong to no statement: code, tables, headings, blank lines.
+    is_nameless: bool = False
+
+    def remaining(self) -> str:
+        """Return what is left of the agent's own text: byte for byte the same where every statement is alive."""
+        by_line: dict[int, list[Unit]] = {}
+        for unit in self.units:
+            by_line.setdefault(unit.line, []).append(unit)
+        out: list[str] = []
+        for number, line in enumerate(self.lines):
+            units = by_line.get(number, [])
+            if all(unit.alive for unit in units):
+                out.append(line)
+            elif alive := [unit.fact.text for unit in units if unit.alive]:
+                mark = _MARK.match(line)
+                out.append((mark[0] if mark else "") + " ".join(alive))
+        text = "\n".join(out)
+        return text if any(line.strip() and not line.lstrip().startswith("#") for line in out) else ""
+
+
+def read_store(contents: Mapping[str, str]) -> list[Memory]:
+    """Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source."""
+    return [_read(path, contents[path], contents) for path in sorted(contents)]
+
+
+def _read(path: str, content: str, contents: Mapping[str, str]) -> Memory:
+    own, others = _split(path, content)
+    memory = Memory(path, content, others, facts=own)
+    fenced = False
+    opaque = False
+    said = _date_of(path)
+    for number, line in enumerate(others):
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        if fenced or _OPAQUE.match(line):
+            opaque = opaque or bool(line.strip())
+            continue
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        body = plain(clean(line[_mark_end(line) :]))
+        for sentence in sentences(body):
+            memory.units.append(Unit(note(sentence, "", path), number))
+    if path == INDEX:
+        memory.units = [u for u in memory.units if not _is_pointer(u.fact.text, contents)]
+    memory.is_nameless = path == INDEX or (not opaque and _tells_nothing(path))
+    if memory.is_nameless:
+        memory.facts = [*own, *(_anchored(unit.fact, said) for unit in memory.units)]
+        memory.units, memory.lines = [], []
+    elif said is not None:
+        memory.units = [Unit(_anchored(unit.fact, said), unit.line) for unit in memory.units]
+    return memory
+
+
+def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
+    """Return the facts of ours in a memory, and the lines that others wrote."""
+    lines = content.split("\n")
+    if not any(line in NOTICES for line in lines):
+        return [], lines
+    facts: list[Fact] = []
+    others: list[str] = []
+    ours = False
+    for number, line in enumerate(lines):
+        fact = parse_fact(line)
+        following = next((later for later in lines[number + 1 :] if later), "")
+        if fact is not None:
+            facts.append(fact)
+        elif line in NOTICES:
+            ours = True
+        elif is_scaffold(line) and (ours or following in NOTICES):
+            continue
+        elif not (path == INDEX and is_index_entry(line)) and not (ours and not line):
+            others.append(line)
+    return facts, others if any(line.strip() for line in others) else []
+
+
+def _anchored(fact: Fact, said: date | None) -> Fact:
+    if said is None:
+        return fact
+    return Fact(resolve_dates(fact.text, said), f"{said.isoformat()} 00:00", fact.who, fact.sources)
+
+
+def _mark_end(line: str) -> int:
+    match = _MARK.match(line)
+    return match.end() if match else 0
+
+
+def _tells_nothing(path: str) -> bool:
+    """Whether no segment of the path tells a subject."""
+    words = re.sub(r"\.\w{1,5}$", "", path.lower())
+    words = re.sub(r"[^a-zà-ÿ]+", " ", words).strip()
+    return not words or _NAMELESS.match(words) is not None
+
+
+def _date_of(path: str) -> date | None:
+    match = _DATE_IN_PATH.search(path)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def _is_pointer(text: str, contents: Mapping[str, str]) -> bool:
+    return any(path in text for path in contents if len(path) > 2)

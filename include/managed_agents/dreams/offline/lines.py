@@ -1,0 +1,136 @@
+"""
+A fact as one line of a memory, and back.
+
+    - 2026-11-09 09:05 Marek Dudek: The default carrier is BlueVan. (ops-12; before: 2026-11-06 Nordfracht)
+
+A line stands on its own: when and by whom it was said, what, and in which session (or in which earlier memory). Behind
+the sources may stand what near-copies of the line named besides (``also``), and what an earlier statement of the same
+fact said (``before``). ``parse_fact(render_fact(fact)) == fact`` for every fact that this package makes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import quote, unquote
+
+from .words import Wording
+
+__all__ = ["MAX_BEFORE", "MAX_SOURCES", "Fact", "parse_fact", "render_fact"]
+
+#: A fact that many sessions repeat names the first and the latest ones.
+MAX_SOURCES = 4
+#: Former values of a fact that its line still names.
+MAX_BEFORE = 3
+#: Near-copies that differ in one identifier fold into a line that names the others, up to a point.
+MAX_ALSO = 40
+
+_UNDATED = "undated"
+_NOTE = "note"
+_SOURCE = r"[^\s(),;]+"
+_TAIL = re.compile(rf" \(({_SOURCE}(?:, {_SOURCE})*)(?:; also: ([^;()]+))?(?:; before: ([^;()]+))?\)$")
+_HEAD = re.compile(r"- (\d{4}-\d\d-\d\d \d\d:\d\d|undated) ([^:]{1,120}): ")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """
+    One statement worth keeping.
+
+    ``said`` is the minute at which it was said, as ``2026-11-09 09:05``, or empty when unknown; ``sources`` are session
+    ids and paths of memories, ``before`` pairs of day (may be empty) and former value.
+    """
+
+    text: str
+    said: str
+    who: str
+    sources: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the text, prepared for comparison."""
+        return Wording(self.text)
+
+    @property
+    def party(self) -> str:
+        """The person or customer of the conversation, or an empty string."""
+        who = self.who.removeprefix("assistant").removeprefix(" to ")
+        return "" if who in {"user", _NOTE} else who
+
+
+def render_fact(fact: Fact) -> str:
+    """Return the fact as a list item."""
+    tail = ", ".join(_escape(source) for source in fact.sources)
+    if fact.also:
+        tail += "; also: " + ", ".join(fact.also)
+    if fact.before:
+        tail += "; before: " + " | ".join(f"{day} {value}" if day else value for day, value in fact.before)
+    return f"- {fact.said or _UNDATED} {fact.who}: {fact.text} ({tail})"
+
+
+def parse_fact(line: str) -> Fact | None:
+    """Return the fact that ``line`` holds, or None when it isn't a line of this package."""
+    head, tail = _HEAD.match(line), _TAIL.search(line)
+    if head is None or tail is None or tail.start() < head.end():
+        return None
+    return Fact(
+        text=line[head.end() : tail.start()],
+        said="" if head[1] == _UNDATED else head[1],
+        who=head[2],
+        sources=tuple(unquote(source) for source in tail[1].split(", ")),
+        also=tuple(tail[2].split(", ")) if tail[2] else (),
+        before=tuple(_former(value) for value in tail[3].split(" | ")) if tail[3] else (),
+    )
+
+
+def merge_sources(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return the sources sorted, the middle ones left out: the first and the last ``MAX_SOURCES - 1``."""
+    unique = sorted(set(sources))
+    if len(unique) <= MAX_SOURCES:
+        return tuple(unique)
+    return (unique[0], *unique[-(MAX_SOURCES - 1) :])
+
+
+def merge_also(values: Iterable[str]) -> tuple[str, ...]:
+    """Return values that may stand behind ``also``, sorted."""
+    return tuple(sorted({v for v in map(listable, values) if v})[:MAX_ALSO])
+
+
+def merge_before(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return the latest former values, in order of time."""
+    cleaned = {(day, listable(value)) for day, value in values}
+    return tuple(sorted(pair for pair in cleaned if pair[1])[-MAX_BEFORE:])
+
+
+def listable(value: str) -> str:
+    """Return ``value`` without the marks that separate the parts of a line."""
+    return " ".join(re.sub(r"[;()|,]", " ", value).split())
+
+
+def speaker(name: str) -> str:
+    """Return ``name`` as it can stand before the colon of a line."""
+    return " ".join(re.sub(r"[:\s]+", " ", name).split())[:80]
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment as lines write it, in UTC."""
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def note(text: str, said: str, path: str) -> Fact:
+    """Return a statement of an earlier memory as a fact."""
+    return Fact(text=text, said=said, who=_NOTE, sources=(path,))
+
+
+def _former(value: str) -> tuple[str, str]:
+    match = re.match(r"(\d{4}-\d\d-\d\d) (.+)", value)
+    return (match[1], match[2]) if match else ("", value)
+
+
+def _escape(source: str) -> str:
+    return "".join(quote(c, safe="") if c in "%(),;" or c.isspace() else c for c in source)
