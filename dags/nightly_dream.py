@@ -1,0 +1,86 @@
+"""
+The nightly dreaming loop: one DAG, ``dream__<name>``, for each pipeline file.
+
+Settle what earlier runs left, collect the sessions since the last dream, launch a dream over them and the live
+store, wait for it, review what it changed, and ask a person. Adopted: carry the writes that came in meanwhile,
+repoint every target, verify, let the old sessions drain, retire the old store, and catch up on what was left.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain
+
+from dreamflow import tasks
+from dreamflow.config import Pipeline, load_pipeline, pipeline_files, pipelines_folder
+from dreamflow.errors import ConfigError
+from dreamflow.operators.approval import ApproveDream
+from dreamflow.operators.broken_pipeline import BrokenPipeline
+from dreamflow.operators.dream import LaunchDream
+from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
+from dreamflow.operators.review import ReviewChanges
+from dreamflow.operators.session import CollectSessions
+from dreamflow.operators.settle import SettleEarlierRuns
+from dreamflow.operators.target import Repoint, VerifyTargets
+from dreamflow.operators.trigger_run import CatchUp, DreamAgain
+from dreamflow.params import run_params
+from dreamflow.retry import RetryByCause
+from dreamflow.sensors.dream import DreamSensor
+from dreamflow.sensors.session import DrainSensor
+
+TAGS = ["dreamflow"]
+
+
+def nightly_dream(pipeline: Pipeline) -> DAG:
+    schedule = pipeline.schedule
+    with DAG(
+        pipeline.dag_id,
+        schedule=CronTriggerTimetable(schedule.cron, timezone=schedule.timezone) if schedule else None,
+        catchup=False,
+        max_active_runs=1,
+        params=run_params(pipeline),
+        default_args={"pipeline": pipeline, "retries": 5, "retry_policy": RetryByCause()},
+        doc_md=__doc__,
+        tags=TAGS,
+    ) as dag:
+        approve = ApproveDream(task_id=tasks.APPROVE)
+        chain(
+            SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS),
+            CollectSessions(task_id=tasks.COLLECT_SESSIONS),
+            LaunchDream(task_id=tasks.LAUNCH_DREAM),
+            DreamSensor(task_id=tasks.WAIT_FOR_DREAM),
+            ReviewChanges(task_id=tasks.REVIEW_CHANGES),
+            approve,
+        )
+        # Adopt: one target after the other, the first first.
+        chain(
+            approve,
+            CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES),
+            Repoint.partial(task_id=tasks.REPOINT, max_active_tis_per_dagrun=1).expand(
+                position=list(range(len(pipeline.targets)))
+            ),
+            VerifyTargets(task_id=tasks.VERIFY_TARGETS, trigger_rule=TriggerRule.NONE_SKIPPED),
+            DrainSensor(task_id=tasks.DRAIN_SESSIONS),
+            RetireInput(task_id=tasks.RETIRE_INPUT),
+            CatchUp(task_id=tasks.CATCH_UP),
+        )
+        # Reject, or no answer in time.
+        chain(approve, DiscardOutput(task_id=tasks.DISCARD_OUTPUT))
+        # Dream again, with the reviewer's comment as instructions.
+        chain(approve, DreamAgain(task_id=tasks.DREAM_AGAIN))
+    return dag
+
+
+def placeholder(name: str, error: ConfigError) -> DAG:
+    with DAG(
+        f"dream__{name}", schedule=None, doc_md=f"This pipeline can't run:\n\n    {error}", tags=TAGS
+    ) as dag:
+        BrokenPipeline(task_id="broken_pipeline_file", message=str(error))
+    return dag
+
+
+for file in pipeline_files(pipelines_folder()):
+    try:
+        dag = nightly_dream(load_pipeline(file))
+    except ConfigError as error:
+        dag = placeholder(file.stem, error)
+    globals()[dag.dag_id] = dag

@@ -1,0 +1,1 @@
+"""Dreamflow: the nightly dreaming loop for Claude Managed Agents."""

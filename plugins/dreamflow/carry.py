@@ -1,0 +1,69 @@
+"""Carrying late writes from one store to another: plan first, then writes, each of them repeatable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dreamflow.core.merge import MEMORIES_LIMIT, Carry, plan_carry
+from dreamflow.errors import LateWriteConflict, StateError
+
+if TYPE_CHECKING:
+    from dreamflow.core.merge import CarryPlan
+    from dreamflow.core.values import Listing, MemoryEntry
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["apply_writes", "plan_or_stop", "without_late_deletes"]
+
+
+def plan_or_stop(
+    input_id: str, output_id: str, base: Listing, current: Listing, output: Listing
+) -> CarryPlan:
+    """
+    Return what to carry.
+
+    :raises LateWriteConflict: both stores changed the same memory since the base.
+    :raises StateError: the output has no room.
+    """
+    plan = plan_carry(base, current, output)
+    if plan.conflicts:
+        named = ", ".join(repr(path) for path in plan.conflicts[:10])
+        more = f" and {len(plan.conflicts) - 10} more" if len(plan.conflicts) > 10 else ""
+        raise LateWriteConflict(
+            f"{input_id} received writes to {len(plan.conflicts)} memories that {output_id} holds differently: "
+            f"{named}{more}. Nothing was written. Merge them by hand, or trigger a new run, "
+            "which dreams over the input as it is now."
+        )
+    if over := plan.overflow(output):
+        raise StateError(
+            f"{output_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can. "
+            "Nothing was written. Delete memories from it, or ask the next dream to merge files."
+        )
+    return plan
+
+
+def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes: Sequence[Carry]) -> None:
+    """Write to the output. A write that stands already is skipped; one whose place changed raises Conflict."""
+    sources: dict[str, MemoryEntry] = {w.path: w.source for w in writes if w.source is not None}
+    bodies = hook.read_bodies(input_id, sources)
+    for write in writes:
+        if write.source is None:
+            hook.delete_memory(output_id, write.path, expected_sha256=write.expected_sha256)
+        else:
+            hook.write_memory(
+                output_id, write.path, bodies[write.path], expected_sha256=write.expected_sha256
+            )
+
+
+def without_late_deletes(
+    base: Mapping[str, MemoryEntry], current: Listing, deleted_late: set[str]
+) -> dict[str, MemoryEntry]:
+    """
+    Return the current listing with memories put back that were deleted after the archive.
+
+    An archived store still takes deletes; they are no longer the agents' word on what is true.
+    """
+    restored = {
+        path: entry for path, entry in base.items() if path not in current and entry.memory_id in deleted_late
+    }
+    return {**current, **restored}

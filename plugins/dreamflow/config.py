@@ -1,0 +1,304 @@
+"""What a pipeline file may say, and the errors that it gets when it says something else."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dreamflow.errors import ConfigError
+
+__all__ = [
+    "AgentTarget",
+    "ApprovalMode",
+    "DeploymentTarget",
+    "FileTarget",
+    "Pipeline",
+    "Target",
+    "load_pipeline",
+    "pipeline_files",
+    "pipelines_folder",
+]
+
+ApprovalMode = Literal["required", "when_flagged", "never"]
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: What a file may be called: it becomes part of a DAG id, a folder and a metadata value.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+#: Sessions that one dream takes at most (dream_create_params.py).
+SESSIONS_LIMIT = 100
+#: Characters of a dream's instructions at most (dream_create_params.py).
+INSTRUCTIONS_LIMIT = 4096
+
+PositiveDuration = Annotated[timedelta, Field(gt=timedelta(0))]
+Duration = Annotated[timedelta, Field(ge=timedelta(0))]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Schedule(_Strict):
+    cron: Text
+    timezone: Text = "UTC"
+
+
+class Sessions(_Strict):
+    agent_id: Text | None = None
+    limit: Annotated[int, Field(ge=1, le=SESSIONS_LIMIT, strict=True)] = 50
+    minimum: Annotated[int, Field(ge=1, le=SESSIONS_LIMIT, strict=True)] = 1
+    max_age: PositiveDuration = timedelta(days=30)
+    mounted: Annotated[bool, Field(strict=True)] = False
+    catch_up: Annotated[bool, Field(strict=True)] = True
+
+    @model_validator(mode="after")
+    def _minimum_within_limit(self) -> Sessions:
+        if self.minimum > self.limit:
+            raise ValueError(f"minimum: {self.minimum} is above limit: {self.limit}")
+        return self
+
+
+class DreamBudget(_Strict):
+    tokens: Annotated[int, Field(gt=0, strict=True)] | None = None
+    usd: Annotated[float, Field(gt=0)] | None = None
+
+
+class DreamSettings(_Strict):
+    model: Annotated[str, Field(min_length=1, max_length=256)] = "claude-opus-4-8"
+    instructions: Annotated[str, Field(min_length=1, max_length=INSTRUCTIONS_LIMIT)] | None = None
+    timeout: PositiveDuration = timedelta(hours=6)
+    poll_interval: Annotated[timedelta, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    budget: DreamBudget = DreamBudget()
+
+
+class Approval(_Strict):
+    mode: ApprovalMode = "required"
+    assignees: tuple[Text, ...] = ()
+    timeout: PositiveDuration = timedelta(hours=20)
+
+
+class DeploymentTarget(_Strict):
+    type: Literal["deployment"]
+    deployment_id: Text
+    replaces: Text | None = None
+    github_conn_id: Text | None = None
+
+
+class AgentTarget(_Strict):
+    type: Literal["agent"]
+    agent_id: Text
+    metadata_key: Annotated[str, Field(min_length=1, max_length=64)] = "memory_store_id"
+
+
+class FileTarget(_Strict):
+    type: Literal["file"]
+    path: Text
+    key: Text
+
+
+Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discriminator="type")]
+
+
+class Checks(_Strict):
+    protect: tuple[Text, ...] = ()
+    max_removed: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
+class Retire(_Strict):
+    idle_for: Duration = timedelta(hours=1)
+    drain_timeout: PositiveDuration = timedelta(hours=6)
+    grace: Duration = timedelta(0)
+
+
+class Reports(_Strict):
+    location: Text | None = None
+
+
+class Pipeline(_Strict):
+    """One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``."""
+
+    name: str
+    conn_id: Text = "anthropic_default"
+    schedule: Schedule | None = None
+    sessions: Sessions = Sessions()
+    dream: DreamSettings = DreamSettings()
+    approval: Approval = Approval()
+    targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    checks: Checks = Checks()
+    retire: Retire = Retire()
+    reports: Reports = Reports()
+
+    @property
+    def dag_id(self) -> str:
+        return f"dream__{self.name}"
+
+
+def pipelines_folder() -> Path:
+    """Return the folder of the pipeline files: ``DREAMFLOW_PIPELINES``, or ``include/pipelines`` of the project."""
+    named = os.environ.get("DREAMFLOW_PIPELINES")
+    return Path(named) if named else Path(__file__).parents[2] / "include" / "pipelines"
+
+
+def pipeline_files(folder: Path) -> list[Path]:
+    """Return the pipeline files in name order."""
+    return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+
+
+def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipeline:
+    """
+    Read one pipeline file.
+
+    ``${NAME}`` in a value takes an environment variable. It is put in after the YAML is parsed, so that no
+    variable's content can change the file's structure.
+
+    :raises ConfigError: file, key, value, and what was expected; every mistake of the file at once.
+    """
+    where = _shown(path)
+    if not _NAME.match(path.stem):
+        raise ConfigError(
+            f"{where}: the file's name {path.stem!r} becomes a DAG id: use letters, digits, - and _, 64 at most"
+        )
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{where}: not YAML: {' '.join(str(e).split())}") from e
+    except OSError as e:
+        raise ConfigError(f"{where}: can't be read: {e.strerror}") from e
+    if not isinstance(data, dict):
+        raise ConfigError(f"{where}: expected keys such as targets:, found {type(data).__name__}")
+    if "name" in data:
+        raise ConfigError(f"{where}: name: is not a key: the file's name is the pipeline's")
+    filled, unset = _filled(data, os.environ if environ is None else environ)
+    if unset:
+        raise ConfigError(
+            "; ".join(f"{where}: {key}: the variable ${{{name}}} is not set" for key, name in unset)
+        )
+    try:
+        pipeline = Pipeline.model_validate({**filled, "name": path.stem})
+    except ValidationError as e:
+        raise ConfigError("; ".join(f"{where}: {mistake}" for mistake in _mistakes(e))) from e
+    _check_schedule(pipeline, where)
+    _check_targets(pipeline, where)
+    return pipeline
+
+
+def _check_schedule(pipeline: Pipeline, where: str) -> None:
+    if pipeline.schedule is None:
+        return
+    from croniter import croniter  # type: ignore[import-untyped]
+    from pendulum import timezone
+    from pendulum.tz.exceptions import InvalidTimezone
+
+    if not croniter.is_valid(pipeline.schedule.cron):
+        raise ConfigError(
+            f"{where}: schedule.cron: {pipeline.schedule.cron!r} is not a cron expression such as 30 2 * * *"
+        )
+    try:
+        timezone(pipeline.schedule.timezone)
+    except (InvalidTimezone, ValueError) as e:
+        raise ConfigError(
+            f"{where}: schedule.timezone: {pipeline.schedule.timezone!r} is not a time zone such as Europe/London"
+        ) from e
+
+
+def _check_targets(pipeline: Pipeline, where: str) -> None:
+    seen: set[str] = set()
+    for position, target in enumerate(pipeline.targets):
+        name = target.model_dump_json(exclude={"replaces", "github_conn_id"})
+        if name in seen:
+            raise ConfigError(f"{where}: targets.{position}: stands there twice")
+        seen.add(name)
+
+
+def _shown(path: Path) -> str:
+    """Return the path as a person wrote it: from ``include/`` on, where it lies there."""
+    parts = path.parts
+    return str(Path(*parts[parts.index("include") :])) if "include" in parts else str(path)
+
+
+def _filled(value: Any, environ: Mapping[str, str], key: str = "") -> tuple[Any, list[tuple[str, str]]]:
+    """Return the value with variables put in, and the (key, variable) pairs that are not set."""
+    unset: list[tuple[str, str]] = []
+
+    def walk(item: Any, at: str) -> Any:
+        if isinstance(item, str):
+            unset.extend((at, name) for name in _VARIABLE.findall(item) if not environ.get(name))
+            return _VARIABLE.sub(lambda match: environ.get(match[1], ""), item)
+        if isinstance(item, dict):
+            return {name: walk(child, f"{at}.{name}" if at else str(name)) for name, child in item.items()}
+        if isinstance(item, list):
+            return [walk(child, f"{at}.{i}") for i, child in enumerate(item)]
+        return item
+
+    return walk(value, key), unset
+
+
+_EXPECTED = {
+    "greater_than_equal": "{value} is below {ge}",
+    "greater_than": "{value} is not above {gt}",
+    "less_than_equal": "{value} is above {le}",
+    "extra_forbidden": "is not a key that a pipeline file knows",
+    "missing": "is missing",
+    "int_type": "{value} is not a whole number",
+    "bool_type": "{value} is not true or false",
+    "string_type": "{value} is not text",
+    "string_too_short": "is empty",
+    "float_parsing": "{value} is not a number",
+    "float_type": "{value} is not a number",
+    "time_delta_parsing": "{value} is not a duration such as PT30S, PT6H or P30D",
+    "time_delta_type": "{value} is not a duration such as PT30S, PT6H or P30D",
+    "union_tag_not_found": "is missing its type: deployment, agent or file",
+    "union_tag_invalid": "type {value} is not one of deployment, agent, file",
+    "tuple_type": "{value} is not a list",
+    "too_short": "is empty: name at least one",
+    "literal_error": "{value} is not one of {expected}",
+    "model_type": "{value} is not a set of keys",
+    "model_attributes_type": "{value} is not a set of keys",
+}
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False):
+        location = [str(part) for part in detail["loc"] if part not in ("deployment", "agent", "file")]
+        context = {key: _plain(value) for key, value in detail.get("ctx", {}).items()}
+        value = detail["input"]
+        if detail["type"] == "union_tag_invalid":
+            value = value.get("type")
+        elif detail["type"] == "model_type":
+            value = type(value).__name__ if not isinstance(value, str | int | float | bool | None) else value
+        template = _EXPECTED.get(detail["type"])
+        shown = _plain(value)
+        if template is None:
+            message = detail["msg"].removeprefix("Value error, ")
+        else:
+            message = template.format_map({**context, "value": shown})
+        yield f"{'.'.join(location)}: {message}" if location else message
+
+
+def _plain(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key that stands twice: YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = str(self.construct_object(key_node, deep=True))
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,101 @@
+"""
+Where a store came from, as short pairs in its own metadata.
+
+The pairs are written before a store becomes live. Following ``dreamflow_parent`` from the live store gives the
+history; following ``dreamflow_content`` instead, where it is there, gives the history of what the store *holds*:
+a restore adopts a clone of an ancestor, and has not seen the sessions dreamed since that ancestor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dreamflow.core.values import MemoryStore
+from dreamflow.errors import StateError
+
+__all__ = ["METADATA_LIMIT", "PREFIX", "Lineage", "adopted_metadata", "check_room", "read_lineage"]
+
+PREFIX = "dreamflow_"
+#: Pairs that one store's metadata can hold, and the length of a value (memory_store_update_params.py).
+METADATA_LIMIT = 16
+_VALUE_LIMIT = 512
+#: dreamflow_ pairs that an adopted store carries at most.
+_OWN_PAIRS = 8
+
+
+@dataclass(frozen=True)
+class Lineage:
+    pipeline: str
+    parent: str
+    dream: str
+    run: str
+    through: datetime | None
+    adopted_at: datetime
+    adopted_by: str
+    #: The store whose content this one continues, where that isn't the parent (after a restore).
+    content: str | None = None
+
+    def pairs(self) -> dict[str, str]:
+        """Return the metadata pairs, each cut to what a value can hold."""
+        values = {
+            "pipeline": self.pipeline,
+            "parent": self.parent,
+            "dream": self.dream,
+            "run": self.run,
+            "through": self.through.isoformat() if self.through else "",
+            "adopted_at": self.adopted_at.isoformat(),
+            "adopted_by": self.adopted_by,
+            "content": self.content or "",
+        }
+        return {PREFIX + key: value[:_VALUE_LIMIT] for key, value in values.items() if value}
+
+
+def read_lineage(store: MemoryStore) -> Lineage | None:
+    """Return the store's lineage, or None for a store that Dreamflow did not adopt."""
+    pairs = {
+        key.removeprefix(PREFIX): value for key, value in store.metadata.items() if key.startswith(PREFIX)
+    }
+    if "parent" not in pairs or "adopted_at" not in pairs:
+        return None
+    try:
+        return Lineage(
+            pipeline=pairs.get("pipeline", ""),
+            parent=pairs["parent"],
+            dream=pairs.get("dream", ""),
+            run=pairs.get("run", ""),
+            through=datetime.fromisoformat(pairs["through"]) if pairs.get("through") else None,
+            adopted_at=datetime.fromisoformat(pairs["adopted_at"]),
+            adopted_by=pairs.get("adopted_by", ""),
+            content=pairs.get("content"),
+        )
+    except ValueError as e:
+        raise StateError(
+            f"memory store {store.id}: its {PREFIX}… metadata can't be read ({e}). "
+            "Correct the pair by hand; Dreamflow will not guess where the store came from."
+        ) from e
+
+
+def check_room(store: MemoryStore) -> None:
+    """Raise before anything is spent, where the store's own pairs leave no room for lineage."""
+    own = sum(1 for key in store.metadata if not key.startswith(PREFIX))
+    if own + _OWN_PAIRS > METADATA_LIMIT:
+        raise StateError(
+            f"memory store {store.id} has {own} metadata pairs of its own; an adopted store needs "
+            f"{_OWN_PAIRS} of the {METADATA_LIMIT} for its lineage. Remove {own + _OWN_PAIRS - METADATA_LIMIT} or more."
+        )
+
+
+def adopted_metadata(
+    parent: MemoryStore, output_metadata: Mapping[str, str], lineage: Lineage
+) -> dict[str, str | None]:
+    """
+    Return the metadata update that makes the output the parent's heir.
+
+    The parent's own pairs and the lineage are set; whatever else the clone brought is removed (None).
+    """
+    wanted = {key: value for key, value in parent.metadata.items() if not key.startswith(PREFIX)}
+    wanted.update(lineage.pairs())
+    removed: dict[str, str | None] = {key: None for key in output_metadata if key not in wanted}
+    return {**removed, **wanted}

@@ -1,0 +1,171 @@
+"""
+The review as Markdown.
+
+Airflow renders an approval's body as Markdown, and the reviewer's browser fetches images in it. So memory text,
+paths included, only ever stands in indented code blocks: inside one, nothing is a link, an image, HTML or a heading,
+and no text can close it, because every line is indented anew. Characters that hide or reorder text are
+shown by their code points.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dreamflow.core.changes import Changes, unified_diff
+from dreamflow.core.findings import Finding
+from dreamflow.core.values import Listing, TokenUsage
+
+__all__ = [
+    "DIFF_LINES_LIMIT",
+    "LINE_LIMIT",
+    "PATHS_LIMIT",
+    "ReviewFacts",
+    "as_code_block",
+    "render_review",
+    "visible",
+]
+
+#: Diff lines shown in all; the report says how many more there are.
+DIFF_LINES_LIMIT = 400
+#: Characters of one line shown.
+LINE_LIMIT = 300
+#: Paths named under one heading.
+PATHS_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """What a review is about, in values of our own and of the service's."""
+
+    pipeline: str
+    input_store_id: str
+    output_store_id: str
+    dream_id: str
+    session_count: int
+    left_for_next_run: int
+    usage: TokenUsage
+    list_cost_usd: float | None
+    seconds: float | None
+    digest: str
+    report_uri: str
+
+
+def visible(text: str) -> str:
+    """Return one line of text in which every control, format or separator character shows as its code point."""
+    shown = "".join(
+        char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"<U+{ord(char):04X}>"
+        for char in text
+    )
+    return (
+        shown
+        if len(shown) <= LINE_LIMIT
+        else f"{shown[:LINE_LIMIT]}… ({len(shown) - LINE_LIMIT:,} more characters)"
+    )
+
+
+def as_code_block(lines: Iterable[str]) -> str:
+    """Return lines of hostile text as one Markdown code block that they can't leave."""
+    return "\n".join(f"    {visible(line)}" for line in lines)
+
+
+def render_review(
+    facts: ReviewFacts,
+    before: Listing,
+    after: Listing,
+    changes: Changes,
+    findings: Sequence[Finding],
+    bodies: Iterable[tuple[str, str, str]],
+) -> str:
+    """
+    Return the whole review as Markdown, for the report and for the approval's body.
+
+    :param bodies: (path, before, after) of what changed, in the order of ``changes``. Read only as far as
+        there is room for lines, so that a large store is never in memory whole.
+    """
+    sections = [
+        _summary(facts, before, after, changes),
+        _findings(findings),
+        *(_paths(kind, paths) for kind, paths in _by_kind(changes) if paths),
+        _diffs(changes, bodies),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Changes) -> str:
+    cache = facts.usage.cache_read_share
+    rows = [
+        ("", "Input", "Output"),
+        ("---", "---:", "---:"),
+        ("Memories", f"{len(before):,}", f"{len(after):,}"),
+        ("Bytes", f"{_size(before):,}", f"{_size(after):,}"),
+    ]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    facts_list = [
+        f"Added {len(changes.added)}, changed {len(changes.changed)}, removed {len(changes.removed)}, "
+        f"unchanged {changes.unchanged}",
+        f"Sessions read: {facts.session_count}"
+        + (f"; {facts.left_for_next_run} wait for the next run" if facts.left_for_next_run else ""),
+        f"Tokens: {facts.usage.total:,} ({facts.usage.input_total:,} in, {facts.usage.output_tokens:,} out; "
+        + (f"{cache:.0%} of the input read from cache)" if cache is not None else "no input counted)"),
+        f"List cost: {'USD ' + format(facts.list_cost_usd, '.2f') if facts.list_cost_usd is not None else 'not told'}",
+        f"Duration: {_duration(facts.seconds)}",
+        f"Input `{facts.input_store_id}`, output `{facts.output_store_id}`, dream `{facts.dream_id}`",
+        f"Digest of the output: `{facts.digest[:16]}`",
+    ]
+    return f"{table}\n\n" + "\n".join(f"- {fact}" for fact in facts_list)
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "**Checks: nothing found.**"
+    parts = [f"**Checks: {len(findings)} to look at.**"]
+    for finding in findings:
+        parts.append(finding.what)
+        if finding.paths:
+            parts.append(_path_block(finding.paths))
+    return "\n\n".join(parts)
+
+
+def _by_kind(changes: Changes) -> list[tuple[str, tuple[str, ...]]]:
+    return [("Removed", changes.removed), ("Changed", changes.changed), ("Added", changes.added)]
+
+
+def _paths(kind: str, paths: Sequence[str]) -> str:
+    return f"### {kind} ({len(paths)})\n\n{_path_block(paths)}"
+
+
+def _path_block(paths: Sequence[str]) -> str:
+    more = [f"… and {len(paths) - PATHS_LIMIT} more"] if len(paths) > PATHS_LIMIT else []
+    return as_code_block([*paths[:PATHS_LIMIT], *more])
+
+
+def _diffs(changes: Changes, bodies: Iterable[tuple[str, str, str]]) -> str:
+    lines: list[str] = []
+    shown = 0
+    for path, before, after in bodies:
+        lines += unified_diff(path, before, after)
+        shown += 1
+        if len(lines) >= DIFF_LINES_LIMIT:
+            break
+    if not lines:
+        return ""
+    cut = len(lines) > DIFF_LINES_LIMIT
+    files_left = sum(1 for _ in changes) - shown
+    tail = (
+        f"\n\nCut at {DIFF_LINES_LIMIT} lines; {files_left:,} more memories differ. Both stores hold them in full."
+        if cut or files_left
+        else ""
+    )
+    return f"### What changes, line by line\n\n{as_code_block(lines[:DIFF_LINES_LIMIT])}{tail}"
+
+
+def _size(listing: Listing) -> int:
+    return sum(entry.size for entry in listing.values())
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "not told"
+    return f"{seconds / 60:.0f} min" if seconds >= 600 else f"{seconds:.0f} s"

@@ -1,0 +1,95 @@
+"""
+Which sessions the next dream reads: never a gap, at worst a repeat.
+
+A session is *covered* once a dream in the live store's history has read it and it has not changed since. Two
+facts tell: ``since``, the moment in the live store's lineage up to which everything is covered, and ``covered``,
+what the dreams after that moment have read. The first alone is enough when the second is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dreamflow.core.values import Session
+
+__all__ = ["Selection", "select_sessions"]
+
+#: The API's times have microseconds; the smallest step back from a moment.
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """
+    :ivar session_ids: what to dream now, least recently changed first.
+    :ivar left_for_next_run: what qualifies, and is beyond the limit.
+    :ivar still_running: what was at work, and comes when it has finished.
+    :ivar through: once this selection is dreamed, every session last changed up to here is covered. None: nothing is.
+    """
+
+    session_ids: tuple[str, ...]
+    left_for_next_run: tuple[str, ...]
+    still_running: tuple[str, ...]
+    through: datetime | None
+
+
+def select_sessions(
+    sessions: Iterable[Session],
+    *,
+    since: datetime | None,
+    covered: Mapping[str, datetime],
+    limit: int,
+    excluded: Collection[str] = frozenset(),
+) -> Selection:
+    """
+    Choose the sessions to dream.
+
+    :param sessions: what the service lists within ``max_age``, archived ones included, in any order.
+    :param since: every session last changed up to this moment is covered.
+    :param covered: by session, the moment of the newest dream in the store's history that read it.
+    :param excluded: ids never to choose: sessions that dreams ran themselves, and those set aside.
+    """
+    running: list[Session] = []
+    waiting: list[Session] = []
+    newest_covered = since
+    for session in sessions:
+        if session.id in excluded:
+            continue
+        if session.status in ("running", "rescheduling"):
+            running.append(session)
+        elif _is_covered(session, since, covered):
+            newest_covered = _later(newest_covered, session.updated_at)
+        else:
+            waiting.append(session)
+    waiting.sort(key=lambda session: (session.updated_at, session.id))
+    chosen, left = waiting[:limit], waiting[limit:]
+    for session in chosen:
+        newest_covered = _later(newest_covered, session.updated_at)
+    return Selection(
+        session_ids=tuple(session.id for session in chosen),
+        left_for_next_run=tuple(session.id for session in left),
+        still_running=tuple(session.id for session in running),
+        through=_through(newest_covered, since, [*left, *running]),
+    )
+
+
+def _is_covered(session: Session, since: datetime | None, covered: Mapping[str, datetime]) -> bool:
+    moments = [moment for moment in (since, covered.get(session.id)) if moment is not None]
+    return bool(moments) and session.updated_at <= max(moments)
+
+
+def _later(a: datetime | None, b: datetime) -> datetime:
+    return b if a is None or b > a else a
+
+
+def _through(
+    newest_covered: datetime | None, since: datetime | None, outstanding: list[Session]
+) -> datetime | None:
+    """Step back behind the first session that is not covered yet, but never behind ``since``."""
+    if newest_covered is None or not outstanding:
+        return newest_covered
+    before_first = min(session.updated_at for session in outstanding) - _TICK
+    through = min(newest_covered, before_first)
+    return through if since is None or through > since else since

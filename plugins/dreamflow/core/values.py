@@ -1,0 +1,127 @@
+"""
+The plain values that the decisions are made on.
+
+They mirror the Managed Agents API's objects (anthropic/types/beta) as far as a decision needs them, and
+travel as JSON between tasks and into the report location.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+__all__ = [
+    "ENDED",
+    "IN_FLIGHT",
+    "Dream",
+    "Listing",
+    "MemoryEntry",
+    "MemoryStore",
+    "MountedStore",
+    "Session",
+    "TokenUsage",
+    "listing_from_json",
+    "listing_to_json",
+]
+
+IN_FLIGHT = frozenset({"pending", "running"})
+ENDED = frozenset({"completed", "failed", "canceled"})
+
+
+class MemoryEntry(NamedTuple):
+    """One memory as a listing shows it: identity and checksum, without its content."""
+
+    memory_id: str
+    sha256: str
+    version_id: str
+    size: int
+
+
+#: A store's memories by path.
+Listing = Mapping[str, MemoryEntry]
+
+
+def listing_to_json(listing: Listing) -> dict[str, list[Any]]:
+    """Return the listing as plain JSON, paths in order."""
+    return {path: list(listing[path]) for path in sorted(listing)}
+
+
+def listing_from_json(data: Mapping[str, Sequence[Any]]) -> dict[str, MemoryEntry]:
+    """Read what ``listing_to_json`` wrote."""
+    return {path: MemoryEntry(*row) for path, row in data.items()}
+
+
+@dataclass(frozen=True)
+class MemoryStore:
+    id: str
+    name: str
+    description: str
+    metadata: Mapping[str, str]
+    created_at: datetime
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MountedStore:
+    memory_store_id: str
+    access: str = "read_write"
+
+
+@dataclass(frozen=True)
+class Session:
+    id: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    agent_id: str = ""
+    archived_at: datetime | None = None
+    stores: tuple[MountedStore, ...] = ()
+
+
+@dataclass(frozen=True)
+class TokenUsage:
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_input_tokens: int = 0
+    cache_creation_input_tokens: int = 0
+
+    @property
+    def input_total(self) -> int:
+        return self.input_tokens + self.cache_read_input_tokens + self.cache_creation_input_tokens
+
+    @property
+    def total(self) -> int:
+        return self.input_total + self.output_tokens
+
+    @property
+    def cache_read_share(self) -> float | None:
+        """Share of input tokens that came from the prompt cache, 0 to 1; None where nothing was read."""
+        return self.cache_read_input_tokens / self.input_total if self.input_total else None
+
+    def to_json(self) -> dict[str, int]:
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cache_read_input_tokens": self.cache_read_input_tokens,
+            "cache_creation_input_tokens": self.cache_creation_input_tokens,
+        }
+
+
+@dataclass(frozen=True)
+class Dream:
+    id: str
+    status: str
+    created_at: datetime
+    input_store_id: str
+    session_ids: tuple[str, ...]
+    model: str
+    instructions: str | None = None
+    ended_at: datetime | None = None
+    archived_at: datetime | None = None
+    output_store_id: str | None = None
+    session_id: str | None = None
+    error_type: str | None = None
+    error_message: str | None = None
+    usage: TokenUsage = field(default_factory=TokenUsage)

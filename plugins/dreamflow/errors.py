@@ -1,0 +1,142 @@
+"""
+Everything that Dreamflow raises.
+
+::
+
+    DreamflowError
+    ├── ConfigError                  a pipeline file says something that can't be
+    ├── ServiceError                 a call to the Managed Agents API failed
+    │   ├── ServiceUnavailable       passing: no connection, a timeout, a 5xx
+    │   │   └── RateLimited          passing: 429 or 529, with the wait that the service asks for
+    │   └── RequestRejected          will not heal by itself: a 4xx
+    │       ├── NotFound             404
+    │       ├── Conflict             409
+    │       └── AccessDenied         401, 403
+    ├── StateError                   what is there is not what the step needs: nothing was changed
+    │   ├── TargetsDisagree          the targets name different stores
+    │   ├── LateWriteConflict        input and output both changed the same memory
+    │   └── StalePlan                the output is no longer what was reviewed
+    ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
+    └── DreamEnded                   a dream ended other than completed
+        ├── DreamFailed
+        ├── DreamTimedOut
+        └── BudgetExceeded
+
+Each message says what was wrong, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AccessDenied",
+    "AnswerIncomplete",
+    "BudgetExceeded",
+    "ConfigError",
+    "Conflict",
+    "DreamEnded",
+    "DreamFailed",
+    "DreamTimedOut",
+    "DreamflowError",
+    "LateWriteConflict",
+    "NotFound",
+    "RateLimited",
+    "RequestRejected",
+    "ServiceError",
+    "ServiceUnavailable",
+    "StalePlan",
+    "StateError",
+    "TargetsDisagree",
+]
+
+
+class DreamflowError(Exception):
+    """Base of all errors of Dreamflow's own."""
+
+
+class ConfigError(DreamflowError):
+    """A pipeline file is wrong: which file, which key, what it says, what was expected."""
+
+
+class ServiceError(DreamflowError):
+    """
+    A call to the Managed Agents API failed.
+
+    :param message: what failed, where, and what to do.
+    :param status: the HTTP status, or None where there was no answer.
+    :param retry_after: seconds that the service asks to wait, or None.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class ServiceUnavailable(ServiceError):
+    """No answer, or a 5xx. It may pass: try again. A write may or may not have happened."""
+
+
+class RateLimited(ServiceUnavailable):
+    """The service asks for fewer requests (429), or is overloaded (529). Nothing was done."""
+
+
+class RequestRejected(ServiceError):
+    """The service understood and refused. The same request will be refused again."""
+
+
+class NotFound(RequestRejected):
+    """The object does not exist, or not in this workspace."""
+
+
+class Conflict(RequestRejected):
+    """The object changed since it was read."""
+
+
+class AccessDenied(RequestRejected):
+    """The API key is wrong, or may not do this."""
+
+
+class StateError(DreamflowError):
+    """What is there is not what this step needs. Nothing was changed."""
+
+
+class TargetsDisagree(StateError):
+    """The targets name different stores, and lineage does not say why."""
+
+
+class LateWriteConflict(StateError):
+    """A session changed a memory that the dream changed too."""
+
+
+class StalePlan(StateError):
+    """The output store is no longer what the reviewer saw."""
+
+
+class AnswerIncomplete(DreamflowError):
+    """A reviewer's answer lacks what it needs. The question is asked again."""
+
+
+class DreamEnded(DreamflowError):
+    """A dream ended other than completed."""
+
+
+class DreamFailed(DreamEnded):
+    """
+    The service failed the dream.
+
+    :param error_type: the service's code for why, such as ``timeout``.
+    :param passing: whether the cause may pass by itself.
+    """
+
+    def __init__(self, message: str, *, error_type: str = "", passing: bool = False) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.passing = passing
+
+
+class DreamTimedOut(DreamEnded):
+    """The dream did not end within the pipeline's ``dream.timeout``, and was canceled."""
+
+
+class BudgetExceeded(DreamEnded):
+    """The dream used more than the pipeline's ``dream.budget``, and was canceled."""

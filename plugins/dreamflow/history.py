@@ -1,0 +1,42 @@
+"""A store's history, followed through lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dreamflow.core.lineage import read_lineage
+from dreamflow.errors import NotFound
+
+if TYPE_CHECKING:
+    from dreamflow.core.values import MemoryStore
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["walk_content", "walk_parents"]
+
+#: Steps back at most: a year of nights, and an end to a circle that somebody made by hand.
+_STEPS = 400
+
+
+def walk_parents(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
+    """Yield the store, the store it replaced, and so on, until one is gone or has no lineage."""
+    yield from _walk(hook, store_id, content=False)
+
+
+def walk_content(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
+    """Yield the store, the store whose content it continues, and so on: past a restore, the ancestor's line."""
+    yield from _walk(hook, store_id, content=True)
+
+
+def _walk(hook: ManagedAgentsHook, store_id: str, *, content: bool) -> Iterator[MemoryStore]:
+    seen: set[str] = set()
+    next_id: str | None = store_id
+    while next_id and next_id not in seen and len(seen) < _STEPS:
+        seen.add(next_id)
+        try:
+            store = hook.retrieve_store(next_id)
+        except NotFound:
+            return
+        yield store
+        lineage = read_lineage(store)
+        next_id = None if lineage is None else (lineage.content if content else None) or lineage.parent

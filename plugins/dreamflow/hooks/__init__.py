@@ -1,0 +1,1 @@
+"""Hooks: every call to the Managed Agents API is here."""

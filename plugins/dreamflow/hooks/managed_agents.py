@@ -1,0 +1,294 @@
+"""The Managed Agents API, as Dreamflow uses it: every call, sync and async."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
+
+from dreamflow.core.lifecycle import DreamRequest
+from dreamflow.core.values import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
+from dreamflow.errors import Conflict, NotFound
+from dreamflow.hooks._convert import dream_of, entry_of, list_cost_usd_of, session_of, store_of, translated
+
+if TYPE_CHECKING:
+    from anthropic import Anthropic, AsyncAnthropic
+
+__all__ = ["AsyncManagedAgents", "ManagedAgentsHook"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Seconds to wait for one answer.
+REQUEST_TIMEOUT = 60.0
+#: Items a page; the most that the list calls allow.
+PAGE = 100
+#: Requests under way at once where many bodies are fetched.
+PARALLEL_READS = 8
+
+
+class ManagedAgentsHook(AnthropicHook):
+    """
+    Call the Managed Agents API with the connection's key, in values and errors of our own.
+
+    Reads are retried by the SDK (twice, honouring ``retry-after``); so are writes that can be repeated. The one
+    that can't is ``create_dream``: it is sent once.
+
+    :param conn_id: an Airflow connection of type ``anthropic``; its host may be an embedded server's URL.
+    """
+
+    @property
+    def client(self) -> Anthropic:
+        """Return the SDK's client, with our timeout."""
+        if "_client" not in self.__dict__:
+            with translated(f"use connection {self.conn_id}"):
+                self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
+        return self._client
+
+    # Memory stores
+
+    def retrieve_store(self, store_id: str) -> MemoryStore:
+        with translated(f"read memory store {store_id}"):
+            return store_of(self.client.beta.memory_stores.retrieve(store_id))
+
+    def update_store(
+        self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
+    ) -> MemoryStore:
+        """Set name and description, and merge metadata by key (None removes a key)."""
+        with translated(f"update memory store {store_id}"):
+            return store_of(
+                self.client.beta.memory_stores.update(
+                    store_id, name=name, description=description, metadata=dict(metadata)
+                )
+            )
+
+    def archive_store(self, store_id: str) -> MemoryStore:
+        """Archive the store: one-way, and harmless where it already is."""
+        with translated(f"archive memory store {store_id}"):
+            return store_of(self.client.beta.memory_stores.archive(store_id))
+
+    # Memories
+
+    def list_memories(self, store_id: str) -> dict[str, MemoryEntry]:
+        """Return every memory of the store by path, without contents."""
+        listing: dict[str, MemoryEntry] = {}
+        with translated(f"list the memories of {store_id}"):
+            for item in self.client.beta.memory_stores.memories.list(store_id, view="basic", limit=PAGE):
+                if item.type == "memory":
+                    listing[item.path] = entry_of(item)
+        return listing
+
+    def read_bodies(self, store_id: str, entries: Mapping[str, MemoryEntry]) -> dict[str, str]:
+        """
+        Return contents by path, of exactly the versions that the entries name.
+
+        A memory that changed since its entry was listed is read from its version.
+        """
+        return dict(
+            zip(entries, self._each(lambda e: self._read_body(store_id, e), entries.values()), strict=True)
+        )
+
+    def _read_body(self, store_id: str, entry: MemoryEntry) -> str:
+        with translated(f"read memory {entry.memory_id} of {store_id}"):
+            try:
+                memory = self.client.beta.memory_stores.memories.retrieve(
+                    entry.memory_id, memory_store_id=store_id, view="full"
+                )
+                if memory.content_sha256 == entry.sha256 and memory.content is not None:
+                    return memory.content
+            except Exception as e:
+                if getattr(e, "status_code", None) != 404:
+                    raise
+            version = self.client.beta.memory_stores.memory_versions.retrieve(
+                entry.version_id, memory_store_id=store_id, view="full"
+            )
+        if version.content is None:
+            raise NotFound(
+                f"version {entry.version_id} of memory {entry.memory_id} in {store_id} was redacted: "
+                "what it said can't be compared any more. Trigger a new run."
+            )
+        return version.content
+
+    def write_memory(self, store_id: str, path: str, content: str, *, expected_sha256: str | None) -> None:
+        """
+        Create the memory, or update it if and only if it holds ``expected_sha256``. Repeating it is harmless.
+
+        :raises Conflict: the path holds something else.
+        """
+        memories = self.client.beta.memory_stores.memories
+        held = self._held(store_id, path)
+        if held is not None and held.sha256 == hashlib.sha256(content.encode()).hexdigest():
+            return
+        if (held.sha256 if held else None) != expected_sha256:
+            raise Conflict(
+                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
+            )
+        with translated(f"write {path!r} to {store_id}"):
+            if held is None:
+                memories.create(store_id, path=path, content=content)
+            else:
+                memories.update(
+                    held.memory_id,
+                    memory_store_id=store_id,
+                    content=content,
+                    precondition={"type": "content_sha256", "content_sha256": held.sha256},
+                )
+
+    def delete_memory(self, store_id: str, path: str, *, expected_sha256: str | None) -> None:
+        """Delete the memory if and only if it holds ``expected_sha256``; one that is gone is no error."""
+        held = self._held(store_id, path)
+        if held is None:
+            return
+        if held.sha256 != expected_sha256:
+            raise Conflict(
+                f"could not delete {path!r} from {store_id}: it changed since it was read.", status=409
+            )
+        with translated(f"delete {path!r} from {store_id}"):
+            self.client.beta.memory_stores.memories.delete(
+                held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
+            )
+
+    def _held(self, store_id: str, path: str) -> MemoryEntry | None:
+        parent = path.rsplit("/", 1)[0] + "/"
+        with translated(f"look for {path!r} in {store_id}"):
+            for item in self.client.beta.memory_stores.memories.list(
+                store_id, path_prefix=parent, depth=1, view="basic", limit=PAGE
+            ):
+                if item.type == "memory" and item.path == path:
+                    return entry_of(item)
+        return None
+
+    def deleted_after(self, store_id: str, moment: datetime) -> set[str]:
+        """Return the ids of memories that were deleted after the moment."""
+        with translated(f"list the deletions in {store_id}"):
+            versions = self.client.beta.memory_stores.memory_versions.list(
+                store_id, operation="deleted", created_at_gte=moment, view="basic", limit=PAGE
+            )
+            return {version.memory_id for version in versions if version.created_at > moment}
+
+    # Sessions
+
+    def list_sessions(self, **filters: Any) -> Iterator[Session]:
+        """Yield sessions. Filters are those of ``sessions.list``; archived ones come only when asked for."""
+        with translated("list sessions"):
+            for session in self.client.beta.sessions.list(limit=PAGE, **filters):
+                yield session_of(session)
+
+    def retrieve_list_cost(self, session_id: str) -> float | None:
+        """Return what the session cost at list price, in US dollars; None where the service does not tell."""
+        with translated(f"read session {session_id}"):
+            return list_cost_usd_of(self.client.beta.sessions.retrieve(session_id))
+
+    # Dreams
+
+    def create_dream(self, request: DreamRequest) -> Dream:
+        """
+        Create the dream, with one request and no retry: the service has no idempotency key for it.
+
+        :raises ServiceUnavailable: the dream may or may not exist now.
+        """
+        extra: dict[str, Any] = {"instructions": request.instructions} if request.instructions else {}
+        with translated("create the dream"):
+            return dream_of(
+                self.client.with_options(max_retries=0).beta.dreams.create(
+                    inputs=[
+                        {"type": "memory_store", "memory_store_id": request.input_store_id},
+                        {"type": "sessions", "session_ids": list(request.session_ids)},
+                    ],
+                    model=request.model,
+                    **extra,
+                )
+            )
+
+    def retrieve_dream(self, dream_id: str) -> Dream:
+        with translated(f"read dream {dream_id}"):
+            return dream_of(self.client.beta.dreams.retrieve(dream_id))
+
+    def list_dreams(self, *, in_flight: bool = False, since: datetime | None = None) -> Iterator[Dream]:
+        """Yield dreams, newest first: those in flight, or all of them, archived ones too."""
+        filters: dict[str, Any] = {"statuses": sorted(IN_FLIGHT)} if in_flight else {"include_archived": True}
+        if since is not None:
+            filters["created_at_gt"] = since
+        with translated("list dreams"):
+            for dream in self.client.beta.dreams.list(limit=PAGE, **filters):
+                yield dream_of(dream)
+
+    def newest_dream_ids(self, count: int = 20) -> tuple[str, ...]:
+        """Return the ids of the newest dreams, newest first."""
+        return tuple(dream.id for dream in islice(self.list_dreams(), count))
+
+    def cancel_dream(self, dream_id: str) -> Dream:
+        with translated(f"cancel dream {dream_id}"):
+            return dream_of(self.client.beta.dreams.cancel(dream_id))
+
+    # Targets
+
+    def retrieve_deployment(self, deployment_id: str) -> Any:
+        with translated(f"read deployment {deployment_id}"):
+            return self.client.beta.deployments.retrieve(deployment_id)
+
+    def replace_deployment_resources(self, deployment_id: str, resources: Iterable[Any]) -> Any:
+        with translated(f"update deployment {deployment_id}"):
+            return self.client.beta.deployments.update(deployment_id, resources=list(resources))
+
+    def retrieve_agent(self, agent_id: str) -> Any:
+        with translated(f"read agent {agent_id}"):
+            return self.client.beta.agents.retrieve(agent_id)
+
+    def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Any:
+        """Merge metadata by key, if and only if ``version`` is the agent's latest."""
+        with translated(f"update agent {agent_id}"):
+            return self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
+
+    def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
+            return list(pool.map(call, items))
+
+    # Async
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncManagedAgents]:
+        """Open the async twin, for triggers. No retries: a trigger polls anyway."""
+        with translated(f"use connection {self.conn_id}"):
+            client = cast("AsyncAnthropic", await self.get_async_conn())
+        async with client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0) as opened:
+            yield AsyncManagedAgents(opened)
+
+
+class AsyncManagedAgents:
+    """The calls that triggers make, without blocking the event loop."""
+
+    def __init__(self, client: AsyncAnthropic) -> None:
+        self.client = client
+
+    async def list_dreams_in_flight(self) -> dict[str, Dream]:
+        """Return every dream of the workspace that is pending or running, by id."""
+        with translated("list dreams in flight"):
+            dreams = self.client.beta.dreams.list(statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE)
+            return {dream.id: dream_of(dream) async for dream in dreams}
+
+    async def retrieve_dream(self, dream_id: str) -> Dream:
+        with translated(f"read dream {dream_id}"):
+            return dream_of(await self.client.beta.dreams.retrieve(dream_id))
+
+    async def retrieve_list_cost(self, session_id: str) -> float | None:
+        with translated(f"read session {session_id}"):
+            return list_cost_usd_of(await self.client.beta.sessions.retrieve(session_id))
+
+    async def cancel_dream(self, dream_id: str) -> Dream:
+        with translated(f"cancel dream {dream_id}"):
+            return dream_of(await self.client.beta.dreams.cancel(dream_id))
+
+    async def list_sessions_on(self, store_id: str, statuses: Sequence[str]) -> list[Session]:
+        """Return the sessions, not archived, that mount the store and have one of the statuses."""
+        with translated(f"list the sessions that mount {store_id}"):
+            sessions = self.client.beta.sessions.list(
+                memory_store_id=store_id, statuses=cast("Any", list(statuses)), limit=PAGE
+            )
+            return [session_of(session) async for session in sessions]

@@ -1,0 +1,138 @@
+"""What is done to the stores themselves: carry late writes, discard the output, retire the input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.carry import apply_writes, plan_or_stop
+from dreamflow.core.changes import digest
+from dreamflow.core.lineage import Lineage, adopted_metadata
+from dreamflow.core.merge import Carried, rebased, without_carried
+from dreamflow.errors import StalePlan, StateError
+from dreamflow.retirement import retire
+from dreamflow.tasks import (
+    APPROVE,
+    COLLECT_SESSIONS,
+    WAIT_FOR_DREAM,
+    PipelineOperator,
+    pull,
+)
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.core.values import Listing
+    from dreamflow.run_files import RunFiles
+
+__all__ = ["CarryLateWrites", "DiscardOutput", "RetireInput"]
+
+
+class CarryLateWrites(PipelineOperator):
+    """
+    Bring the output up to what the input received since the dream was launched, and make it the input's heir.
+
+    The plan is written down before the first write, so that a second try knows which writes are its own. The
+    input's name, description and metadata, and the lineage, are put on the output before any target names it.
+
+    :raises StalePlan: the output is not what was reviewed.
+    :raises LateWriteConflict: a session and the dream changed the same memory. Nothing was written.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        answer = pull(context, APPROVE)
+        input_id = pull(context, COLLECT_SESSIONS)["input_store_id"]
+        output_id = pull(context, WAIT_FOR_DREAM)["output_store_id"]
+        files = self.files(context)
+        earlier = [Carried(**row) for row in (files.read_json("plan") or {}).get("writes", [])]
+        output = self.hook.list_memories(output_id)
+        self._check_reviewed(output_id, output, earlier, answer["digest"])
+        current = self.hook.list_memories(input_id)
+        base = rebased(files.carry_base(), earlier, output)
+        plan = plan_or_stop(input_id, output_id, base, current, output)
+        writes = [*earlier, *(write.carried() for write in plan.writes)]
+        self._note_plan(files, writes, answer["digest"], None)
+        apply_writes(self.hook, input_id, output_id, plan.writes)
+        files.write_listing("carried", input_id, current)
+        self._make_heir(context, input_id, output_id, answer)
+        adopted = digest(self.hook.list_memories(output_id))
+        self._note_plan(files, writes, answer["digest"], adopted)
+        self.log.info("%d late writes were carried from %s to %s", len(writes), input_id, output_id)
+        return {"applied": [write.to_json() for write in writes], "conflicts": [], "digest": adopted}
+
+    def _check_reviewed(self, output_id: str, output: Listing, earlier: list[Carried], reviewed: str) -> None:
+        if digest(without_carried(output, earlier)) != reviewed:
+            raise StalePlan(
+                f"memory store {output_id} is no longer what was reviewed (digest {reviewed[:16]}): something wrote "
+                "to it since. Nothing was changed. Clear review_changes to review it as it is now."
+            )
+
+    def _note_plan(self, files: RunFiles, writes: list[Carried], reviewed: str, adopted: str | None) -> None:
+        rows = [write.to_json() for write in writes]
+        files.write_json("plan", {"writes": rows, "digest_before": reviewed, "digest_after": adopted})
+
+    def _make_heir(self, context: Context, input_id: str, output_id: str, answer: dict[str, Any]) -> None:
+        parent, output = self.hook.retrieve_store(input_id), self.hook.retrieve_store(output_id)
+        through = pull(context, COLLECT_SESSIONS).get("through")
+        lineage = Lineage(
+            pipeline=self.pipeline.name,
+            parent=input_id,
+            dream=str(pull(context, WAIT_FOR_DREAM)["dream_id"]),
+            run=str(context["run_id"]),
+            through=datetime.fromisoformat(through) if through else None,
+            adopted_at=datetime.now(UTC),
+            adopted_by=str(answer["by"]),
+        )
+        self.hook.update_store(
+            output_id,
+            name=parent.name,
+            description=parent.description,
+            metadata=adopted_metadata(parent, output.metadata, lineage),
+        )
+
+
+class DiscardOutput(PipelineOperator):
+    """Archive the output of a dream that was not adopted. The targets and the input stay as they are."""
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        output_id = discard_output(self, context)
+        return {"archived_store_id": output_id}
+
+
+def discard_output(operator: PipelineOperator, context: Context) -> str:
+    """Archive the run's output, and account for it."""
+    output_id = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
+    if output_id in [target.read() for target in operator.targets]:
+        raise StateError(f"memory store {output_id} is live: a target names it. It was not archived.")
+    operator.hook.archive_store(output_id)
+    operator.files(context).mark_settled()
+    operator.log.info("archived memory store %s; the targets are as they were", output_id)
+    return output_id
+
+
+class RetireInput(PipelineOperator):
+    """
+    Archive the input once no session could still write to it; carry what came in until then.
+
+    Where sessions still hold it, it is left to the next run's settle, and said so.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        input_id = pull(context, COLLECT_SESSIONS)["input_store_id"]
+        output_id = pull(context, WAIT_FOR_DREAM)["output_store_id"]
+        retired = retire(
+            self.hook, self.files(context), input_id, output_id, idle_for=self.pipeline.retire.idle_for
+        )
+        if retired.archived_at is None:
+            self.log.warning(
+                "memory store %s is still mounted by %d sessions that could write (%s): it is not archived. "
+                "The next run's settle_earlier_runs retires it.",
+                input_id,
+                len(retired.still_mounted),
+                ", ".join(retired.still_mounted[:5]),
+            )
+        return {
+            "archived_at": retired.archived_at.isoformat() if retired.archived_at else None,
+            "applied": retired.applied,
+            "conflicts": [],
+        }

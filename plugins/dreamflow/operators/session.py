@@ -1,0 +1,115 @@
+"""Collecting the sessions that the next dream reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dreamflow.core.lineage import check_room, read_lineage
+from dreamflow.core.selection import select_sessions
+from dreamflow.errors import NotFound, StateError
+from dreamflow.tasks import PipelineOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.core.values import MemoryStore, Session
+
+__all__ = ["CollectSessions"]
+
+#: How long before its session a dream may have been created: the longest wait in the service's queue that we allow for.
+_QUEUE_SLACK = timedelta(days=2)
+
+
+class CollectSessions(PipelineOperator):
+    """
+    Choose the sessions for the next dream, and name the live store that it starts from.
+
+    The run is skipped where fewer than ``sessions.minimum`` qualify.
+
+    :raises StateError: the live store can't be dreamed over.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        live = self.hook.retrieve_store(self.targets[0].read())
+        if live.archived_at is not None:
+            raise StateError(
+                f"{self.targets[0].name} names memory store {live.id}, which is archived. "
+                "Point the targets at a store that is not."
+            )
+        check_room(live)
+        lineage = read_lineage(live)
+        since = lineage.through if lineage else None
+        cutoff = datetime.now(UTC) - self.pipeline.sessions.max_age
+        sessions = self._list_sessions(live, cutoff)
+        chosen = select_sessions(
+            sessions,
+            since=since,
+            covered=self._covered(live, since, cutoff),
+            limit=int(context["params"]["limit"]),
+            excluded=self._dreams_own(sessions, since),
+        )
+        count, minimum = len(chosen.session_ids), self.pipeline.sessions.minimum
+        self.log.info(
+            "%d sessions qualify: %d for this run, %d left for the next; %d are still running",
+            count + len(chosen.left_for_next_run),
+            count,
+            len(chosen.left_for_next_run),
+            len(chosen.still_running),
+        )
+        if count < minimum:
+            raise AirflowSkipException(
+                f"{count} sessions qualify, fewer than sessions.minimum: {minimum}. Nothing is dreamed tonight."
+            )
+        return {
+            "input_store_id": live.id,
+            "session_ids": list(chosen.session_ids),
+            "since": since.isoformat() if since else None,
+            "left_for_next_run": len(chosen.left_for_next_run),
+            "through": chosen.through.isoformat() if chosen.through else None,
+        }
+
+    def _list_sessions(self, live: MemoryStore, cutoff: datetime) -> list[Session]:
+        filters: dict[str, Any] = {"created_at_gte": cutoff, "include_archived": True, "order": "asc"}
+        if self.pipeline.sessions.agent_id:
+            filters["agent_id"] = self.pipeline.sessions.agent_id
+        sessions = self.hook.list_sessions(**filters)
+        if not self.pipeline.sessions.mounted:
+            return list(sessions)
+        history = self._history(live)
+        return [s for s in sessions if any(mount.memory_store_id in history for mount in s.stores)]
+
+    def _history(self, live: MemoryStore) -> set[str]:
+        from dreamflow.history import walk_content, walk_parents
+
+        return {store.id for walk in (walk_parents, walk_content) for store in walk(self.hook, live.id)}
+
+    def _covered(self, live: MemoryStore, since: datetime | None, cutoff: datetime) -> dict[str, datetime]:
+        """Return, by session, when the newest dream in the store's history that read it was created."""
+        from dreamflow.history import walk_content
+
+        oldest = max(since, cutoff) if since else cutoff
+        covered: dict[str, datetime] = {}
+        for store in walk_content(self.hook, live.id):
+            lineage = read_lineage(store)
+            if lineage is None or not lineage.dream:
+                break
+            try:
+                dream = self.hook.retrieve_dream(lineage.dream)
+            except NotFound:
+                continue
+            if dream.created_at <= oldest:
+                break
+            for session_id in dream.session_ids:
+                covered.setdefault(session_id, dream.created_at)
+        return covered
+
+    def _dreams_own(self, sessions: list[Session], since: datetime | None) -> set[str]:
+        """Return the ids of sessions that dreams ran themselves, among those that could qualify."""
+        created = [s.created_at for s in sessions if since is None or s.updated_at > since]
+        if not created:
+            return set()
+        dreams = self.hook.list_dreams(since=min(created) - _QUEUE_SLACK)
+        return {dream.session_id for dream in dreams if dream.session_id}

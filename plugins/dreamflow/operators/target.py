@@ -1,0 +1,102 @@
+"""Swapping the live store in the targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset
+
+from dreamflow.errors import StateError
+from dreamflow.tasks import (
+    APPROVE,
+    CARRY_LATE_WRITES,
+    COLLECT_SESSIONS,
+    WAIT_FOR_DREAM,
+    PipelineOperator,
+    pull,
+)
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.config import Pipeline
+
+__all__ = ["Repoint", "VerifyTargets", "live_store_asset"]
+
+
+def live_store_asset(pipeline: Pipeline) -> Asset:
+    """Return the asset that stands for the pipeline's live memory store; an event says that it was swapped."""
+    return Asset(name=f"memory_store__{pipeline.name}", uri=f"x-dreamflow://memory_store/{pipeline.name}")
+
+
+class Repoint(PipelineOperator):
+    """
+    Write the output store into one target, if and only if the target still names the input store.
+
+    :param position: the target's place in the pipeline file, from 0. The first is the truth about what is live,
+        and is swapped first.
+    """
+
+    def __init__(self, *, position: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.position = position
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        from dreamflow.targets import repoint
+
+        pull(context, CARRY_LATE_WRITES)
+        before = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
+        after = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
+        target = self.targets[self.position]
+        repoint(target, before, after)
+        self.log.info("%s: %s → %s", target.name, before, after)
+        return {"target": target.name, "before": before, "after": after}
+
+
+class VerifyTargets(PipelineOperator):
+    """
+    Read every target back. A swap that is only half done is taken back, and the run fails.
+
+    Runs after a failed ``repoint`` too. On success it emits the event of the pipeline's asset, with the lineage.
+    """
+
+    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+        super().__init__(pipeline=pipeline, outlets=[live_store_asset(pipeline)], **kwargs)
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        if not context["ti"].xcom_pull(task_ids=CARRY_LATE_WRITES):
+            raise StateError("the swap never began: an earlier task failed. Every target is as it was.")
+        before = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
+        after = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
+        named = {target.name: target.read() for target in self.targets}
+        if set(named.values()) != {after}:
+            raise StateError(self._take_back(named, before, after))
+        answer = pull(context, APPROVE)
+        lineage = {
+            "memory_store_id": after,
+            "parent": before,
+            "dream_id": pull(context, WAIT_FOR_DREAM)["dream_id"],
+            "adopted_by": answer["by"],
+            "digest": pull(context, CARRY_LATE_WRITES)["digest"],
+            "targets": list(named),
+        }
+        context["outlet_events"][live_store_asset(self.pipeline)].extra = lineage
+        return lineage
+
+    def _take_back(self, named: dict[str, str], before: str, after: str) -> str:
+        from dreamflow.targets import repoint
+
+        taken_back = []
+        for target in self.targets:
+            if named[target.name] == after:
+                repoint(target, after, before)
+                taken_back.append(target.name)
+        odd = [
+            f"{name} names {store_id}" for name, store_id in named.items() if store_id not in (before, after)
+        ]
+        return (
+            f"not every target could be repointed to {after}: "
+            + (f"{', '.join(taken_back)} was set back to {before}" if taken_back else "none was")
+            + (f"; {'; '.join(odd)}, and was left alone" if odd else "")
+            + ". See the log of the failed repoint; then trigger a run."
+        )

@@ -1,0 +1,81 @@
+"""Retiring a superseded store: carry, archive, carry what beat the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.carry import apply_writes, plan_or_stop, without_late_deletes
+from dreamflow.core.lifecycle import could_still_write
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from dreamflow.core.merge import Carry
+    from dreamflow.core.values import MemoryStore
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    from dreamflow.run_files import RunFiles
+
+__all__ = ["WRITER_STATUSES", "Retired", "carry_since", "retire", "writers_of"]
+
+#: Statuses of sessions that may write, now or once resumed.
+WRITER_STATUSES = ("running", "rescheduling", "idle")
+
+
+@dataclass(frozen=True)
+class Retired:
+    """
+    :ivar archived_at: when the store was archived, or None where sessions still hold it.
+    :ivar applied: the late writes carried, as JSON rows.
+    :ivar still_mounted: sessions that could still write.
+    """
+
+    archived_at: datetime | None
+    applied: list[dict[str, Any]]
+    still_mounted: list[str]
+
+
+def writers_of(hook: ManagedAgentsHook, store_id: str, idle_for: timedelta) -> list[str]:
+    """Return the ids of the sessions that could still write to the store."""
+    now = datetime.now(UTC)
+    sessions = hook.list_sessions(memory_store_id=store_id, statuses=list(WRITER_STATUSES))
+    return [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
+
+
+def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, live_id: str) -> list[Carry]:
+    """
+    Carry what the store received since the last carry of the run into the live store, and note how far it came.
+
+    :raises LateWriteConflict: the live store holds something else where the store was written.
+    """
+    base = files.carry_base()
+    current = hook.list_memories(store.id)
+    if store.archived_at is not None:
+        current = without_late_deletes(base, current, hook.deleted_after(store.id, store.archived_at))
+    plan = plan_or_stop(store.id, live_id, base, current, hook.list_memories(live_id))
+    apply_writes(hook, store.id, live_id, plan.writes)
+    files.write_listing("carried", store.id, current)
+    return list(plan.writes)
+
+
+def retire(
+    hook: ManagedAgentsHook, files: RunFiles, store_id: str, live_id: str, *, idle_for: timedelta
+) -> Retired:
+    """
+    Archive the store that the live one superseded, unless a session could still write to it.
+
+    What arrived before the archive and after the last carry is carried afterwards, so that no write falls between.
+    Every step can be repeated; the run's marker is taken away only at the end.
+    """
+    store = hook.retrieve_store(store_id)
+    applied: list[Carry] = []
+    if store.archived_at is None:
+        writers = writers_of(hook, store_id, idle_for)
+        applied += carry_since(hook, files, store, live_id)
+        if writers:
+            return Retired(None, [write.carried().to_json() for write in applied], writers)
+        store = hook.archive_store(store_id)
+    applied += carry_since(hook, files, store, live_id)
+    files.mark_settled()
+    return Retired(store.archived_at, [write.carried().to_json() for write in applied], [])

@@ -1,0 +1,62 @@
+"""Retry by cause: what may pass is tried again, what will not heal fails at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
+
+from dreamflow.errors import AnswerIncomplete, DreamFailed, DreamflowError, RateLimited, ServiceUnavailable
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+__all__ = ["RetryByCause"]
+
+
+class RetryByCause(RetryPolicy):
+    """
+    Decide on a retry from our own errors; Airflow's rules apply to everything else.
+
+    Rate limits and overload wait as long as the service says; other passing failures back off from ``first_delay``,
+    twice as long each time, up to ``longest_delay``. What a person has to correct fails at once.
+
+    :param first_delay: the wait before the first retry.
+    :param longest_delay: the longest wait.
+    """
+
+    def __init__(
+        self, first_delay: timedelta = timedelta(seconds=30), longest_delay: timedelta = timedelta(minutes=10)
+    ) -> None:
+        self.first_delay = first_delay
+        self.longest_delay = longest_delay
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
+        match exception:
+            case RateLimited(retry_after=float(seconds)):
+                return RetryDecision.retry(timedelta(seconds=max(seconds, 1.0)), "the service asks to wait")
+            case AnswerIncomplete():
+                return RetryDecision.retry(timedelta(seconds=1), "asking again")
+            case ServiceUnavailable() | DreamFailed(passing=True):
+                return RetryDecision.retry(self._backoff(try_number), "the cause may pass")
+            case DreamflowError():
+                return RetryDecision.fail("trying again would not help")
+            case _:
+                return RetryDecision.default()
+
+    def _backoff(self, try_number: int) -> timedelta:
+        doubled: timedelta = self.first_delay * 2 ** min(max(try_number - 1, 0), 20)
+        return min(doubled, self.longest_delay)
+
+    def serialize(self) -> dict[str, Any]:
+        return {
+            "first_delay": self.first_delay.total_seconds(),
+            "longest_delay": self.longest_delay.total_seconds(),
+        }
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Self:
+        return cls(timedelta(seconds=data["first_delay"]), timedelta(seconds=data["longest_delay"]))

@@ -1,0 +1,132 @@
+"""
+What a run keeps at the report location.
+
+::
+
+    <location>/<pipeline>/
+      open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
+      <run>/
+        base.json         the input's memories when the dream was launched: the base of every carry
+        carried.json      the input's memories when writes were last carried: the base of the next carry
+        plan.json         the carry's write plan, with the output's digest before and after
+        report.md         the review
+        report.json       its figures
+
+Losing all of it costs the review and stops a retirement; never memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from dreamflow.core.values import Listing, listing_from_json, listing_to_json
+from dreamflow.errors import StateError
+from dreamflow.storage import delete, list_names, read_text, write_text
+
+__all__ = ["RunFiles", "open_runs", "report_location"]
+
+_UNSAFE = re.compile(r"\A\.+\Z")
+
+
+def report_location(configured: str | None) -> str:
+    """Return the report location: as configured, or ``dreamflow-reports`` below AIRFLOW_HOME."""
+    if configured:
+        return configured.rstrip("/")
+    home = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
+    return f"file://{home}/dreamflow-reports"
+
+
+def _segment(name: str) -> str:
+    """Return the name as one path segment: a run id is a caller's text."""
+    quoted = quote(name, safe="+:@=,")
+    return quoted.replace(".", "%2E") if _UNSAFE.match(quoted) else quoted
+
+
+def open_runs(location: str, pipeline: str) -> list[str]:
+    """Return the ids of the pipeline's runs whose stores are unaccounted for."""
+    names = list_names(f"{location}/{_segment(pipeline)}/open")
+    return [unquote(name.removesuffix(".json")) for name in names if name.endswith(".json")]
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of one run. ``location`` is what ``report_location`` returned."""
+
+    location: str
+    pipeline: str
+    run_id: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.location}/{_segment(self.pipeline)}/{_segment(self.run_id)}"
+
+    @property
+    def report_uri(self) -> str:
+        return f"{self.folder}/report.md"
+
+    @property
+    def _marker(self) -> str:
+        return f"{self.location}/{_segment(self.pipeline)}/open/{_segment(self.run_id)}.json"
+
+    def mark_open(self, facts: dict[str, Any]) -> None:
+        """Note the run as one whose stores are to be accounted for, with what is known of them."""
+        write_text(self._marker, json.dumps(facts, indent=1))
+
+    def read_marker(self) -> dict[str, Any]:
+        try:
+            facts = json.loads(read_text(self._marker))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return facts if isinstance(facts, dict) else {}
+
+    def mark_settled(self) -> None:
+        delete(self._marker)
+
+    def write_listing(self, name: str, store_id: str, listing: Listing) -> None:
+        """Keep a listing under ``name``: ``base`` or ``carried``."""
+        self.write_json(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
+
+    def read_listing(self, name: str) -> dict[str, Any] | None:
+        """Return the memories of a kept listing, or None where there is none."""
+        data = self.read_json(name)
+        return None if data is None else listing_from_json(data["memories"])
+
+    def carry_base(self) -> Listing:
+        """
+        Return the listing that the next carry starts from.
+
+        :raises StateError: it is gone, and what came in since can't be told.
+        """
+        for name in ("carried", "base"):
+            listing = self.read_listing(name)
+            if listing is not None:
+                return listing
+        raise StateError(
+            f"{self.folder}/base.json is not there: what the input store received since the dream was launched can't "
+            "be told. Bring the file back from a backup of the report location, or compare the stores by hand."
+        )
+
+    def write_json(self, name: str, data: Any) -> None:
+        write_text(f"{self.folder}/{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
+
+    def read_json(self, name: str) -> Any:
+        """Return what ``write_json`` kept, or None."""
+        try:
+            return json.loads(read_text(f"{self.folder}/{name}.json"))
+        except FileNotFoundError:
+            return None
+
+    def write_report(self, markdown: str) -> None:
+        write_text(self.report_uri, markdown)
+
+    def read_report(self) -> str | None:
+        try:
+            return read_text(self.report_uri)
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,83 @@
+"""
+Targets: where a running configuration names its memory store.
+
+A target reads which store it names, and is repointed from one store to another. Only an agent's metadata has a true
+compare-and-swap; the others check, write and read back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from dreamflow.config import AgentTarget, DeploymentTarget, FileTarget
+from dreamflow.errors import Conflict, StateError
+
+if TYPE_CHECKING:
+    from dreamflow.config import Target
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["LiveTarget", "open_target", "repoint"]
+
+
+class LiveTarget(Protocol):
+    """One place that names the live store."""
+
+    #: For people, such as ``deployment depl_…``.
+    name: str
+
+    def check(self) -> None:
+        """Raise where a swap could not be written, though the target can be read."""
+        ...
+
+    def read(self) -> str:
+        """Return the id of the memory store that the target names now."""
+        ...
+
+    def write(self, before: str, after: str) -> None:
+        """Name ``after`` instead of ``before``, if and only if ``before`` is named now."""
+        ...
+
+
+def open_target(target: Target, hook: ManagedAgentsHook) -> LiveTarget:
+    """Return the live side of a pipeline file's target."""
+    from dreamflow.targets.agent import AgentMetadata
+    from dreamflow.targets.deployment import DeploymentResources
+    from dreamflow.targets.file import FileKey
+
+    match target:
+        case DeploymentTarget():
+            return DeploymentResources(target, hook)
+        case AgentTarget():
+            return AgentMetadata(target, hook)
+        case FileTarget():
+            return FileKey(target)
+
+
+def repoint(target: LiveTarget, before: str, after: str) -> None:
+    """
+    Write ``after`` into the target, if and only if it still names ``before``, and read it back.
+
+    A target that names ``after`` already is left alone, so that the step can be repeated.
+
+    :raises StateError: the target names a third store, or does not show what was written.
+    """
+    named = target.read()
+    if named == after:
+        return
+    if named != before:
+        raise StateError(
+            f"{target.name} names {named}, not {before}: somebody else repointed it. It was left as it is. "
+            "Point it at the store that you trust, then trigger a run."
+        )
+    try:
+        target.write(before, after)
+    except Conflict as e:
+        raise StateError(
+            f"{target.name} changed while it was being repointed; it was left as it is. {e}"
+        ) from e
+    named = target.read()
+    if named != after:
+        raise StateError(
+            f"{target.name} names {named} after {after} was written to it: somebody else writes it at the same time. "
+            "Find out who, then trigger a run."
+        )

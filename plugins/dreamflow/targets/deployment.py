@@ -1,0 +1,109 @@
+"""A deployment's resources: the list is replaced whole, and has no version to compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.errors import Conflict, StateError
+
+if TYPE_CHECKING:
+    from dreamflow.config import DeploymentTarget
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["DeploymentResources"]
+
+
+class DeploymentResources:
+    """
+    The memory store among a deployment's resources.
+
+    The store is the one that ``replaces`` names, or an heir of it, or the only one mounted ``read_write``. All other
+    resources, their order, and the store's own access and instructions stay as they are.
+    """
+
+    def __init__(self, target: DeploymentTarget, hook: ManagedAgentsHook) -> None:
+        self.target = target
+        self.hook = hook
+        self.name = f"deployment {target.deployment_id}"
+
+    def check(self) -> None:
+        """Read the resources and prove that writing them back would lose no secret."""
+        deployment = self.hook.retrieve_deployment(self.target.deployment_id)
+        if deployment.archived_at is not None:
+            raise StateError(f"{self.name} is archived. Name a live one in the pipeline's targets.")
+        self._rewritten(deployment.resources, "", "")
+
+    def read(self) -> str:
+        return self._store_of(self.hook.retrieve_deployment(self.target.deployment_id).resources)
+
+    def write(self, before: str, after: str) -> None:
+        resources = self.hook.retrieve_deployment(self.target.deployment_id).resources
+        if self._store_of(resources) != before:
+            raise Conflict(f"{self.name} no longer names {before}.", status=409)
+        self.hook.replace_deployment_resources(
+            self.target.deployment_id, self._rewritten(resources, before, after)
+        )
+
+    def _store_of(self, resources: list[Any]) -> str:
+        stores = [resource for resource in resources if resource.type == "memory_store"]
+        if not stores:
+            raise StateError(f"{self.name} holds no memory store. Add one to its resources.")
+        writable = [store for store in stores if (store.access or "read_write") == "read_write"]
+        if self.target.replaces:
+            return self._named_by_replaces([store.memory_store_id for store in stores])
+        if len(writable) == 1:
+            return str(writable[0].memory_store_id)
+        ids = ", ".join(store.memory_store_id for store in (writable or stores))
+        raise StateError(
+            f"{self.name} holds {len(writable)} memory stores mounted read_write ({ids}). "
+            "Say which one is dreamed: set replaces: to its id in the pipeline's target."
+        )
+
+    def _named_by_replaces(self, ids: list[str]) -> str:
+        """Return the store that ``replaces`` names, or the one among the ids that descends from it."""
+        from dreamflow.core.lineage import read_lineage
+        from dreamflow.history import walk_parents
+
+        origin = str(self.target.replaces)
+        if origin in ids:
+            return origin
+        heirs = [
+            store_id
+            for store_id in ids
+            if read_lineage(self.hook.retrieve_store(store_id)) is not None
+            and any(ancestor.id == origin for ancestor in walk_parents(self.hook, store_id))
+        ]
+        if len(heirs) == 1:
+            return heirs[0]
+        raise StateError(
+            f"{self.name} holds neither the store that replaces: {origin} names nor one store that descends from it. "
+            "Correct replaces: in the pipeline's target."
+        )
+
+    def _rewritten(self, resources: list[Any], before: str, after: str) -> list[dict[str, Any]]:
+        """Return the resources as a request takes them, with one store id changed."""
+        rewritten = []
+        for resource in resources:
+            entry = resource.model_dump(mode="json", exclude_none=True)
+            if entry["type"] == "memory_store" and entry["memory_store_id"] == before:
+                entry["memory_store_id"] = after
+            elif entry["type"] == "github_repository":
+                entry["authorization_token"] = self._github_token(str(entry.get("url", "")))
+            rewritten.append(entry)
+        return rewritten
+
+    def _github_token(self, url: str) -> str:
+        """Resources come back without their secrets; writing them back without would drop them."""
+        if not self.target.github_conn_id:
+            raise StateError(
+                f"{self.name} mounts the GitHub repository {url}, whose token the service does not tell: repointing "
+                "would drop it. Put the token into the password of an Airflow connection, and name that connection "
+                "as github_conn_id: in the pipeline's target."
+            )
+        token = self.hook.get_connection(self.target.github_conn_id).password
+        if not token:
+            raise StateError(
+                f"{self.name}: connection {self.target.github_conn_id} (github_conn_id) has no password. "
+                f"Put the token for {url} there."
+            )
+        return str(token)

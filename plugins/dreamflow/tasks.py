@@ -1,0 +1,99 @@
+"""The task ids of a dream's DAG, and what each leaves in XCom. A contract: other DAGs and people read them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from dreamflow.errors import StateError
+from dreamflow.run_files import RunFiles, report_location
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.config import Pipeline
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    from dreamflow.targets import LiveTarget
+
+__all__ = [
+    "APPROVE",
+    "CARRY_LATE_WRITES",
+    "CATCH_UP",
+    "COLLECT_SESSIONS",
+    "DISCARD_OUTPUT",
+    "DRAIN_SESSIONS",
+    "DREAM_AGAIN",
+    "LAUNCH_DREAM",
+    "REPOINT",
+    "RETIRE_INPUT",
+    "REVIEW_CHANGES",
+    "SETTLE_EARLIER_RUNS",
+    "VERIFY_TARGETS",
+    "WAIT_FOR_DREAM",
+    "PipelineOperator",
+    "pull",
+]
+
+SETTLE_EARLIER_RUNS = "settle_earlier_runs"
+COLLECT_SESSIONS = "collect_sessions"
+LAUNCH_DREAM = "launch_dream"
+WAIT_FOR_DREAM = "wait_for_dream"
+REVIEW_CHANGES = "review_changes"
+APPROVE = "approve"
+CARRY_LATE_WRITES = "carry_late_writes"
+REPOINT = "repoint"
+VERIFY_TARGETS = "verify_targets"
+DRAIN_SESSIONS = "drain_sessions"
+RETIRE_INPUT = "retire_input"
+CATCH_UP = "catch_up"
+DISCARD_OUTPUT = "discard_output"
+DREAM_AGAIN = "dream_again"
+
+
+def pull(context: Context, task_id: str) -> dict[str, Any]:
+    """
+    Return what the task of this run left.
+
+    :raises StateError: it left nothing: it did not run, or its XCom was cleared.
+    """
+    left = context["ti"].xcom_pull(task_ids=task_id)
+    if not isinstance(left, dict):
+        raise StateError(
+            f"{task_id} left nothing to go on in this run. Clear it and what follows, or trigger a new run."
+        )
+    return left
+
+
+class PipelineOperator(BaseOperator):
+    """
+    A step of one pipeline's DAG.
+
+    :param pipeline: the pipeline, as its file says.
+    """
+
+    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pipeline = pipeline
+
+    @cached_property
+    def hook(self) -> ManagedAgentsHook:
+        """Return the hook. Imported late: it imports anthropic."""
+        from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+        return ManagedAgentsHook(conn_id=self.pipeline.conn_id)
+
+    @cached_property
+    def targets(self) -> list[LiveTarget]:
+        from dreamflow.targets import open_target
+
+        return [open_target(target, self.hook) for target in self.pipeline.targets]
+
+    def files_of(self, run_id: str) -> RunFiles:
+        """Return the files of one run of this pipeline."""
+        return RunFiles(report_location(self.pipeline.reports.location), self.pipeline.name, run_id)
+
+    def files(self, context: Context) -> RunFiles:
+        """Return the files of the run that this task is of."""
+        return self.files_of(str(context["run_id"]))
