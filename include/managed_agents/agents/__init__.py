@@ -1,0 +1,1 @@
+"""Agents: versioned configurations. An update names the version it saw, or is unconditional."""

@@ -1,0 +1,127 @@
+"""The command line's grammar. Each command's work is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+__all__ = ["CommandError", "main"]
+
+DEFAULT_URL = "http://127.0.0.1:8787"
+DEFAULT_DATABASE = "sqlite:///managed_agents.db"
+
+
+class CommandError(Exception):
+    """The command can't be carried out. The message is the one line that the user sees."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0, or 1 with one line on stderr."""
+    options = parser().parse_args(arguments)
+    try:
+        run: int = options.run(options)
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return run
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="python -m include.managed_agents",
+        description="The embedded server: the Managed Agents API on one machine, without an account.",
+    )
+    commands = root.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_serve(commands.add_parser("serve", help="run the server", description=SERVE))
+    add_import(
+        commands.add_parser("import", help="make sessions of recorded transcripts", description=IMPORT)
+    )
+    return root
+
+
+SERVE = (
+    "Run the server until it is stopped. It prints one line with its URL when it listens. Official SDKs work "
+    "against it: pass the URL as base_url and the key as api_key."
+)
+IMPORT = (
+    "Make one session of each transcript in FILE, with the times recorded in it. FILE is JSON Lines, plain or "
+    'gzipped, one session a line: {"id", "title"?, "created_at"?, "messages": [{"role", "content", "created_at"?, '
+    '"tool_calls"?, "tool_call_id"?, "name"?}]} with roles user, assistant and tool. Prints one session id a '
+    "line. A transcript that the agent has already is not imported again. If a line is wrong, nothing is imported."
+)
+
+
+def add_serve(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=serve)
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument("--port", type=port, default=8787, help="0 takes a free one (default: %(default)s)")
+    command.add_argument(
+        "--database", default=DEFAULT_DATABASE, metavar="URL", help="an SQLite file (default: %(default)s)"
+    )
+    command.add_argument(
+        "--api-key",
+        default=os.environ.get("AGENTS_API_KEY"),
+        metavar="KEY",
+        help="the key that clients must send (default: AGENTS_API_KEY, or one that is made and printed)",
+    )
+    command.add_argument(
+        "--pace",
+        type=seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="make a dream last at least this long (default: %(default)s)",
+    )
+
+
+def add_import(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=import_file)
+    command.add_argument("file", metavar="FILE", help="the transcripts")
+    add_server_options(command)
+    command.add_argument(
+        "--agent", metavar="ID", help="the agent that held them (default: one made for imports)"
+    )
+    command.add_argument(
+        "--memory-store", metavar="ID", help="the memory store that they mounted (default: none)"
+    )
+
+
+def add_server_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--url", default=DEFAULT_URL, help="where the server listens (default: %(default)s)")
+    command.add_argument(
+        "--api-key",
+        default=os.environ.get("AGENTS_API_KEY"),
+        metavar="KEY",
+        help="the server's key (default: AGENTS_API_KEY)",
+    )
+
+
+def port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; expected a number from 0 to 65535")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; expected seconds, 0 or more")
+    return value
+
+
+def serve(options: argparse.Namespace) -> int:
+    from include.managed_agents.cli.serving import serve as run
+
+    return run(options)
+
+
+def import_file(options: argparse.Namespace) -> int:
+    from include.managed_agents.cli.importing import import_file as run
+
+    return run(options)

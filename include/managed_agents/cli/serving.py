@@ -1,0 +1,95 @@
+"""``serve``: bind, say so, serve, and stop promptly."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from include.managed_agents.access import KeyRing
+from include.managed_agents.app import create_app
+from include.managed_agents.cli.main import CommandError
+from include.managed_agents.database import DatabaseError
+from include.managed_agents.settings import Settings
+
+__all__ = ["serve"]
+
+SHUTDOWN_SECONDS = 2
+
+
+class Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            print(self._greeting, flush=True)  # noqa: T201
+
+
+def serve(options: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    listener = bind(options.host, options.port)
+    api_key = options.api_key or KeyRing.new_key()
+    settings = Settings(database=options.database, api_key=api_key, pace_seconds=options.pace)
+    try:
+        app = create_app(settings)
+    except DatabaseError as error:
+        raise CommandError(f"--database: {error}") from error
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        server_header=False,
+    )
+    Server(config, greeting(options, listener, api_key)).run(sockets=[listener])
+    leave()
+    return 0
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a bound socket. :raises CommandError: if the address can't be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CommandError(f"--host {host!r} is no address of this machine: {error.strerror}") from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise CommandError(f"can't listen on {host}:{port}: {reason}; choose another --port") from error
+    return listener
+
+
+def greeting(options: argparse.Namespace, listener: socket.socket, api_key: str) -> str:
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    line = f"Managed Agents API on http://{host}:{listener.getsockname()[1]}"
+    return line if options.api_key else f"{line} with API key {api_key}"
+
+
+def leave() -> None:
+    """
+    End the process now.
+
+    A dream that thinks in a thread can't be interrupted, and the interpreter would wait for it. What it
+    has stored is committed; the next start takes it up from there.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,0 +1,142 @@
+"""
+SQLite through SQLAlchemy: the tables' base, and the unit of work.
+
+Readers see one snapshot each and never wait (WAL). Writers queue on a lock of this process before they
+ask SQLite for its own, so that ``database is locked`` never reaches a client, however many write at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, Engine, Text, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from include.managed_agents.clock import Clock, from_micros, to_micros
+
+__all__ = ["Base", "Database", "DatabaseError", "Moment", "Unit"]
+
+BUSY_TIMEOUT_MS = 60_000
+
+
+class DatabaseError(Exception):
+    """The database can't be used. The message says why and what to pass instead."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time, stored as microseconds since 1970: exact, compact, and ordered as numbers."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    type_annotation_map = {datetime: Moment, str: Text}  # noqa: RUF012 (SQLAlchemy's own idiom)
+
+
+@dataclass
+class Unit:
+    """One unit of work: everything in it is committed together, or not at all."""
+
+    session: Session
+    clock: Clock
+    _after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run ``action`` once the work is durable: nothing may be announced that could still be undone."""
+        self._after_commit.append(action)
+
+    def announce(self) -> None:
+        for action in self._after_commit:
+            action()
+
+
+class Database:
+    """
+    The file, and who may write to it.
+
+    :param url: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
+    :raises DatabaseError: if the URL names no SQLite file, or the file can't be opened.
+    """
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self._writing = threading.Lock()
+        self._engine = open_engine(url)
+
+    def create_tables(self) -> None:
+        # Importing them registers them with Base.
+        from include.managed_agents import tables  # noqa: F401
+
+        Base.metadata.create_all(self._engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """Give a snapshot to read from."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield Unit(session, self.clock)
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """Give a unit of work, and commit it at the end, or take it back on any exception."""
+        with self._writing, Session(self._engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"begin": "IMMEDIATE"})
+            unit = Unit(session, self.clock)
+            yield unit
+            session.commit()
+        unit.announce()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(f"{url!r} is not a database URL; expected sqlite:///FILE") from error
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise DatabaseError(f"{url!r} names no SQLite file; expected sqlite:///FILE")
+    folder = Path(parsed.database).parent
+    if not folder.is_dir():
+        raise DatabaseError(f"{url!r}: the folder {str(folder)!r} doesn't exist; make it first")
+    # hide_parameters: a failing statement must not print memory contents into the log.
+    engine = create_engine(parsed, hide_parameters=True, pool_size=20, max_overflow=-1)
+    event.listen(engine, "connect", set_up_connection)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def set_up_connection(connection: Any, _record: Any) -> None:
+    # The driver's own transactions start late and never IMMEDIATE: take them over (see `begin`).
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+    finally:
+        cursor.close()
+
+
+def begin(connection: Any) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,147 @@
+"""What requests about deployments may say, and how deployments and runs are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from include.managed_agents.clock import rfc3339
+from include.managed_agents.deployments.models import DeploymentRow, DeploymentRunRow
+from include.managed_agents.deployments.schedule import Schedule, upcoming_runs
+from include.managed_agents.paging import TimeRange
+from include.managed_agents.session_events.schemas import InitialEvent
+from include.managed_agents.sessions.resources import Resource
+from include.managed_agents.sessions.schemas import AgentReference, Budget
+from include.managed_agents.wire import (
+    Limit,
+    Metadata,
+    MetadataPatch,
+    Name,
+    QueryModel,
+    RequestModel,
+    Timestamp,
+)
+
+__all__ = [
+    "DeploymentCreate",
+    "DeploymentList",
+    "DeploymentUpdate",
+    "RunList",
+    "render_deployment",
+    "render_run",
+]
+
+DeploymentDescription = Annotated[str, StringConstraints(max_length=2048)]
+InitialEvents = Annotated[list[InitialEvent], Field(min_length=1, max_length=50)]
+Resources = Annotated[list[Resource], Field(max_length=500)]
+VaultIds = Annotated[list[str], Field(max_length=50)]
+
+
+class DeploymentCreate(RequestModel):
+    agent: str | AgentReference
+    environment_id: str
+    initial_events: InitialEvents
+    name: Name
+    budget: Budget | None = None
+    description: DeploymentDescription | None = None
+    metadata: Metadata = {}
+    resources: Resources = []
+    schedule: Schedule | None = None
+    vault_ids: VaultIds = []
+
+
+class DeploymentUpdate(RequestModel):
+    """A field that is left out stays as it is; a list is replaced as a whole."""
+
+    agent: str | AgentReference | None = None
+    environment_id: str | None = None
+    initial_events: InitialEvents | None = None
+    name: Name | None = None
+    budget: Budget | None = None
+    description: DeploymentDescription | None = None
+    metadata: MetadataPatch | None = None
+    resources: Resources | None = None
+    schedule: Schedule | None = None
+    vault_ids: VaultIds | None = None
+
+
+class DeploymentList(QueryModel):
+    agent_id: str | None = None
+    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
+    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
+    include_archived: bool = False
+    limit: Limit = 20
+    page: str | None = None
+    status: Literal["active", "paused"] | None = None
+
+    @property
+    def created_at(self) -> TimeRange:
+        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
+
+
+class RunList(QueryModel):
+    created_at_gt: Timestamp | None = Field(None, alias="created_at[gt]")
+    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
+    created_at_lt: Timestamp | None = Field(None, alias="created_at[lt]")
+    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
+    deployment_id: str | None = None
+    has_error: bool | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
+    page: str | None = None
+    trigger_type: Literal["schedule", "manual"] | None = None
+
+    @property
+    def created_at(self) -> TimeRange:
+        return TimeRange(self.created_at_gt, self.created_at_gte, self.created_at_lt, self.created_at_lte)
+
+
+def render_deployment(row: DeploymentRow, now: datetime) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": "deployment",
+        "name": row.name,
+        "description": row.description,
+        "agent": {"id": row.agent_id, "type": "agent", "version": row.agent_version},
+        "environment_id": row.environment_id,
+        "initial_events": row.initial_events,
+        "resources": row.resources,
+        "vault_ids": row.vault_ids,
+        "metadata": row.metadata_,
+        "budget": row.budget,
+        "schedule": render_schedule(row, now),
+        "status": "active" if row.paused_reason is None else "paused",
+        "paused_reason": row.paused_reason,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+        "archived_at": rfc3339(row.archived_at),
+    }
+
+
+def render_schedule(row: DeploymentRow, now: datetime) -> dict[str, Any] | None:
+    if row.schedule is None:
+        return None
+    expression, timezone = row.schedule["expression"], row.schedule["timezone"]
+    upcoming = [] if row.archived_at else upcoming_runs(expression, timezone, now)
+    return {
+        **row.schedule,
+        "last_run_at": rfc3339(row.last_run_at),
+        "upcoming_runs_at": [rfc3339(moment) for moment in upcoming],
+    }
+
+
+def render_run(row: DeploymentRunRow) -> dict[str, Any]:
+    trigger: dict[str, Any] = {"type": row.trigger}
+    if row.scheduled_at is not None:
+        trigger["scheduled_at"] = rfc3339(row.scheduled_at)
+    return {
+        "id": row.id,
+        "type": "deployment_run",
+        "deployment_id": row.deployment_id,
+        "agent": {"id": row.agent_id, "type": "agent", "version": row.agent_version},
+        "trigger_context": trigger,
+        "session_id": row.session_id,
+        "error": row.error,
+        "created_at": rfc3339(row.created_at),
+    }

@@ -1,0 +1,239 @@
+"""
+One dream from start to end, in steps that each survive a crash.
+
+```
+pending ── claim ──▶ running ── clone ──▶ read each transcript ──▶ consolidate ──▶ completed
+```
+Each step looks at what is stored and does only what is missing. Before anything is written, the dream is
+checked to be running still and its inputs to be there still, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from include.managed_agents.access import Actor
+from include.managed_agents.clock import rfc3339
+from include.managed_agents.database import Database, Unit
+from include.managed_agents.dreams.cloning import create_copy, fill_copy, take_back
+from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, Transcript, Usage
+from include.managed_agents.dreams.files import DreamFiles, log_tool
+from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
+from include.managed_agents.dreams.repository import DreamRepository
+from include.managed_agents.dreams.service import Dreams
+from include.managed_agents.dreams.staff import open_session
+from include.managed_agents.dreams.transcripts import transcript_of
+from include.managed_agents.memory_stores.repository import MemoryStoreRepository
+from include.managed_agents.session_events.log import EventLog, text_block
+from include.managed_agents.session_events.repository import SessionEventRepository
+from include.managed_agents.sessions.repository import SessionRepository
+
+__all__ = ["DreamFailed", "DreamOver", "DreamWork"]
+
+CHECK_SECONDS = 0.1
+
+
+class DreamFailed(Exception):
+    """The dream can't go on. ``type`` is one of the API's dream errors."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.type = error_type
+        self.message = message
+
+
+class DreamOver(Exception):
+    """The dream has ended already, by a cancel for one. Nothing is left to do."""
+
+
+class DreamWork:
+    """
+    The work of one dream.
+
+    :param pace_seconds: the dream lasts at least this long.
+    :param transcripts_at_a_time: how many sub-agents read at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        engine: DreamEngine,
+        dream_id: str,
+        *,
+        pace_seconds: float,
+        transcripts_at_a_time: int,
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._dream_id = dream_id
+        self._pace = timedelta(seconds=pace_seconds)
+        self._places = asyncio.Semaphore(transcripts_at_a_time)
+
+    async def run(self) -> None:
+        self.claim()
+        self.clone()
+        findings = await self.read_transcripts()
+        await self.wait_for_pace()
+        await self.consolidate(findings)
+        self.complete()
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        """Give a unit of work that holds only while the dream runs and its inputs are there."""
+        with self._database.write() as unit:
+            self._require_going(unit)
+            yield unit
+
+    def _require_going(self, unit: Unit) -> DreamRow:
+        dream = Dreams(unit).retrieve(self._dream_id)
+        if dream.status != "running":
+            raise DreamOver
+        require_inputs(unit, dream)
+        return dream
+
+    def claim(self) -> None:
+        with self._database.write() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            if dream.status == "pending":
+                dream.status = "running"
+                dream.started_at = unit.clock.now()
+            elif dream.status != "running":
+                raise DreamOver
+
+    def clone(self) -> None:
+        """Make the output store and the dream's session, or take back what an interrupted try wrote."""
+        with self.writing() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            if dream.cloned_at is None:
+                self._clone(unit, dream)
+            elif dream.is_consolidating:
+                self._take_back(unit, dream)
+
+    def _clone(self, unit: Unit, dream: DreamRow) -> None:
+        source = MemoryStoreRepository(unit.session).get(dream.input_store_id)
+        assert source is not None, "require_inputs has seen it"
+        writes_elsewhere = dream.output_behavior["type"] == "create_new"
+        target = create_copy(unit, source) if writes_elsewhere else source
+        session = open_session(unit, dream, target)
+        if writes_elsewhere:
+            fill_copy(unit, source.id, target.id, Actor.of_session(session.id))
+        dream.output_store_id, dream.session_id = target.id, session.id
+        dream.cloned_at = unit.clock.now()
+
+    def _take_back(self, unit: Unit, dream: DreamRow) -> None:
+        if dream.output_behavior["type"] == "update_existing":
+            raise DreamFailed(
+                "internal_error",
+                "the server stopped while the dream was writing into its input store; review that store",
+            )
+        assert dream.output_store_id is not None
+        assert dream.session_id is not None
+        assert dream.cloned_at is not None
+        take_back(unit, dream.output_store_id, dream.cloned_at, Actor.of_session(dream.session_id))
+        dream.is_consolidating = False
+
+    async def read_transcripts(self) -> list[Findings]:
+        """Read what has not been read yet, in parallel, and return the findings of all sessions in order."""
+        with self._database.read() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            found = {row.session_id for row in DreamRepository(unit.session).findings(self._dream_id)}
+        brief = brief_of(dream)
+        async with asyncio.TaskGroup() as sub_agents:
+            for session_id in dream.session_ids:
+                if session_id not in found:
+                    sub_agents.create_task(self._read_one(session_id, brief))
+        with self._database.read() as unit:
+            rows = DreamRepository(unit.session).findings(self._dream_id)
+            return [Findings(row.session_id, row.data) for row in rows]
+
+    async def _read_one(self, session_id: str, brief: Brief) -> None:
+        async with self._places:
+            transcript = await asyncio.to_thread(self._load, session_id)
+            findings = await self._engine.read_session(transcript, brief)
+            await asyncio.to_thread(self._store, transcript, findings)
+
+    def _load(self, session_id: str) -> Transcript:
+        with self._database.read() as unit:
+            self._require_going(unit)
+            session = SessionRepository(unit.session).get(session_id)
+            assert session is not None, "require_inputs has seen it"
+            return transcript_of(session, SessionEventRepository(unit.session).all_of(session_id))
+
+    def _store(self, transcript: Transcript, findings: Findings) -> None:
+        with self.writing() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            row = DreamFindingsRow(dream_id=dream.id, session_id=findings.session_id, data=findings.data)
+            DreamRepository(unit.session).add(row)
+            assert dream.session_id is not None
+            call = {"file_path": f"/mnt/transcripts/{transcript.session_id}.jsonl"}
+            told = f"{len(transcript.messages)} messages since {rfc3339(transcript.started_at)}"
+            log_tool(unit, dream.session_id, "read", call, told)
+            count_usage(unit, dream, findings.usage)
+
+    async def wait_for_pace(self) -> None:
+        """Wait until the dream has lasted long enough, and end at once if it is canceled meanwhile."""
+        while True:
+            with self._database.read() as unit:
+                dream = self._require_going(unit)
+                assert dream.started_at is not None
+                left = dream.started_at + self._pace - unit.clock.now()
+            if left <= timedelta(0):
+                return
+            await asyncio.sleep(min(CHECK_SECONDS, left.total_seconds()))
+
+    async def consolidate(self, findings: list[Findings]) -> None:
+        with self.writing() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            dream.is_consolidating = True
+            assert dream.output_store_id is not None
+            assert dream.session_id is not None
+            session = SessionRepository(unit.session).get(dream.session_id)
+            mount_path = session.resources[0]["mount_path"] if session else ""
+        files = DreamFiles(self._database, self.writing, dream.output_store_id, dream.session_id, mount_path)
+        usage = await self._engine.consolidate(files, findings, brief_of(dream))
+        with self.writing() as unit:
+            count_usage(unit, Dreams(unit).retrieve(self._dream_id), usage)
+
+    def complete(self) -> None:
+        with self.writing() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            assert dream.session_id is not None
+            told = f"Read {len(dream.session_ids)} sessions; the reorganized memory is in {dream.output_store_id}."
+            EventLog(unit, dream.session_id).append("agent.message", content=[text_block(told)])
+            Dreams(unit).end(dream, "completed")
+
+
+def require_inputs(unit: Unit, dream: DreamRow) -> None:
+    """:raises DreamFailed: if an input was archived or deleted since the dream was created."""
+    store = MemoryStoreRepository(unit.session).get(dream.input_store_id)
+    if store is None or store.archived_at is not None:
+        state = "deleted" if store is None else "archived"
+        raise DreamFailed(
+            "input_memory_store_unavailable", f"memory store {dream.input_store_id!r} was {state}"
+        )
+    sessions = {row.id: row for row in SessionRepository(unit.session).get_many(dream.session_ids)}
+    for session_id in dream.session_ids:
+        session = sessions.get(session_id)
+        if session is None:
+            raise DreamFailed("input_session_unavailable", f"session {session_id!r} was deleted")
+        # One that was archived before is as good an input as any: its events are all there.
+        if session.archived_at is not None and session.archived_at > dream.created_at:
+            raise DreamFailed("input_session_unavailable", f"session {session_id!r} was archived")
+
+
+def brief_of(dream: DreamRow) -> Brief:
+    return Brief(model=dream.model["id"], instructions=dream.instructions, now=dream.created_at)
+
+
+def count_usage(unit: Unit, dream: DreamRow, usage: Usage) -> None:
+    """Add tokens to the dream and to the session that runs it, which is where the list cost is told."""
+    session = SessionRepository(unit.session).get(dream.session_id) if dream.session_id else None
+    for row in (dream, session):
+        if row is not None:
+            row.input_tokens += usage.input_tokens
+            row.output_tokens += usage.output_tokens
+            row.cache_read_input_tokens += usage.cache_read_input_tokens
+            row.cache_creation_input_tokens += usage.cache_creation_input_tokens

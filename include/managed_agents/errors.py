@@ -1,0 +1,174 @@
+"""
+The error tree. Services raise, one handler renders.
+
+```
+ApiError
+├── InvalidRequest          400 invalid_request_error
+├── Unauthenticated         401 authentication_error
+├── NotFound                404 not_found_error
+├── Conflict                409 conflict_error
+│   ├── PathConflict        409 memory_path_conflict_error
+│   └── PreconditionFailed  409 memory_precondition_failed_error
+├── TooLarge                413 request_too_large
+└── Refused                 any status that a test asked for (see control/)
+```
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+
+from include.managed_agents.wire import Reply
+
+__all__ = [
+    "ApiError",
+    "Conflict",
+    "InvalidRequest",
+    "NotFound",
+    "PathConflict",
+    "PreconditionFailed",
+    "Refused",
+    "TooLarge",
+    "Unauthenticated",
+    "error_body",
+    "install_error_handlers",
+]
+
+logger = logging.getLogger(__name__)
+
+#: The types that the API documents, by HTTP status.
+TYPE_BY_STATUS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    409: "conflict_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    529: "overloaded_error",
+}
+
+
+class ApiError(Exception):
+    """An error with a place in the API: it is rendered as ``status`` and ``type``, never as a 500."""
+
+    status = 500
+    type = "api_error"
+
+    def __init__(self, message: str, *, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        self.headers: dict[str, str] = {}
+
+
+class InvalidRequest(ApiError):
+    """The request can't be carried out as it is: a field is wrong, or the object's state forbids it."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class Unauthenticated(ApiError):
+    """The API key is missing or wrong."""
+
+    status = 401
+    type = "authentication_error"
+
+
+class NotFound(ApiError):
+    """There is no such object."""
+
+    status = 404
+    type = "not_found_error"
+
+    @classmethod
+    def of(cls, kind: str, object_id: str) -> NotFound:
+        return cls(f"{kind} {object_id!r} not found")
+
+
+class Conflict(ApiError):
+    """The object changed, or is in a state that excludes this request."""
+
+    status = 409
+    type = "conflict_error"
+
+
+class PathConflict(Conflict):
+    """Another memory has this path."""
+
+    type = "memory_path_conflict_error"
+
+
+class PreconditionFailed(Conflict):
+    """The memory's content is not what the caller expected."""
+
+    type = "memory_precondition_failed_error"
+
+
+class TooLarge(ApiError):
+    """The request's body is over the server's limit."""
+
+    status = 413
+    type = "request_too_large"
+
+
+class Refused(ApiError):
+    """A failure that a test ordered through ``/_control/``."""
+
+    def __init__(self, status: int, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.type = TYPE_BY_STATUS.get(status, "api_error")
+        if retry_after_seconds is not None:
+            self.headers["retry-after"] = f"{retry_after_seconds:g}"
+
+
+def error_body(error_type: str, message: str, request_id: str | None, details: Any = None) -> dict[str, Any]:
+    """Return the body that the API gives for every error."""
+    error: dict[str, Any] = {"type": error_type, "message": message}
+    if details is not None:
+        error["details"] = details
+    return {"type": "error", "error": error, "request_id": request_id}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Register the one rendering of every kind of failure."""
+
+    def render(request: Request, error: ApiError) -> Reply:
+        body = error_body(error.type, error.message, request_id_of(request), error.details)
+        return Reply(body, status_code=error.status, headers=error.headers)
+
+    async def on_api_error(request: Request, error: Exception) -> Reply:
+        assert isinstance(error, ApiError)
+        return render(request, error)
+
+    async def on_http_exception(request: Request, error: Exception) -> Reply:
+        assert isinstance(error, HTTPException)
+        wanted = f"{request.method} {request.url.path}"
+        message = (
+            f"{wanted}: no such endpoint on this server"
+            if error.status_code == 404
+            else f"{wanted}: {error.detail}"
+        )
+        error_type = TYPE_BY_STATUS.get(error.status_code, "api_error")
+        return Reply(error_body(error_type, message, request_id_of(request)), status_code=error.status_code)
+
+    async def on_crash(request: Request, error: Exception) -> Reply:
+        body = error_body(
+            "api_error", "internal server error; the server's log names it", request_id_of(request)
+        )
+        return Reply(body, status_code=500)
+
+    app.add_exception_handler(ApiError, on_api_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(Exception, on_crash)
+
+
+def request_id_of(request: Request) -> str | None:
+    return getattr(request.state, "request_id", None)

@@ -1,0 +1,1 @@
+"""Memories: text documents at paths inside a store. Every change adds a version."""

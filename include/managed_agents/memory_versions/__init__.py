@@ -1,0 +1,1 @@
+"""Memory versions: the history of every memory, immutable but for redaction."""

@@ -1,0 +1,53 @@
+"""Every query about memory versions."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from include.managed_agents.memories.models import MemoryRow
+from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.memory_versions.schemas import VersionList
+from include.managed_agents.paging import Keyset, Page
+
+__all__ = ["MemoryVersionRepository"]
+
+BY_AGE: Keyset[MemoryVersionRow] = Keyset(
+    "memory_versions",
+    (MemoryVersionRow.created_at, MemoryVersionRow.id),
+    lambda row: (row.created_at, row.id),
+)
+
+
+class MemoryVersionRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, memory_store_id: str, memory_version_id: str) -> MemoryVersionRow | None:
+        row = self._session.get(MemoryVersionRow, memory_version_id)
+        return row if row is not None and row.memory_store_id == memory_store_id else None
+
+    def is_head(self, memory_version_id: str) -> bool:
+        found = select(MemoryRow.id).where(MemoryRow.memory_version_id == memory_version_id)
+        return self._session.scalar(found) is not None
+
+    def page(self, memory_store_id: str, query: VersionList) -> Page[MemoryVersionRow]:
+        statement = select(MemoryVersionRow).where(MemoryVersionRow.memory_store_id == memory_store_id)
+        if query.view == "basic":
+            statement = statement.options(defer(MemoryVersionRow.content))
+        if query.memory_id is not None:
+            statement = statement.where(MemoryVersionRow.memory_id == query.memory_id)
+        if query.operation is not None:
+            statement = statement.where(MemoryVersionRow.operation == query.operation)
+        actors = {
+            "api_actor": query.api_key_id,
+            "session_actor": query.session_id,
+            "service_account_actor": query.service_account_id,
+        }
+        for kind, actor_id in actors.items():
+            if actor_id is not None:
+                statement = statement.where(
+                    MemoryVersionRow.actor_id == actor_id, MemoryVersionRow.actor_kind == kind
+                )
+        statement = query.created_at.narrow(statement, MemoryVersionRow.created_at)
+        return BY_AGE.page(self._session, statement, query.page_size, query.page)

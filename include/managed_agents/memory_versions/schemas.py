@@ -1,0 +1,61 @@
+"""What requests about memory versions may say, and how versions are shown."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from include.managed_agents.clock import rfc3339
+from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.paging import TimeRange
+from include.managed_agents.wire import Limit, QueryModel, Timestamp
+
+__all__ = ["VersionList", "VersionView", "render_version"]
+
+MAX_FULL_PAGE = 20  # view=full holds at most 20 versions a page
+
+View = Literal["basic", "full"]
+
+
+class VersionView(QueryModel):
+    view: View = "full"
+
+
+class VersionList(QueryModel):
+    api_key_id: str | None = None
+    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
+    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
+    limit: Limit = 20
+    memory_id: str | None = None
+    operation: Literal["created", "modified", "deleted"] | None = None
+    page: str | None = None
+    service_account_id: str | None = None
+    session_id: str | None = None
+    view: View = "basic"
+
+    @property
+    def created_at(self) -> TimeRange:
+        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
+
+    @property
+    def page_size(self) -> int:
+        return min(self.limit, MAX_FULL_PAGE) if self.view == "full" else self.limit
+
+
+def render_version(row: MemoryVersionRow, view: str) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "type": "memory_version",
+        "memory_id": row.memory_id,
+        "memory_store_id": row.memory_store_id,
+        "operation": row.operation,
+        "path": row.path,
+        "content": row.content if view == "full" else None,
+        "content_sha256": row.content_sha256,
+        "content_size_bytes": row.content_size_bytes,
+        "created_at": rfc3339(row.created_at),
+        "created_by": row.created_by.render(),
+        "redacted_at": rfc3339(row.redacted_at),
+        "redacted_by": row.redacted_by.render() if row.redacted_by else None,
+    }

@@ -1,0 +1,1 @@
+"""Session events: what was said and done in a session, in order, and its live stream."""

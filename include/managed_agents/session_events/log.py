@@ -1,0 +1,63 @@
+"""Writing events: the one place where a session's log grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from include.managed_agents.database import Unit
+from include.managed_agents.ids import new_id
+from include.managed_agents.session_events.models import SessionEventRow
+from include.managed_agents.session_events.repository import SessionEventRepository
+
+__all__ = ["EventLog", "text_block", "texts_of"]
+
+
+class EventLog:
+    """The log of one session."""
+
+    def __init__(self, unit: Unit, session_id: str) -> None:
+        self._unit = unit
+        self._session_id = session_id
+        self._rows = SessionEventRepository(unit.session)
+
+    def append(
+        self, event_type: str, *, at: datetime | None = None, queued: bool = False, **fields: Any
+    ) -> SessionEventRow:
+        """
+        Add one event.
+
+        :param at: when it happened; now, if not given.
+        :param queued: a user's event that the agent has not taken up yet.
+        """
+        return self.extend([(event_type, at, fields)], queued=queued)[0]
+
+    def extend(
+        self, events: Sequence[tuple[str, datetime | None, dict[str, Any]]], *, queued: bool = False
+    ) -> list[SessionEventRow]:
+        rows = [self._row(event_type, at, fields, queued) for event_type, at, fields in events]
+        self._rows.add_all(rows)
+        return rows
+
+    def _row(
+        self, event_type: str, at: datetime | None, fields: dict[str, Any], queued: bool
+    ) -> SessionEventRow:
+        moment = at or self._unit.clock.now()
+        return SessionEventRow(
+            id=fields.pop("id", None) or new_id("sevt"),
+            session_id=self._session_id,
+            type=event_type,
+            processed_at=None if queued else moment,
+            ordered_at=moment,
+            fields=fields,
+        )
+
+
+def text_block(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+def texts_of(blocks: Sequence[dict[str, Any]] | None) -> str:
+    """Return the text of content blocks; what isn't text leaves no trace."""
+    return "\n".join(block["text"] for block in blocks or () if block.get("type") == "text")

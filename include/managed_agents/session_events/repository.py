@@ -1,0 +1,59 @@
+"""Every query about session events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.session_events.models import SessionEventRow
+from include.managed_agents.session_events.schemas import EventList
+
+__all__ = ["SessionEventRepository"]
+
+
+def in_order(descending: bool) -> Keyset[SessionEventRow]:
+    return Keyset(
+        "session_events",
+        (SessionEventRow.ordered_at, SessionEventRow.seq),
+        lambda row: (row.ordered_at, row.seq),
+        descending=descending,
+    )
+
+
+class SessionEventRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add_all(self, rows: Sequence[SessionEventRow]) -> None:
+        # One by one, in order: `seq` is given by the database, and a bulk insert promises no order.
+        for row in rows:
+            self._session.add(row)
+            self._session.flush([row])
+
+    def page(self, session_id: str, query: EventList) -> Page[SessionEventRow]:
+        statement = select(SessionEventRow).where(SessionEventRow.session_id == session_id)
+        if query.types is not None:
+            statement = statement.where(SessionEventRow.type.in_(query.types))
+        statement = query.created_at.narrow(statement, SessionEventRow.ordered_at)
+        return in_order(query.order == "desc").page(self._session, statement, query.limit, query.page)
+
+    def all_of(self, session_id: str) -> list[SessionEventRow]:
+        statement = select(SessionEventRow).where(SessionEventRow.session_id == session_id)
+        ordered = statement.order_by(SessionEventRow.ordered_at, SessionEventRow.seq)
+        return list(self._session.scalars(ordered))
+
+    def after(self, session_id: str, seq: int, limit: int) -> list[SessionEventRow]:
+        statement = (
+            select(SessionEventRow)
+            .where(SessionEventRow.session_id == session_id, SessionEventRow.seq > seq)
+            .order_by(SessionEventRow.seq)
+            .limit(limit)
+        )
+        return list(self._session.scalars(statement))
+
+    def last_seq(self, session_id: str) -> int:
+        statement = select(func.max(SessionEventRow.seq)).where(SessionEventRow.session_id == session_id)
+        return self._session.scalar(statement) or 0

@@ -1,0 +1,1 @@
+"""Sessions: an agent at work in an environment, with the memory stores it mounts."""

@@ -1,0 +1,100 @@
+"""What goes over the wire: strict request models, replies, and the types that several resources share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
+
+__all__ = [
+    "Description",
+    "Limit",
+    "Metadata",
+    "MetadataPatch",
+    "Name",
+    "QueryModel",
+    "Reply",
+    "RequestModel",
+    "Timestamp",
+    "merge_metadata",
+]
+
+MAX_PAIRS = 16  # metadata, everywhere: 16 pairs, keys to 64 and values to 512 characters (SDK docstrings)
+MAX_BODY_BYTES = 32 * 1024 * 1024  # the Messages API's own limit
+
+
+class RequestModel(BaseModel):
+    """A JSON body. An unknown key is an error: a typo must not pass silently."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class QueryModel(BaseModel):
+    """A query string. Values arrive as text, so types are coerced; unknown parameters are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class Reply(Response):
+    """A JSON response, encoded where it is made: in the worker thread, not in the event loop."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def no_control_characters(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def at_most_16_pairs(metadata: dict[str, Any]) -> dict[str, Any]:
+    if len(metadata) > MAX_PAIRS:
+        raise ValueError(f"has {len(metadata)} pairs; at most {MAX_PAIRS} are allowed")
+    return metadata
+
+
+def as_aware_time(value: Any) -> Any:
+    """Refuse numbers: pydantic would read them as Unix times, which the API doesn't take."""
+    if isinstance(value, str) and not value.replace(".", "").lstrip("+-").isdigit():
+        return value
+    if isinstance(value, datetime):
+        return value
+    raise ValueError("must be a time in RFC 3339, such as 2026-11-20T02:30:00Z")
+
+
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    AfterValidator(no_control_characters),
+    AfterValidator(not_blank),
+]
+Description = Annotated[str, StringConstraints(max_length=1024)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Value = Annotated[str, StringConstraints(max_length=512)]
+Metadata = Annotated[dict[Key, Value], AfterValidator(at_most_16_pairs)]
+MetadataPatch = dict[Key, Value | None]
+Timestamp = Annotated[datetime, Field(strict=False), BeforeValidator(as_aware_time)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+def merge_metadata(current: Mapping[str, str], patch: Mapping[str, str | None] | None) -> dict[str, str]:
+    """
+    Apply a patch: a string sets a key, null removes it, a key left out stays.
+
+    :raises ValueError: if more than 16 pairs would remain.
+    """
+    merged = {**current, **(patch or {})}
+    return at_most_16_pairs({key: value for key, value in merged.items() if value is not None})
