@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
 
+from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.run_files import RunFiles, report_location
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN, REVIEW_CHANGES, pull
@@ -52,18 +53,16 @@ class ApproveDream(HITLBranchOperator):
             defaults=REJECT,
             response_timeout=pipeline.approval.timeout,
             assigned_users=[{"id": name, "name": name} for name in pipeline.approval.assignees] or None,
-            params={
-                _COMMENT: Param(
-                    "",
-                    type=["string", "null"],
-                    maxLength=4096,
-                    title="Comment",
-                    description="Why. For “Dream again”, this is required: it becomes the next dream's instructions.",
-                )
-            },
             **kwargs,
         )
         self.pipeline = pipeline
+        self.params[_COMMENT] = Param(
+            "",
+            type=["string", "null"],
+            maxLength=INSTRUCTIONS_LIMIT,
+            title="Comment",
+            description="Why. For “Dream again”, this is required: it becomes the next dream's instructions.",
+        )
 
     @cached_property
     def _location(self) -> str:

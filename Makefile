@@ -1,0 +1,50 @@
+# `make` lists what there is. Everything is installed into .venv; nothing outside this folder is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+TESTS ?= tests
+
+.PHONY: help setup demo test bench clean lock lint
+
+help: ## list the commands
+	@echo "Dreamflow: make COMMAND"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-8s %s\n' "$$name" "$$text"; done
+
+setup: $(STAMP) ## the virtual environment in .venv, from the pinned requirements (PYTHON=… names another Python)
+
+$(STAMP): requirements.txt constraints.txt .ci/find_python
+	@python=$$(sh .ci/find_python "$(PYTHON)") || exit 1; \
+	echo "Installing into $(VENV) with $$($$python --version) (a minute or two the first time)"; \
+	if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python "$$python" $(VENV) && \
+		uv pip install --quiet --python $(PY) -r requirements.txt -c constraints.txt; \
+	else \
+		"$$python" -m venv $(VENV) && \
+		$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt; \
+	fi
+	@touch $(STAMP)
+
+demo: setup ## the whole loop on this machine; APPROVE=yes|no answers for you, TRANSCRIPTS=<file> takes your sessions
+	@$(PY) -m include.demo
+
+test: setup ## lint, types and every test that this machine can run (TESTS=… names some)
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m pytest $(TESTS)
+
+lint: setup ## ruff and mypy only
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+	@$(VENV)/bin/mypy --no-error-summary plugins/dreamflow dags include benchmarks tests
+
+bench: setup ## the benchmarks, as ratios against a named baseline
+	@$(PY) -m benchmarks
+
+lock: setup ## resolve requirements.txt anew into constraints.txt (needs uv)
+	@uv pip compile requirements.txt --universal --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o constraints.txt
+
+clean: ## stop what is running and remove what the others made
+	@if [ -x $(PY) ]; then $(PY) -m include.demo stop || true; fi
+	@rm -rf $(VENV) .demo .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,99 @@
+"""The part of Airflow's REST API that the demo needs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from include.demo.errors import DemoError
+
+__all__ = ["AirflowApi"]
+
+#: Seconds after which a token is fetched anew; Airflow's last a day.
+_TOKEN_AGE = 3600.0
+
+
+class AirflowApi:
+    """
+    A client that logs in by itself.
+
+    :param url: such as ``http://127.0.0.1:8080``.
+    """
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self.url = url
+        self.username = username
+        self.password = password
+        self._client = httpx.Client(base_url=url, timeout=30, transport=httpx.HTTPTransport(retries=3))
+        self._token_at = 0.0
+
+    def is_up(self) -> bool:
+        try:
+            health = self._client.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all(
+            (health.get(part) or {}).get("status") == "healthy"
+            for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
+        )
+
+    def get_or_none(self, path: str) -> Any:
+        """Return the answer, or None for a 404."""
+        response = self._send("GET", path)
+        return None if response.status_code == 404 else self._checked(response)
+
+    def request(self, method: str, path: str, json: Any = None) -> Any:
+        return self._checked(self._send(method, path, json))
+
+    def unpause(self, dag_id: str) -> None:
+        self.request("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
+
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        """Trigger a run and return its id."""
+        body = {"logical_date": None, "conf": conf or {}}
+        return str(self.request("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        return dict(self.request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=100"
+        return list(self.request("GET", path)["task_instances"])
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """Return what a task left, or None."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        entry = self.get_or_none(f"{path}?deserialize=false&stringify=false")
+        return None if entry is None else entry["value"]
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, form: dict[str, Any]) -> None:
+        """Answer a Required Action."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        self.request("PATCH", path, {"chosen_options": [option], "params_input": form})
+
+    def question(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any] | None:
+        """Return the Required Action as the reviewer sees it, or None."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        found: dict[str, Any] | None = self.get_or_none(path)
+        return found
+
+    def _send(self, method: str, path: str, json: Any = None) -> httpx.Response:
+        if time.monotonic() - self._token_at > _TOKEN_AGE or not self._token_at:
+            login = {"username": self.username, "password": self.password}
+            token = self._checked(self._client.post("/auth/token", json=login))["access_token"]
+            self._client.headers["authorization"] = f"Bearer {token}"
+            self._token_at = time.monotonic()
+        try:
+            return self._client.request(method, path, json=json)
+        except httpx.HTTPError as e:
+            raise DemoError(f"Airflow at {self.url} does not answer ({type(e).__name__}): see its log") from e
+
+    def _checked(self, response: httpx.Response) -> Any:
+        if response.status_code >= 400:
+            raise DemoError(
+                f"Airflow answered {response.status_code} to {response.request.method} "
+                f"{response.request.url.path}: {response.text[:300]}"
+            )
+        return response.json()

@@ -1,0 +1,165 @@
+"""The two servers that the loop needs: an embedded server and a real Airflow, both on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+from anthropic import Anthropic
+
+from include.demo.airflow_api import AirflowApi
+from include.demo.processes import Program, Programs, wait_until
+from include.demo.settings import PROJECT, free_port, refuse_used_port
+
+__all__ = ["PROCESSES_NOTE", "Stack"]
+
+PROCESSES_NOTE = "processes.json"
+_USER = "admin"
+
+
+class Stack:
+    """
+    An embedded server and Airflow, with their state in one folder.
+
+    Leaving the block ends all that was started in it, on any way out.
+
+    :param folder: where databases and logs go.
+    :param airflow_port: the port of Airflow's web server.
+    :param agents_port: the port of the embedded server, unless ``agents_url`` names one that runs.
+    :param pipelines: the folder of the pipeline files.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        airflow_port: int,
+        agents_port: int,
+        pipelines: Path,
+        agents_url: str | None = None,
+        api_key: str | None = None,
+        dream_pace: float = 0.0,
+    ) -> None:
+        self.folder = folder
+        self.airflow_port = airflow_port
+        self.agents_port = agents_port
+        self.pipelines = pipelines
+        self.starts_agents = agents_url is None
+        self.agents_url = agents_url or f"http://127.0.0.1:{agents_port}"
+        self.api_key = api_key or f"demo-{secrets.token_urlsafe(16)}"
+        self.dream_pace = dream_pace
+        self.password = secrets.token_urlsafe(9)
+        self.programs = Programs(folder / PROCESSES_NOTE)
+        self.airflow = AirflowApi(f"http://127.0.0.1:{airflow_port}", _USER, self.password)
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.programs.stop()
+
+    @property
+    def database(self) -> str | None:
+        """Return the embedded server's database as a URL; None where it is not ours."""
+        return f"sqlite:///{self.folder / 'managed_agents.db'}" if self.starts_agents else None
+
+    def check_ports(self) -> None:
+        """:raises DemoError: a port that is needed is in use."""
+        refuse_used_port(self.airflow_port, "AIRFLOW_PORT", "Airflow")
+        if self.starts_agents:
+            refuse_used_port(self.agents_port, "AGENTS_PORT", "the embedded server")
+
+    def client(self) -> Anthropic:
+        return Anthropic(base_url=self.agents_url, api_key=self.api_key, timeout=60)
+
+    def start_agents(self) -> None:
+        """Start the embedded server, unless one was named; wait until it answers."""
+        programs: list[Program] = []
+        if self.starts_agents:
+            command = [sys.executable, "-m", "include.managed_agents", "serve", "--host", "127.0.0.1"]
+            options = ["--port", str(self.agents_port), "--database", str(self.database)]
+            env = {**os.environ, "AGENTS_API_KEY": self.api_key}
+            pace = ["--pace", str(self.dream_pace)]
+            log = self.folder / "managed_agents.log"
+            programs.append(
+                self.programs.start(
+                    lambda: Program("the embedded server", [*command, *options, *pace], env, log, PROJECT)
+                )
+            )
+        what = f"the embedded server at {self.agents_url}"
+        wait_until(self._agents_answer, seconds=60, what=what, alive=programs)
+
+    def start_airflow(self, variables: Mapping[str, str]) -> None:
+        """
+        Start ``airflow standalone`` and wait until all of it is up.
+
+        :param variables: environment of every Airflow process, such as the ids that the pipeline files name.
+        """
+        self._write_password()
+        env = {**os.environ, **self._airflow_env(), **variables}
+        command = [sys.executable, "-m", "airflow", "standalone"]
+        program = self.programs.start(
+            lambda: Program("Airflow", command, env, self.folder / "airflow.log", PROJECT)
+        )
+        wait_until(self.airflow.is_up, seconds=240, what=f"Airflow at {self.airflow.url}", alive=[program])
+
+    def wait_for_dag(self, dag_id: str) -> None:
+        """Wait until the DAG was parsed."""
+
+        def parsed() -> bool:
+            return self.airflow.get_or_none(f"/api/v2/dags/{dag_id}") is not None
+
+        wait_until(parsed, seconds=120, what=f"Airflow to read the DAG {dag_id}", alive=self.programs.running)
+
+    def _agents_answer(self) -> bool:
+        try:
+            return httpx.get(f"{self.agents_url}/health", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    @property
+    def _airflow_home(self) -> Path:
+        return self.folder / "airflow"
+
+    def _write_password(self) -> None:
+        self._airflow_home.mkdir(parents=True, exist_ok=True)
+        file = self._airflow_home / "passwords.json"
+        file.write_text(json.dumps({_USER: self.password}))
+        file.chmod(0o600)
+
+    def _airflow_env(self) -> dict[str, str]:
+        url = self.airflow.url
+        connection = {"conn_type": "anthropic", "host": self.agents_url, "password": self.api_key}
+        return {
+            "AIRFLOW_HOME": str(self._airflow_home),
+            "PYTHONPATH": str(PROJECT),
+            "DREAMFLOW_PIPELINES": str(self.pipelines),
+            "AIRFLOW_CONN_ANTHROPIC_DEFAULT": json.dumps(connection),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            # Four workers are enough for one run, and small enough for a laptop.
+            "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{_USER}:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._airflow_home / "passwords.json"),
+            "AIRFLOW__API__HOST": "127.0.0.1",
+            "AIRFLOW__API__PORT": str(self.airflow_port),
+            "AIRFLOW__API__BASE_URL": url,
+            "AIRFLOW__API__WORKERS": "1",
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+            # Only the environment above counts, not a secrets backend or settings of another Airflow.
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
+        }
