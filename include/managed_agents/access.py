@@ -16,7 +16,7 @@ from include.managed_agents.errors import InvalidRequest, Unauthenticated, error
 from include.managed_agents.ids import new_id
 from include.managed_agents.wire import Reply
 
-__all__ = ["Actor", "Caller", "KeyCheck", "KeyRing", "memory_beta", "dreaming_beta", "managed_agents_beta"]
+__all__ = ["Actor", "Caller", "KeyCheck", "KeyRing", "dreaming_beta", "managed_agents_beta", "memory_beta"]
 
 AGENTS_BETA = "managed-agents-2026-04-01"
 MEMORY_BETA = "agent-memory-2026-07-22"

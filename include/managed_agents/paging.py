@@ -73,7 +73,7 @@ class Keyset(Generic[T]):
     key: Callable[[T], tuple[datetime, Any]]
     descending: bool = True
 
-    def page(self, session: Session, statement: Select[tuple[T]], limit: int, cursor: str | None) -> Page[T]:
+    def page(self, session: Session, statement: Select[T], limit: int, cursor: str | None) -> Page[T]:
         """Run ``statement`` for one page. :raises InvalidRequest: if the cursor is not one of this list's."""
         start, backwards = self._decode(cursor) if cursor else (None, False)
         falling = self.descending != backwards

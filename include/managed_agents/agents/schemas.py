@@ -73,12 +73,12 @@ class AgentCreate(RequestModel):
     name: Name
     description: AgentDescription | None = None
     execution_identity: Identity | None = None
-    mcp_servers: McpServers = []
-    metadata: Metadata = {}
+    mcp_servers: McpServers = Field(default_factory=list)
+    metadata: Metadata = Field(default_factory=dict)
     multiagent: None = None
-    skills: list[Skill] = []
+    skills: list[Skill] = Field(default_factory=list)
     system: System | None = None
-    tools: Tools = []
+    tools: Tools = Field(default_factory=list)
 
 
 class AgentUpdate(RequestModel):

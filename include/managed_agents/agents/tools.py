@@ -39,7 +39,7 @@ class WebToolConfig(DefaultConfig):
 
 class AgentToolset(RequestModel):
     type: Literal["agent_toolset_20260401"]
-    configs: list[ToolConfig | WebToolConfig] = []
+    configs: list[ToolConfig | WebToolConfig] = Field(default_factory=list)
     default_config: DefaultConfig | None = None
 
 
@@ -50,7 +50,7 @@ class McpToolConfig(DefaultConfig):
 class McpToolset(RequestModel):
     type: Literal["mcp_toolset"]
     mcp_server_name: ServerName
-    configs: list[McpToolConfig] = []
+    configs: list[McpToolConfig] = Field(default_factory=list)
     default_config: DefaultConfig | None = None
 
 

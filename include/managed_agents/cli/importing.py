@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from include.managed_agents.cli.client import Client
 from include.managed_agents.cli.main import CommandError
@@ -72,8 +73,8 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def check_line(path: Path, number: int, line: bytes) -> None:
     where = f"{path}: line {number}"
     try:
-        content: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        content: Any = from_json(line, allow_inf_nan=False)
+    except ValueError as error:
         raise CommandError(f"{where}: not JSON ({error}); expected one session a line: {EXPECTED}") from error
     if not isinstance(content, dict):
         raise CommandError(f"{where}: not an object; expected one session a line: {EXPECTED}")

@@ -1,1 +1,1 @@
-"""What the real API has no call for, apart under ``/_control/``: importing transcripts, and playing the service in tests."""
+"""What the real API has no call for, apart under ``/_control/``: importing transcripts, and seams for tests."""

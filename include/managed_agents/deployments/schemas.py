@@ -46,10 +46,10 @@ class DeploymentCreate(RequestModel):
     name: Name
     budget: Budget | None = None
     description: DeploymentDescription | None = None
-    metadata: Metadata = {}
-    resources: Resources = []
+    metadata: Metadata = Field(default_factory=dict)
+    resources: Resources = Field(default_factory=list)
     schedule: Schedule | None = None
-    vault_ids: VaultIds = []
+    vault_ids: VaultIds = Field(default_factory=list)
 
 
 class DeploymentUpdate(RequestModel):

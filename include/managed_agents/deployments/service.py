@@ -17,7 +17,9 @@ from include.managed_agents.deployments.schemas import (
 from include.managed_agents.environments.service import Environments
 from include.managed_agents.errors import InvalidRequest, NotFound
 from include.managed_agents.ids import new_id
+from include.managed_agents.memory_stores.service import MemoryStores
 from include.managed_agents.paging import Page
+from include.managed_agents.sessions.mounts import AnyResource, check_store_ids, memory_store_ids
 from include.managed_agents.sessions.resources import echo
 from include.managed_agents.sessions.schemas import AgentReference
 from include.managed_agents.wire import RequestModel, merge_metadata
@@ -42,7 +44,7 @@ class Deployments:
             agent_version=version,
             environment_id=request.environment_id,
             initial_events=dump_events(request.initial_events),
-            resources=echo(request.resources),
+            resources=self._resources(request.resources, []),
             vault_ids=request.vault_ids,
             metadata_=request.metadata,
             budget=request.budget.model_dump() if request.budget else None,
@@ -66,10 +68,14 @@ class Deployments:
 
     def update(self, deployment_id: str, request: DeploymentUpdate) -> DeploymentRow:
         row = self._require_live(deployment_id)
-        given = request.model_fields_set
-        for field in ("agent", "environment_id", "initial_events", "name"):
-            if field in given and getattr(request, field) is None:
-                raise InvalidRequest(f"{field}: can't be cleared")
+        refuse_clearing(request)
+        self._replace(row, request)
+        clear_or_set(row, request)
+        if self._unit.session.is_modified(row):
+            row.updated_at = self._unit.clock.now()
+        return row
+
+    def _replace(self, row: DeploymentRow, request: DeploymentUpdate) -> None:
         if request.agent is not None:
             row.agent_id, row.agent_version = self._pin(request.agent)
         if request.environment_id is not None:
@@ -78,21 +84,10 @@ class Deployments:
             row.initial_events = dump_events(request.initial_events)
         if request.name is not None:
             row.name = request.name
-        if "description" in given:
-            row.description = request.description or None
         if request.metadata is not None:
             row.metadata_ = merged(row, request.metadata)
-        if "resources" in given:
-            row.resources = echo(request.resources or [])
-        if "vault_ids" in given:
-            row.vault_ids = request.vault_ids or []
-        if "budget" in given:
-            row.budget = request.budget.model_dump() if request.budget else None
-        if "schedule" in given:
-            row.schedule = request.schedule.model_dump() if request.schedule else None
-        if self._unit.session.is_modified(row):
-            row.updated_at = self._unit.clock.now()
-        return row
+        if "resources" in request.model_fields_set:
+            row.resources = self._resources(request.resources or [], row.resources)
 
     def pause(self, deployment_id: str, reason: dict[str, Any] | None = None) -> DeploymentRow:
         row = self._require_live(deployment_id)
@@ -130,10 +125,37 @@ class Deployments:
             raise InvalidRequest(f"deployment {deployment_id!r} is archived; create a new deployment")
         return row
 
+    def _resources(self, wanted: list[AnyResource], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what to keep of the resources. A store that is newly named must exist and take writes."""
+        after = echo(wanted)
+        store_ids = memory_store_ids(after)
+        check_store_ids(store_ids)
+        for store_id in set(store_ids) - set(memory_store_ids(before)):
+            MemoryStores(self._unit).require_writable(store_id)
+        return after
+
     def _pin(self, agent: str | AgentReference) -> tuple[str, int]:
         reference = AgentReference(type="agent", id=agent) if isinstance(agent, str) else agent
         row, version = Agents(self._unit).require_usable(reference.id, reference.version)
         return row.id, version.version
+
+
+def refuse_clearing(request: DeploymentUpdate) -> None:
+    for field in ("agent", "environment_id", "initial_events", "name"):
+        if field in request.model_fields_set and getattr(request, field) is None:
+            raise InvalidRequest(f"{field}: can't be cleared")
+
+
+def clear_or_set(row: DeploymentRow, request: DeploymentUpdate) -> None:
+    given = request.model_fields_set
+    if "description" in given:
+        row.description = request.description or None
+    if "vault_ids" in given:
+        row.vault_ids = request.vault_ids or []
+    if "budget" in given:
+        row.budget = request.budget.model_dump() if request.budget else None
+    if "schedule" in given:
+        row.schedule = request.schedule.model_dump() if request.schedule else None
 
 
 def dump_events(events: list[Any]) -> list[dict[str, Any]]:

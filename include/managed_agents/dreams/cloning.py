@@ -75,7 +75,7 @@ def take_back(unit: Unit, store_id: str, to: datetime, actor: Actor) -> None:
     originals = select(MemoryVersionRow.path, MemoryVersionRow.content).where(
         MemoryVersionRow.memory_store_id == store_id, MemoryVersionRow.created_at <= to
     )
-    wanted = {path: content or "" for path, content in unit.session.execute(originals)}
+    wanted = {path: content or "" for path, content in unit.session.execute(originals) if path is not None}
     memories = Memories(unit, store_id, actor)
     for memory, _ in memories.all_with_content():
         if memory.path not in wanted:

@@ -60,7 +60,7 @@ class EnvironmentCreate(RequestModel):
     name: Name
     config: Config | None = None
     description: EnvironmentDescription | None = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     scope: Literal["organization"] | None = None
 
 

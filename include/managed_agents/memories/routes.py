@@ -51,7 +51,7 @@ def list_memories(
 ) -> Reply:
     with database.read() as unit:
         memories = Memories(unit, memory_store_id, caller)
-        listing = memories.list(query)
+        listing = memories.page(query)
         rows = [item for item in listing.items if isinstance(item, MemoryRow)]
         contents = memories.contents_of(rows) if query.view == "full" else {}
 

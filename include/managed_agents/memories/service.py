@@ -71,7 +71,7 @@ class Memories:
     def contents_of(self, memories: Sequence[MemoryRow]) -> dict[str, str]:
         return self._rows.contents_of(memories)
 
-    def list(self, query: MemoryList) -> Listing:
+    def page(self, query: MemoryList) -> Listing:
         self._stores.retrieve(self._store_id)
         prefix = query.path_prefix or "/"
         start, include_start = self._start_of(query, prefix)

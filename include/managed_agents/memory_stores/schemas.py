@@ -26,7 +26,7 @@ __all__ = ["MemoryStoreCreate", "MemoryStoreList", "MemoryStoreUpdate", "render_
 class MemoryStoreCreate(RequestModel):
     name: Name
     description: Description | None = None
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class MemoryStoreUpdate(RequestModel):

@@ -17,7 +17,7 @@ from include.managed_agents.sessions.resources import (
     MemoryStoreResource,
 )
 
-__all__ = ["attach", "memory_store_ids"]
+__all__ = ["AnyResource", "attach", "check_store_ids", "memory_store_ids"]
 
 AnyResource = MemoryStoreResource | FileResource | GitHubRepository
 
@@ -32,12 +32,7 @@ def attach(unit: Unit, resources: Sequence[AnyResource]) -> list[dict[str, Any]]
     store_ids = [
         resource.memory_store_id for resource in resources if isinstance(resource, MemoryStoreResource)
     ]
-    if len(store_ids) > MAX_STORES:
-        raise InvalidRequest(
-            f"resources: {len(store_ids)} memory stores; a session mounts at most {MAX_STORES}"
-        )
-    if len(set(store_ids)) < len(store_ids):
-        raise InvalidRequest("resources: a memory store is named twice")
+    check_store_ids(store_ids)
     attached: list[dict[str, Any]] = []
     for resource in resources:
         match resource:
@@ -49,6 +44,15 @@ def attach(unit: Unit, resources: Sequence[AnyResource]) -> list[dict[str, Any]]
             case FileResource():
                 raise NotFound(f"file {resource.file_id!r} not found: this server has no Files API")
     return attached
+
+
+def check_store_ids(store_ids: Sequence[str]) -> None:
+    if len(store_ids) > MAX_STORES:
+        raise InvalidRequest(
+            f"resources: {len(store_ids)} memory stores; a session mounts at most {MAX_STORES}"
+        )
+    if len(set(store_ids)) < len(store_ids):
+        raise InvalidRequest("resources: a memory store is named twice")
 
 
 def attach_store(unit: Unit, resource: MemoryStoreResource, taken: set[Any]) -> dict[str, Any]:

@@ -52,4 +52,9 @@ Resource = Annotated[MemoryStoreResource | FileResource | GitHubRepository, Fiel
 
 def echo(resources: Sequence[MemoryStoreResource | FileResource | GitHubRepository]) -> list[dict[str, Any]]:
     """Return the resources as they were given, without the secrets, which are write-only."""
-    return [resource.model_dump(exclude={"authorization_token"}, exclude_none=True) for resource in resources]
+    return [echo_one(resource) for resource in resources]
+
+
+def echo_one(resource: MemoryStoreResource | FileResource | GitHubRepository) -> dict[str, Any]:
+    defaults = {"access": "read_write"} if isinstance(resource, MemoryStoreResource) else {}
+    return defaults | resource.model_dump(exclude={"authorization_token"}, exclude_none=True)

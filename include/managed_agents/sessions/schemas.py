@@ -64,11 +64,11 @@ class SessionCreate(RequestModel):
     agent: str | Annotated[AgentReference | AgentWithOverrides, Field(discriminator="type")]
     environment_id: str
     budget: Budget | None = None
-    initial_events: Annotated[list[InitialEvent], Field(max_length=50)] = []
-    metadata: Metadata = {}
-    resources: Annotated[list[Resource], Field(max_length=500)] = []
+    initial_events: Annotated[list[InitialEvent], Field(max_length=50)] = Field(default_factory=list)
+    metadata: Metadata = Field(default_factory=dict)
+    resources: Annotated[list[Resource], Field(max_length=500)] = Field(default_factory=list)
     title: Title | None = None
-    vault_ids: Annotated[list[str], Field(max_length=50)] = []
+    vault_ids: Annotated[list[str], Field(max_length=50)] = Field(default_factory=list)
 
 
 class AgentPatch(RequestModel):
