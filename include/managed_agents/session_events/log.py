@@ -36,22 +36,22 @@ class EventLog:
     def extend(
         self, events: Sequence[tuple[str, datetime | None, dict[str, Any]]], *, queued: bool = False
     ) -> list[SessionEventRow]:
-        rows = [self._row(event_type, at, fields, queued) for event_type, at, fields in events]
+        rows = [self._values(event_type, at, fields, queued) for event_type, at, fields in events]
         self._rows.add_all(rows)
-        return rows
+        return [SessionEventRow(**row) for row in rows]
 
-    def _row(
+    def _values(
         self, event_type: str, at: datetime | None, fields: dict[str, Any], queued: bool
-    ) -> SessionEventRow:
+    ) -> dict[str, Any]:
         moment = at or self._unit.clock.now()
-        return SessionEventRow(
-            id=fields.pop("id", None) or new_id("sevt"),
-            session_id=self._session_id,
-            type=event_type,
-            processed_at=None if queued else moment,
-            ordered_at=moment,
-            fields=fields,
-        )
+        return {
+            "id": fields.get("id") or new_id("sevt"),
+            "session_id": self._session_id,
+            "type": event_type,
+            "processed_at": None if queued else moment,
+            "ordered_at": moment,
+            "fields": {key: value for key, value in fields.items() if key != "id"},
+        }
 
 
 def text_block(text: str) -> dict[str, str]:

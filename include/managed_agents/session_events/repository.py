@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.paging import Keyset, Page
@@ -27,11 +28,9 @@ class SessionEventRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add_all(self, rows: Sequence[SessionEventRow]) -> None:
-        # One by one, in order: `seq` is given by the database, and a bulk insert promises no order.
-        for row in rows:
-            self._session.add(row)
-            self._session.flush([row])
+    def add_all(self, events: Sequence[dict[str, Any]]) -> None:
+        """Insert events in this order, which is the order of the `seq` that the database gives them."""
+        self._session.execute(insert(SessionEventRow), events)
 
     def page(self, session_id: str, query: EventList) -> Page[SessionEventRow]:
         statement = select(SessionEventRow).where(SessionEventRow.session_id == session_id)

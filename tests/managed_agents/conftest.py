@@ -1,0 +1,133 @@
+"""The server, in this process or in one of its own, and the real SDK in front of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from anthropic import Anthropic
+from fastapi.testclient import TestClient
+
+from include.managed_agents.app import create_app
+from include.managed_agents.dreams.engine import DreamEngine
+from include.managed_agents.settings import Settings
+from tests.managed_agents.support import KEY
+
+ROOT = Path(__file__).parents[2]
+
+Connect = Callable[..., Anthropic]
+
+
+def sdk(base_url: str, **options: object) -> Anthropic:
+    return Anthropic(
+        api_key=KEY,
+        base_url=base_url,
+        max_retries=0,
+        _strict_response_validation=True,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Connect]:
+    """Start a server in this process with any settings or engine, and return the SDK's client for it."""
+    running: list[TestClient] = []
+
+    def start(make_engine: Callable[[], DreamEngine] | None = None, **settings: object) -> Anthropic:
+        path = tmp_path / f"server-{len(running)}.db"
+        app = create_app(
+            Settings(database=f"sqlite:///{path}", api_key=KEY, **settings),  # type: ignore[arg-type]
+            make_engine,
+        )
+        http = TestClient(app)
+        http.__enter__()
+        running.append(http)
+        return sdk("http://testserver", http_client=http)
+
+    yield start
+    for http in running:
+        http.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(connect: Connect) -> Anthropic:
+    """The SDK against a new server."""
+    return connect()
+
+
+@dataclass
+class Process:
+    """A server in a process of its own, as a user starts it."""
+
+    process: subprocess.Popen[str]
+    line: str
+
+    @property
+    def url(self) -> str:
+        return next(word for word in self.line.split() if word.startswith("http://"))
+
+    @property
+    def client(self) -> Anthropic:
+        return sdk(self.url)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, timeout_seconds: float = 15.0) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout_seconds)
+
+
+Serve = Callable[..., Process]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Run ``serve`` with further options, on a free port and one database for all servers of the test."""
+    started: list[Process] = []
+
+    def start(*options: str, key: str | None = KEY) -> Process:
+        command = [sys.executable, "-m", "include.managed_agents", "serve", "--port", "0"]
+        command += ["--database", f"sqlite:///{tmp_path / 'live.db'}", *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(key), stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        server = Process(process, process.stdout.readline().strip())
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.kill()
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+
+
+def environment(key: str | None) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "AGENTS_API_KEY"}
+    return inherited if key is None else {**inherited, "AGENTS_API_KEY": key}
+
+
+@pytest.fixture
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of the command line to its end."""
+
+    def run(*arguments: str, key: str | None = KEY) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "include.managed_agents", *arguments],
+            cwd=ROOT,
+            env=environment(key),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
