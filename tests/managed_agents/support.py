@@ -32,7 +32,9 @@ def contents(client: Anthropic, memory_store_id: str) -> dict[str, str]:
     return {item.path: item.content or "" for item in listed if item.type == "memory"}
 
 
-def session_of(client: Anthropic, *texts: str, stores: Iterable[str] = (), **more: Any) -> BetaManagedAgentsSession:
+def session_of(
+    client: Anthropic, *texts: str, stores: Iterable[str] = (), **more: Any
+) -> BetaManagedAgentsSession:
     """Make a session of a new agent in which a user has said ``texts``."""
     agent = client.beta.agents.create(name="Agent", model=MODEL)
     environment = client.beta.environments.create(name="Environment")
@@ -80,7 +82,9 @@ def ended(client: Anthropic, dream: BetaDream) -> BetaDream:
     return dream
 
 
-def import_transcripts(client: Anthropic, transcripts: list[dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
+def import_transcripts(
+    client: Anthropic, transcripts: list[dict[str, Any]], **more: Any
+) -> list[dict[str, Any]]:
     """Import through the control endpoint, and return what became of each."""
     body = {"transcripts": transcripts, **more}
     answer: Any = client.post("/_control/sessions/import", cast_to=object, body=body)

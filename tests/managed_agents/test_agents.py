@@ -23,7 +23,12 @@ def test_a_new_agent_is_version_1_with_every_default_filled_in(client: Anthropic
 def test_an_update_makes_a_new_version_and_the_old_one_stays_readable(client: Anthropic) -> None:
     agent = client.beta.agents.create(name="Support", model=MODEL, system="Be kind.")
     updated = client.beta.agents.update(agent.id, version=1, system="Be brief.", description="Desk")
-    assert (updated.version, updated.system, updated.description, updated.name) == (2, "Be brief.", "Desk", "Support")
+    assert (updated.version, updated.system, updated.description, updated.name) == (
+        2,
+        "Be brief.",
+        "Desk",
+        "Support",
+    )
     assert client.beta.agents.retrieve(agent.id, version=1).system == "Be kind."
     assert [version.version for version in client.beta.agents.versions.list(agent.id)] == [2, 1]
 

@@ -42,7 +42,12 @@ def test_resources_are_replaced_as_a_whole_and_echoed_without_secrets(client: An
         "url": "https://github.com/example/tools",
         "authorization_token": "ghp_secret",
     }
-    mounted: Any = {"type": "memory_store", "memory_store_id": store.id, "access": "read_only", "instructions": "i"}
+    mounted: Any = {
+        "type": "memory_store",
+        "memory_store_id": store.id,
+        "access": "read_only",
+        "instructions": "i",
+    }
     deployment = deployment_of(client, resources=[repository, mounted])
     assert "ghp_secret" not in deployment.to_json()
     assert [resource.type for resource in deployment.resources] == ["github_repository", "memory_store"]
@@ -121,7 +126,9 @@ def test_firing_on_an_archived_store_records_a_failed_run_and_pauses(client: Ant
     client.beta.memory_stores.archive(store.id)
     moment = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)
     run: Any = client.post(
-        f"/_control/deployments/{deployment.id}/fire", cast_to=object, body={"scheduled_at": moment.isoformat()}
+        f"/_control/deployments/{deployment.id}/fire",
+        cast_to=object,
+        body={"scheduled_at": moment.isoformat()},
     )
     assert run["session_id"] is None
     assert run["error"]["type"] == "memory_store_archived_error"
@@ -208,7 +215,9 @@ def test_runs_are_listed_newest_first_and_filtered(client: Anthropic) -> None:
     assert listed() == [third.id, second.id, first.id]
     assert listed(deployment_id=one.id) == [second.id, first.id]
     assert listed(deployment_id="depl_unknown") == []
-    assert listed(has_error=False, created_at_gt=first.created_at, created_at_lt=third.created_at) == [second.id]
+    assert listed(has_error=False, created_at_gt=first.created_at, created_at_lt=third.created_at) == [
+        second.id
+    ]
     assert listed(has_error=True) == []
     assert listed(trigger_type="schedule") == []
 

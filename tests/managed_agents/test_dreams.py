@@ -115,11 +115,15 @@ def test_responses_list_the_sessions_in_sorted_order(client: Anthropic) -> None:
             lambda store, session: {"inputs": [store, {**session, "session_ids": []}]}, id="no sessions"
         ),
         pytest.param(
-            lambda store, session: {"inputs": [store, {**session, "session_ids": session["session_ids"] * 2}]},
+            lambda store, session: {
+                "inputs": [store, {**session, "session_ids": session["session_ids"] * 2}]
+            },
             id="a session twice",
         ),
         pytest.param(
-            lambda store, session: {"inputs": [store, {**session, "session_ids": [f"s{n}" for n in range(101)]}]},
+            lambda store, session: {
+                "inputs": [store, {**session, "session_ids": [f"s{n}" for n in range(101)]}]
+            },
             id="101 sessions",
         ),
         pytest.param(lambda store, session: {"model": {"id": MODEL, "speed": "fast"}}, id="fast"),
@@ -127,7 +131,9 @@ def test_responses_list_the_sessions_in_sorted_order(client: Anthropic) -> None:
         pytest.param(lambda store, session: {"instructions": ""}, id="empty instructions"),
         pytest.param(lambda store, session: {"instructions": "x" * 4097}, id="long instructions"),
         pytest.param(
-            lambda store, session: {"output_behavior": {"type": "update_existing", "memory_store_id": "memstore_x"}},
+            lambda store, session: {
+                "output_behavior": {"type": "update_existing", "memory_store_id": "memstore_x"}
+            },
             id="another store to update",
         ),
     ],
@@ -209,7 +215,11 @@ def test_a_pending_dream_waits_for_its_turn_and_can_be_canceled(connect: Connect
     assert client.beta.dreams.retrieve(second.id).status == "pending"
     assert client.beta.dreams.cancel(second.id).status == "canceled"
     gate.open.set()
-    assert [ended(client, dream).status for dream in (first, second, third)] == ["completed", "canceled", "completed"]
+    assert [ended(client, dream).status for dream in (first, second, third)] == [
+        "completed",
+        "canceled",
+        "completed",
+    ]
 
 
 def test_a_dream_that_has_ended_is_not_canceled(client: Anthropic) -> None:
@@ -243,7 +253,9 @@ def test_only_an_ended_dream_is_archived_and_its_stores_stay(gated: Anthropic, g
         ("delete session", "input_session_unavailable"),
     ],
 )
-def test_an_input_that_goes_away_mid_dream_fails_it(gated: Anthropic, gate: Gated, harm: str, error: str) -> None:
+def test_an_input_that_goes_away_mid_dream_fails_it(
+    gated: Anthropic, gate: Gated, harm: str, error: str
+) -> None:
     store, session = store_of(gated), recorded(gated, "Hello")
     dream = dream_of(gated, store.id, session)
     assert gate.reached.wait(10)
@@ -300,7 +312,9 @@ def test_a_failure_can_be_ordered_for_the_next_dream(client: Anthropic) -> None:
     assert ended(client, dream_of(client, store.id, session)).status == "completed"
 
 
-def test_an_update_of_the_existing_store_writes_there_and_only_one_at_a_time(gated: Anthropic, gate: Gated) -> None:
+def test_an_update_of_the_existing_store_writes_there_and_only_one_at_a_time(
+    gated: Anthropic, gate: Gated
+) -> None:
     store, session = store_of(gated, old="x"), recorded(gated, "Hello")
     behavior: Any = {"type": "update_existing", "memory_store_id": store.id}
     dream = dream_of(gated, store.id, session, output_behavior=behavior)

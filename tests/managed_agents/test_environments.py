@@ -22,7 +22,11 @@ def test_an_update_keeps_what_it_leaves_out(client: Anthropic) -> None:
         name="Work",
         config={
             "type": "cloud",
-            "networking": {"type": "limited", "allowed_hosts": ["example.com"], "allow_package_managers": True},
+            "networking": {
+                "type": "limited",
+                "allowed_hosts": ["example.com"],
+                "allow_package_managers": True,
+            },
             "packages": {"pip": ["rich"]},
         },
         metadata={"keep": "1", "drop": "2"},

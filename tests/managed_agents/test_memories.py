@@ -69,7 +69,9 @@ def test_a_path_outside_its_rules_is_refused(client: Anthropic, path: str) -> No
         client.beta.memory_stores.memories.create(store.id, path=path, content="x")
 
 
-@pytest.mark.parametrize("path", ["/a", "/é/ñ.md", "/a b/(c).md", "/..a", "/" + "a" * 1023, "/a" * 20, "/日本.md"])
+@pytest.mark.parametrize(
+    "path", ["/a", "/é/ñ.md", "/a b/(c).md", "/..a", "/" + "a" * 1023, "/a" * 20, "/日本.md"]
+)
 def test_a_path_within_its_rules_is_taken(client: Anthropic, path: str) -> None:
     store = store_of(client)
     assert client.beta.memory_stores.memories.create(store.id, path=path, content="x").path == path
@@ -151,7 +153,9 @@ def test_a_delete_with_a_stale_hash_deletes_nothing(client: Anthropic) -> None:
     assert memory.type == "memory"
     with pytest.raises(ConflictError):
         memories.delete(memory.id, memory_store_id=store.id, expected_content_sha256=sha256("other"))
-    deleted = memories.delete(memory.id, memory_store_id=store.id, expected_content_sha256=memory.content_sha256)
+    deleted = memories.delete(
+        memory.id, memory_store_id=store.id, expected_content_sha256=memory.content_sha256
+    )
     assert deleted.type == "memory_deleted"
     with pytest.raises(NotFoundError):
         memories.retrieve(memory.id, memory_store_id=store.id)

@@ -21,7 +21,9 @@ def history(client: Anthropic) -> BetaManagedAgentsMemoryStore:
     return store
 
 
-def test_every_change_is_a_version_newest_first(client: Anthropic, history: BetaManagedAgentsMemoryStore) -> None:
+def test_every_change_is_a_version_newest_first(
+    client: Anthropic, history: BetaManagedAgentsMemoryStore
+) -> None:
     versions = list(client.beta.memory_stores.memory_versions.list(history.id, view="full", limit=2))
     assert [(v.operation, v.path, v.content) for v in versions] == [
         ("deleted", "/b.md", None),
@@ -34,7 +36,9 @@ def test_every_change_is_a_version_newest_first(client: Anthropic, history: Beta
     assert (deleted.content_sha256, deleted.content_size_bytes) == (None, None)
 
 
-def test_versions_name_the_api_key_that_wrote_them(client: Anthropic, history: BetaManagedAgentsMemoryStore) -> None:
+def test_versions_name_the_api_key_that_wrote_them(
+    client: Anthropic, history: BetaManagedAgentsMemoryStore
+) -> None:
     version = client.beta.memory_stores.memory_versions.list(history.id).data[0]
     assert version.created_by is not None
     assert version.created_by.type == "api_actor"
@@ -87,7 +91,9 @@ def test_the_content_of_a_live_memory_is_not_redacted(client: Anthropic) -> None
     assert contents(client, store.id) == {"/a.md": "one"}
 
 
-def test_a_version_is_found_only_in_its_own_store(client: Anthropic, history: BetaManagedAgentsMemoryStore) -> None:
+def test_a_version_is_found_only_in_its_own_store(
+    client: Anthropic, history: BetaManagedAgentsMemoryStore
+) -> None:
     version = client.beta.memory_stores.memory_versions.list(history.id).data[0]
     with pytest.raises(NotFoundError):
         client.beta.memory_stores.memory_versions.retrieve(version.id, memory_store_id=store_of(client).id)

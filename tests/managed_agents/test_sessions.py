@@ -226,7 +226,9 @@ def test_a_running_session_is_neither_archived_nor_deleted(client: Anthropic) ->
 def test_an_imported_session_is_listed_by_its_own_time(client: Anthropic) -> None:
     moment = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
     new = recorded(client, "Hello")
-    old = import_transcripts(client, [transcript("old", "Hello", created_at=moment.isoformat())])[0]["session_id"]
+    old = import_transcripts(client, [transcript("old", "Hello", created_at=moment.isoformat())])[0][
+        "session_id"
+    ]
     before = client.beta.sessions.list(created_at_lt=moment + timedelta(seconds=1))
     assert [session.id for session in before] == [old]
     assert [session.id for session in client.beta.sessions.list()] == [new, old]

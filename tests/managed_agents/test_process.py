@@ -1,0 +1,137 @@
+"""The server as a process: how it starts and stops, and what survives a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import httpx2
+import pytest
+
+from tests.managed_agents.conftest import ROOT, Serve, sdk
+from tests.managed_agents.support import MODEL, contents, dream_of, ended, recorded, store_of
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+def test_it_says_where_it_listens_in_one_line_and_serves_there(serve: Serve) -> None:
+    server = serve()
+    assert server.line == f"Managed Agents API on {server.url}"
+    assert httpx2.get(f"{server.url}/health").status_code == 200
+    assert list(server.client.beta.agents.list()) == []
+
+
+def test_a_key_that_it_made_is_printed_and_works(serve: Serve) -> None:
+    server = serve(key=None)
+    key = server.line.split()[-1]
+    assert len(key) > 40
+    assert list(sdk(server.url).with_options(api_key=key).beta.agents.list()) == []
+
+
+def test_everything_is_there_after_a_kill_and_a_restart(serve: Serve) -> None:
+    server = serve()
+    agent = server.client.beta.agents.create(name="Agent", model=MODEL)
+    store = store_of(server.client, a="one")
+    author = server.client.beta.memory_stores.memory_versions.list(store.id).data[0].created_by
+    server.kill()
+    client = serve().client
+    assert client.beta.agents.retrieve(agent.id) == agent
+    assert contents(client, store.id) == {"/a.md": "one"}
+    assert client.beta.memory_stores.memory_versions.list(store.id).data[0].created_by == author
+
+
+def test_a_dream_under_way_is_taken_up_again_after_a_kill(serve: Serve) -> None:
+    server = serve("--pace", "3600")
+    store = store_of(server.client, a="Ana prefers e-mail.")
+    session = recorded(server.client, "My order is AB-1234.")
+    dream = dream_of(server.client, store.id, session)
+    while not (running := server.client.beta.dreams.retrieve(dream.id)).usage.input_tokens:
+        time.sleep(0.02)
+    assert running.status == "running"
+    server.kill()
+    client = serve().client
+    done = ended(client, dream)
+    assert (done.status, done.session_id, done.outputs) == ("completed", running.session_id, running.outputs)
+    assert "AB-1234" in "".join(contents(client, done.outputs[0].memory_store_id).values())
+    reads = [
+        event
+        for event in client.beta.sessions.events.list(done.session_id or "")
+        if event.type == "agent.tool_use" and event.name == "read" and session in str(event.input)
+    ]
+    assert len(reads) == 1
+
+
+def test_it_stops_promptly_and_cleanly_with_a_dream_under_way(serve: Serve) -> None:
+    server = serve("--pace", "3600")
+    dream = dream_of(server.client, store_of(server.client).id, recorded(server.client, "Hello"))
+    while server.client.beta.dreams.retrieve(dream.id).status == "pending":
+        time.sleep(0.02)
+    assert server.stop(timeout_seconds=10) == 0
+
+
+def test_a_port_in_use_gets_one_clear_line(command: Command) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = command("serve", "--port", port)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--database", "postgresql://x/y"], "sqlite:///FILE"),
+        (["--database", "sqlite://"], "sqlite:///FILE"),
+        (["--database", "nonsense"], "sqlite:///FILE"),
+        (["--database", "sqlite:////no/such/folder/x.db"], "doesn't exist"),
+        (["--host", "no.such.host.invalid"], "--host"),
+    ],
+)
+def test_an_option_that_cannot_be_gets_one_clear_line(
+    command: Command, options: list[str], told: str
+) -> None:
+    done = command("serve", "--port", "0", *options)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_logs_hold_neither_keys_nor_contents(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "include.managed_agents", "serve", "--port", "0"]
+    command += ["--database", f"sqlite:///{tmp_path / 'x.db'}", "--api-key", "the-secret-key"]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ
+        )
+        assert process.stdout is not None
+        client = sdk(process.stdout.readline().split()[-1]).with_options(api_key="the-secret-key")
+        store = store_of(client, secret="a very private memory")
+        ended(client, dream_of(client, store.id, recorded(client, "a very private message")))
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        process.stdout.close()
+    told = log.read_text()
+    assert "the-secret-key" not in told
+    assert "private" not in told
+
+
+def test_help_names_every_command_and_option(command: Command) -> None:
+    told = command("--help").stdout
+    assert "serve" in told
+    assert "import" in told
+    for option in ("--host", "--port", "--database", "--api-key", "--pace"):
+        assert option in command("serve", "--help").stdout
+    for option in ("--url", "--api-key", "--agent", "--memory-store"):
+        assert option in command("import", "--help").stdout

@@ -1,0 +1,287 @@
+"""Properties: no input gives a 500, and random work on memories equals a simple model."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from anthropic import Anthropic, APIStatusError
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from include.managed_agents.app import create_app
+from include.managed_agents.memories.service import sha256_of
+from include.managed_agents.settings import Settings
+from tests.managed_agents.conftest import sdk
+from tests.managed_agents.support import KEY, contents, recorded, store_of
+
+BETAS = "managed-agents-2026-04-01,dreaming-2026-04-21"
+HEADERS = {"x-api-key": KEY, "anthropic-beta": BETAS}
+
+
+@contextmanager
+def new_server() -> Iterator[TestClient]:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(database=f"sqlite:///{Path(folder) / 'server.db'}", api_key=KEY))
+        with TestClient(app, headers=HEADERS) as http:
+            yield http
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[TestClient]:
+    with new_server() as http:
+        yield http
+
+
+@pytest.fixture(scope="module")
+def ids(http: TestClient) -> dict[str, str]:
+    """One object of every kind, so that random requests reach past 'not found'."""
+    client = sdk("http://testserver", http_client=http)
+    session = recorded(client, "Hello")
+    store = store_of(client, a="one")
+    shown = client.beta.sessions.retrieve(session)
+    memory: Any = client.beta.memory_stores.memories.list(store.id).data[0]
+    deployment: Any = client.beta.deployments.create(
+        agent=shown.agent.id,
+        environment_id=shown.environment_id,
+        name="Nightly",
+        initial_events=[{"type": "user.message", "content": [{"type": "text", "text": "Hello"}]}],
+    )
+    return {
+        "agent_id": shown.agent.id,
+        "environment_id": shown.environment_id,
+        "session_id": session,
+        "memory_store_id": store.id,
+        "memory_id": memory.id,
+        "memory_version_id": memory.memory_version_id,
+        "deployment_id": deployment.id,
+        "deployment_run_id": client.beta.deployments.run(deployment.id).id,
+        "dream_id": "drm_unknown",
+    }
+
+
+TEXTS = st.text(max_size=20) | st.sampled_from(
+    [
+        "/a.md",
+        "x" * 2000,
+        "\x00",
+        "memory_store",
+        "text",
+        "user.message",
+        "cron",
+        "0 9 * * *",
+        "UTC",
+        "offline",
+    ]
+)
+KEYS = st.sampled_from(
+    [
+        "name",
+        "model",
+        "metadata",
+        "system",
+        "tools",
+        "skills",
+        "mcp_servers",
+        "version",
+        "description",
+        "config",
+        "path",
+        "content",
+        "precondition",
+        "agent",
+        "agent_id",
+        "environment_id",
+        "resources",
+        "initial_events",
+        "title",
+        "budget",
+        "schedule",
+        "vault_ids",
+        "events",
+        "type",
+        "text",
+        "inputs",
+        "memory_store_id",
+        "session_ids",
+        "instructions",
+        "output_behavior",
+        "transcripts",
+        "id",
+        "messages",
+        "role",
+        "status",
+        "expression",
+        "timezone",
+        "networking",
+        "packages",
+        "content_sha256",
+        "scheduled_at",
+        "created_at",
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.sampled_from(
+    [
+        "limit",
+        "page",
+        "order",
+        "statuses",
+        "statuses[]",
+        "types",
+        "created_at[gte]",
+        "created_at[lt]",
+        "include_archived",
+        "memory_store_id",
+        "agent_id",
+        "view",
+        "depth",
+        "path_prefix",
+        "operation",
+        "memory_id",
+        "session_id",
+        "version",
+        "beta",
+        "has_error",
+        "status",
+        "x",
+    ]
+)
+VALUES = TEXTS | st.sampled_from(
+    ["1", "0", "-1", "true", "page_W10", "asc", "idle", "full", "9" * 30, "2026-01-01"]
+)
+
+
+def endpoints(http: TestClient) -> list[tuple[str, str]]:
+    app: Any = http.app
+    return sorted(
+        (method, route.path) for route in app.routes for method in getattr(route, "methods", None) or ()
+    )
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_gives_a_500(http: TestClient, ids: dict[str, str], data: st.DataObject) -> None:
+    method, path = data.draw(
+        st.sampled_from([e for e in endpoints(http) if e[0] in {"GET", "POST", "DELETE"}])
+    )
+    if path.endswith("/stream"):
+        return
+    for name, known in ids.items():
+        chosen = data.draw(st.sampled_from([known, known, known, "unknown"]) | TEXTS.filter(bool))
+        path = path.replace(f"{{{name}}}", quote(chosen, safe=""))
+    # Deleting the shared objects would leave nothing to find.
+    if method == "DELETE" or path.endswith("/archive"):
+        path = path.replace(ids["session_id"], "gone").replace(ids["memory_store_id"], "gone")
+    query = data.draw(st.dictionaries(NAMES, VALUES, max_size=3))
+    body = data.draw(st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()))
+    answer = http.request(method, path, params=query, content=body if method == "POST" else None)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        assert set(answer.json()["error"]) >= {"type", "message"}
+
+
+class MemoriesAgainstAModel(RuleBasedStateMachine):
+    """Whatever is done to a store, it holds what a dictionary would hold, and its history tells how."""
+
+    memories = Bundle("memories")
+    paths = st.sampled_from(["/a.md", "/b.md", "/n/a.md", "/n/b.md", "/n/m/c.md"])
+    texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=10)
+
+    @initialize()
+    def start(self) -> None:
+        self.server = new_server()
+        self.client: Anthropic = sdk("http://testserver", http_client=self.server.__enter__())
+        self.store = store_of(self.client).id
+        self.model: dict[str, tuple[str, str]] = {}
+        self.changes = 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "server"):
+            self.server.__exit__(None, None, None)
+
+    def attempt(self, work: Any) -> Any:
+        try:
+            return work(), None
+        except APIStatusError as error:
+            return None, error.type
+
+    @rule(target=memories, path=paths, content=texts)
+    def create(self, path: str, content: str) -> str:
+        memories = self.client.beta.memory_stores.memories
+        made, error = self.attempt(lambda: memories.create(self.store, path=path, content=content))
+        taken = path in {taken for taken, _ in self.model.values()}
+        assert error == ("memory_path_conflict_error" if taken else None)
+        if made is None:
+            return "mem_unknown"
+        self.model[made.id] = (path, content)
+        self.changes += 1
+        return str(made.id)
+
+    @rule(memory=memories, path=st.none() | paths, content=st.none() | texts, expected=st.none() | texts)
+    def update(self, memory: str, path: str | None, content: str | None, expected: str | None) -> None:
+        change: dict[str, Any] = {}
+        if path is not None:
+            change["path"] = path
+        if content is not None:
+            change["content"] = content
+        if expected is not None:
+            change["precondition"] = {"type": "content_sha256", "content_sha256": sha256_of(expected)}
+        memories = self.client.beta.memory_stores.memories
+        _, error = self.attempt(lambda: memories.update(memory, memory_store_id=self.store, **change))
+        if memory not in self.model:
+            assert error == "not_found_error"
+            return
+        before = self.model[memory]
+        after = (path if path is not None else before[0], content if content is not None else before[1])
+        others = {taken for other, (taken, _) in self.model.items() if other != memory}
+        if after == before:
+            assert error is None
+        elif expected is not None and expected != before[1]:
+            assert error == "memory_precondition_failed_error"
+        elif after[0] in others:
+            assert error == "memory_path_conflict_error"
+        else:
+            assert error is None
+            self.model[memory] = after
+            self.changes += 1
+
+    @rule(memory=memories, expected=st.none() | texts)
+    def delete(self, memory: str, expected: str | None) -> None:
+        condition = {} if expected is None else {"expected_content_sha256": sha256_of(expected)}
+        memories = self.client.beta.memory_stores.memories
+        _, error = self.attempt(lambda: memories.delete(memory, memory_store_id=self.store, **condition))
+        if memory not in self.model:
+            assert error == "not_found_error"
+        elif expected is not None and expected != self.model[memory][1]:
+            assert error == "memory_precondition_failed_error"
+        else:
+            assert error is None
+            del self.model[memory]
+            self.changes += 1
+
+    @invariant()
+    def the_store_holds_what_the_model_holds(self) -> None:
+        if hasattr(self, "model"):
+            assert contents(self.client, self.store) == dict(self.model.values())
+
+    @invariant()
+    def every_change_is_one_version(self) -> None:
+        if hasattr(self, "model"):
+            assert len(list(self.client.beta.memory_stores.memory_versions.list(self.store))) == self.changes
+
+
+TestMemoriesAgainstAModel = MemoriesAgainstAModel.TestCase
+TestMemoriesAgainstAModel.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
