@@ -8,6 +8,8 @@ repoint every target, verify, let the old sessions drain, retire the old store, 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain
 
 from dreamflow import tasks
@@ -38,7 +40,12 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         catchup=False,
         max_active_runs=1,
         params=run_params(pipeline),
-        default_args={"pipeline": pipeline, "retries": 5, "retry_policy": RetryByCause()},
+        default_args={
+            "pipeline": pipeline,
+            "retries": 5,
+            "retry_delay": timedelta(seconds=30),
+            "retry_policy": RetryByCause(),
+        },
         doc_md=__doc__,
         tags=TAGS,
     ) as dag:

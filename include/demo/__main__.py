@@ -127,7 +127,7 @@ def _tell_where(stack: Stack, run_id: str) -> None:
 def _watch(stack: Stack, run_id: str, approve: str | None) -> dict[str, Any]:
     """Show each task as its state changes, answer where told to, and return the ended run."""
     shown: dict[str, str] = {}
-    answered = False
+    asked: set[int] = set()
     started = time.monotonic()
     with console.status("") as status:
         while True:
@@ -135,9 +135,10 @@ def _watch(stack: Stack, run_id: str, approve: str | None) -> dict[str, Any]:
             tasks = stack.airflow.task_instances(DAG_ID, run_id)
             waiting = _show_changes(tasks, shown, time.monotonic() - started)
             status.update(waiting)
-            if shown.get("approve") == "awaiting_input" and not answered:
-                answered = True
-                _ask_or_answer(stack, run_id, approve)
+            for task in tasks:
+                if task["state"] == "awaiting_input" and task["try_number"] not in asked:
+                    asked.add(task["try_number"])
+                    _ask_or_answer(stack, run_id, approve)
             if run["state"] in _DONE:
                 return run
             for program in stack.programs.running:
@@ -173,6 +174,8 @@ def _ask_or_answer(stack: Stack, run_id: str, approve: str | None) -> None:
         link = f"{stack.airflow.url}/dags/{DAG_ID}/runs/{run_id}/tasks/approve/required_actions"
         console.print(f"\nThe review is ready. Decide here:\n  {link}\n", markup=False)
         return
+    # An answer within the second after the question overtakes the scheduler, which then asks again.
+    time.sleep(3)
     question = stack.airflow.question(DAG_ID, run_id, "approve") or {}
     form = {name: param.get("value") for name, param in (question.get("params") or {}).items()}
     stack.airflow.answer(DAG_ID, run_id, "approve", _DECISIONS[approve], form)

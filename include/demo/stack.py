@@ -141,6 +141,8 @@ class Stack:
         url = self.airflow.url
         connection = {"conn_type": "anthropic", "host": self.agents_url, "password": self.api_key}
         return {
+            # Standalone starts its parts as `airflow …`, which is beside the Python that runs us.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "AIRFLOW_HOME": str(self._airflow_home),
             "PYTHONPATH": str(PROJECT),
             "DREAMFLOW_PIPELINES": str(self.pipelines),
