@@ -57,6 +57,8 @@ class Unit:
 
     session: Session
     clock: Clock
+    #: Sessions whose log grew: those who follow them are told once it is durable.
+    touched_sessions: set[str] = field(default_factory=set)
     _after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     def after_commit(self, action: Callable[[], None]) -> None:
@@ -79,6 +81,7 @@ class Database:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self._writing = threading.Lock()
+        self._followers: list[Callable[[set[str]], None]] = []
         self._engine = open_engine(url)
 
     def create_tables(self) -> None:
@@ -102,6 +105,13 @@ class Database:
             yield unit
             session.commit()
         unit.announce()
+        if unit.touched_sessions:
+            for tell in self._followers:
+                tell(unit.touched_sessions)
+
+    def follow(self, tell: Callable[[set[str]], None]) -> None:
+        """Call ``tell`` with the ids of sessions after each commit that added events to them."""
+        self._followers.append(tell)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -192,7 +192,7 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
 def _check_schedule(pipeline: Pipeline, where: str) -> None:
     if pipeline.schedule is None:
         return
-    from croniter import croniter  # type: ignore[import-untyped]
+    from croniter import croniter
     from pendulum import timezone
     from pendulum.tz.exceptions import InvalidTimezone
 

@@ -160,6 +160,14 @@ class Memories:
             self.delete(existing.id)
         return existing is not None
 
+    def at(self, path: str) -> MemoryRow | None:
+        return self._rows.get_at(self._store_id, path)
+
+    def heads(self) -> Sequence[MemoryRow]:
+        """Return every memory of the store, without its content, in path order."""
+        self._stores.retrieve(self._store_id)
+        return self._rows.from_path(self._store_id, "/", None, MAX_MEMORIES, include_start=True)
+
     def all_with_content(self) -> list[tuple[MemoryRow, str]]:
         self._stores.retrieve(self._store_id)
         return self._rows.all_with_content(self._store_id)

@@ -38,6 +38,7 @@ class EventLog:
     ) -> list[SessionEventRow]:
         rows = [self._values(event_type, at, fields, queued) for event_type, at, fields in events]
         self._rows.add_all(rows)
+        self._unit.touched_sessions.add(self._session_id)
         return [SessionEventRow(**row) for row in rows]
 
     def _values(

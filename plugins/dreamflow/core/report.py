@@ -2,13 +2,15 @@
 The review as Markdown.
 
 Airflow renders an approval's body as Markdown, and the reviewer's browser fetches images in it. So memory text,
-paths included, only ever stands in indented code blocks: inside one, nothing is a link, an image, HTML or a heading,
-and no text can close it, because every line is indented anew. Characters that hide or reorder text are
-shown by their code points.
+paths included, only ever stands in code spans, one a line: inside one, nothing is a link, an image, HTML or a heading.
+A span's fence is longer than any run of backticks in its text, so no text can close it. (Airflow shows a code *block*
+as one wrapped run of text, which nobody can read as a diff.) Characters that hide or reorder text are shown by their
+code points.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,11 +24,12 @@ __all__ = [
     "LINE_LIMIT",
     "PATHS_LIMIT",
     "ReviewFacts",
-    "as_code_block",
+    "as_code_lines",
     "render_review",
     "visible",
 ]
 
+_BACKTICKS = re.compile("`+")
 #: Diff lines shown in all; the report says how many more there are.
 DIFF_LINES_LIMIT = 400
 #: Characters of one line shown.
@@ -56,7 +59,7 @@ def visible(text: str) -> str:
     """Return one line of text in which every control, format or separator character shows as its code point."""
     shown = "".join(
         char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"<U+{ord(char):04X}>"
-        for char in text
+        for char in text.replace("\t", "    ")
     )
     return (
         shown
@@ -65,9 +68,16 @@ def visible(text: str) -> str:
     )
 
 
-def as_code_block(lines: Iterable[str]) -> str:
-    """Return lines of hostile text as one Markdown code block that they can't leave."""
-    return "\n".join(f"    {visible(line)}" for line in lines)
+def as_code_lines(lines: Iterable[str]) -> str:
+    """Return lines of hostile text as one Markdown paragraph: a code span a line, which no text can leave."""
+    return "\\\n".join(_code_span(visible(line)) for line in lines)
+
+
+def _code_span(text: str) -> str:
+    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+    fence = "`" * (longest + 1)
+    # Markdown strips one space at each end; a span of nothing but spaces would lose nothing, and an empty one is none.
+    return f"{fence} {text or ' '} {fence}"
 
 
 def render_review(
@@ -138,7 +148,7 @@ def _paths(kind: str, paths: Sequence[str]) -> str:
 
 def _path_block(paths: Sequence[str]) -> str:
     more = [f"… and {len(paths) - PATHS_LIMIT} more"] if len(paths) > PATHS_LIMIT else []
-    return as_code_block([*paths[:PATHS_LIMIT], *more])
+    return as_code_lines([*paths[:PATHS_LIMIT], *more])
 
 
 def _diffs(changes: Changes, bodies: Iterable[tuple[str, str, str]]) -> str:
@@ -158,7 +168,7 @@ def _diffs(changes: Changes, bodies: Iterable[tuple[str, str, str]]) -> str:
         if cut or files_left
         else ""
     )
-    return f"### What changes, line by line\n\n{as_code_block(lines[:DIFF_LINES_LIMIT])}{tail}"
+    return f"### What changes, line by line\n\n{as_code_lines(lines[:DIFF_LINES_LIMIT])}{tail}"
 
 
 def _size(listing: Listing) -> int:

@@ -27,9 +27,9 @@ AGAIN = "Dream again"
 
 _COMMENT = "comment"
 _DIGEST = "digest"
-#: Keys of the task's state: digests shown, and what the last answer lacked.
+#: Key of the task's state: the digest of the review that was shown. Airflow keeps a question's body and form as they
+#: were first asked, through retries and clears, so there can be only one.
 _ASKED = "asked"
-_NOTE = "note"
 #: Characters of the report that the approval's page shows; the report itself is whole.
 _BODY_LIMIT = 60_000
 
@@ -61,7 +61,7 @@ class ApproveDream(HITLBranchOperator):
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
             title="Comment",
-            description="Why. For “Dream again”, this is required: it becomes the next dream's instructions.",
+            description="Why. “Dream again” needs one: it becomes the next dream's instructions. Without it you are asked again.",
         )
 
     @cached_property
@@ -84,26 +84,22 @@ class ApproveDream(HITLBranchOperator):
         """
         Take the answer.
 
-        :raises AnswerIncomplete: something that must be there is not; a retry asks again and says what.
+        :raises AnswerIncomplete: something that must be there is not; the retry asks again.
         """
         if "error" in event:
             self.process_trigger_event_error(event)
         form = event.get("params_input") or {}
         comment = str(form.get(_COMMENT) or "").strip()
-        asked = self._asked(context)
-        try:
-            decision = _decision(list(event.get("chosen_options") or []), comment, form.get(_DIGEST), asked)
-        except AnswerIncomplete as e:
-            context["task_state_store"].set(_NOTE, str(e))
-            raise
+        asked = context["task_state_store"].get(_ASKED)
+        decision = _decision(list(event.get("chosen_options") or []), comment, form.get(_DIGEST), asked)
         user = event.get("responded_by_user")
         who = (user.get("name") or user.get("id")) if isinstance(user, dict) else getattr(user, "name", None)
         at = event.get("responded_at") or datetime.now(UTC)
-        self._leave(context, decision, asked[-1], who or "nobody (no answer in time)", at, comment)
+        self._leave(context, decision, str(asked), who or "nobody (no answer in time)", at, comment)
         return self.do_branch(context, [self.options_mapping[decision]])
 
     def _prepare_form(self, context: Context, review: dict[str, Any]) -> None:
-        """Put the report into the body and the digest into the form, and note which digest was shown."""
+        """Put the report into the body and its digest into the form, and note the digest."""
         report = RunFiles(self._location, self.pipeline.name, str(context["run_id"])).read_report()
         if report is None:
             raise StateError(
@@ -111,26 +107,21 @@ class ApproveDream(HITLBranchOperator):
                 "Clear review_changes: it writes the report again."
             )
         noted = context["task_state_store"]
-        note = noted.get(_NOTE)
-        self.body = "\n\n".join(
-            part for part in (f"**{note}**" if note else "", _cut(report, review["report_uri"])) if part
-        )
+        asked = noted.get(_ASKED)
+        if asked and asked != review["digest"]:
+            raise StateError(
+                f"the output changed since this run's review was first shown (digest {str(asked)[:16]} then, "
+                f"{review['digest'][:16]} now), and Airflow goes on showing the first. Nothing was adopted. "
+                "Trigger a new run; it archives this one's output."
+            )
+        noted.set(_ASKED, review["digest"])
+        self.body = _cut(report, review["report_uri"])
         self.params[_DIGEST] = Param(
             review["digest"],
             type=["string", "null"],
             title="Digest of the output that you see",
             description="Leave it as it is: it binds your answer to this review.",
         )
-        noted.set(
-            _ASKED,
-            [*(digest for digest in self._asked(context) if digest != review["digest"]), review["digest"]],
-        )
-
-    @staticmethod
-    def _asked(context: Context) -> list[str]:
-        """Return the digests that were shown in this run, the newest last."""
-        noted = context["task_state_store"].get(_ASKED)
-        return [str(digest) for digest in noted] if isinstance(noted, list) else []
 
     def _leave(self, context: Context, decision: str, digest: str, who: str, at: Any, comment: str) -> None:
         """Leave the answer before branching: the branch's skip would be raised before a return value is stored."""
@@ -145,22 +136,21 @@ class ApproveDream(HITLBranchOperator):
         self.log.info("%s, by %s", decision, who)
 
 
-def _decision(chosen: list[str], comment: str, digest: object, asked: list[str]) -> str:
+def _decision(chosen: list[str], comment: str, digest: object, asked: object) -> str:
     """
     Return the one option chosen, where the answer is complete.
 
-    :param digest: the digest that the form came back with; forms that came back empty have none.
-    :param asked: the digests that were shown in this run. Where there were several, only the form tells which one
-        the reviewer saw.
+    :param digest: the digest that the form came back with; a form that came back empty has none.
+    :param asked: the digest of the review that was shown.
     """
     if len(chosen) != 1 or chosen[0] not in (ADOPT, REJECT, AGAIN):
-        raise AnswerIncomplete("Choose one of the three.")
-    if chosen[0] == ADOPT and not asked:
-        raise AnswerIncomplete("The review that was shown is not known any more. Please look at it again.")
-    if chosen[0] == ADOPT and (digest or len(asked) > 1) and digest != asked[-1]:
-        raise AnswerIncomplete("Your answer was to an earlier review. Please look at this one.")
+        raise AnswerIncomplete("choose one of the three")
+    if chosen[0] == ADOPT and (not asked or (digest or asked) != asked):
+        raise AnswerIncomplete(
+            f"the answer names digest {digest!r}, and the review that was shown has {asked!r}"
+        )
     if chosen[0] == AGAIN and not comment:
-        raise AnswerIncomplete("“Dream again” needs a comment: what should the next dream do otherwise?")
+        raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
     return chosen[0]
 
 

@@ -64,7 +64,7 @@ class CarryLateWrites(PipelineOperator):
         if digest(without_carried(output, earlier)) != reviewed:
             raise StalePlan(
                 f"memory store {output_id} is no longer what was reviewed (digest {reviewed[:16]}): something wrote "
-                "to it since. Nothing was changed. Clear review_changes to review it as it is now."
+                "to it since. Nothing was changed. Trigger a new run; it archives this one's output."
             )
 
     def _note_plan(self, files: RunFiles, writes: list[Carried], reviewed: str, adopted: str | None) -> None:
