@@ -32,8 +32,8 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     try:
         if sys.argv[1:] == ["stop"]:
             return _stop()

@@ -49,8 +49,7 @@ def check_changes(
         found.append(
             Finding(
                 f"{len(changes.removed)} of {len(before)} memories are gone: {removed_share:.0%}, over "
-                f"checks.max_removed: {max_removed:.0%}. Their content may have moved into other files.",
-                changes.removed,
+                f"checks.max_removed: {max_removed:.0%}. Their content may have moved into other files."
             )
         )
     return found

@@ -152,23 +152,24 @@ def _path_block(paths: Sequence[str]) -> str:
 
 
 def _diffs(changes: Changes, bodies: Iterable[tuple[str, str, str]]) -> str:
-    lines: list[str] = []
-    shown = 0
+    blocks: list[str] = []
+    room = DIFF_LINES_LIMIT
+    cut = False
     for path, before, after in bodies:
-        lines += unified_diff(path, before, after)
-        shown += 1
-        if len(lines) >= DIFF_LINES_LIMIT:
+        diff = unified_diff(path, before, after)
+        cut = len(diff) > room
+        blocks.append(as_code_lines(diff[:room]))
+        room -= len(diff)
+        if room <= 0:
             break
-    if not lines:
+    if not blocks:
         return ""
-    cut = len(lines) > DIFF_LINES_LIMIT
-    files_left = sum(1 for _ in changes) - shown
-    tail = (
-        f"\n\nCut at {DIFF_LINES_LIMIT} lines; {files_left:,} more memories differ. Both stores hold them in full."
-        if cut or files_left
-        else ""
-    )
-    return f"### What changes, line by line\n\n{as_code_lines(lines[:DIFF_LINES_LIMIT])}{tail}"
+    left = sum(1 for _ in changes) - len(blocks)
+    if cut or left:
+        blocks.append(
+            f"Cut at {DIFF_LINES_LIMIT} lines; {left:,} more memories differ. Both stores hold them in full."
+        )
+    return "\n\n".join(["### What changes, line by line", *blocks])
 
 
 def _size(listing: Listing) -> int:

@@ -61,7 +61,7 @@ class ApproveDream(HITLBranchOperator):
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
             title="Comment",
-            description="Why. “Dream again” needs one: it becomes the next dream's instructions. Without it you are asked again.",
+            description="Why. “Dream again” needs one, as the next dream's instructions; without, you are asked again.",
         )
 
     @cached_property
