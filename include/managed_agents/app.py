@@ -25,8 +25,12 @@ from include.managed_agents.memories.routes import router as memories
 from include.managed_agents.memory_stores.routes import router as memory_stores
 from include.managed_agents.memory_versions.routes import router as memory_versions
 from include.managed_agents.session_events.routes import router as session_events
+from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.sessions.routes import router as sessions
 from include.managed_agents.settings import Settings
+from include.managed_agents.turns.model import SessionModel
+from include.managed_agents.turns.offline import OfflineModel
+from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
 
 __all__ = ["create_app", "offline_engine"]
@@ -46,29 +50,41 @@ ROUTERS = (
 )
 
 
-def create_app(settings: Settings, make_engine: Callable[[], DreamEngine] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    make_engine: Callable[[], DreamEngine] | None = None,
+    make_model: Callable[[], SessionModel] | None = None,
+) -> FastAPI:
     """
     Return the server as an ASGI app. It works without its lifespan too (a bare ``TestClient(app)``); the
     lifespan takes up unfinished dreams at the start, and stops them and closes the database at the end.
 
     :param make_engine: what dreams are dreamed with; the offline engine, if not given.
+    :param make_model: what sessions think with; the offline model, if not given.
     :raises DatabaseError: if the database can't be used.
     """
     database = Database(settings.database)
     database.create_tables()
-    runner = DreamRunner(database, settings, make_engine or offline_engine)
+    streams = Streams(database)
+    dreaming = DreamRunner(database, settings, make_engine or offline_engine)
+    turns = TurnRunner(database, streams, settings, make_model or OfflineModel)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        runner.resume()
+        turns.settle_interrupted()
+        dreaming.resume()
         yield
-        runner.stop()
+        streams.close()
+        turns.stop()
+        dreaming.stop()
         database.close()
 
     app = FastAPI(title="Managed Agents, embedded", openapi_url=None, lifespan=lifespan)
     app.state.settings = settings
     app.state.database = database
-    app.state.dreams = runner
+    app.state.streams = streams
+    app.state.dreams = dreaming
+    app.state.turns = turns
     app.state.keys = key_ring(database, settings.api_key)
     app.add_middleware(KeyCheck, keys=app.state.keys)
     install_error_handlers(app)

@@ -7,6 +7,7 @@ ask SQLite for its own, so that ``database is locked`` never reaches a client, h
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Text, create_engine, event
+from sqlalchemy import BigInteger, Engine, Text, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -87,8 +88,15 @@ class Database:
     def create_tables(self) -> None:
         # Importing them registers them with Base.
         from include.managed_agents import tables  # noqa: F401
+        from include.managed_agents.facts import fact
 
+        is_new = not inspect(self._engine).has_table("facts")
         Base.metadata.create_all(self._engine)
+        wanted = schema_digest()
+        with self.write() as unit:
+            found = fact(unit.session, "schema", lambda: wanted if is_new else "unknown")
+        if found != wanted:
+            raise DatabaseError("the file was made by another version of this server; pass another file")
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
@@ -115,6 +123,16 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def schema_digest() -> str:
+    """Return a digest of all tables and columns, to tell a file of another version."""
+    columns = sorted(
+        f"{column.table.name}.{column.name} {column.type!r}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+    )
+    return hashlib.sha256("\n".join(columns).encode()).hexdigest()
 
 
 def open_engine(url: str) -> Engine:

@@ -27,6 +27,8 @@ class Settings:
     pace_seconds: float = 0.0
     #: How many dreams run at a time; more stay pending.
     dreams_at_a_time: int = 4
+    #: How many sessions run a turn at a time; others wait, shown as running.
+    turns_at_a_time: int = 16
     #: How many transcripts one dream reads at a time.
     transcripts_at_a_time: int = 8
     price: Price = field(default_factory=Price)

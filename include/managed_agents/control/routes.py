@@ -10,11 +10,10 @@ from include.managed_agents.control.schemas import DreamFailure, FireRequest, Im
 from include.managed_agents.control.service import import_transcripts, set_status
 from include.managed_agents.deployments.firing import fire
 from include.managed_agents.deployments.schemas import render_run
-from include.managed_agents.dreams.routes import Runner
 from include.managed_agents.reading import body_of
 from include.managed_agents.sessions.schemas import render_session
 from include.managed_agents.sessions.service import Sessions
-from include.managed_agents.state import Db, Prices
+from include.managed_agents.state import Db, Dreaming, Prices, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/_control")
@@ -47,7 +46,7 @@ def set_session_status(
 
 @router.post("/dreams/fail_next")
 def fail_next_dream(
-    request: Annotated[DreamFailure, Depends(body_of(DreamFailure))], dreams: Runner
+    request: Annotated[DreamFailure, Depends(body_of(DreamFailure))], dreams: Dreaming
 ) -> Reply:
     dreams.fail_next(request.type, request.message)
     return Reply({"ordered": request.type})
@@ -55,7 +54,10 @@ def fail_next_dream(
 
 @router.post("/deployments/{deployment_id}/fire")
 def fire_deployment(
-    deployment_id: str, request: Annotated[FireRequest, Depends(body_of(FireRequest))], database: Db
+    deployment_id: str,
+    request: Annotated[FireRequest, Depends(body_of(FireRequest))],
+    database: Db,
+    turns: Turns,
 ) -> Reply:
     with database.write() as unit:
-        return Reply(render_run(fire(unit, deployment_id, request.scheduled_at)))
+        return Reply(render_run(fire(unit, turns, deployment_id, request.scheduled_at)))

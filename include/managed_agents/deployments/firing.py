@@ -16,6 +16,7 @@ from include.managed_agents.memory_stores.service import MemoryStores
 from include.managed_agents.session_events.service import SessionEvents
 from include.managed_agents.sessions.schemas import SessionCreate
 from include.managed_agents.sessions.service import Sessions
+from include.managed_agents.turns.runner import TurnRunner
 
 __all__ = ["fire"]
 
@@ -29,7 +30,9 @@ class CannotStart(Exception):
         self.message = message
 
 
-def fire(unit: Unit, deployment_id: str, scheduled_at: datetime | None = None) -> DeploymentRunRow:
+def fire(
+    unit: Unit, turns: TurnRunner, deployment_id: str, scheduled_at: datetime | None = None
+) -> DeploymentRunRow:
     """
     Run a deployment now, and record the run. A run that can't start pauses the deployment.
 
@@ -50,7 +53,7 @@ def fire(unit: Unit, deployment_id: str, scheduled_at: datetime | None = None) -
         created_at=unit.clock.now(),
     )
     try:
-        run.session_id = start_session(unit, deployment)
+        run.session_id = start_session(unit, turns, deployment)
     except CannotStart as error:
         run.error = {"type": error.type, "message": error.message}
         deployments.pause(deployment.id, {"type": "error", "error": {"type": error.type}})
@@ -60,7 +63,7 @@ def fire(unit: Unit, deployment_id: str, scheduled_at: datetime | None = None) -
     return run
 
 
-def start_session(unit: Unit, deployment: DeploymentRow) -> str:
+def start_session(unit: Unit, turns: TurnRunner, deployment: DeploymentRow) -> str:
     check_parts(unit, deployment)
     request = SessionCreate.model_validate(
         {
@@ -76,7 +79,7 @@ def start_session(unit: Unit, deployment: DeploymentRow) -> str:
     try:
         with unit.session.begin_nested():
             session, _ = Sessions(unit).create(request, deployment_id=deployment.id)
-            SessionEvents(unit).send(session.id, request.initial_events)
+            SessionEvents(unit, turns).send(session.id, request.initial_events)
             return session.id
     except ApiError as error:
         raise CannotStart("session_creation_rejected_error", error.message) from error

@@ -18,7 +18,7 @@ from include.managed_agents.deployments.schemas import (
 )
 from include.managed_agents.deployments.service import Deployments
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.state import Db
+from include.managed_agents.state import Db, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/deployments", dependencies=[Depends(managed_agents_beta)])
@@ -77,9 +77,9 @@ def archive_deployment(deployment_id: str, database: Db) -> Reply:
 
 
 @router.post("/{deployment_id}/run")
-def run_deployment(deployment_id: str, database: Db) -> Reply:
+def run_deployment(deployment_id: str, database: Db, turns: Turns) -> Reply:
     with database.write() as unit:
-        return Reply(render_run(fire(unit, deployment_id)))
+        return Reply(render_run(fire(unit, turns, deployment_id)))
 
 
 @runs_router.get("")

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from include.managed_agents.access import dreaming_beta
-from include.managed_agents.dreams.runner import DreamRunner
 from include.managed_agents.dreams.schemas import DreamCreate, DreamList, render_dream
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.state import Db
+from include.managed_agents.state import Db, Dreaming
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/dreams", dependencies=[Depends(dreaming_beta)])
 
 
-def runner(request: Request) -> DreamRunner:
-    found: DreamRunner = request.app.state.dreams
-    return found
-
-
-Runner = Annotated[DreamRunner, Depends(runner)]
-
-
 @router.post("")
 def create_dream(
-    request: Annotated[DreamCreate, Depends(body_of(DreamCreate))], database: Db, dreams: Runner
+    request: Annotated[DreamCreate, Depends(body_of(DreamCreate))], database: Db, dreams: Dreaming
 ) -> Reply:
     with database.write() as unit:
         row = Dreams(unit).create(request)
@@ -48,7 +39,7 @@ def retrieve_dream(dream_id: str, database: Db) -> Reply:
 
 
 @router.post("/{dream_id}/cancel")
-def cancel_dream(dream_id: str, database: Db, dreams: Runner) -> Reply:
+def cancel_dream(dream_id: str, database: Db, dreams: Dreaming) -> Reply:
     with database.write() as unit:
         row = Dreams(unit).cancel(dream_id)
         unit.after_commit(lambda: dreams.interrupt(dream_id))

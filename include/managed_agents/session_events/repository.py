@@ -44,6 +44,15 @@ class SessionEventRepository:
         ordered = statement.order_by(SessionEventRow.ordered_at, SessionEventRow.seq)
         return list(self._session.scalars(ordered))
 
+    def waiting(self, session_id: str) -> list[SessionEventRow]:
+        """Return the user's events that the agent has not taken up yet."""
+        statement = (
+            select(SessionEventRow)
+            .where(SessionEventRow.session_id == session_id, SessionEventRow.processed_at.is_(None))
+            .order_by(SessionEventRow.seq)
+        )
+        return list(self._session.scalars(statement))
+
     def after(self, session_id: str, seq: int, limit: int) -> list[SessionEventRow]:
         statement = (
             select(SessionEventRow)

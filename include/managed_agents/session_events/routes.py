@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
 from include.managed_agents.access import managed_agents_beta
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.session_events.schemas import EventList, EventSend, render_event
+from include.managed_agents.session_events.schemas import EventList, EventSend, EventStream, render_event
 from include.managed_agents.session_events.service import SessionEvents
-from include.managed_agents.state import Db
+from include.managed_agents.state import Db, LiveStreams, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/events", dependencies=[Depends(managed_agents_beta)])
@@ -26,8 +28,28 @@ def list_events(
 
 @router.post("")
 def send_events(
-    session_id: str, request: Annotated[EventSend, Depends(body_of(EventSend))], database: Db
+    session_id: str,
+    request: Annotated[EventSend, Depends(body_of(EventSend))],
+    database: Db,
+    turns: Turns,
 ) -> Reply:
     with database.write() as unit:
-        rows = SessionEvents(unit).send(session_id, request.events)
+        rows = SessionEvents(unit, turns).send(session_id, request.events)
         return Reply({"data": [render_event(row) for row in rows]})
+
+
+@router.get("/stream")
+async def stream_events(
+    session_id: str,
+    query: Annotated[EventStream, Depends(query_of(EventStream))],
+    database: Db,
+    streams: LiveStreams,
+) -> StreamingResponse:
+    def last_seq() -> int:
+        with database.read() as unit:
+            return SessionEvents(unit).last_seq(session_id)
+
+    after = await run_in_threadpool(last_seq)
+    events = streams.follow(session_id, after, frozenset(query.event_deltas or ()))
+    headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)

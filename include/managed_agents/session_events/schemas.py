@@ -60,7 +60,6 @@ class RedactedBlock(RequestModel):
 
 
 UserBlock = Annotated[TextBlock | ImageBlock | DocumentBlock | RedactedBlock, Field(discriminator="type")]
-ResultBlock = Annotated[TextBlock | ImageBlock | DocumentBlock, Field(discriminator="type")]
 
 
 class UserMessage(RequestModel):
@@ -73,61 +72,14 @@ class UserInterrupt(RequestModel):
     session_thread_id: str | None = None
 
 
-class ToolConfirmation(RequestModel):
-    type: Literal["user.tool_confirmation"]
-    tool_use_id: str
-    result: Literal["allow", "deny"]
-    deny_message: str | None = None
-
-    @model_validator(mode="after")
-    def only_a_denial_has_a_message(self) -> ToolConfirmation:
-        if self.result == "allow" and self.deny_message is not None:
-            raise ValueError("deny_message is only allowed when result is 'deny'")
-        return self
-
-
-class CustomToolResult(RequestModel):
-    type: Literal["user.custom_tool_result"]
-    custom_tool_use_id: str
-    content: list[ResultBlock] | None = None
-    is_error: bool | None = None
-
-
-class ToolResult(RequestModel):
-    type: Literal["user.tool_result"]
-    tool_use_id: str
-    content: list[ResultBlock] | None = None
-    is_error: bool | None = None
-
-
-class TextRubric(RequestModel):
-    type: Literal["text"]
-    content: Annotated[str, StringConstraints(max_length=262_144)]
-
-
-class DefineOutcome(RequestModel):
-    type: Literal["user.define_outcome"]
-    description: str
-    rubric: TextRubric
-    max_iterations: Annotated[int, Field(ge=1, le=20)] | None = None
-
-
 class SystemMessage(RequestModel):
     type: Literal["system.message"]
     content: Annotated[list[TextBlock], Field(min_length=1)]
 
 
-InitialEvent = Annotated[UserMessage | DefineOutcome | SystemMessage, Field(discriminator="type")]
-SentEvent = Annotated[
-    UserMessage
-    | UserInterrupt
-    | ToolConfirmation
-    | CustomToolResult
-    | ToolResult
-    | DefineOutcome
-    | SystemMessage,
-    Field(discriminator="type"),
-]
+#: Nothing here grades outcomes, runs a client's tools or asks for permission: their events have no place.
+InitialEvent = Annotated[UserMessage | SystemMessage, Field(discriminator="type")]
+SentEvent = Annotated[UserMessage | UserInterrupt | SystemMessage, Field(discriminator="type")]
 
 
 class EventSend(RequestModel):
@@ -138,12 +90,10 @@ class EventSend(RequestModel):
         places = [place for place, event in enumerate(self.events) if event.type == "system.message"]
         if not places:
             return self
-        companions = {"user.message", "user.tool_result", "user.custom_tool_result"}
         last = len(self.events) - 1
-        if places != [last] or last == 0 or self.events[last - 1].type not in companions:
+        if places != [last] or last == 0 or self.events[last - 1].type != "user.message":
             raise ValueError(
-                "events: at most one system.message, as the last event, right after the user.message, "
-                "user.tool_result or user.custom_tool_result that it accompanies"
+                "events: at most one system.message, as the last event, right after the user.message it accompanies"
             )
         return self
 

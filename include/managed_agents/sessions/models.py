@@ -36,13 +36,14 @@ class SessionRow(Base):
     resources: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     vault_ids: Mapped[list[str]] = mapped_column(JSON)
     budget: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    outcomes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     status: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
     #: Since when the session has been running; None while it isn't.
     running_since: Mapped[datetime | None]
+    #: Running a turn of its own, as opposed to a dream's session, or one that a test set to running.
+    is_in_turn: Mapped[bool] = mapped_column(default=False)
     active_seconds: Mapped[float] = mapped_column(default=0.0)
     input_tokens: Mapped[int] = mapped_column(default=0)
     output_tokens: Mapped[int] = mapped_column(default=0)

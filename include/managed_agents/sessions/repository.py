@@ -41,8 +41,10 @@ class SessionRepository:
     def get_many(self, session_ids: Iterable[str]) -> list[SessionRow]:
         return list(self._session.scalars(select(SessionRow).where(SessionRow.id.in_(list(session_ids)))))
 
-    def running(self) -> list[SessionRow]:
-        return list(self._session.scalars(select(SessionRow).where(SessionRow.status == "running")))
+    def in_a_turn(self) -> list[SessionRow]:
+        """Return the sessions that are running because a user said something."""
+        statement = select(SessionRow).where(SessionRow.status == "running", SessionRow.is_in_turn)
+        return list(self._session.scalars(statement))
 
     def delete(self, row: SessionRow) -> None:
         self._session.delete(row)

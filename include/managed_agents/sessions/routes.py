@@ -13,7 +13,7 @@ from include.managed_agents.session_events.service import SessionEvents
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.schemas import SessionCreate, SessionList, SessionUpdate, render_session
 from include.managed_agents.sessions.service import Sessions
-from include.managed_agents.state import Db, Prices
+from include.managed_agents.state import Db, Prices, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/sessions", dependencies=[Depends(managed_agents_beta)])
@@ -21,12 +21,15 @@ router = APIRouter(prefix="/v1/sessions", dependencies=[Depends(managed_agents_b
 
 @router.post("")
 def create_session(
-    request: Annotated[SessionCreate, Depends(body_of(SessionCreate))], database: Db, price: Prices
+    request: Annotated[SessionCreate, Depends(body_of(SessionCreate))],
+    database: Db,
+    price: Prices,
+    turns: Turns,
 ) -> Reply:
     with database.write() as unit:
         row, version = Sessions(unit).create(request)
         if request.initial_events:
-            SessionEvents(unit).send(row.id, request.initial_events)
+            SessionEvents(unit, turns).send(row.id, request.initial_events)
         return Reply(render_session(row, version, unit.clock.now(), price))
 
 

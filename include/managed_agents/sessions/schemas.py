@@ -118,7 +118,7 @@ def render_session(row: SessionRow, version: AgentVersionRow, now: datetime, pri
         "resources": row.resources,
         "vault_ids": row.vault_ids,
         "budget": row.budget,
-        "outcome_evaluations": row.outcomes,
+        "outcome_evaluations": [],
         "status": row.status,
         "stats": {
             "active_seconds": active,

@@ -71,7 +71,6 @@ class Sessions:
             resources=resources,
             vault_ids=request.vault_ids,
             budget=request.budget.model_dump() if request.budget else None,
-            outcomes=[],
             status="idle",
             created_at=now,
             updated_at=now,
@@ -167,9 +166,10 @@ class Sessions:
         self._refuse_running(row, "deleted")
         self._rows.delete(row)
 
-    def start_running(self, row: SessionRow) -> None:
+    def start_running(self, row: SessionRow, *, in_turn: bool = False) -> None:
         now = self._unit.clock.now()
         row.status = "running"
+        row.is_in_turn = in_turn
         row.running_since = row.updated_at = now
         EventLog(self._unit, row.id).append("session.status_running", at=now)
 
@@ -178,6 +178,7 @@ class Sessions:
         if row.running_since is not None:
             row.active_seconds += (now - row.running_since).total_seconds()
         row.status = "idle"
+        row.is_in_turn = False
         row.running_since = None
         row.updated_at = now
         EventLog(self._unit, row.id).append(

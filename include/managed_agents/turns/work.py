@@ -1,0 +1,139 @@
+"""One turn from the user's message to idle: the mount, the model, and the events that tell of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from include.managed_agents.database import Database, Unit
+from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.ids import new_id
+from include.managed_agents.session_events.log import EventLog, text_block
+from include.managed_agents.session_events.repository import SessionEventRepository
+from include.managed_agents.session_events.stream import Streams
+from include.managed_agents.sessions.models import SessionRow
+from include.managed_agents.sessions.repository import SessionRepository
+from include.managed_agents.sessions.schemas import list_cost_cents, render_session_agent
+from include.managed_agents.sessions.service import Sessions
+from include.managed_agents.settings import Price
+from include.managed_agents.turns.model import BudgetReached, Event, Outcome, SessionModel, TurnOver
+from include.managed_agents.turns.mount import Mount
+from include.managed_agents.turns.prompt import system_prompt
+from include.managed_agents.turns.tools import Toolbox, offered_tools
+
+__all__ = ["TurnWork"]
+
+ALLOWED = {"evaluated_permission": "allow", "evaluation": {"type": "always_allow"}}
+
+
+class TurnWork:
+    """
+    The work of one turn. Implements `Turn` for the model.
+
+    :raises TurnOver: from any step, once the session isn't running any more.
+    """
+
+    def __init__(
+        self, database: Database, streams: Streams, price: Price, session_id: str, root: Path
+    ) -> None:
+        self._database = database
+        self._streams = streams
+        self._price = price
+        self._session_id = session_id
+        with self._database.read() as unit:
+            session, version = Sessions(unit).retrieve(session_id)
+            agent = render_session_agent(session, version)
+        mounts = [
+            Mount(database, session_id, root.resolve(), resource)
+            for resource in session.resources
+            if resource["type"] == "memory_store"
+        ]
+        self._tools = Toolbox(root, mounts, offered_tools(agent["tools"]))
+        self.model: str = agent["model"]["id"]
+        self.system = system_prompt(agent["system"], mounts)
+        self.mounts: Sequence[tuple[str, bool]] = [(mount.path, not mount.is_read_only) for mount in mounts]
+        self.tool_definitions: Sequence[Any] = self._tools.definitions
+        self.history: Sequence[Event] = []
+
+    def take_up(self) -> bool:
+        """Mark the waiting messages as taken up. Returns whether there were any."""
+        with self._writing() as unit:
+            events = SessionEventRepository(unit.session)
+            waiting = events.waiting(self._session_id)
+            for row in waiting:
+                row.processed_at = unit.clock.now()
+            unit.session.flush()
+            rows = events.all_of(self._session_id)
+            self.history = [Event(row.id, row.type, row.fields) for row in rows]
+        return bool(waiting)
+
+    async def run(self, model: SessionModel) -> None:
+        """Answer message after message, until none is waiting."""
+        while self.take_up():
+            self._check_budget()
+            await model.take_turn(self)
+
+    async def use_tool(self, name: str, call: dict[str, Any]) -> Outcome:
+        use_id = await asyncio.to_thread(self._append, "agent.tool_use", name=name, input=call, **ALLOWED)
+        outcome = await self._tools.use(name, call)
+        await asyncio.to_thread(
+            self._append,
+            "agent.tool_result",
+            tool_use_id=use_id,
+            content=[text_block(outcome.text)],
+            is_error=outcome.is_error,
+        )
+        return outcome
+
+    async def say(self, text: str) -> None:
+        event_id = new_id("sevt")
+        self._preview(event_id, text)
+        await asyncio.to_thread(self._append, "agent.message", id=event_id, content=[text_block(text)])
+
+    def _preview(self, event_id: str, text: str) -> None:
+        kind = "agent.message"
+        start = {"type": "event_start", "event": {"id": event_id, "type": kind}}
+        delta = {"type": "content_delta", "index": 0, "content": text_block(text)}
+        self._streams.preview(self._session_id, kind, start)
+        self._streams.preview(
+            self._session_id, kind, {"type": "event_delta", "event_id": event_id, "delta": delta}
+        )
+
+    async def count(self, usage: Usage) -> None:
+        await asyncio.to_thread(self._count, usage)
+        self._check_budget()
+
+    def _count(self, usage: Usage) -> None:
+        with self._writing() as unit:
+            session, _ = Sessions(unit).retrieve(self._session_id)
+            session.input_tokens += usage.input_tokens
+            session.output_tokens += usage.output_tokens
+            session.cache_read_input_tokens += usage.cache_read_input_tokens
+            session.cache_creation_input_tokens += usage.cache_creation_input_tokens
+
+    def _check_budget(self) -> None:
+        with self._database.read() as unit:
+            session, _ = Sessions(unit).retrieve(self._session_id)
+            budget = session.budget
+            if budget and list_cost_cents(session, self._price) >= int(budget["max_list_cost"]["amount"]):
+                raise BudgetReached
+
+    def _append(self, event_type: str, **fields: Any) -> str:
+        with self._writing() as unit:
+            return EventLog(unit, self._session_id).append(event_type, **fields).id
+
+    def _writing(self) -> AbstractContextManager[Unit]:
+        return writing(self._database, self._session_id)
+
+
+@contextmanager
+def writing(database: Database, session_id: str) -> Iterator[Unit]:
+    """Give a unit of work that holds only while the session runs."""
+    with database.write() as unit:
+        session: SessionRow | None = SessionRepository(unit.session).get(session_id)
+        if session is None or session.status != "running":
+            raise TurnOver
+        yield unit
