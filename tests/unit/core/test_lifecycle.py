@@ -1,0 +1,176 @@
+"""Verdicts on a dream, a launch that may have happened, and a session that could still write."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamflow.core.lifecycle import (
+    ADVICE,
+    Budget,
+    Completed,
+    DreamRequest,
+    Intent,
+    OverBudget,
+    TimedOut,
+    Unsuccessful,
+    Verdict,
+    Wait,
+    could_still_write,
+    find_own_dream,
+    foreign_dreams,
+    judge_dream,
+)
+from dreamflow.core.values import Dream, TokenUsage
+from tests.unit.support import at, dream, session
+
+REQUEST = DreamRequest("memstore_1", ("sesn_1",), "claude-opus-4-8", None)
+
+
+def judged(
+    seen: Dream, *, budget: Budget | None = None, minutes: float = 0, cost: float | None = None
+) -> Verdict:
+    return judge_dream(seen, budget=budget or Budget(), deadline=at(10), now=at(minutes), list_cost_usd=cost)
+
+
+class TestJudgeDream:
+    @pytest.mark.parametrize("status", ["pending", "running"])
+    def test_a_dream_in_flight_within_its_limits_is_waited_for(self, status: str) -> None:
+        assert judged(dream(status=status), budget=Budget(10, 1.0), cost=1.0) == Wait()
+
+    @given(st.floats(0, 100), st.integers(0, 10**9), st.floats(0, 10**4))
+    def test_what_is_paid_is_used_even_past_deadline_and_budget(
+        self, minutes: float, tokens: int, cost: float
+    ) -> None:
+        done = dream(
+            status="completed", output_store_id="memstore_2", usage=TokenUsage(output_tokens=tokens)
+        )
+        assert judged(done, budget=Budget(1, 0.01), minutes=minutes, cost=cost) == Completed("memstore_2")
+
+    def test_a_completed_dream_without_a_store_is_no_success(self) -> None:
+        assert isinstance(judged(dream(status="completed")), Unsuccessful)
+
+    @pytest.mark.parametrize("error_type", sorted(ADVICE))
+    def test_every_cause_that_the_service_names_has_advice(self, error_type: str) -> None:
+        failed = judged(dream(status="failed", error_type=error_type, error_message="said so"))
+        assert isinstance(failed, Unsuccessful)
+        assert failed.error_type == error_type
+        assert all(word in failed.reason for word in ("drm_1", error_type, "said so", ADVICE[error_type][0]))
+        assert failed.passing is ADVICE[error_type][1]
+
+    @pytest.mark.parametrize("error_type", ["brand_new", None])
+    def test_a_cause_that_nobody_knows_is_not_tried_again(self, error_type: str | None) -> None:
+        failed = judged(dream(status="failed", error_type=error_type))
+        assert isinstance(failed, Unsuccessful)
+        assert not failed.passing
+
+    def test_a_canceled_dream_is_not_tried_again_by_itself(self) -> None:
+        canceled = judged(dream(status="canceled"), minutes=99)
+        assert isinstance(canceled, Unsuccessful)
+        assert (canceled.error_type, canceled.passing) == ("canceled", False)
+
+    @given(st.builds(TokenUsage, *[st.integers(0, 50)] * 4), st.integers(1, 200))
+    def test_a_token_budget_counts_every_token(self, usage: TokenUsage, tokens: int) -> None:
+        verdict = judged(dream(usage=usage), budget=Budget(tokens=tokens))
+        assert isinstance(verdict, OverBudget) == (usage.total > tokens)
+
+    def test_a_cost_that_the_service_does_not_tell_breaks_no_budget(self) -> None:
+        assert judged(dream(), budget=Budget(usd=0.01), cost=None) == Wait()
+
+    def test_a_budget_that_is_just_spent_is_not_overrun(self) -> None:
+        assert judged(dream(), budget=Budget(usd=2.5), cost=2.5) == Wait()
+        over = judged(dream(), budget=Budget(usd=2.5), cost=2.51)
+        assert isinstance(over, OverBudget)
+        assert "2.51" in over.reason
+        assert "2.50" in over.reason
+
+    @given(st.floats(0, 20))
+    def test_the_deadline_is_the_moment_itself(self, minutes: float) -> None:
+        assert isinstance(judged(dream(), minutes=minutes), TimedOut) == (minutes >= 10)
+
+
+DREAMS = st.builds(
+    lambda number, status, store_id, sessions, model, text: dream(
+        f"drm_{number}", status, input_store_id=store_id, session_ids=sessions, model=model, instructions=text
+    ),
+    st.integers(0, 8),
+    st.sampled_from(["pending", "running", "completed", "failed", "canceled"]),
+    st.sampled_from(["memstore_1", "memstore_2"]),
+    st.sampled_from([("sesn_1",), ("sesn_2",)]),
+    st.sampled_from(["claude-opus-4-8", "other"]),
+    st.sampled_from([None, "", "tidy up"]),
+)
+
+
+class TestFindOwnDream:
+    @given(st.lists(DREAMS, max_size=8, unique_by=lambda d: d.id), st.integers(0, 8))
+    def test_only_a_newer_dream_of_the_same_request_that_did_not_end_badly_is_taken_over(
+        self, newest_first: list[Dream], known: int
+    ) -> None:
+        seen = tuple(d.id for d in newest_first[known:])
+        fitting = [
+            d
+            for d in newest_first[:known]
+            if REQUEST.matches(d) and d.status not in ("failed", "canceled")
+        ]
+        found = find_own_dream(Intent(REQUEST, seen), newest_first)
+        assert found == (fitting[0] if fitting else None)
+
+    def test_reading_stops_at_the_first_dream_that_was_there_before(self) -> None:
+        def listed() -> object:
+            yield dream("drm_9", input_store_id="memstore_7")
+            yield dream("drm_1")
+            pytest.fail("a page too many was read")
+
+        assert find_own_dream(Intent(REQUEST, ("drm_1", "drm_0")), listed()) is None  # type: ignore[arg-type]
+
+    def test_the_service_may_sort_the_session_ids(self) -> None:
+        request = DreamRequest("memstore_1", ("sesn_2", "sesn_1"), "claude-opus-4-8", None)
+        assert request.matches(dream(session_ids=("sesn_1", "sesn_2")))
+        assert not request.matches(dream(session_ids=("sesn_1",)))
+
+    @given(
+        st.builds(
+            Intent,
+            st.builds(
+                DreamRequest, st.text(), st.lists(st.text()).map(tuple), st.text(), st.none() | st.text()
+            ),
+            st.lists(st.text()).map(tuple),
+        )
+    )
+    def test_an_intent_comes_back_from_the_task_state_as_it_was(self, intent: Intent) -> None:
+        assert Intent.from_json(json.loads(json.dumps(intent.to_json()))) == intent
+
+
+def test_a_dream_on_the_same_store_is_company_unless_it_is_ones_own() -> None:
+    in_flight = [dream("drm_1"), dream("drm_2"), dream("drm_3", input_store_id="memstore_9")]
+    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own="drm_1")] == ["drm_2"]
+    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own=None)] == ["drm_1", "drm_2"]
+
+
+class TestCouldStillWrite:
+    @given(
+        st.sampled_from(["running", "rescheduling", "idle", "terminated"]),
+        st.sampled_from(["read_write", "read_only"]),
+        st.booleans(),
+        st.booleans(),
+        st.integers(0, 120),
+        st.integers(0, 120),
+    )
+    def test_as_the_design_says(
+        self, status: str, access: str, mounts_it: bool, archived: bool, idle_for: int, quiet: int
+    ) -> None:
+        mounts = {"memstore_9": "read_write", **({"memstore_1": access} if mounts_it else {})}
+        seen = session(status=status, mounts=mounts, archived=archived, updated=-quiet)
+        able = mounts_it and access == "read_write" and not archived
+        active = status in ("running", "rescheduling") or (status == "idle" and quiet < idle_for)
+        could = could_still_write(seen, "memstore_1", idle_for=timedelta(minutes=idle_for), now=at(0))
+        assert could == (able and active)
+
+    def test_a_session_that_works_counts_however_long_ago_it_was_heard_of(self) -> None:
+        busy = session(status="running", mounts={"memstore_1": "read_write"}, updated=-10_000)
+        assert could_still_write(busy, "memstore_1", idle_for=timedelta(0), now=at(0))
