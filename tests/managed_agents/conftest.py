@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from fastapi.testclient import TestClient
 from include.managed_agents.app import create_app
 from include.managed_agents.dreams.engine import DreamEngine
 from include.managed_agents.settings import Settings
+from include.managed_agents.turns.model import SessionModel
 from tests.managed_agents.support import KEY
 
 ROOT = Path(__file__).parents[2]
@@ -39,11 +41,16 @@ def connect(tmp_path: Path) -> Iterator[Connect]:
     """Start a server in this process with any settings or engine, and return the SDK's client for it."""
     running: list[TestClient] = []
 
-    def start(make_engine: Callable[[], DreamEngine] | None = None, **settings: object) -> Anthropic:
+    def start(
+        make_engine: Callable[[], DreamEngine] | None = None,
+        make_model: Callable[[], SessionModel] | None = None,
+        **settings: object,
+    ) -> Anthropic:
         path = tmp_path / f"server-{len(running)}.db"
         app = create_app(
             Settings(database=f"sqlite:///{path}", api_key=KEY, **settings),  # type: ignore[arg-type]
             make_engine,
+            make_model,
         )
         http = TestClient(app)
         http.__enter__()
@@ -72,7 +79,7 @@ class Process:
     def url(self) -> str:
         return next(word for word in self.line.split() if word.startswith("http://"))
 
-    @property
+    @cached_property
     def client(self) -> Anthropic:
         return sdk(self.url)
 
@@ -104,6 +111,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     yield start
     for server in started:
+        if "client" in vars(server):
+            server.client.close()
         if server.process.poll() is None:
             server.kill()
         assert server.process.stdout is not None

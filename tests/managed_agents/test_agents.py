@@ -16,7 +16,7 @@ def test_a_new_agent_is_version_1_with_every_default_filled_in(client: Anthropic
     assert agent.model.speed == "standard"
     assert agent.model.effort is not None
     assert agent.execution_identity.type == "service_account"
-    assert agent.tools == agent.skills == agent.mcp_servers == []
+    assert not any([agent.tools, agent.skills, agent.mcp_servers])
     assert client.beta.agents.retrieve(agent.id) == agent
 
 

@@ -42,8 +42,7 @@ class Gated:
     async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
         files.write("/partial.md", "half")
         self.reached.set()
-        while not self.open.is_set():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self.open.wait)
         files.write("/done.md", " ".join(f"{f.session_id}:{f.data['n']}" for f in findings))
         files.delete("/old.md")
         return Usage(output_tokens=7, cache_read_input_tokens=5, cache_creation_input_tokens=3)

@@ -66,7 +66,7 @@ def test_an_archived_environment_starts_no_sessions(client: Anthropic) -> None:
     ):
         with pytest.raises(BadRequestError) as caught:
             refused()
-        assert caught.value.error_code == "environment_archived"  # type: ignore[attr-defined]
+        assert caught.value.error_code == "environment_archived"
 
 
 def test_a_deleted_environment_is_gone(client: Anthropic) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from anthropic import Anthropic, BadRequestError, NotFoundError
 
+from include.managed_agents.cli.main import main
 from tests.managed_agents.conftest import Serve
 from tests.managed_agents.support import import_transcripts, session_of, store_of, transcript
 
@@ -146,6 +147,7 @@ def test_the_command_prints_one_session_id_a_line(
     [
         ("{", "not JSON"),
         ("[]", "not an object"),
+        ('{"id": "x", "n": NaN}', "not JSON"),
         ("{}", "id: Field required"),
         ('{"id": "x", "messages": []}', "messages"),
         ('{"id": "x", "messages": [{"role": "robot", "content": "x"}]}', "messages.0.role"),
@@ -153,21 +155,19 @@ def test_the_command_prints_one_session_id_a_line(
         ('{"id": "x", "created_at": "soon", "messages": [{"role": "user", "content": "x"}]}', "created_at"),
     ],
 )
-def test_a_broken_line_is_named_and_nothing_is_imported(
-    serve: Serve, command: Command, tmp_path: Path, line: str, told: str
+def test_a_broken_line_is_named_before_any_server_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, told: str
 ) -> None:
-    server = serve()
     file = tmp_path / "sessions.jsonl"
     good = [json.dumps(transcript(f"t-{number}", "Hello")) for number in range(20)]
     file.write_text("\n".join([*good[:16], line, *good[16:]]))
-    done = command("import", str(file), "--url", server.url)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert f"{file}: line 17: " in done.stderr
-    assert told in done.stderr
-    assert "expected" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert list(server.client.beta.sessions.list()) == []
+    assert main(["import", str(file), "--url", "http://127.0.0.1:9", "--api-key", "any"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"{file}: line 17: " in printed.err
+    assert told in printed.err
+    assert "expected" in printed.err
+    assert len(printed.err.splitlines()) == 1
 
 
 def test_what_is_wrong_around_an_import_gets_one_line(serve: Serve, command: Command, tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from anthropic import Anthropic, BadRequestError, ConflictError, NotFoundError
 
+from include.managed_agents.access import Actor
+from include.managed_agents.memories.schemas import MemoryCreate
+from include.managed_agents.memories.service import Memories
 from tests.managed_agents.support import contents, store_of
 
 
@@ -209,13 +212,23 @@ def test_full_pages_hold_at_most_20_and_basic_ones_at_most_100(client: Anthropic
 
 
 def test_a_store_holds_2000_memories_and_no_more(client: Anthropic) -> None:
-    store = store_of(client, **{f"n{number:04}": "x" for number in range(2000)})
+    store = store_of(client)
+    fill(client, store.id, 2000)
     with pytest.raises(BadRequestError, match="2,000"):
         client.beta.memory_stores.memories.create(store.id, path="/one-more", content="x")
     memory = client.beta.memory_stores.memories.list(store.id).data[0]
     assert memory.type == "memory"
     client.beta.memory_stores.memories.delete(memory.id, memory_store_id=store.id)
     client.beta.memory_stores.memories.create(store.id, path="/one-more", content="x")
+
+
+def fill(client: Anthropic, memory_store_id: str, count: int) -> None:
+    """Create many memories at once, past HTTP: 2,000 requests would only take time."""
+    app: Any = client._client.app  # type: ignore[attr-defined]
+    with app.state.database.write() as unit:
+        memories = Memories(unit, memory_store_id, Actor.api("apikey_test"))
+        for number in range(count):
+            memories.create(MemoryCreate(path=f"/n{number:04}.md", content="x"))
 
 
 def test_a_cursor_of_another_list_is_refused(client: Anthropic) -> None:

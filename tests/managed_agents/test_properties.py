@@ -68,96 +68,27 @@ def ids(http: TestClient) -> dict[str, str]:
     }
 
 
+def words(text: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(text.split())
+
+
 TEXTS = st.text(max_size=20) | st.sampled_from(
-    [
-        "/a.md",
-        "x" * 2000,
-        "\x00",
-        "memory_store",
-        "text",
-        "user.message",
-        "cron",
-        "0 9 * * *",
-        "UTC",
-        "offline",
-    ]
+    ["/a.md", "x" * 2000, "\x00", "0 9 * * *", "text", "user.message"]
 )
-KEYS = st.sampled_from(
-    [
-        "name",
-        "model",
-        "metadata",
-        "system",
-        "tools",
-        "skills",
-        "mcp_servers",
-        "version",
-        "description",
-        "config",
-        "path",
-        "content",
-        "precondition",
-        "agent",
-        "agent_id",
-        "environment_id",
-        "resources",
-        "initial_events",
-        "title",
-        "budget",
-        "schedule",
-        "vault_ids",
-        "events",
-        "type",
-        "text",
-        "inputs",
-        "memory_store_id",
-        "session_ids",
-        "instructions",
-        "output_behavior",
-        "transcripts",
-        "id",
-        "messages",
-        "role",
-        "status",
-        "expression",
-        "timezone",
-        "networking",
-        "packages",
-        "content_sha256",
-        "scheduled_at",
-        "created_at",
-    ]
+KEYS = words(
+    """name model metadata system tools skills mcp_servers version description config path content precondition agent
+    agent_id environment_id resources initial_events title budget schedule vault_ids events type text inputs
+    memory_store_id session_ids instructions output_behavior transcripts id messages role status expression timezone
+    networking packages content_sha256 scheduled_at created_at"""
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | TEXTS, inner, max_size=4),
     max_leaves=12,
 )
-NAMES = st.sampled_from(
-    [
-        "limit",
-        "page",
-        "order",
-        "statuses",
-        "statuses[]",
-        "types",
-        "created_at[gte]",
-        "created_at[lt]",
-        "include_archived",
-        "memory_store_id",
-        "agent_id",
-        "view",
-        "depth",
-        "path_prefix",
-        "operation",
-        "memory_id",
-        "session_id",
-        "version",
-        "beta",
-        "has_error",
-        "status",
-        "x",
-    ]
+NAMES = words(
+    """limit page order statuses statuses[] types created_at[gte] created_at[lt] include_archived memory_store_id
+    agent_id view depth path_prefix operation memory_id session_id version beta has_error status x"""
 )
 VALUES = TEXTS | st.sampled_from(
     ["1", "0", "-1", "true", "page_W10", "asc", "idle", "full", "9" * 30, "2026-01-01"]
@@ -260,7 +191,7 @@ class MemoriesAgainstAModel(RuleBasedStateMachine):
 
     @rule(memory=memories, expected=st.none() | texts)
     def delete(self, memory: str, expected: str | None) -> None:
-        condition = {} if expected is None else {"expected_content_sha256": sha256_of(expected)}
+        condition: Any = {} if expected is None else {"expected_content_sha256": sha256_of(expected)}
         memories = self.client.beta.memory_stores.memories
         _, error = self.attempt(lambda: memories.delete(memory, memory_store_id=self.store, **condition))
         if memory not in self.model:

@@ -165,6 +165,7 @@ class Sessions:
         row, _ = self.retrieve(session_id)
         self._refuse_running(row, "deleted")
         self._rows.delete(row)
+        self._unit.touched_sessions.add(session_id)
 
     def start_running(self, row: SessionRow, *, in_turn: bool = False) -> None:
         now = self._unit.clock.now()
