@@ -232,3 +232,33 @@ def test_an_imported_session_is_listed_by_its_own_time(client: Anthropic) -> Non
     before = client.beta.sessions.list(created_at_lt=moment + timedelta(seconds=1))
     assert [session.id for session in before] == [old]
     assert [session.id for session in client.beta.sessions.list()] == [new, old]
+
+
+def test_resources_are_reached_one_by_one(client: Anthropic) -> None:
+    store = store_of(client)
+    agent = client.beta.agents.create(name="Agent", model=MODEL)
+    environment = client.beta.environments.create(name="Environment")
+    resources: Any = [
+        {"type": "memory_store", "memory_store_id": store.id},
+        {"type": "github_repository", "url": "https://github.com/example/tools.git"},
+    ]
+    session = client.beta.sessions.create(agent=agent.id, environment_id=environment.id, resources=resources)
+    listed = list(client.beta.sessions.resources.list(session.id, limit=1))
+    assert [resource.type for resource in listed] == ["memory_store", "github_repository"]
+    repository = listed[1]
+    assert repository.type == "github_repository"
+    found = client.beta.sessions.resources.retrieve(repository.id, session_id=session.id)
+    assert found == repository
+    rotated = client.beta.sessions.resources.update(
+        repository.id, session_id=session.id, authorization_token="ghp_secret"
+    )
+    assert "ghp_secret" not in rotated.to_json()
+    deleted = client.beta.sessions.resources.delete(repository.id, session_id=session.id)
+    assert deleted.type == "session_resource_deleted"
+    assert [resource.type for resource in client.beta.sessions.retrieve(session.id).resources] == [
+        "memory_store"
+    ]
+    with pytest.raises(NotFoundError):
+        client.beta.sessions.resources.retrieve(repository.id, session_id=session.id)
+    with pytest.raises(NotFoundError, match="no Files API"):
+        client.beta.sessions.resources.add(session.id, file_id="file_1", type="file")
