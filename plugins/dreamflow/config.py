@@ -57,6 +57,7 @@ class Sessions(_Strict):
     max_age: PositiveDuration = timedelta(days=30)
     mounted: Annotated[bool, Field(strict=True)] = False
     catch_up: Annotated[bool, Field(strict=True)] = True
+    set_aside_after: Annotated[int, Field(ge=1, strict=True)] = 3
 
     @model_validator(mode="after")
     def _minimum_within_limit(self) -> Sessions:

@@ -47,4 +47,16 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
             title="Approval",
             description="Ask a person always, only where a check found something, or never.",
         ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Collect and estimate, then stop before anything is spent.",
+        ),
+        "new_dream": Param(
+            False,
+            type="boolean",
+            title="New dream when cleared",
+            description="Clearing launch_dream creates a new dream instead of taking over the run's own.",
+        ),
     }

@@ -4,6 +4,7 @@ What a run keeps at the report location.
 ::
 
     <location>/<pipeline>/
+      costs.json          what the newest dreams used and cost: what a dry run estimates from
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
         base.json         the input's memories when the dream was launched: the base of every carry
@@ -31,6 +32,8 @@ from dreamflow.storage import delete, list_names, read_text, write_text
 
 __all__ = ["RunFiles", "open_runs", "report_location"]
 
+#: Finished dreams that an estimate looks back on.
+_COSTS_KEPT = 20
 _UNSAFE = re.compile(r"\A\.+\Z")
 
 
@@ -130,3 +133,21 @@ class RunFiles:
             return read_text(self.report_uri)
         except FileNotFoundError:
             return None
+
+    def past_costs(self) -> list[dict[str, Any]]:
+        """Return what the pipeline's newest dreams used and cost, oldest first."""
+        try:
+            rows = json.loads(read_text(self._costs))
+        except (FileNotFoundError, ValueError):
+            return []
+        return rows if isinstance(rows, list) else []
+
+    def note_cost(self, sessions: int, tokens: int, usd: float | None) -> None:
+        """Add a finished dream to the pipeline's costs; noting the same run again replaces its row."""
+        rows = [row for row in self.past_costs() if row.get("run") != self.run_id]
+        rows.append({"run": self.run_id, "sessions": sessions, "tokens": tokens, "usd": usd})
+        write_text(self._costs, json.dumps(rows[-_COSTS_KEPT:], indent=1))
+
+    @property
+    def _costs(self) -> str:
+        return f"{self.location}/{_segment(self.pipeline)}/costs.json"

@@ -33,6 +33,7 @@ __all__ = [
     "VERIFY_TARGETS",
     "WAIT_FOR_DREAM",
     "PipelineOperator",
+    "clear_number",
     "pull",
 ]
 
@@ -64,6 +65,15 @@ def pull(context: Context, task_id: str) -> dict[str, Any]:
             f"{task_id} left nothing to go on in this run. Clear it and what follows, or trigger a new run."
         )
     return left
+
+
+def clear_number(context: Context) -> int:
+    """
+    Return a number that stays the same through a task's retries and changes when a person clears it.
+
+    Airflow raises ``max_tries`` on a clear, and leaves it alone on a retry.
+    """
+    return int(context["ti"].max_tries)
 
 
 class PipelineOperator(BaseOperator):

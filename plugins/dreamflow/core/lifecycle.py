@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dreamflow.core.values import IN_FLIGHT, Dream, Session
+from dreamflow.errors import DreamflowError, ServiceUnavailable
 
 __all__ = [
     "ADVICE",
     "Budget",
     "Completed",
+    "CostReading",
     "DreamRequest",
     "Intent",
     "OverBudget",
@@ -24,6 +26,8 @@ __all__ = [
     "find_own_dream",
     "foreign_dreams",
     "judge_dream",
+    "may_still_be_tried",
+    "should_read_cost",
 ]
 
 #: Error types that the Dreams guide names: what they mean, what to do, and whether trying again may help.
@@ -128,6 +132,52 @@ def foreign_dreams(input_store_id: str, in_flight: Iterable[Dream], own: str | N
 class Budget:
     tokens: int | None = None
     usd: float | None = None
+
+
+@dataclass(frozen=True)
+class CostReading:
+    """
+    A dream's list cost, read from its session.
+
+    :ivar usd: US dollars; None where the service does not tell.
+    :ivar priced: what the dream had used when it was read, as ``TokenUsage.priced``.
+    """
+
+    usd: float | None
+    priced: float
+
+
+#: From this share of a USD budget on, the cost is read at every poll: it is overrun by at most one poll.
+_NEAR = 0.9
+#: How many times dearer than so far the next tokens may be, beyond what the price list says: prices differ by context
+#: length and cache duration.
+_DEARER = 2.0
+
+
+def should_read_cost(budget_usd: float | None, last: CostReading | None, priced: float) -> bool:
+    """
+    Tell whether the list cost has to be read at this poll, which shows the dream's tokens for free.
+
+    It is read once at the start, then whenever the tokens since the last reading could have brought it to nine tenths
+    of the budget at twice the price so far, and at every poll from nine tenths on.
+    """
+    if budget_usd is None or priced <= 0:
+        return False
+    if last is None:
+        return True
+    if last.usd is None or last.usd <= 0 or last.priced <= 0:
+        return priced >= 2 * last.priced
+    dearest = last.usd / last.priced * _DEARER
+    return last.usd + (priced - last.priced) * dearest >= _NEAR * budget_usd
+
+
+#: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
+_FAILURES_LIMIT = 5
+
+
+def may_still_be_tried(error: DreamflowError, failures: int) -> bool:
+    """Tell whether a poll that failed this many times in a row should be tried again."""
+    return isinstance(error, ServiceUnavailable) and failures < _FAILURES_LIMIT
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,21 @@ what the dreams after that moment have read. The first alone is enough when the 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dreamflow.core.values import Session
+from dreamflow.core.values import Dream, Session
 
-__all__ = ["Selection", "select_sessions"]
+__all__ = ["Selection", "select_sessions", "sessions_to_set_aside"]
 
 #: The API's times have microseconds; the smallest step back from a moment.
 _TICK = timedelta(microseconds=1)
+#: Errors of a dream that a session can be the cause of (the Dreams guide).
+_SESSION_ERRORS = frozenset({"input_session_unavailable", "internal_error", "timeout"})
+_SESSION_ID = re.compile(r"sesn_\w+")
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,22 @@ def select_sessions(
         still_running=tuple(session.id for session in running),
         through=_through(newest_covered, since, [*left, *running]),
     )
+
+
+def sessions_to_set_aside(dreams: Iterable[Dream], after: int) -> dict[str, int]:
+    """
+    Return the sessions that made ``after`` dreams or more fail, with the number.
+
+    A failure is a session's where the error names it, or where it was the dream's only session and the service could
+    not read it. A failure that can't be pinned on a session is nobody's.
+    """
+    failures: Counter[str] = Counter()
+    for dream in dreams:
+        if dream.status != "failed" or dream.error_type not in _SESSION_ERRORS:
+            continue
+        named = set(_SESSION_ID.findall(dream.error_message or "")) & set(dream.session_ids)
+        failures.update(named or (dream.session_ids if len(dream.session_ids) == 1 else ()))
+    return {session_id: count for session_id, count in failures.items() if count >= after}
 
 
 def _is_covered(session: Session, since: datetime | None, covered: Mapping[str, datetime]) -> bool:

@@ -100,6 +100,20 @@ class TokenUsage:
         """Share of input tokens that came from the prompt cache, 0 to 1; None where nothing was read."""
         return self.cache_read_input_tokens / self.input_total if self.input_total else None
 
+    @property
+    def priced(self) -> float:
+        """
+        Return the tokens, each counted by its price beside an uncached input token's.
+
+        Output counts 5, a cache write 1.25, a cache read 0.1: the proportions of the public price list.
+        """
+        return (
+            self.input_tokens
+            + 5 * self.output_tokens
+            + 1.25 * self.cache_creation_input_tokens
+            + 0.1 * self.cache_read_input_tokens
+        )
+
     def to_json(self) -> dict[str, int]:
         return {
             "input_tokens": self.input_tokens,

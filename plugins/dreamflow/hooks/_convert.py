@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,7 +29,15 @@ if TYPE_CHECKING:
     )
     from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory
 
-__all__ = ["dream_of", "entry_of", "list_cost_usd_of", "session_of", "store_of", "translated"]
+__all__ = [
+    "dream_of",
+    "entry_of",
+    "list_cost_usd_of",
+    "session_of",
+    "store_of",
+    "text_bytes_of",
+    "translated",
+]
 
 #: The longest wait that a retry-after is believed for, in seconds.
 _RETRY_AFTER_LIMIT = 3600.0
@@ -100,6 +109,14 @@ def list_cost_usd_of(session: BetaManagedAgentsSession) -> float | None:
     """Return the session's list price in US dollars (the API tells cents), or None where it isn't tracked."""
     cost = session.usage.list_cost if session.usage else None
     return float(cost.amount) / 100 if cost is not None and cost.currency == "USD" else None
+
+
+def text_bytes_of(event: Any) -> int:
+    """Return the size of what an event says: its text blocks, or a tool's input."""
+    blocks = getattr(event, "content", None) or []
+    size = sum(len((getattr(block, "text", None) or "").encode()) for block in blocks)
+    tool_input = getattr(event, "input", None)
+    return size + (len(json.dumps(tool_input, default=str).encode()) if tool_input else 0)
 
 
 @contextmanager

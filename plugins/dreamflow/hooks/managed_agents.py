@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,20 +17,35 @@ from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 from dreamflow.core.lifecycle import DreamRequest
 from dreamflow.core.values import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import Conflict, NotFound
-from dreamflow.hooks._convert import dream_of, entry_of, list_cost_usd_of, session_of, store_of, translated
+from dreamflow.hooks._convert import (
+    dream_of,
+    entry_of,
+    list_cost_usd_of,
+    session_of,
+    store_of,
+    text_bytes_of,
+    translated,
+)
 
 if TYPE_CHECKING:
     from anthropic import Anthropic, AsyncAnthropic
 
 __all__ = ["AsyncManagedAgents", "ManagedAgentsHook"]
 
+# One line a request, in whichever log is open: a poll would fill a trigger's log with the requests of all others.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: Seconds to wait for one answer.
 REQUEST_TIMEOUT = 60.0
+#: The Console's page of a workspace; another one is set in the connection's extra.
+CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 #: Items a page; the most that the list calls allow.
 PAGE = 100
+#: Events that make a turn; a change of status, title or archive is none.
+TURN_EVENTS = ("user.message", "agent.message", "agent.tool_use", "agent.tool_result")
 #: Requests under way at once where many bodies are fetched.
 PARALLEL_READS = 8
 
@@ -50,6 +67,19 @@ class ManagedAgentsHook(AnthropicHook):
             with translated(f"use connection {self.conn_id}"):
                 self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
         return self._client
+
+    @property
+    def console_url(self) -> str:
+        """
+        Return where a person looks at dreams and sessions.
+
+        The connection's extra ``console_url``, else the API itself where a host is set, else the Claude Console.
+        """
+        connection = self._connection
+        named = connection.extra_dejson.get("console_url")
+        if named:
+            return str(named).rstrip("/")
+        return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
 
     # Memory stores
 
@@ -180,6 +210,20 @@ class ManagedAgentsHook(AnthropicHook):
             for session in self.client.beta.sessions.list(limit=PAGE, **filters):
                 yield session_of(session)
 
+    def transcript_bytes(self, session_id: str) -> int:
+        """Return the size of the text of a session's events, in bytes of UTF-8."""
+        with translated(f"read the events of session {session_id}"):
+            events = self.client.beta.sessions.events.list(session_id, limit=PAGE)
+            return sum(text_bytes_of(event) for event in events)
+
+    def has_turns_after(self, session_id: str, moment: datetime) -> bool:
+        """Tell whether anything was said or done in the session after the moment."""
+        with translated(f"read the events of session {session_id}"):
+            turns = self.client.beta.sessions.events.list(
+                session_id, created_at_gt=moment, types=cast("Any", list(TURN_EVENTS)), limit=1
+            )
+            return bool(turns.data)
+
     def retrieve_list_cost(self, session_id: str) -> float | None:
         """Return what the session cost at list price, in US dollars; None where the service does not tell."""
         with translated(f"read session {session_id}"):
@@ -252,13 +296,20 @@ class ManagedAgentsHook(AnthropicHook):
 
     # Async
 
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncManagedAgents]:
-        """Open the async twin, for triggers. No retries: a trigger polls anyway."""
+    async def open_async(self) -> AsyncManagedAgents:
+        """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""
         with translated(f"use connection {self.conn_id}"):
             client = cast("AsyncAnthropic", await self.get_async_conn())
-        async with client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0) as opened:
-            yield AsyncManagedAgents(opened)
+        return AsyncManagedAgents(client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0))
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[AsyncManagedAgents]:
+        """Open the async twin for a block."""
+        api = await self.open_async()
+        try:
+            yield api
+        finally:
+            await api.close()
 
 
 class AsyncManagedAgents:
@@ -267,11 +318,25 @@ class AsyncManagedAgents:
     def __init__(self, client: AsyncAnthropic) -> None:
         self.client = client
 
-    async def list_dreams_in_flight(self) -> dict[str, Dream]:
-        """Return every dream of the workspace that is pending or running, by id."""
+    async def close(self) -> None:
+        await self.client.close()
+
+    async def pages_of_dreams_in_flight(self) -> AsyncIterator[list[Dream]]:
+        """
+        Yield the dreams of the workspace that are pending or running, a page at a time, newest first.
+
+        Their session ids are left out: a thousand dreams of a hundred sessions each would be held for nothing.
+        """
         with translated("list dreams in flight"):
-            dreams = self.client.beta.dreams.list(statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE)
-            return {dream.id: dream_of(dream) async for dream in dreams}
+            page = await self.client.beta.dreams.list(statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE)
+        while True:
+            with translated("list dreams in flight"):
+                dreams = [replace(dream_of(dream), session_ids=()) for dream in page.data or []]
+            yield dreams
+            with translated("list dreams in flight"):
+                if not page.has_next_page():
+                    return
+                page = await page.get_next_page()
 
     async def retrieve_dream(self, dream_id: str) -> Dream:
         with translated(f"read dream {dream_id}"):

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dreamflow.core.lineage import check_room, read_lineage
-from dreamflow.core.selection import select_sessions
+from dreamflow.core.selection import select_sessions, sessions_to_set_aside
 from dreamflow.errors import NotFound, StateError
 from dreamflow.tasks import PipelineOperator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
 
-    from dreamflow.core.values import MemoryStore, Session
+    from dreamflow.core.values import Dream, MemoryStore, Session
 
 __all__ = ["CollectSessions"]
 
@@ -44,12 +46,17 @@ class CollectSessions(PipelineOperator):
         since = lineage.through if lineage else None
         cutoff = datetime.now(UTC) - self.pipeline.sessions.max_age
         sessions = self._list_sessions(live, cutoff)
+        changed = [session for session in sessions if since is None or session.updated_at > since]
+        dreams = self._recent_dreams(changed)
+        set_aside = sessions_to_set_aside(dreams, self.pipeline.sessions.set_aside_after)
+        for session_id, failures in set_aside.items():
+            self.log.warning("session %s is set aside: it made %d dreams fail", session_id, failures)
         chosen = select_sessions(
             sessions,
             since=since,
-            covered=self._covered(live, since, cutoff),
+            covered=self._covered(live, changed, cutoff),
             limit=int(context["params"]["limit"]),
-            excluded=self._dreams_own(sessions, since),
+            excluded={dream.session_id for dream in dreams if dream.session_id} | set_aside.keys(),
         )
         count, minimum = len(chosen.session_ids), self.pipeline.sessions.minimum
         self.log.info(
@@ -69,6 +76,7 @@ class CollectSessions(PipelineOperator):
             "since": since.isoformat() if since else None,
             "left_for_next_run": len(chosen.left_for_next_run),
             "through": chosen.through.isoformat() if chosen.through else None,
+            "set_aside": sorted(set_aside),
         }
 
     def _list_sessions(self, live: MemoryStore, cutoff: datetime) -> list[Session]:
@@ -86,12 +94,31 @@ class CollectSessions(PipelineOperator):
 
         return {store.id for walk in (walk_parents, walk_content) for store in walk(self.hook, live.id)}
 
-    def _covered(self, live: MemoryStore, since: datetime | None, cutoff: datetime) -> dict[str, datetime]:
-        """Return, by session, when the newest dream in the store's history that read it was created."""
+    def _covered(
+        self, live: MemoryStore, changed: Sequence[Session], cutoff: datetime
+    ) -> dict[str, datetime]:
+        """
+        Return, by session, up to when the dreams in the store's history have read it.
+
+        A session that was read, and has changed since without a new turn (a title, an archive), counts as read.
+        """
+        read_at = self._read_at(live, changed, cutoff)
+        for session in changed:
+            moment = read_at.get(session.id)
+            if moment and session.updated_at > moment and not self.hook.has_turns_after(session.id, moment):
+                read_at[session.id] = session.updated_at
+        return read_at
+
+    def _read_at(
+        self, live: MemoryStore, changed: Sequence[Session], cutoff: datetime
+    ) -> dict[str, datetime]:
+        """Walk the history back as far as it could have read a session that changed since."""
         from dreamflow.history import walk_content
 
-        oldest = max(since, cutoff) if since else cutoff
-        covered: dict[str, datetime] = {}
+        if not changed:
+            return {}
+        oldest = max(cutoff, min(session.created_at for session in changed))
+        read_at: dict[str, datetime] = {}
         for store in walk_content(self.hook, live.id):
             lineage = read_lineage(store)
             if lineage is None or not lineage.dream:
@@ -103,13 +130,11 @@ class CollectSessions(PipelineOperator):
             if dream.created_at <= oldest:
                 break
             for session_id in dream.session_ids:
-                covered.setdefault(session_id, dream.created_at)
-        return covered
+                read_at.setdefault(session_id, dream.created_at)
+        return read_at
 
-    def _dreams_own(self, sessions: list[Session], since: datetime | None) -> set[str]:
-        """Return the ids of sessions that dreams ran themselves, among those that could qualify."""
-        created = [s.created_at for s in sessions if since is None or s.updated_at > since]
-        if not created:
-            return set()
-        dreams = self.hook.list_dreams(since=min(created) - _QUEUE_SLACK)
-        return {dream.session_id for dream in dreams if dream.session_id}
+    def _recent_dreams(self, changed: Sequence[Session]) -> list[Dream]:
+        """Return the dreams that could have run, or failed on, one of the sessions."""
+        if not changed:
+            return []
+        return list(self.hook.list_dreams(since=min(s.created_at for s in changed) - _QUEUE_SLACK))

@@ -1,4 +1,4 @@
-"""Waiting for dreams: all that wait on one connection share one poll."""
+"""Waiting for a dream in the triggerer."""
 
 from __future__ import annotations
 
@@ -9,19 +9,35 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from dreamflow.core.lifecycle import Budget, Wait, judge_dream
+from dreamflow.core.lifecycle import (
+    Budget,
+    CostReading,
+    OverBudget,
+    TimedOut,
+    Verdict,
+    Wait,
+    judge_dream,
+    may_still_be_tried,
+    should_read_cost,
+)
+from dreamflow.core.progress import describe_progress
 from dreamflow.core.values import Dream
 from dreamflow.errors import DreamflowError, ServiceUnavailable
+from dreamflow.triggers.shared_poll import Follower, SharedPoll, follow
 
 __all__ = ["DreamTrigger"]
 
-#: Consecutive failed polls before a trigger gives up, as the Anthropic provider's triggers do.
-FAILURES_LIMIT = 5
+#: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
+_GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
 
 
 class DreamTrigger(BaseTrigger):
     """
     Wait until a dream is over, its budget is spent or its deadline has passed; then say so, once.
+
+    Past budget or deadline the dream is canceled here, at once: a worker may be long in coming. When a person
+    marks the waiting task failed or done, the dream is canceled; when a person clears it, the dream goes on, and
+    the cleared task waits for the same one.
 
     :param conn_id: the connection to poll with.
     :param dream_id: the dream.
@@ -65,46 +81,114 @@ class DreamTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``{"status": "over" | "error", "dream_id", "message"}``."""
         try:
-            await self._wait_until_over()
+            async with follow(self.conn_id, self.dream_id, self.poll_interval) as (follower, poll):
+                verdict = await self._wait_until_over(follower, poll)
+                if isinstance(verdict, OverBudget | TimedOut):
+                    await self._cancel(poll, verdict.reason)
         except DreamflowError as e:
             yield TriggerEvent({"status": "error", "dream_id": self.dream_id, "message": str(e)})
         else:
             yield TriggerEvent({"status": "over", "dream_id": self.dream_id, "message": ""})
 
-    async def _wait_until_over(self) -> None:
-        from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    async def on_kill(self) -> None:
+        """Cancel the dream, unless the task was cleared: then it will wait for the same dream again."""
+        state = await self._task_state()
+        if state not in _GIVEN_UP:
+            self.log.info(
+                "dream %s goes on: the task is %s, and will wait for it again", self.dream_id, state
+            )
+            return
+        async with follow(self.conn_id, self.dream_id, self.poll_interval) as (_, poll):
+            await self._cancel(poll, f"the task that waited for it was marked {state}")
 
+    async def _wait_until_over(self, follower: Follower, poll: SharedPoll) -> Verdict:
+        deadline = datetime.fromisoformat(self.deadline)
         failures = 0
-        shown: tuple[str, int] | None = None
-        async with ManagedAgentsHook(self.conn_id).connect() as api:
-            while True:
-                try:
-                    dream = await api.retrieve_dream(self.dream_id)
-                    cost = None
-                    if self.budget_usd is not None and dream.session_id:
-                        cost = await api.retrieve_list_cost(dream.session_id)
-                    failures = 0
-                except ServiceUnavailable as e:
-                    failures += 1
-                    if failures >= FAILURES_LIMIT:
-                        raise
-                    self.log.warning("poll %d of %d failed: %s", failures, FAILURES_LIMIT, e)
-                else:
-                    if self._is_over(dream, cost):
-                        return
-                    if shown != (dream.status, dream.usage.total):
-                        shown = (dream.status, dream.usage.total)
-                        self.log.info(
-                            "dream %s is %s, %d tokens used", dream.id, dream.status, dream.usage.total
-                        )
-                await asyncio.sleep(self.poll_interval)
+        shown = ""
+        reading: CostReading | None = None
+        while True:
+            seen = await follower.next(max((deadline - datetime.now(UTC)).total_seconds(), 0.0))
+            if seen is None:
+                return TimedOut(
+                    f"dream {self.dream_id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)"
+                )
+            if isinstance(seen, DreamflowError):
+                failures += 1
+                if not may_still_be_tried(seen, failures):
+                    raise seen
+                self.log.warning("poll failed, %d in a row: %s", failures, seen)
+                continue
+            failures = 0
+            reading = await self._read_cost(poll, seen, reading)
+            verdict = self._judge(seen, reading, deadline)
+            progress = describe_progress(seen, reading.usd if reading else None, datetime.now(UTC))
+            if progress != shown:
+                shown = progress
+                self.log.info("%s", progress)
+            if not isinstance(verdict, Wait):
+                return verdict
 
-    def _is_over(self, dream: Dream, list_cost_usd: float | None) -> bool:
-        verdict = judge_dream(
+    def _judge(self, dream: Dream, reading: CostReading | None, deadline: datetime) -> Verdict:
+        return judge_dream(
             dream,
             budget=Budget(self.budget_tokens, self.budget_usd),
-            deadline=datetime.fromisoformat(self.deadline),
+            deadline=deadline,
             now=datetime.now(UTC),
-            list_cost_usd=list_cost_usd,
+            list_cost_usd=reading.usd if reading else None,
         )
-        return not isinstance(verdict, Wait)
+
+    async def _read_cost(
+        self, poll: SharedPoll, dream: Dream, last: CostReading | None
+    ) -> CostReading | None:
+        """Read the list cost where the budget may be near; a reading that fails leaves the last one."""
+        if dream.session_id is None or not should_read_cost(self.budget_usd, last, dream.usage.priced):
+            return last
+        try:
+            api = await poll.api()
+            return CostReading(await api.retrieve_list_cost(dream.session_id), dream.usage.priced)
+        except DreamflowError as e:
+            self.log.warning("the list cost of dream %s could not be read: %s", dream.id, e)
+            return last
+
+    async def _cancel(self, poll: SharedPoll, reason: str) -> None:
+        for attempt in range(1, 4):
+            try:
+                api = await poll.api()
+                dream = await api.cancel_dream(self.dream_id)
+            except ServiceUnavailable as e:
+                self.log.warning("canceling dream %s failed, try %d of 3: %s", self.dream_id, attempt, e)
+                await asyncio.sleep(attempt)
+            except DreamflowError as e:
+                self.log.info("dream %s could not be canceled: %s", self.dream_id, e)
+                return
+            else:
+                self.log.info("canceled dream %s at %d tokens: %s", dream.id, dream.usage.total, reason)
+                return
+        self.log.error(
+            "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand", self.dream_id
+        )
+
+    async def _task_state(self) -> str | None:
+        """Return the state that the task has now, after a person acted on it."""
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+        ti = self.task_instance
+        if ti is None:
+            return None
+        try:
+            states = await asyncio.to_thread(
+                RuntimeTaskInstance.get_task_states,
+                dag_id=ti.dag_id,
+                task_ids=[ti.task_id],
+                run_ids=[ti.run_id],
+            )
+        except Exception as e:
+            self.log.error(
+                "whether the task of dream %s was cleared or given up can't be told (%s): the dream was NOT canceled "
+                "and may go on spending. Cancel it by hand if nobody waits for it.",
+                self.dream_id,
+                e,
+            )
+            return None
+        state = states.get(ti.run_id, {}).get(ti.task_id)
+        return None if state is None else str(state)
