@@ -15,6 +15,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain
 from dreamflow import tasks
 from dreamflow.config import Pipeline, load_pipeline, pipeline_files, pipelines_folder
 from dreamflow.errors import ConfigError
+from dreamflow.notify import FailureNotice
 from dreamflow.operators.approval import ApproveDream
 from dreamflow.operators.broken_pipeline import BrokenPipeline
 from dreamflow.operators.dream import LaunchDream
@@ -45,6 +46,7 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
             "retries": 5,
             "retry_delay": timedelta(seconds=30),
             "retry_policy": RetryByCause(),
+            "on_failure_callback": FailureNotice(pipeline),
         },
         doc_md=__doc__,
         tags=TAGS,

@@ -135,6 +135,7 @@ class Pipeline(_Strict):
     checks: Checks = Checks()
     retire: Retire = Retire()
     reports: Reports = Reports()
+    notify: tuple[Text, ...] = ()
 
     @property
     def dag_id(self) -> str:

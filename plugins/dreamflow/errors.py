@@ -16,6 +16,7 @@ Everything that Dreamflow raises.
     │   ├── TargetsDisagree          the targets name different stores
     │   ├── LateWriteConflict        input and output both changed the same memory
     │   └── StalePlan                the output is no longer what was reviewed
+    ├── NotYet                       an earlier step has to come first: try again
     ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
     └── DreamEnded                   a dream ended other than completed
         ├── DreamFailed
@@ -39,6 +40,7 @@ __all__ = [
     "DreamflowError",
     "LateWriteConflict",
     "NotFound",
+    "NotYet",
     "RateLimited",
     "RequestRejected",
     "ServiceError",
@@ -110,6 +112,10 @@ class LateWriteConflict(StateError):
 
 class StalePlan(StateError):
     """The output store is no longer what the reviewer saw."""
+
+
+class NotYet(DreamflowError):
+    """An earlier step has to come first, and is still under way."""
 
 
 class AnswerIncomplete(DreamflowError):

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 
-from dreamflow.errors import AnswerIncomplete, DreamFailed, DreamflowError, RateLimited, ServiceUnavailable
+from dreamflow.errors import (
+    AnswerIncomplete,
+    DreamFailed,
+    DreamflowError,
+    NotYet,
+    RateLimited,
+    ServiceUnavailable,
+)
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -40,6 +47,8 @@ class RetryByCause(RetryPolicy):
                 return RetryDecision.retry(timedelta(seconds=max(seconds, 1.0)), "the service asks to wait")
             case AnswerIncomplete():
                 return RetryDecision.retry(timedelta(seconds=1), "asking again")
+            case NotYet():
+                return RetryDecision.retry(self.first_delay, "an earlier step has to come first")
             case ServiceUnavailable() | DreamFailed(passing=True):
                 return RetryDecision.retry(self._backoff(try_number), "the cause may pass")
             case DreamflowError():

@@ -11,6 +11,7 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.errors import AnswerIncomplete, StateError
+from dreamflow.notify import ApprovalNotice
 from dreamflow.run_files import RunFiles, report_location
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN, REVIEW_CHANGES, pull
 
@@ -52,6 +53,7 @@ class ApproveDream(HITLBranchOperator):
             options_mapping={ADOPT: CARRY_LATE_WRITES, REJECT: DISCARD_OUTPUT, AGAIN: DREAM_AGAIN},
             defaults=REJECT,
             response_timeout=pipeline.approval.timeout,
+            notifiers=ApprovalNotice(pipeline),
             assigned_users=[{"id": name, "name": name} for name in pipeline.approval.assignees] or None,
             **kwargs,
         )

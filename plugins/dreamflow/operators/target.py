@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from dreamflow.errors import StateError
+from dreamflow.errors import NotYet, StateError
 from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
@@ -47,10 +47,20 @@ class Repoint(PipelineOperator):
         pull(context, CARRY_LATE_WRITES)
         before = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
         after = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
+        self._wait_for_earlier(after)
         target = self.targets[self.position]
         repoint(target, before, after)
         self.log.info("%s: %s → %s", target.name, before, after)
         return {"target": target.name, "before": before, "after": after}
+
+    def _wait_for_earlier(self, after: str) -> None:
+        """Stop where an earlier target is not swapped: the first is to be first, also where its task is tried again."""
+        for earlier in self.targets[: self.position]:
+            named = earlier.read()
+            if named != after:
+                raise NotYet(
+                    f"{earlier.name} comes first, and still names {named}. This target was left as it is."
+                )
 
 
 class VerifyTargets(PipelineOperator):

@@ -1,0 +1,104 @@
+"""Telling people: that a review waits for them, and that a run failed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseNotifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from dreamflow.config import Pipeline
+
+__all__ = ["ApprovalNotice", "FailureNotice", "send"]
+
+log = logging.getLogger(__name__)
+
+#: Characters of an error that a message holds.
+_ERROR_LIMIT = 600
+
+
+def send(receivers: Sequence[str], title: str, body: str) -> list[str]:
+    """
+    Send a message to each receiver, and return what went wrong, without a receiver's secrets.
+
+    A message that can't be sent is logged and never fails a task.
+
+    :param receivers: Apprise URLs, or ids of Airflow connections of type ``apprise``.
+    """
+    failed: list[str] = []
+    for position, receiver in enumerate(receivers):
+        name = f"notify.{position}"
+        try:
+            if not _apprise_of(receiver).notify(title=title, body=body):
+                failed.append(f"{name}: the service did not take the message")
+        except Exception as e:
+            # An Apprise URL holds its token; an exception may quote it.
+            failed.append(f"{name}: {type(e).__name__}")
+    for failure in failed:
+        log.warning("a notification was not sent: %s", failure)
+    return failed
+
+
+def _apprise_of(receiver: str) -> Any:
+    import apprise
+
+    sender = apprise.Apprise()
+    if "://" in receiver:
+        if not sender.add(receiver):
+            raise ValueError("not an Apprise URL")
+        return sender
+    from airflow.providers.apprise.hooks.apprise import AppriseHook
+
+    hook = AppriseHook(receiver)
+    hook.set_config_from_conn(hook.get_connection(receiver), sender)
+    return sender
+
+
+class _Notice(BaseNotifier):
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__()
+        self.pipeline = pipeline
+
+
+class ApprovalNotice(_Notice):
+    """Say that a review waits, with a link to it."""
+
+    def notify(self, context: Context) -> None:
+        if self.pipeline.notify:
+            link = _review_link(context)
+            until = f"No answer within {self.pipeline.approval.timeout} counts as Reject."
+            send(
+                self.pipeline.notify,
+                f"{self.pipeline.dag_id}: a dream waits for your review",
+                f"{link}\n{until}",
+            )
+
+
+def _review_link(context: Context) -> str:
+    """Return the review's page; nothing where ``[api] base_url`` is not set: a notifier that raises fails the task."""
+    from airflow.providers.standard.operators.hitl import HITLOperator
+
+    try:
+        return HITLOperator.generate_link_to_ui_from_context(context=context)
+    except ValueError as e:
+        log.warning("the notification has no link: %s", e)
+        return "Open the run in Airflow: Required Actions."
+
+
+class FailureNotice(_Notice):
+    """Say that a task failed for good, and why."""
+
+    def notify(self, context: Context) -> None:
+        if self.pipeline.notify:
+            ti = context["ti"]
+            error = str(context.get("exception") or "")[:_ERROR_LIMIT]
+            send(
+                self.pipeline.notify,
+                f"{ti.dag_id}: {ti.task_id} failed",
+                f"Run {ti.run_id}\n{error}\n{ti.log_url}",
+            )
