@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -43,6 +44,16 @@ class Client:
 
     def get(self, path: str, **query: Any) -> Any:
         return self._request("GET", path, params=query)
+
+    def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Yield the items of a list, page after page."""
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get(path, **query, **cursor)
+            yield from page["data"]
+            if not page["next_page"]:
+                return
+            cursor = {"page": page["next_page"]}
 
     def _request(self, method: str, path: str, **arguments: Any) -> Any:
         try:

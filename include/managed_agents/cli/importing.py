@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from include.managed_agents.cli.client import Client
 from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.progress import progress
 from include.managed_agents.control.transcripts import EXPECTED, Transcript
 from include.managed_agents.reading import describe
 
@@ -28,9 +29,13 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 def import_file(options: argparse.Namespace) -> int:
     path = Path(options.file)
-    total = sum(1 for _ in read_transcripts(path))
+    with progress(f"checking {path.name}") as advance:
+        total = 0
+        for _ in read_transcripts(path):
+            total += 1
+            advance()
     made = 0
-    with Client(options.url, options.api_key) as client:
+    with Client(options.url, options.api_key) as client, progress("importing sessions", total) as advance:
         for batch in batches(line for _, line in read_transcripts(path)):
             body = {
                 "transcripts": [json.loads(line) for line in batch],
@@ -40,6 +45,7 @@ def import_file(options: argparse.Namespace) -> int:
             for imported in client.post("/_control/sessions/import", body)["data"]:
                 made += imported["created"]
                 print(imported["session_id"], flush=True)  # noqa: T201
+                advance()
     known = f", {total - made} of them known already" if made < total else ""
     print(f"imported {total} sessions{known}", file=sys.stderr)  # noqa: T201
     return 0

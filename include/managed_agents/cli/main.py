@@ -40,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     add_import(
         commands.add_parser("import", help="make sessions of recorded transcripts", description=IMPORT)
     )
+    add_export(
+        commands.add_parser("export", help="write a memory store or a session to files", description=EXPORT)
+    )
+    add_seed(commands.add_parser("seed", help="make a memory store from files", description=SEED))
     return root
 
 
@@ -52,6 +56,15 @@ IMPORT = (
     'gzipped, one session a line: {"id", "title"?, "created_at"?, "messages": [{"role", "content", "created_at"?, '
     '"tool_calls"?, "tool_call_id"?, "name"?}]} with roles user, assistant and tool. Prints one session id a '
     "line. A transcript that the agent has already is not imported again. If a line is wrong, nothing is imported."
+)
+EXPORT = (
+    "Write a memory store or a session to files. A store goes to a new folder that mirrors its paths, or to one "
+    "JSON file if PATH ends in .json; `seed` reads both. A session is added as a line to the transcript file PATH, "
+    "which `import` reads."
+)
+SEED = (
+    "Make a memory store of a JSON file or a folder, as `export` writes them, and print its id. The JSON is "
+    '{"name", "description"?, "metadata"?, "memories": [{"path", "content"}]}.'
 )
 
 
@@ -67,6 +80,13 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         default=os.environ.get("AGENTS_API_KEY"),
         metavar="KEY",
         help="the key that clients must send (default: AGENTS_API_KEY, or one that is made and printed)",
+    )
+    command.add_argument(
+        "--price",
+        type=price,
+        default=(0.0, 0.0),
+        metavar="IN,OUT",
+        help="USD per million input and output tokens, for list costs (default: 0,0)",
     )
     command.add_argument(
         "--pace",
@@ -86,6 +106,22 @@ def add_import(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--memory-store", metavar="ID", help="the memory store that they mounted (default: none)"
+    )
+
+
+def add_export(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=export)
+    command.add_argument("id", metavar="ID", help="memstore_… or sesn_…")
+    command.add_argument("to", metavar="PATH", help="the folder or file to write")
+    add_server_options(command)
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=seed)
+    command.add_argument("source", metavar="PATH", help="the JSON file or folder to read")
+    add_server_options(command)
+    command.add_argument(
+        "--memory-store", metavar="ID", help="fill this store instead of making one; what else it holds stays"
     )
 
 
@@ -115,6 +151,16 @@ def seconds(text: str) -> float:
     return value
 
 
+def price(text: str) -> tuple[float, float]:
+    try:
+        input_usd, output_usd = (seconds(part) for part in text.split(","))
+    except (ValueError, argparse.ArgumentTypeError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no price; expected USD per million, such as 5,25"
+        ) from None
+    return input_usd, output_usd
+
+
 def serve(options: argparse.Namespace) -> int:
     from include.managed_agents.cli.serving import serve as run
 
@@ -123,5 +169,17 @@ def serve(options: argparse.Namespace) -> int:
 
 def import_file(options: argparse.Namespace) -> int:
     from include.managed_agents.cli.importing import import_file as run
+
+    return run(options)
+
+
+def export(options: argparse.Namespace) -> int:
+    from include.managed_agents.cli.exporting import export as run
+
+    return run(options)
+
+
+def seed(options: argparse.Namespace) -> int:
+    from include.managed_agents.cli.seeding import seed as run
 
     return run(options)

@@ -17,7 +17,7 @@ from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.cli.main import CommandError
 from include.managed_agents.database import DatabaseError
-from include.managed_agents.settings import Settings
+from include.managed_agents.settings import Price, Settings
 
 __all__ = ["serve"]
 
@@ -55,7 +55,12 @@ def serve(options: argparse.Namespace) -> int:
     )
     listener = bind(options.host, options.port)
     api_key = options.api_key or KeyRing.new_key()
-    settings = Settings(database=options.database, api_key=api_key, pace_seconds=options.pace)
+    settings = Settings(
+        database=options.database,
+        api_key=api_key,
+        pace_seconds=options.pace,
+        price=Price(*options.price),
+    )
     try:
         app = create_app(settings)
     except DatabaseError as error:
