@@ -1,0 +1,118 @@
+"""The SDK's failures, as errors of our own that say what to do."""
+
+from __future__ import annotations
+
+import anthropic
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamflow.errors import (
+    AccessDenied,
+    Conflict,
+    NotFound,
+    RateLimited,
+    RequestRejected,
+    ServiceError,
+    ServiceUnavailable,
+)
+from dreamflow.hooks._convert import translated
+
+
+def answered(status: int, body: object = None, **headers: str) -> ServiceError:
+    """Return what a call raises that is answered so, through the SDK itself."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if isinstance(body, bytes):
+            return httpx2.Response(status, content=body, headers=headers)
+        return httpx2.Response(status, json=body, headers=headers)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    client = anthropic.Anthropic(api_key="k", base_url="http://service", max_retries=0, http_client=http)
+    with pytest.raises(ServiceError) as raised, translated("read memory store memstore_1"):
+        _ = client.beta.memory_stores.retrieve("memstore_1").created_at.year
+    assert str(raised.value).startswith("could not read memory store memstore_1: ")
+    return raised.value
+
+
+def error_body(kind: str, message: str) -> dict[str, object]:
+    return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "advice"),
+    [
+        (400, RequestRejected, "correct it"),
+        (401, AccessDenied, "Check the API key"),
+        (403, AccessDenied, "Check the API key"),
+        (404, NotFound, "Check the id"),
+        (408, ServiceUnavailable, "try again"),
+        (409, Conflict, "changed since it was read"),
+        (413, RequestRejected, "correct it"),
+        (422, RequestRejected, "correct it"),
+        (429, RateLimited, "asks to wait"),
+        (500, ServiceUnavailable, "try again"),
+        (502, ServiceUnavailable, "try again"),
+        (503, ServiceUnavailable, "try again"),
+        (529, RateLimited, "asks to wait"),
+    ],
+)
+def test_every_status_becomes_one_error_with_what_was_said_and_what_to_do(
+    status: int, error: type[ServiceError], advice: str
+) -> None:
+    raised = answered(status, error_body("some_error", "what the service says"))
+    assert type(raised) is error
+    assert raised.status == status
+    for words in (str(status), "some_error", "what the service says", advice):
+        assert words in str(raised)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("999999", 3600.0), ("inf", 3600.0)]
+)
+def test_the_wait_that_the_service_asks_for_is_kept_and_bounded(header: str, seconds: float) -> None:
+    assert answered(429, {}, **{"retry-after": header}).retry_after == seconds
+
+
+@pytest.mark.parametrize("header", ["", "soon", "-1", "nan", "Sat, 21 Nov 2026 03:00:00 GMT"])
+def test_a_wait_that_can_not_be_read_is_none(header: str) -> None:
+    assert answered(429, {}, **{"retry-after": header}).retry_after is None
+
+
+@given(st.sampled_from([400, 404, 409, 429, 500, 529]), st.binary(max_size=60))
+def test_a_refusal_that_is_no_json_is_an_error_all_the_same(status: int, body: bytes) -> None:
+    assert answered(status, body).status == status
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"{", b"", b"null", b"[]", b'"x"', b"\xff\xfe"])
+@pytest.mark.parametrize("content_type", ["application/json", "text/html"])
+def test_a_good_answer_that_can_not_be_read_may_pass(body: bytes, content_type: str) -> None:
+    raised = answered(200, body, **{"content-type": content_type})
+    assert isinstance(raised, ServiceUnavailable)
+    assert "can't be read" in str(raised)
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (httpx2.ConnectError("refused"), "no connection"),
+        (httpx2.ReadError("reset"), "no connection"),
+        (httpx2.ReadTimeout("slow"), "no answer in time"),
+        (httpx2.RemoteProtocolError("cut"), "no connection"),
+    ],
+)
+def test_no_answer_at_all_may_pass(failure: Exception, words: str) -> None:
+    def fail(request: httpx2.Request) -> httpx2.Response:
+        raise failure
+
+    http = httpx2.Client(transport=httpx2.MockTransport(fail))
+    client = anthropic.Anthropic(api_key="k", base_url="http://service", max_retries=0, http_client=http)
+    with pytest.raises(ServiceUnavailable, match=words) as raised, translated("read a store"):
+        client.beta.memory_stores.retrieve("memstore_1")
+    assert raised.value.status is None
+
+
+def test_our_own_errors_pass_unchanged() -> None:
+    with pytest.raises(NotFound, match="^gone$"), translated("read a store"):
+        raise NotFound("gone")

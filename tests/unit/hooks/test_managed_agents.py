@@ -1,0 +1,258 @@
+"""The hook against the embedded server: values and errors of our own, and writes that can be repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from dreamflow.core.lifecycle import DreamRequest
+from dreamflow.core.values import MountedStore
+from dreamflow.errors import AccessDenied, Conflict, NotFound, RequestRejected, ServiceUnavailable
+from dreamflow.hooks import managed_agents
+from dreamflow.hooks.managed_agents import ManagedAgentsHook
+from tests.unit.service import MODEL, Service, Wire, wired, writes
+from tests.unit.support import sha
+
+
+class TestStores:
+    def test_a_store_is_read_with_everything_that_lineage_needs(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store(name="Support", description="What we know", metadata={"team": "support"})
+        seen = hook.retrieve_store(store_id)
+        assert (seen.id, seen.name, seen.description) == (store_id, "Support", "What we know")
+        assert seen.metadata == {"team": "support"}
+        assert seen.archived_at is None
+        assert abs(seen.created_at - datetime.now(UTC)) < timedelta(hours=1)
+
+    def test_updating_sets_name_and_description_and_merges_metadata(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store(metadata={"keep": "1", "drop": "1"})
+        after = hook.update_store(store_id, name="New", description="", metadata={"drop": None, "add": "2"})
+        assert (after.name, after.description) == ("New", "")
+        assert after.metadata == {"keep": "1", "add": "2"}
+
+    def test_archiving_twice_is_harmless(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store()
+        first = hook.archive_store(store_id).archived_at
+        assert first is not None
+        assert hook.archive_store(store_id).archived_at == first
+
+    def test_a_store_that_is_not_there_is_named(self, hook: ManagedAgentsHook) -> None:
+        with pytest.raises(NotFound, match=r"could not read memory store memstore_gone.*Check the id") as raised:
+            hook.retrieve_store("memstore_gone")
+        assert raised.value.status == 404
+
+
+class TestReading:
+    def test_a_listing_has_every_memory_of_every_page(
+        self, service: Service, hook: ManagedAgentsHook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(managed_agents, "PAGE", 2)
+        contents = {"/a.md": "one", "/deep/b.md": "two", "/deep/er/c.md": "Zürich", "/e.md": "", "/f.md": "x"}
+        listing = hook.list_memories(service.store(contents))
+        assert {path: (entry.sha256, entry.size) for path, entry in listing.items()} == {
+            path: (sha(content), len(content.encode())) for path, content in contents.items()
+        }
+
+    def test_bodies_are_those_of_the_listing_even_where_the_memory_changed_since(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store({"/same.md": "same", "/changed.md": "old", "/gone.md": "was here"})
+        listing = hook.list_memories(store_id)
+        service.put(store_id, "/changed.md", "new")
+        service.remove(store_id, "/gone.md")
+        assert hook.read_bodies(store_id, listing) == {
+            "/same.md": "same",
+            "/changed.md": "old",
+            "/gone.md": "was here",
+        }
+
+    def test_a_version_that_was_redacted_can_not_be_compared_and_is_said_so(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store({"/a.md": "secret"})
+        listing = hook.list_memories(store_id)
+        service.put(store_id, "/a.md", "public")
+        service.client.beta.memory_stores.memory_versions.redact(
+            listing["/a.md"].version_id, memory_store_id=store_id
+        )
+        with pytest.raises(NotFound, match="was redacted"):
+            hook.read_bodies(store_id, listing)
+
+    def test_deletions_are_told_from_a_moment_on(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store({"/early.md": "1", "/late.md": "2", "/stays.md": "3"})
+        listing = hook.list_memories(store_id)
+        service.remove(store_id, "/early.md")
+        archived_at = hook.archive_store(store_id).archived_at
+        assert archived_at is not None
+        service.remove(store_id, "/late.md")
+        assert hook.deleted_after(store_id, archived_at) == {listing["/late.md"].memory_id}
+
+
+class TestWriting:
+    def test_a_memory_is_created_updated_and_deleted(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store({"/deep/x.md": "neighbour"})
+        hook.write_memory(store_id, "/deep/a.md", "one", expected_sha256=None)
+        hook.write_memory(store_id, "/deep/a.md", "two", expected_sha256=sha("one"))
+        assert service.contents(store_id) == {"/deep/a.md": "two", "/deep/x.md": "neighbour"}
+        hook.delete_memory(store_id, "/deep/a.md", expected_sha256=sha("two"))
+        assert service.contents(store_id) == {"/deep/x.md": "neighbour"}
+
+    @pytest.mark.parametrize("expected", [None, sha("one"), sha("other")])
+    def test_writing_what_stands_already_is_harmless(
+        self, service: Service, hook: ManagedAgentsHook, expected: str | None
+    ) -> None:
+        store_id = service.store({"/a.md": "one"})
+        hook.write_memory(store_id, "/a.md", "one", expected_sha256=expected)
+        assert service.contents(store_id) == {"/a.md": "one"}
+
+    @pytest.mark.parametrize("expected", [None, sha("other")])
+    def test_a_memory_that_holds_something_else_is_left_as_it_is(
+        self, service: Service, hook: ManagedAgentsHook, expected: str | None
+    ) -> None:
+        store_id = service.store({"/a.md": "theirs"})
+        with pytest.raises(Conflict, match=r"'/a\.md'"):
+            hook.write_memory(store_id, "/a.md", "ours", expected_sha256=expected)
+        with pytest.raises(Conflict, match=r"'/a\.md'"):
+            hook.delete_memory(store_id, "/a.md", expected_sha256=sha("other"))
+        assert service.contents(store_id) == {"/a.md": "theirs"}
+
+    def test_deleting_what_is_gone_is_harmless(self, service: Service, hook: ManagedAgentsHook) -> None:
+        hook.delete_memory(service.store(), "/a.md", expected_sha256=sha("one"))
+
+    @pytest.mark.parametrize("theirs", ["theirs", None], ids=["changed", "deleted"])
+    def test_a_write_that_comes_between_look_and_write_wins(
+        self, service: Service, theirs: str | None
+    ) -> None:
+        store_id = service.store({"/a.md": "one"})
+
+        def interfere(number: int, request: httpx2.Request) -> None:
+            if request.method == "POST" and theirs is not None:
+                service.put(store_id, "/a.md", theirs)
+            elif request.method == "POST" and service.contents(store_id):
+                service.remove(store_id, "/a.md")
+
+        with pytest.raises(RequestRejected):
+            wired(Wire(before=interfere)).write_memory(
+                store_id, "/a.md", "ours", expected_sha256=sha("one")
+            )
+        assert service.contents(store_id) == ({"/a.md": theirs} if theirs else {})
+
+    def test_an_archived_store_takes_no_writes(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store({"/a.md": "one"})
+        hook.archive_store(store_id)
+        with pytest.raises(RequestRejected, match="archived"):
+            hook.write_memory(store_id, "/a.md", "two", expected_sha256=sha("one"))
+
+
+def lose_one_reply(method: str) -> Callable[[int, httpx2.Request], None]:
+    lost: list[str] = []
+
+    def lose(number: int, request: httpx2.Request) -> None:
+        if request.method == method and not lost:
+            lost.append(request.url.path)
+            raise httpx2.ReadError("the connection was cut", request=request)
+
+    return lose
+
+
+class TestLostReplies:
+    """The write was done, its reply was lost, and the SDK sends it again by itself."""
+
+    def test_an_update_stands(self, service: Service) -> None:
+        store_id = service.store({"/a.md": "one"})
+        hook = wired(Wire(after=lose_one_reply("POST")))
+        hook.write_memory(store_id, "/a.md", "two", expected_sha256=sha("one"))
+        assert service.contents(store_id) == {"/a.md": "two"}
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=Conflict,
+        reason="hooks/managed_agents.py write_memory(): the SDK's second create meets the first one's memory; the "
+        "Conflict is not looked into, and RetryByCause fails the task for good",
+    )
+    def test_a_create_stands(self, service: Service) -> None:
+        store_id = service.store()
+        hook = wired(Wire(after=lose_one_reply("POST")))
+        hook.write_memory(store_id, "/a.md", "one", expected_sha256=None)
+        assert service.contents(store_id) == {"/a.md": "one"}
+
+    @pytest.mark.xfail(
+        strict=True,
+        raises=NotFound,
+        reason="hooks/managed_agents.py delete_memory(): the SDK's second delete finds nothing; “one that is gone is no "
+        "error” holds for the look only",
+    )
+    def test_a_delete_stands(self, service: Service) -> None:
+        store_id = service.store({"/a.md": "one"})
+        wired(Wire(after=lose_one_reply("DELETE"))).delete_memory(
+            store_id, "/a.md", expected_sha256=sha("one")
+        )
+        assert service.contents(store_id) == {}
+
+    def test_an_archive_stands(self, service: Service) -> None:
+        store_id = service.store()
+        assert wired(Wire(after=lose_one_reply("POST"))).archive_store(store_id).archived_at is not None
+
+    def test_a_dream_is_never_asked_for_twice(self, service: Service) -> None:
+        store_id, session_id = service.store({"/a.md": "one"}), service.session()
+        wire = Wire(after=lose_one_reply("POST"))
+        with pytest.raises(ServiceUnavailable, match="could not create the dream"):
+            wired(wire).create_dream(DreamRequest(store_id, (session_id,), MODEL, None))
+        assert len(writes(wire.requests)) == 1
+
+
+class TestSessions:
+    def test_sessions_are_listed_with_what_they_mount(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store()
+        writer = service.session(store_id, status="running")
+        reader = service.session(store_id, access="read_only")
+        listed = {s.id: s for s in hook.list_sessions(memory_store_id=store_id)}
+        assert listed.keys() == {writer, reader}
+        assert listed[writer].status == "running"
+        assert listed[writer].stores == (MountedStore(store_id, "read_write"),)
+        assert listed[reader].stores == (MountedStore(store_id, "read_only"),)
+
+    def test_archived_sessions_come_when_they_are_asked_for(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store()
+        session_id = service.session(store_id)
+        service.client.beta.sessions.archive(session_id)
+        assert list(hook.list_sessions(memory_store_id=store_id)) == []
+        (listed,) = hook.list_sessions(memory_store_id=store_id, include_archived=True)
+        assert (listed.id, listed.archived_at is not None) == (session_id, True)
+
+
+class TestConnection:
+    def connect(self, monkeypatch: pytest.MonkeyPatch, **connection: str) -> ManagedAgentsHook:
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_ELSEWHERE", json.dumps({"conn_type": "anthropic", **connection})
+        )
+        return wired(Wire(), conn_id="elsewhere", max_retries=0)
+
+    def test_a_wrong_key_is_said_to_be_wrong(
+        self, service_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hook = self.connect(monkeypatch, host=service_url, password="wrong-key")
+        with pytest.raises(AccessDenied, match=r"401.*Check the API key") as raised:
+            hook.retrieve_store("memstore_1")
+        assert "wrong-key" not in str(raised.value)
+
+    def test_a_server_that_is_down_may_come_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        hook = self.connect(monkeypatch, host="http://127.0.0.1:9", password="key")
+        with pytest.raises(ServiceUnavailable, match=r"no connection.*Check the connection's host"):
+            hook.retrieve_store("memstore_1")
+
+    def test_a_host_that_is_no_such_service_is_a_readable_error(
+        self, service_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hook = self.connect(monkeypatch, host=f"{service_url}/nowhere", password="key")
+        with pytest.raises(RequestRejected, match="could not read memory store"):
+            hook.retrieve_store("memstore_1")

@@ -1,0 +1,111 @@
+"""Files at the report location: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from dreamflow.storage import at, delete, list_names, read_text, write_text
+
+
+def test_what_was_written_is_read_back_byte_for_byte(tmp_path: Path) -> None:
+    uri = f"file://{tmp_path}/deep/er/notes.md"
+    text = "Zürich\n日本\r\n\ttail\u2028"
+    write_text(uri, text)
+    assert (tmp_path / "deep" / "er" / "notes.md").read_bytes() == text.encode()
+
+
+def test_a_plain_path_will_do(tmp_path: Path) -> None:
+    write_text(str(tmp_path / "x.md"), "one")
+    assert read_text(str(tmp_path / "x.md")) == "one"
+
+
+def test_writing_again_replaces_the_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    uri = f"file://{tmp_path}/x.json"
+    write_text(uri, "a long first text")
+    write_text(uri, "short")
+    assert read_text(uri) == "short"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = f"file://{tmp_path}/x.json"
+    write_text(uri, "old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(type(at(uri).fs), "mv", fail)
+    with pytest.raises(OSError, match="no space left"):
+        write_text(uri, "new")
+    assert read_text(uri) == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_an_object_store_takes_the_text_whole() -> None:
+    uri = "memory://bucket/reports/x.md"
+    write_text(uri, "one")
+    assert read_text(uri) == "one"
+    assert list_names("memory://bucket/reports") == ["x.md"]
+    delete(uri)
+    with pytest.raises(FileNotFoundError):
+        read_text(uri)
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_text(f"file://{tmp_path}/gone")
+
+
+def test_deleting_twice_is_harmless(tmp_path: Path) -> None:
+    uri = f"file://{tmp_path}/x"
+    write_text(uri, "one")
+    delete(uri)
+    delete(uri)
+    assert list_names(f"file://{tmp_path}") == []
+
+
+def test_a_folder_is_listed_in_order_and_one_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    for name in ("b", "a", "c"):
+        (tmp_path / name).touch()
+    assert list_names(f"file://{tmp_path}") == ["a", "b", "c"]
+    assert list_names(f"file://{tmp_path}/gone") == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="storage.py write_text(): the new file has the process's default mode, so a file that only its owner "
+    "could read is open to all after a file target was repointed",
+)
+def test_a_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "live.json"
+    path.write_text("{}")
+    path.chmod(0o600)
+    write_text(str(path), "{ }")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.xfail(
+    strict=True, reason="storage.py write_text(): a symbolic link is replaced by a file; what it leads to stays old"
+)
+def test_a_link_goes_on_leading_to_the_file(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("{}")
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    write_text(str(tmp_path / "link.json"), "{ }")
+    assert (tmp_path / "real.json").read_text() == "{ }"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=OSError,
+    reason="storage.py write_text(): the name of the file beside is 34 characters longer than the file's own; "
+    "a run id may have 250 characters, and a file name 255",
+)
+def test_a_name_as_long_as_a_file_system_allows_can_be_written(tmp_path: Path) -> None:
+    name = "x" * os.pathconf(tmp_path, "PC_NAME_MAX")
+    write_text(str(tmp_path / name), "one")
