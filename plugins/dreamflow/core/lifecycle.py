@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ __all__ = [
     "Verdict",
     "Wait",
     "could_still_write",
+    "dreams_of",
     "find_own_dream",
     "foreign_dreams",
     "judge_dream",
@@ -108,19 +109,24 @@ class Intent:
         )
 
 
-def find_own_dream(intent: Intent, newest_first: Iterable[Dream]) -> Dream | None:
+def dreams_of(intent: Intent, newest_first: Iterable[Dream]) -> Iterator[Dream]:
     """
-    Return the dream that an earlier try of this run may have started and that did not end badly.
+    Yield the dreams that may have been created by the try that noted the intent, however they ended.
 
     :param newest_first: dreams as the service lists them, archived ones included. Reading stops at the first
         dream that the intent has seen.
     """
     for dream in newest_first:
         if dream.id in intent.seen:
-            return None
-        if intent.request.matches(dream) and dream.status in (*IN_FLIGHT, "completed"):
-            return dream
-    return None
+            return
+        if intent.request.matches(dream):
+            yield dream
+
+
+def find_own_dream(intent: Intent, newest_first: Iterable[Dream]) -> Dream | None:
+    """Return the dream that an earlier try of this run may have started and that did not end badly."""
+    alive = (dream for dream in dreams_of(intent, newest_first) if dream.status in (*IN_FLIGHT, "completed"))
+    return next(alive, None)
 
 
 def foreign_dreams(input_store_id: str, in_flight: Iterable[Dream], own: str | None) -> list[Dream]:

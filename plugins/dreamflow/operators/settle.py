@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.changes import digest
-from dreamflow.core.lifecycle import Intent, find_own_dream
+from dreamflow.core.lifecycle import Intent, dreams_of
 from dreamflow.core.lineage import Lineage, read_lineage
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.core.values import IN_FLIGHT
@@ -103,7 +103,7 @@ class SettleEarlierRuns(PipelineOperator):
             except NotFound:
                 return None
         if intent := facts.get("intent"):
-            return find_own_dream(Intent.from_json(intent), self.hook.list_dreams())
+            return next(dreams_of(Intent.from_json(intent), self.hook.list_dreams()), None)
         return None
 
     def _descends_from(self, live: MemoryStore, store_id: str) -> bool:
@@ -125,7 +125,11 @@ class SettleEarlierRuns(PipelineOperator):
             retired = retire(
                 self.hook, files, lineage.parent, live.id, idle_for=self.pipeline.retire.idle_for
             )
-        except (StateError, NotFound) as e:
+        except NotFound:
+            files.mark_settled()
+            did.append(f"memory store {lineage.parent} of run {run_id} is gone: somebody deleted it")
+            return
+        except StateError as e:
             self.log.warning("memory store %s of run %s was not retired: %s", lineage.parent, run_id, e)
             did.append(f"memory store {lineage.parent} of run {run_id} was not retired: {e}")
             return

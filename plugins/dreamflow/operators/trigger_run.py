@@ -6,30 +6,37 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 
+from dreamflow.core.run_ids import following_run_id
 from dreamflow.operators.memory_store import discard_output
 from dreamflow.tasks import APPROVE, COLLECT_SESSIONS, PipelineOperator, pull
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from dreamflow.config import Pipeline
 
 __all__ = ["CatchUp", "DreamAgain"]
 
 
-class _TriggerOwnDag(PipelineOperator):
+class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     """Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing."""
 
-    def trigger(self, context: Context, prefix: str, conf: dict[str, Any]) -> None:
-        run_id = f"{prefix}__{context['run_id']}"[-240:]
-        self.log.info("triggering run %s of %s", run_id, self.dag_id)
-        TriggerDagRunOperator(
-            task_id=f"{self.task_id}_trigger",
-            trigger_dag_id=self.dag_id,
-            trigger_run_id=run_id,
+    template_fields = ()
+
+    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+        super().__init__(
+            pipeline=pipeline,
+            trigger_dag_id=pipeline.dag_id,
             logical_date=None,
-            conf=conf,
             skip_when_already_exists=True,
-        ).execute(context)
+            **kwargs,
+        )
+
+    def trigger(self, context: Context, prefix: str, conf: dict[str, Any]) -> None:
+        self.trigger_run_id = following_run_id(prefix, str(context["run_id"]))
+        self.conf = conf
+        self.log.info("triggering run %s of %s", self.trigger_run_id, self.dag_id)
+        TriggerDagRunOperator.execute(self, context)
 
 
 class CatchUp(_TriggerOwnDag):
@@ -41,8 +48,7 @@ class CatchUp(_TriggerOwnDag):
             self.log.info("no sessions were left over")
         elif not self.pipeline.sessions.catch_up:
             self.log.info(
-                "%d sessions were left over; sessions.catch_up is off: the next scheduled run takes them",
-                left,
+                "%d sessions were left over; sessions.catch_up is off: the next run takes them", left
             )
         else:
             self.log.info("%d sessions were left over", left)
