@@ -5,74 +5,136 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from .cues import is_update
-from .existing import Memory, read_store
-from .fold import Folded, adds_nothing, fold, former_value, replaces
-from .lines import Fact, merge_before
-from .render import INDEX, render_facts, render_index
-from .subjects import Subjects
+from include.managed_agents.dreams.offline.cues import is_small_talk
+from include.managed_agents.dreams.offline.existing import Memory, Unit, can_be_emptied, read_store
+from include.managed_agents.dreams.offline.fold import (
+    Folded,
+    adds_nothing,
+    fold,
+    former_value,
+    in_order,
+    replaces,
+)
+from include.managed_agents.dreams.offline.layout import TooManyMemories, lay_out
+from include.managed_agents.dreams.offline.lines import Fact, merge_before
+from include.managed_agents.dreams.offline.lookalikes import merge_lookalikes
+from include.managed_agents.dreams.offline.mine import Worth
+from include.managed_agents.dreams.offline.subjects import Session, Subjects
 
 __all__ = ["consolidate_store"]
 
+#: A word of at most so many sessions, or this share of them, tells something about a session.
+_RARE_SESSIONS = 3
+_RARE_SHARE = 0.03
+#: Telling words that a statement without specifics or cue needs to be kept.
+_TELLING_WORDS = 2
+#: A question or an offer of the assistant must bring a new specific for each so many of its characters.
+_TALK_LENGTH = 120
+_INSTRUCTIONS_REMARK = (
+    "This dream was given instructions. Following them takes a model: this extract keeps an index, absolute dates and "
+    "one line a fact, and did nothing else about them."
+)
+
 
 def consolidate_store(
-    contents: Mapping[str, str], findings: Sequence[Mapping[str, object]]
+    contents: Mapping[str, str], findings: Sequence[Mapping[str, Any]], *, instructed: bool = False
 ) -> dict[str, str]:
     """
     Return the content of every memory of the store after the dream, by path.
 
     :param contents: the store as it is.
     :param findings: what ``mine`` found in each session, in any order.
+    :param instructed: whether the dream was given instructions: the index then says that they were not followed.
+    :raises TooManyMemories: when the store has no room, and no memory that could be emptied into others.
     """
-    memories = read_store(contents)
+    emptied: set[str] = set()
+    while True:
+        memories = read_store(contents, emptied)
+        try:
+            return _consolidated(memories, findings, _INSTRUCTIONS_REMARK if instructed else "")
+        except TooManyMemories as error:
+            smallest = sorted(
+                (len(m.content), m.path) for m in memories if m.path not in emptied and can_be_emptied(m)
+            )[: error.excess]
+            if not smallest:
+                raise
+            emptied.update(path for _, path in smallest)
+
+
+def _consolidated(
+    memories: Sequence[Memory], findings: Sequence[Mapping[str, Any]], remark: str
+) -> dict[str, str]:
+    sessions, mined = _mined(findings)
     homes = {fact: memory.path for memory in memories if not memory.is_nameless for fact in memory.facts}
-    accounts, mined = _mined(findings)
-    facts = [*(fact for memory in memories for fact in memory.facts), *mined]
-    facts.sort(key=lambda f: (f.said, is_update(f.text), len(f.text), f.text, f.who), reverse=True)
-    folded = fold(facts)
+    folded = fold(in_order([*(fact for memory in memories for fact in memory.facts), *mined]))
     _fold_units(memories)
-    kept = _settle(memories, folded, homes)
-    by_path = _file(kept, memories, accounts)
-    result: dict[str, str] = {}
-    for memory in memories:
-        facts_here = by_path.pop(memory.path, [])
-        if memory.is_nameless and not facts_here:
-            continue
-        content = render_facts(memory.path, facts_here, memory.remaining())
-        if content.strip():
-            result[memory.path] = content
-    for path, facts_here in by_path.items():
-        result[path] = render_facts(path, facts_here, "")
-    result.pop(INDEX, None)
-    result[INDEX] = render_index((path, _about(result[path])) for path in sorted(result))
-    return result
+    placed = _settle(memories, folded, homes)
+    foreign = {memory.path: memory.remaining() for memory in memories}
+    foreign = {path: text for path, text in foreign.items() if text.strip()}
+    others = [line for text in foreign.values() for line in text.split("\n") if line.strip()]
+    placed = merge_lookalikes(placed, others)
+    return lay_out(foreign, _by_path(placed, memories, sessions), remark)
 
 
-def _mined(findings: Iterable[Mapping[str, object]]) -> tuple[dict[str, str], list[Fact]]:
-    accounts: dict[str, str] = {}
-    facts: list[Fact] = []
-    for finding in findings:
+def _mined(findings: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Session], list[Fact]]:
+    """Return the sessions by id, and the facts worth keeping."""
+    sessions: dict[str, Session] = {}
+    by_worth: dict[Worth, list[Fact]] = {worth: [] for worth in Worth}
+    for finding in sorted(findings, key=lambda f: str(f["session"])):
         session = str(finding["session"])
-        accounts[session] = str(finding["account"])
-        for fact in finding["facts"]:  # type: ignore[attr-defined]
-            facts.append(Fact(text=fact["text"], said=fact["said"], who=fact["who"], sources=(session,)))
-    return accounts, facts
+        sessions[session] = Session(str(finding["account"]), str(finding["title"]))
+        for place, item in enumerate(finding["facts"]):
+            fact = Fact(item["text"], item["said"], item["who"], (session,), place=place)
+            by_worth[Worth(item["worth"])].append(fact)
+    sure = by_worth[Worth.SURE]
+    sure = [*sure, *_adding(by_worth[Worth.RECAP], sure, sessions)]
+    return sessions, [*sure, *_telling(by_worth[Worth.SPARE], sure, len(sessions))]
+
+
+def _adding(recaps: Sequence[Fact], sure: Sequence[Fact], sessions: Mapping[str, Session]) -> list[Fact]:
+    """Return the recaps that add specifics to what is kept about their account or session, the latest first."""
+    covered: defaultdict[str, set[str]] = defaultdict(set)
+
+    def scope(fact: Fact) -> str:
+        return sessions[fact.sources[0]].account or fact.sources[0]
+
+    for fact in sure:
+        covered[scope(fact)] |= fact.wording.weighty
+    kept = []
+    for fact in in_order(recaps):
+        new = fact.wording.weighty - covered[scope(fact)]
+        if new and (
+            len(new) * _TALK_LENGTH >= len(fact.text)
+            or not (fact.text.endswith("?") or is_small_talk(fact.text))
+        ):
+            kept.append(fact)
+            covered[scope(fact)] |= fact.wording.weighty
+    return kept
+
+
+def _telling(spare: Sequence[Fact], sure: Sequence[Fact], sessions: int) -> list[Fact]:
+    """Return the spare facts that use words which few of the sessions use: what every session says is no news."""
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in (*spare, *sure):
+        for word in fact.wording.stems:
+            users[word].update(fact.sources)
+    most = max(_RARE_SESSIONS, _RARE_SHARE * sessions)
+    return [f for f in spare if sum(len(users[word]) <= most for word in f.wording.stems) >= _TELLING_WORDS]
 
 
 def _fold_units(memories: Sequence[Memory]) -> None:
-    """Let repeats among the agents' own statements die, in the shorter and worse named memory first."""
+    """Let repeats among the agents' own statements die: of two, the one that says more stays."""
     units = [unit for memory in memories for unit in memory.units]
-    units.sort(key=lambda u: (-len(u.fact.text), u.fact.sources, u.line))
-    by_fact = defaultdict(list)
-    for unit in units:
-        by_fact[unit.fact].append(unit)
-    for folded in fold([unit.fact for unit in units]):
-        for dead in folded.absorbed:
-            group = by_fact[dead]
-            group[-1].alive = False
-            if len(group) > 1:
-                group.pop()
+    units.sort(key=lambda u: (-len(u.fact.text), u.fact.text, u.fact.sources, u.line))
+    waiting: defaultdict[Fact, list[Unit]] = defaultdict(list)
+    for unit in reversed(units):
+        waiting[unit.fact].append(unit)
+    dead = Counter(fact for folded in fold([u.fact for u in units]) for fact in folded.absorbed)
+    for fact, count in dead.items():
+        for unit in waiting[fact][:count]:
+            unit.alive = False
 
 
 def _settle(
@@ -81,40 +143,57 @@ def _settle(
     """
     Return the facts that stay, with their home where they have one.
 
-    A fact that an agent's own memory already states is dropped; one that gives it a new value takes its place.
+    A fact that an agent's own memory already states is dropped; one that gives it a new value takes its place there.
     """
-    living = [unit for memory in memories for unit in memory.units if unit.alive]
-    kept: list[tuple[Fact, str]] = []
+    units = _UnitIndex(unit for memory in memories for unit in memory.units if unit.alive)
+    placed: list[tuple[Fact, str]] = []
     for item in folded:
-        fact = item.merged()
-        if any(adds_nothing(unit.fact, item.fact) for unit in living):
+        near = [unit for unit in units.near(item.fact) if unit.alive]
+        if any(adds_nothing(unit.fact, item.fact) for unit in near):
             continue
-        outdated = [unit for unit in living if replaces(item.fact, unit.fact)]
         home = next((homes[f] for f in (item.fact, *item.absorbed, *item.replaced) if f in homes), "")
-        for unit in outdated:
-            unit.alive = False
-            home = home or unit.fact.sources[0]
-        former = [(unit.fact.said[:10], former_value(item.fact, unit.fact)) for unit in outdated]
-        kept.append((replace(fact, before=merge_before([*fact.before, *former])), home))
-        living = [unit for unit in living if unit.alive]
-    return kept
+        former = []
+        for unit in near:
+            if replaces(item.fact, unit.fact):
+                unit.alive = False
+                home = home or unit.fact.sources[0]
+                former.append((unit.fact.said[:10], former_value(item.fact, unit.fact)))
+        fact = item.merged()
+        placed.append((replace(fact, before=merge_before([*fact.before, *former])), home))
+    return placed
 
 
-def _file(
-    kept: Sequence[tuple[Fact, str]], memories: Sequence[Memory], accounts: Mapping[str, str]
+class _UnitIndex:
+    """Finds the agents' statements that share two words with a fact."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._units = list(units)
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for number, unit in enumerate(self._units):
+            for word in unit.fact.wording.stems | unit.fact.wording.masked:
+                self._places[word].append(number)
+
+    def near(self, fact: Fact) -> list[Unit]:
+        shared = Counter(
+            n for word in fact.wording.stems | fact.wording.masked for n in self._places.get(word, ())
+        )
+        return [
+            self._units[n]
+            for n in sorted(shared)
+            if shared[n] > 1 or len(self._units[n].fact.wording.stems) == 1
+        ]
+
+
+def _by_path(
+    placed: Sequence[tuple[Fact, str]], memories: Sequence[Memory], sessions: Mapping[str, Session]
 ) -> dict[str, list[Fact]]:
-    named = [m.path for m in memories if not m.is_nameless]
-    subjects = Subjects([m.path for m in memories], named)
-    homeless = [fact for fact, home in kept if not home]
-    found = iter(subjects.assign(homeless, accounts))
+    homes = {home for _, home in placed}
+    named = [m.path for m in memories if not m.is_nameless and (m.path in homes or m.remaining().strip())]
+    subjects = Subjects(
+        [memory.path for memory in memories], named, sorted({fact.party for fact, _ in placed})
+    )
+    found = iter(subjects.assign([fact for fact, home in placed if not home], sessions))
     by_path: dict[str, list[Fact]] = {}
-    for fact, home in kept:
+    for fact, home in placed:
         by_path.setdefault(home or next(found), []).append(fact)
     return by_path
-
-
-def _about(content: str) -> str:
-    """Return the words that tell most about a memory."""
-    facts = [line for line in content.split("\n") if line.startswith("- ")]
-    words = Counter(w for line in facts for w in Fact(line, "", "", ()).wording.names)
-    return ", ".join(sorted(words, key=lambda w: (-words[w], w))[:6])

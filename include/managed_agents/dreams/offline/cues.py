@@ -17,51 +17,136 @@ class Cue(StrEnum):
     FACT = "Facts"
 
 
-_I = re.IGNORECASE
-_PREFERENCE = re.compile(
-    r"\b(?:prefer\w*|preference|would rather|favou?rite|i (?:really )?(?:like|love|hate|enjoy|dislike)\b|"
-    r"(?:please )?(?:don[’']t|never|always) (?:message|call|write|use|send|mail|contact|put|phone)|"  # noqa: RUF001
-    r"(?:i )?(?:don[’']t|do not) want|i want to (?:use|keep|fly|pay)|allergic|vegetarian|vegan)",  # noqa: RUF001
-    _I,
+def _phrases(*phrases: str, start: str = r"\b") -> re.Pattern[str]:
+    return re.compile(f"{start}(?:{'|'.join(phrases)})", re.IGNORECASE)
+
+
+_PREFERENCE = _phrases(
+    r"prefer\w*",
+    r"would rather\b",
+    r"favou?rite\b",
+    r"i (?:really )?(?:like|love|hate|enjoy|dislike)\b",
+    r"(?:please )?(?:don't|never|always) (?:message|call|write|use|send|mail|contact|put|phone)\b",
+    r"(?:don't|do not) want\b",
+    r"i want to (?:use|keep|fly|pay)\b",
+    r"(?:allergic|vegetarian|vegan)\b",
 )
-_FOLLOW_UP = re.compile(
-    r"\b(?:follow[- ]?up|remind\w*|to-?do\b|deadline|due (?:by|on|next|to)|next step|still (?:open|waiting|waits?)|"
-    r"outstanding|pending|promised|(?:i|we)(?:[’']ll| will) (?:\w+ ){0,3}(?:by|on|next|tomorrow|again)|"  # noqa: RUF001
-    r"(?:please )?(?:ask|tell|check|call|report|schedule)\b .{0,60}\b(?:by|tomorrow|next|today|whether|until)\b|by (?:next )?\w+day)",
-    _I,
+_FOLLOW_UP = _phrases(
+    r"follow[- ]?up\b",
+    r"remind\w*",
+    r"to-?do\b",
+    r"deadline\b",
+    r"due (?:by|on|next|to)\b",
+    r"next step\b",
+    r"still (?:open|waiting|waits?)\b",
+    r"(?:outstanding|pending|promised)\b",
+    r"(?:i|we)(?:'ll| will) (?:\S+ ){0,12}?(?:by|on|next|tomorrow|again) ",
+    r"(?:ask|tell|check|call|report|schedule)\b .{0,60}\b(?:by|tomorrow|next|today|whether|until)\b",
+    r"by (?:next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day",
 )
-_DECISION = re.compile(
-    r"\b(?:decid\w+|decision|agreed|approv\w+|from now on|as of|effective|instead of|no longer|switch\w* to|moved? (?:to|forward)|"
-    r"replaced by|correction|rule|policy|must(?:n[’']t)?|may (?:not|only|grant)|not allowed|cannot be|can[’']t be|can only|"  # noqa: RUF001
-    r"only (?:if|be)|allowed|at most|up to|requires?|eligible|freeze|quarantin\w+|recall\w*|exempt\w*|default)\b",
-    _I,
+_DECISION = _phrases(
+    r"decid\w+",
+    r"decision\b",
+    r"agreed\b",
+    r"approv\w+",
+    r"from now on\b",
+    r"as of\b",
+    r"effective\b",
+    r"instead of\b",
+    r"no longer\b",
+    r"switch\w* to\b",
+    r"moved? (?:to|forward)\b",
+    r"replaced by\b",
+    r"correction\b",
+    r"(?:rule|policy)\b",
+    r"(?<!i )must(?:n't)?\b",
+    r"may (?:not|only|grant)\b",
+    r"(?:not )?allowed\b",
+    r"can(?:not|'t) be\b",
+    r"can only\b",
+    r"only (?:if|be)\b",
+    r"(?:at most|up to)\b",
+    r"requires?\b",
+    r"eligible\b",
+    r"(?:freeze|default)\b",
+    r"(?:quarantin|exempt)\w*",
+    r"recall(?:ed|s)?\b",
 )
-_UPDATE = re.compile(
-    r"\b(?:now|from now on|as of|moved?|chang\w+|correct\w*|actually|instead|no longer|not any ?more|switch\w*|replac\w+|new|"
-    r"updated?|raised?|lowered|extend\w*|from (?:today|tomorrow|tonight|next|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|"
-    r"decided|decision)\b",
-    _I,
+_UPDATE = _phrases(
+    r"now\b",
+    r"from now on\b",
+    r"as of\b",
+    r"(?:moved?|actually|instead|new|raised?|lowered|decided|decision)\b",
+    r"(?:chang|correct|replac|extend|updat)\w*",
+    r"no longer\b",
+    r"not any ?more\b",
+    r"switch\w*",
+    r"from (?:today|tomorrow|tonight|next|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
 )
-_SMALL_TALK = re.compile(
-    r"^(?:(?:please )?let me know|please (?:confirm|hold|provide|specify|choose|select|wait)|feel free|is there anything|"
-    r"if (?:you (?:have|need|'d)|there(?:'s| is)) (?:any|further|more|anything|other)|would you like|could you (?:please )?(?:provide|confirm|tell)|"
-    r"(?:do|shall|should|can|may) (?:you|i|we)\b.*\?$|how (?:can|may) i|thank(?:s| you)|you(?:'re| are) welcome|great(?:[!,]|$)|good (?:news|bye|morning)|"
-    r"have a (?:great|nice|wonderful|good|safe)|safe travels|i(?:'m| am) (?:here|sorry|happy|glad)|i apologi[sz]e|take your time|take care|no problem|"
-    r"to (?:assist|help|proceed)\b|i can (?:assist|help)|i(?:'d| would) be happy|i(?:'ll| will) (?:need|proceed)|here (?:are|is)\b|i understand\b|sure[!,]|certainly|of course|absolutely)",
-    _I,
+_SMALL_TALK = _phrases(
+    r"(?:please )?let me know",
+    r"please (?:confirm|hold|provide|specify|choose|select|wait)",
+    r"feel free",
+    r"is there anything",
+    r"if (?:you (?:have|need|'d)|there(?:'s| is)) (?:any|further|more|anything|other)",
+    r"would you like",
+    r"could you (?:please )?(?:provide|confirm|tell)",
+    r"(?:do|shall|should|can|may) (?:you|i|we)\b.*\?$",
+    r"how (?:can|may) i",
+    r"(?:what|how)(?:'s| is| are| have| did| do| was| about)\b.*\?$",
+    r"thank(?:s| you)",
+    r"you(?:'re| are) welcome",
+    r"great(?:[!,]|$)",
+    r"good (?:news|bye|morning)",
+    r"wow\b",
+    r"(?:that|this|it)(?:'s| is| sounds| must be| was)? (?:so |really |pretty |very )?"
+    r"(?:great|awesome|cool|amazing|wonderful|nice|good to hear|fantastic|lovely|sweet|incredible)",
+    r"sounds (?:like|good|great|amazing|fun|awesome)",
+    r"so (?:happy|proud|glad|cool|good|nice)",
+    r"(?:good|great|nice|lovely) to (?:see|hear|meet|talk|catch)",
+    r"keep (?:it|up)",
+    r"looking forward",
+    r"talk (?:to you )?soon",
+    r"(?:see you|bye|cheers|haha|lol)\b",
+    r"have a (?:great|nice|wonderful|good|safe)",
+    r"safe travels",
+    r"take (?:your time|care)",
+    r"no problem",
+    r"i(?:'m| am) (?:here|sorry|happy|glad)",
+    r"i apologi[sz]e",
+    r"i (?:hope|wish|recommend)\b",
+    r"i can(?:not|'t)? (?:transfer|provide)",
+    r"i can (?:assist|help)",
+    r"i(?:'d| would) be happy",
+    r"i(?:'ll| will) (?:need|proceed)",
+    r"i understand\b",
+    r"that(?:'s| is| was) (?:all|it)\b",
+    r"that works",
+    r"everything (?:looks|is)",
+    r"to (?:assist|help|proceed)\b",
+    r"here (?:are|is)\b",
+    r"sure[!,]",
+    r"(?:certainly|of course|absolutely)",
+    start="^",
 )
 # Text that speaks to the machine that reads it. It is data, and not worth keeping as a memory either.
-_ORDERS = re.compile(
-    r"\b(?:(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|polic)|"
-    r"(?:system|developer|admin\w*) (?:notice|prompt|message|override|mode)\b|you are now\b|maintenance mode|jailbreak|"
-    r"(?:delete|erase|wipe|overwrite|drop) (?:all|every|each|the|your|any)\b.{0,30}\b(?:memor|file|store|polic|record)|"
-    r"(?:reveal|print|show|repeat) (?:your|the) (?:system )?(?:prompt|instructions)|new instructions?:|<\|?/?(?:system|im_start|im_end))",
-    _I,
+_ORDERS = _phrases(
+    r"(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|polic)",
+    r"(?:system|developer|admin\w*) (?:notice|prompt|message|override|mode)\b",
+    r"you are now\b",
+    r"maintenance mode",
+    r"jailbreak",
+    r"(?:delete|erase|wipe|overwrite|drop) (?:all|every|each|the|your|any)\b.{0,30}\b(?:memor|file|store|polic|record)",
+    r"(?:reveal|print|show|repeat) (?:your|the) (?:system )?(?:prompt|instructions)",
+    r"new instructions?:",
+    r"<\|?/?(?:system|im_start|im_end)",
+    start=r"(?<!\w)",
 )
 
 
 def cue_of(text: str) -> Cue:
     """Return what a statement is, by its words alone: the same text is always filed the same way."""
+    text = _straight(text)
     if _FOLLOW_UP.search(text):
         return Cue.FOLLOW_UP
     if _PREFERENCE.search(text):
@@ -73,14 +158,18 @@ def cue_of(text: str) -> Cue:
 
 def is_update(text: str) -> bool:
     """Whether the statement says that something has changed."""
-    return _UPDATE.search(text) is not None
+    return _UPDATE.search(_straight(text)) is not None
 
 
 def is_small_talk(text: str) -> bool:
     """Whether the statement is courtesy or the mechanics of a conversation."""
-    return _SMALL_TALK.search(text.replace("’", "'")) is not None  # noqa: RUF001
+    return _SMALL_TALK.search(_straight(text)) is not None
 
 
 def gives_orders(text: str) -> bool:
     """Whether the statement tries to give the reading machine orders."""
-    return _ORDERS.search(text) is not None
+    return _ORDERS.search(_straight(text)) is not None
+
+
+def _straight(text: str) -> str:
+    return text.replace("’", "'")  # noqa: RUF001

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["RelativeDate", "find_relative_dates", "resolve_dates"]
+__all__ = ["RelativeDate", "find_relative_dates", "resolve_dates", "without_computed"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ _Resolver = Callable[[re.Match[str], str, date], str | None]
 
 
 def resolve_dates(text: str, said: date) -> str:
-    """Return ``text`` with each relative date followed by its absolute one in brackets. Resolved twice, it stays the same."""
+    """Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays."""
     out: list[str] = []
     at = 0
     for found in find_relative_dates(text, said):
@@ -151,8 +151,8 @@ _PAST = re.compile(
     r"|\b(?:I|we|you|he|she|they|it|who|and|[A-Z]\w+)\s+(?:(?i:just|also|already|\w+ly)\s+)?\w{2,}ed\b"
 )
 _FUTURE = re.compile(
-    r"\b(?:will|shall|going to|gonna|must|should|can|could|may|might|would|please|remind|follow up|let's|plan|planned|due|"
-    r"scheduled|from|starting|starts?|ships?|goes|moves?|comes?|ends?)\b|\w[’']ll\b",  # noqa: RUF001
+    r"\b(?:will|shall|going to|gonna|must|should|can|could|may|might|would|please|remind|follow up|let's|plan|planned|"
+    r"due|scheduled|from|starting|starts?|ships?|goes|moves?|comes?|ends?)\b|\w[’']ll\b",  # noqa: RUF001
     re.I,
 )
 
@@ -181,7 +181,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
     (_compiled(r"last\s+night"), _day(-1)),
     (_compiled(rf"tomorrow{_PART}{_OWN}"), _day(1)),
     (_compiled(rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}"), _day(0)),
-    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|earlier)"), lambda m, t, d: _counted(m, t, d, -1)),
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+ago"), lambda m, t, d: _counted(m, t, d, -1)),
     (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}(?:[’']\s*time)?"), lambda m, t, d: _counted(m, t, d, 1)),  # noqa: RUF001
     (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from\s+(?:now|today)"), lambda m, t, d: _counted(m, t, d, 1)),
     (_compiled(rf"{_WEEKDAY}\s+(?P<which>last|this|next)\s+week"), _weekday_of_week),
@@ -222,9 +222,11 @@ def _iso(day: date) -> str:
     return day.isoformat()
 
 
-def iter_bracketed(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (words before, what stands in brackets) for each date that ``resolve_dates`` may have put into ``text``."""
-    for match in re.finditer(
-        r" \[((?:week of |weekend of )?\d{4}(?:-\d\d(?:-\d\d)?)?(?: or \d{4}-\d\d-\d\d)?)\]", text
-    ):
-        yield text[: match.start()], match[1]
+_COMPUTED = re.compile(
+    r" \[(?:(?:week|weekend) of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or (?:19|20)\d\d-\d\d-\d\d)?\]"
+)
+
+
+def without_computed(text: str) -> str:
+    """Return ``text`` as it was said: without the dates in brackets that ``resolve_dates`` puts there."""
+    return _COMPUTED.sub("", text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from ..engine import Brief, Findings, StoreFiles, Transcript, Usage
-from .consolidate import consolidate_store
-from .mine import mine
+from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript, Usage
+from include.managed_agents.dreams.offline.consolidate import consolidate_store
+from include.managed_agents.dreams.offline.mine import mine
 
 __all__ = ["OfflineEngine"]
 
@@ -33,7 +33,9 @@ class OfflineEngine:
     async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
         """Fold the findings into the store, and write what has changed. Returns what this step read and wrote."""
         contents = dict(files.read_all())
-        wanted = await asyncio.to_thread(consolidate_store, contents, [f.data for f in findings])
+        wanted = await asyncio.to_thread(
+            consolidate_store, contents, [f.data for f in findings], instructed=brief.instructions is not None
+        )
         written = 0
         for path in sorted(wanted):
             if contents.get(path) != wanted[path]:

@@ -8,20 +8,20 @@ One whose name tells nothing ("notes", "untitled 3", "final FINAL v2", a date) i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from .dates import resolve_dates
-from .lines import Fact, note, parse_fact
-from .render import INDEX, NOTICES, is_index_entry, is_scaffold
-from .text import clean, plain, sentences
+from include.managed_agents.dreams.offline.dates import resolve_dates
+from include.managed_agents.dreams.offline.lines import Fact, note, parse_line
+from include.managed_agents.dreams.offline.render import NOTICES, is_index, is_index_entry, is_scaffold
+from include.managed_agents.dreams.offline.text import clean, plain, sentences
 
-__all__ = ["Memory", "Unit", "read_store"]
+__all__ = ["Memory", "Unit", "can_be_emptied", "read_store"]
 
 _NAMELESS = re.compile(
-    r"^(?:notes?|misc|todo|to do|tmp|temp|scratch|untitled|copy|final|old|new|draft|stuff|later|memo|log|session|sessions|memory|memories|"
-    r"inbox|random|various|other|general|file|doc|text|readme|v|index|backup|bak|dump|the|of|and|\d+| )+$"
+    r"^(?:notes?|misc|todo|to do|tmp|temp|scratch|untitled|copy|final|old|new|draft|stuff|later|memo|log|sessions?|"
+    r"memory|memories|inbox|random|various|other|general|file|doc|text|readme|index|backup|bak|dump|v|the|of|and| )+$"
 )
 _DATE_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MARK = re.compile(r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
@@ -47,7 +47,9 @@ class Memory:
     lines: list[str]
     units: list[Unit] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
-    #: Lines that hold no statement and belong to no statement: code, tables, headings, blank lines.
+    #: Code, tables, data: lines that are no statements, and are kept as they are.
+    has_opaque_lines: bool = False
+    #: Its name tells no subject: its facts are filed elsewhere, and nothing of it stays.
     is_nameless: bool = False
 
     def remaining(self) -> str:
@@ -67,36 +69,43 @@ class Memory:
         return text if any(line.strip() and not line.lstrip().startswith("#") for line in out) else ""
 
 
-def read_store(contents: Mapping[str, str]) -> list[Memory]:
-    """Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source."""
-    return [_read(path, contents[path], contents) for path in sorted(contents)]
+def read_store(contents: Mapping[str, str], emptied: Collection[str] = ()) -> list[Memory]:
+    """
+    Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source.
+
+    :param emptied: paths to treat as nameless.
+    """
+    return [_read(path, contents, path in emptied) for path in sorted(contents)]
 
 
-def _read(path: str, content: str, contents: Mapping[str, str]) -> Memory:
-    own, others = _split(path, content)
-    memory = Memory(path, content, others, facts=own)
+def can_be_emptied(memory: Memory) -> bool:
+    """Whether nothing would be lost if the memory came back as facts alone."""
+    return not memory.is_nameless and not memory.has_opaque_lines
+
+
+def _read(path: str, contents: Mapping[str, str], emptied: bool) -> Memory:
+    own, others = _split(path, contents[path])
+    memory = Memory(path, contents[path], others, facts=own)
     fenced = False
-    opaque = False
-    said = _date_of(path)
     for number, line in enumerate(others):
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        if fenced or _OPAQUE.match(line):
-            opaque = opaque or bool(line.strip())
-            continue
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        body = plain(clean(line[_mark_end(line) :]))
-        for sentence in sentences(body):
-            memory.units.append(Unit(note(sentence, "", path), number))
-    if path == INDEX:
-        memory.units = [u for u in memory.units if not _is_pointer(u.fact.text, contents)]
-    memory.is_nameless = path == INDEX or (not opaque and _tells_nothing(path))
-    if memory.is_nameless:
-        memory.facts = [*own, *(_anchored(unit.fact, said) for unit in memory.units)]
-        memory.units, memory.lines = [], []
-    elif said is not None:
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        fenced ^= is_fence
+        if fenced or is_fence or _OPAQUE.match(line):
+            memory.has_opaque_lines |= bool(line.strip())
+        elif line.strip() and not line.lstrip().startswith("#"):
+            body = plain(clean(line[_mark_end(line) :]))
+            memory.units += [
+                Unit(note(sentence, "", path), number) for sentence in sentences(body) if sentence
+            ]
+    said = _date_of(path)
+    if said is not None:
         memory.units = [Unit(_anchored(unit.fact, said), unit.line) for unit in memory.units]
+    if is_index(path):
+        memory.units = [u for u in memory.units if not _is_pointer(u.fact.text, contents)]
+    memory.is_nameless = emptied or is_index(path) or (not memory.has_opaque_lines and _tells_nothing(path))
+    if memory.is_nameless:
+        memory.facts = [*own, *(unit.fact for unit in memory.units)]
+        memory.units, memory.lines = [], []
     return memory
 
 
@@ -109,23 +118,21 @@ def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
     others: list[str] = []
     ours = False
     for number, line in enumerate(lines):
-        fact = parse_fact(line)
+        parsed = parse_line(line)
         following = next((later for later in lines[number + 1 :] if later), "")
-        if fact is not None:
-            facts.append(fact)
+        if parsed:
+            facts += [replace(fact, place=len(facts) + n) for n, fact in enumerate(parsed)]
         elif line in NOTICES:
             ours = True
         elif is_scaffold(line) and (ours or following in NOTICES):
             continue
-        elif not (path == INDEX and is_index_entry(line)) and not (ours and not line):
+        elif not (is_index(path) and is_index_entry(line)) and not (ours and not line):
             others.append(line)
     return facts, others if any(line.strip() for line in others) else []
 
 
-def _anchored(fact: Fact, said: date | None) -> Fact:
-    if said is None:
-        return fact
-    return Fact(resolve_dates(fact.text, said), f"{said.isoformat()} 00:00", fact.who, fact.sources)
+def _anchored(fact: Fact, said: date) -> Fact:
+    return Fact(resolve_dates(fact.text, said), said.isoformat(), fact.who, fact.sources)
 
 
 def _mark_end(line: str) -> int:

@@ -1,33 +1,40 @@
 """
 Fold facts: near-copies into one, an earlier statement of the same fact into the later one.
 
-Facts are taken latest first; each is either kept, its text unchanged from then on, or absorbed by a kept one, which takes
-over its sources and what it alone named. Because kept texts never change, folding what was folded changes nothing.
+Facts are taken latest first; each is either kept, its text unchanged from then on, or absorbed by a kept one, which
+takes over its sources. Because kept texts never change, folding what was folded changes nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .cues import is_update
-from .lines import Fact, merge_also, merge_before, merge_sources
+from include.managed_agents.dreams.offline.claims import Claim, claims_of, is_account
+from include.managed_agents.dreams.offline.cues import is_update
+from include.managed_agents.dreams.offline.lines import RECORD, Fact, merge_also, merge_before, merge_sources
 
-__all__ = ["Folded", "adds_nothing", "fold", "former_value", "replaces"]
+__all__ = ["Folded", "adds_nothing", "fold", "former_value", "in_order", "replaces"]
 
 #: Token-set likeness (shared content words over all content words of both) from which two statements are near-copies.
 ALIKE = 0.7
+#: The same for a statement all of whose specifics the other holds: little is left to be lost.
+ALIKE_WITH_SPECIFICS = 0.5
 #: The same, with values masked, for a statement that gives a fact a new value.
 SAME_FACT = 0.75
-#: What a statement must have in common with another before the longer one swallows it.
+#: The share of the shorter statement's words, values masked, that an announced change must have in common with the old.
+SAME_FACT_ANNOUNCED = 0.6
+_COMMON_WORDS = 3
+#: The same for what two claims are about.
+_COMMON_KEY = 2
 _CONTAINED_FROM = 3
 
 
 @dataclass
 class Folded:
-    """A kept fact with those that it absorbed."""
+    """A kept fact with those that it absorbed: near-copies, and earlier statements with another value."""
 
     fact: Fact
     absorbed: list[Fact] = field(default_factory=list)
@@ -36,26 +43,25 @@ class Folded:
     def merged(self) -> Fact:
         """Return the kept fact with the sources and former values of what it absorbed."""
         family = [self.fact, *self.absorbed, *self.replaced]
+        former = [(old.said[:10], former_value(self.fact, old)) for old in self.replaced]
         return replace(
             self.fact,
             sources=merge_sources(source for member in family for source in member.sources),
-            also=merge_also(
-                [*self.fact.also, *(v for member in self.absorbed for v in _extra(self.fact, member))]
-            ),
-            before=merge_before(
-                [
-                    *(pair for member in family for pair in member.before),
-                    *((former.said[:10], former_value(self.fact, former)) for former in self.replaced),
-                ]
-            ),
+            also=merge_also(value for member in family for value in member.also),
+            before=merge_before([*(pair for member in family for pair in member.before), *former]),
         )
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts latest first. Within a minute, announced changes and the longer statements come first."""
+    return sorted(facts, key=lambda f: (f.said, is_update(f.text), len(f.text), f.text, f.who), reverse=True)
 
 
 def fold(facts: Sequence[Fact]) -> list[Folded]:
     """
     Return the facts that stay, in the order given, each with what it absorbed.
 
-    ``facts`` must come latest first. A fact joins the most alike of those that can absorb it.
+    ``facts`` must come latest first (``in_order``). A fact joins the most alike of those that can absorb it.
     """
     index = _Index(facts)
     kept: list[Folded] = []
@@ -75,8 +81,7 @@ def fold(facts: Sequence[Fact]) -> list[Folded]:
 
 def likeness(a: Fact, b: Fact) -> float:
     """Return the share of content words that two facts have in common, 0 to 1."""
-    union = len(a.wording.stems | b.wording.stems)
-    return len(a.wording.stems & b.wording.stems) / union if union else 1.0
+    return _jaccard(a.wording.stems, b.wording.stems)
 
 
 def adds_nothing(kept: Fact, other: Fact) -> bool:
@@ -84,45 +89,36 @@ def adds_nothing(kept: Fact, other: Fact) -> bool:
     if not _same_people(kept, other) or kept.wording.negated != other.wording.negated:
         return False
     also = {value.lower() for value in kept.also}
-    if not (
-        other.wording.things <= kept.wording.things | also
-        and other.wording.values <= kept.wording.values | also
-    ):
+    specifics = other.wording.things | other.wording.values
+    if not specifics <= kept.wording.things | kept.wording.values | also:
         return False
-    if not other.wording.names <= kept.wording.names | kept.wording.stems | also | set(kept.wording.words):
+    if not other.wording.names <= kept.wording.names | also | set(kept.wording.words):
         return False
-    contained = len(other.wording.stems) >= _CONTAINED_FROM and other.wording.stems <= kept.wording.stems
-    return contained or likeness(kept, other) >= ALIKE
+    if len(other.wording.stems) >= _CONTAINED_FROM and other.wording.stems <= kept.wording.stems:
+        return True
+    enough = ALIKE_WITH_SPECIFICS if len(specifics) >= _CONTAINED_FROM else ALIKE
+    return likeness(kept, other) >= enough
 
 
 def replaces(later: Fact, earlier: Fact) -> bool:
     """Whether ``later`` states the fact of ``earlier`` with another value."""
-    if not _same_people(later, earlier) or later.wording.things != earlier.wording.things:
+    if not _may_speak_of_the_same(later, earlier):
         return False
-    if (
-        later.wording.values == earlier.wording.values
-        or not earlier.wording.values
-        or not later.wording.values
-    ):
-        return False
-    same_place = bool(set(later.sources) & set(earlier.sources)) or bool(
-        later.party and later.party == earlier.party
-    )
-    if not same_place and (later.wording.personal or earlier.wording.personal) and not is_update(later.text):
-        return False
-    common = later.wording.masked & earlier.wording.masked
-    union = later.wording.masked | earlier.wording.masked
-    return len(common) >= 2 and len(common) / len(union) >= SAME_FACT
+    if later.who == earlier.who == RECORD:
+        return _record_key(later) == _record_key(earlier) and later.text != earlier.text
+    return bool(_claimed_anew(later, earlier)) or _gives_new_values(later, earlier)
 
 
 def former_value(later: Fact, earlier: Fact) -> str:
-    """Return what the earlier statement said otherwise: its own specifics, else its own words."""
-    known = later.wording.things | later.wording.values
-    own = [value for value in earlier.wording.exact if value.lower() not in known]
-    if own:
-        return " ".join(dict.fromkeys(own))
-    words = set(later.wording.words)
-    return " ".join(dict.fromkeys(w for w in earlier.wording.words if w not in words))[:80]
+    """Return what the earlier statement said otherwise: its own specifics, else what it claimed, else its own words."""
+    known = {specific.key for specific in later.wording.stated}
+    own = [specific.text for specific in earlier.wording.stated if specific.key not in known]
+    if not own and (claimed := _claimed_anew(later, earlier)):
+        own = [claimed]
+    if not own:
+        words = set(later.wording.words)
+        own = [word for word in earlier.wording.words if word not in words]
+    return " ".join(dict.fromkeys(own))[:120]
 
 
 def _can_absorb(kept: Fact, fact: Fact) -> bool:
@@ -130,41 +126,108 @@ def _can_absorb(kept: Fact, fact: Fact) -> bool:
 
 
 def _same_people(a: Fact, b: Fact) -> bool:
-    if a.party == b.party:
-        return (
-            bool(a.party)
-            or not (a.wording.personal or b.wording.personal)
-            or bool(set(a.sources) & set(b.sources))
-        )
-    return not (a.wording.personal or b.wording.personal)
+    """Whether two statements may be of the same people: what says "my" or "your" belongs to those who spoke."""
+    return a.party == b.party or not (a.wording.personal or b.wording.personal)
 
 
-def _extra(kept: Fact, absorbed: Fact) -> Iterable[str]:
-    known = {value.lower() for value in kept.wording.exact}
-    return [value for value in (*absorbed.also, *absorbed.wording.exact) if value.lower() not in known]
+def _may_speak_of_the_same(later: Fact, earlier: Fact) -> bool:
+    if is_account(later.party) or is_account(earlier.party):
+        return later.party == earlier.party
+    if later.wording.personal or earlier.wording.personal:
+        return later.party == earlier.party or is_update(later.text)
+    return True
+
+
+def _claimed_anew(later: Fact, earlier: Fact) -> str:
+    """Return what the earlier claimed of something of which the later claims another thing, or ""."""
+    for new in claims_of(later.text):
+        for old in claims_of(earlier.text):
+            if new.head.lower() != old.head.lower() and _is_same_claim(new, old, later, earlier):
+                return old.head
+    return ""
+
+
+def _is_same_claim(new: Claim, old: Claim, later: Fact, earlier: Fact) -> bool:
+    common = len(new.key & old.key)
+    if common < _COMMON_KEY:
+        return False
+    if new.key == old.key:
+        return new.kinds == old.kinds or not (new.kinds and old.kinds)
+    if not new.kinds or new.kinds != old.kinds:
+        return False
+    if new.key < old.key or old.key < new.key:
+        return is_update(later.text) or bool(set(later.sources) & set(earlier.sources))
+    close = common >= _COMMON_WORDS and common / min(len(new.key), len(old.key)) >= SAME_FACT_ANNOUNCED
+    return close and is_update(later.text)
+
+
+def _gives_new_values(later: Fact, earlier: Fact) -> bool:
+    new, old = later.wording, earlier.wording
+    if new.things != old.things or new.stated_values == old.stated_values:
+        return False
+    kinds = {kind for kind, _ in new.stated_values}
+    if not kinds or kinds != {kind for kind, _ in old.stated_values}:
+        return False
+    common = len(new.masked & old.masked)
+    if common >= _COMMON_WORDS and common / len(new.masked | old.masked) >= SAME_FACT:
+        return True
+    if not is_update(later.text) or (earlier.party and earlier.party != later.party):
+        return False
+    return common >= _COMMON_WORDS and common / min(len(new.masked), len(old.masked)) >= SAME_FACT_ANNOUNCED
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    union = len(a | b)
+    return len(a & b) / union if union else 1.0
 
 
 class _Index:
-    """Finds the kept facts that could be alike: those that share one of a fact's rarest words."""
+    """
+    Finds every kept fact that could absorb a fact, and few others.
+
+    Two sets that must share k words share one of the rarest n - k + 1 of either. Which words count as rare decides how
+    many are looked at, never what is found: folding must not depend on how often a statement is repeated.
+    """
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self._frequency = Counter(stem for fact in facts for stem in self._keys(fact))
+        self._frequency = Counter(key for fact in facts for key in _all_keys(fact))
         self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._updates: defaultdict[str, list[int]] = defaultdict(list)
 
     def add(self, number: int, fact: Fact) -> None:
-        for key in self._keys(fact):
+        for key in _all_keys(fact):
             self._places[key].append(number)
+        if is_update(fact.text):
+            for key in fact.wording.masked:
+                self._updates[key].append(number)
 
     def candidates(self, fact: Fact) -> list[int]:
-        """Return the numbers of kept facts that share enough rare words, in order."""
-        found: set[int] = set()
-        for keys in (fact.wording.stems, fact.wording.masked):
-            ranked = sorted(keys, key=lambda k: (self._frequency[k], k))
-            probes = len(ranked) - math.ceil(min(ALIKE, SAME_FACT) * len(ranked)) + 1
-            for key in ranked[:probes]:
-                found.update(self._places[key])
+        """Return the numbers of the kept facts to look at, in order."""
+        stems, masked = fact.wording.stems, fact.wording.masked
+        found = set(self._sharing(self._places, stems, math.ceil(ALIKE_WITH_SPECIFICS * len(stems))))
+        found.update(self._sharing(self._places, masked, math.ceil(SAME_FACT * len(masked))))
+        found.update(self._sharing(self._updates, masked, _COMMON_WORDS))
+        for claim in claims_of(fact.text):
+            found.update(self._sharing(self._places, claim.key, _COMMON_KEY))
+        if fact.who == RECORD:
+            found.update(self._places.get(_record_key(fact), ()))
         return sorted(found)
 
-    @staticmethod
-    def _keys(fact: Fact) -> frozenset[str]:
-        return fact.wording.stems | fact.wording.masked
+    def _sharing(self, places: Mapping[str, list[int]], keys: frozenset[str], needed: int) -> Iterator[int]:
+        ranked = sorted(keys, key=lambda key: (self._frequency[key], key))
+        for key in ranked[: len(ranked) - needed + 1]:
+            yield from places.get(key, ())
+
+
+def _record_key(fact: Fact) -> str:
+    """Return the account that a record is of."""
+    return "record of " + fact.text.split(":")[0]
+
+
+def _all_keys(fact: Fact) -> set[str]:
+    keys = {
+        *fact.wording.stems,
+        *fact.wording.masked,
+        *(word for claim in claims_of(fact.text) for word in claim.key),
+    }
+    return keys | {_record_key(fact)} if fact.who == RECORD else keys

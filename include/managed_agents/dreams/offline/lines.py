@@ -3,23 +3,24 @@ A fact as one line of a memory, and back.
 
     - 2026-11-09 09:05 Marek Dudek: The default carrier is BlueVan. (ops-12; before: 2026-11-06 Nordfracht)
 
-A line stands on its own: when and by whom it was said, what, and in which session (or in which earlier memory). Behind
+A line stands on its own: when and by whom it was said, what, and in which session (or in which earlier memory).
+Statements that one speaker made in the same minute share a line, with " / " between them. Behind
 the sources may stand what near-copies of the line named besides (``also``), and what an earlier statement of the same
-fact said (``before``). ``parse_fact(render_fact(fact)) == fact`` for every fact that this package makes.
+fact said (``before``). ``parse_line(render_line(facts)) == facts`` for all facts that this package makes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote, unquote
 
-from .words import Wording
+from include.managed_agents.dreams.offline.words import Wording
 
-__all__ = ["MAX_BEFORE", "MAX_SOURCES", "Fact", "parse_fact", "render_fact"]
+__all__ = ["MAX_BEFORE", "MAX_SOURCES", "Fact", "pack", "parse_line", "render_line"]
 
 #: A fact that many sessions repeat names the first and the latest ones.
 MAX_SOURCES = 4
@@ -28,11 +29,21 @@ MAX_BEFORE = 3
 #: Near-copies that differ in one identifier fold into a line that names the others, up to a point.
 MAX_ALSO = 40
 
+#: Who spoke, where nobody gave a name.
+USER = "user"
+ASSISTANT = "assistant"
+#: What a tool knew of an account.
+RECORD = "record"
+#: "to Tom" is what the assistant said to Tom.
+TO = "to "
+_BETWEEN = " / "
+#: Statements share a line up to this length.
+MAX_PACKED = 320
 _UNDATED = "undated"
 _NOTE = "note"
 _SOURCE = r"[^\s(),;]+"
 _TAIL = re.compile(rf" \(({_SOURCE}(?:, {_SOURCE})*)(?:; also: ([^;()]+))?(?:; before: ([^;()]+))?\)$")
-_HEAD = re.compile(r"- (\d{4}-\d\d-\d\d \d\d:\d\d|undated) ([^:]{1,120}): ")
+_HEAD = re.compile(r"- (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|undated) ([^:]{1,120}): ")
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Fact:
     """
     One statement worth keeping.
 
-    ``said`` is the minute at which it was said, as ``2026-11-09 09:05``, or empty when unknown; ``sources`` are session
+    ``said`` is when it was said, as ``2026-11-09 09:05`` or ``2026-11-09``, empty when unknown; ``sources`` are session
     ids and paths of memories, ``before`` pairs of day (may be empty) and former value.
     """
 
@@ -50,6 +61,8 @@ class Fact:
     sources: tuple[str, ...]
     also: tuple[str, ...] = ()
     before: tuple[tuple[str, str], ...] = ()
+    #: Where it stands among what was said in the same minute.
+    place: int = field(default=0, compare=False)
 
     @cached_property
     def wording(self) -> Wording:
@@ -59,33 +72,65 @@ class Fact:
     @property
     def party(self) -> str:
         """The person or customer of the conversation, or an empty string."""
-        who = self.who.removeprefix("assistant").removeprefix(" to ")
-        return "" if who in {"user", _NOTE} else who
+        who = self.who.removeprefix(TO)
+        return "" if who in {USER, ASSISTANT, RECORD, _NOTE} else who
 
 
-def render_fact(fact: Fact) -> str:
-    """Return the fact as a list item."""
-    tail = ", ".join(_escape(source) for source in fact.sources)
-    if fact.also:
-        tail += "; also: " + ", ".join(fact.also)
-    if fact.before:
-        tail += "; before: " + " | ".join(f"{day} {value}" if day else value for day, value in fact.before)
-    return f"- {fact.said or _UNDATED} {fact.who}: {fact.text} ({tail})"
+def pack(facts: Iterable[Fact]) -> list[tuple[Fact, ...]]:
+    """Return the facts in groups of one line each, the latest first."""
+    groups: list[list[Fact]] = []
+    for fact in sorted(
+        facts,
+        key=lambda f: (f.said, f.who, f.sources, bool(f.also or f.before), -f.place, f.text),
+        reverse=True,
+    ):
+        last = groups[-1] if groups else []
+        if (
+            last
+            and _shares_line(last[0], fact)
+            and sum(len(f.text) + 3 for f in last) + len(fact.text) <= MAX_PACKED
+        ):
+            last.append(fact)
+        else:
+            groups.append([fact])
+    return [tuple(group) for group in groups]
 
 
-def parse_fact(line: str) -> Fact | None:
-    """Return the fact that ``line`` holds, or None when it isn't a line of this package."""
+def render_line(facts: Sequence[Fact]) -> str:
+    """Return the facts of one group as a list item."""
+    first = facts[0]
+    tail = ", ".join(_escape(source) for source in first.sources)
+    if first.also:
+        tail += "; also: " + " | ".join(first.also)
+    if first.before:
+        tail += "; before: " + " | ".join(f"{day} {value}" if day else value for day, value in first.before)
+    text = _BETWEEN.join(fact.text for fact in facts)
+    return f"- {first.said or _UNDATED} {first.who}: {text} ({tail})"
+
+
+def parse_line(line: str) -> list[Fact]:
+    """Return the facts that ``line`` holds; none when it isn't a line of this package."""
     head, tail = _HEAD.match(line), _TAIL.search(line)
     if head is None or tail is None or tail.start() < head.end():
-        return None
-    return Fact(
-        text=line[head.end() : tail.start()],
-        said="" if head[1] == _UNDATED else head[1],
-        who=head[2],
-        sources=tuple(unquote(source) for source in tail[1].split(", ")),
-        also=tuple(tail[2].split(", ")) if tail[2] else (),
-        before=tuple(_former(value) for value in tail[3].split(" | ")) if tail[3] else (),
-    )
+        return []
+    texts = line[head.end() : tail.start()].split(_BETWEEN)
+    return [
+        Fact(
+            text=text,
+            said="" if head[1] == _UNDATED else head[1],
+            who=head[2],
+            sources=tuple(unquote(source) for source in tail[1].split(", ")),
+            also=tuple(tail[2].split(" | ")) if tail[2] else (),
+            before=tuple(_former(value) for value in tail[3].split(" | ")) if tail[3] else (),
+            place=place,
+        )
+        for place, text in enumerate(texts)
+    ]
+
+
+def statement(text: str) -> str:
+    """Return ``text`` as it can stand in a line with others."""
+    return text.replace(_BETWEEN, "/").strip(" /")
 
 
 def merge_sources(sources: Iterable[str]) -> tuple[str, ...]:
@@ -109,7 +154,7 @@ def merge_before(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ..
 
 def listable(value: str) -> str:
     """Return ``value`` without the marks that separate the parts of a line."""
-    return " ".join(re.sub(r"[;()|,]", " ", value).split())
+    return " ".join(re.sub(r"[;()|]", " ", value).split())
 
 
 def speaker(name: str) -> str:
@@ -124,7 +169,12 @@ def minute(moment: datetime) -> str:
 
 def note(text: str, said: str, path: str) -> Fact:
     """Return a statement of an earlier memory as a fact."""
-    return Fact(text=text, said=said, who=_NOTE, sources=(path,))
+    return Fact(text=statement(text), said=said, who=_NOTE, sources=(path,))
+
+
+def _shares_line(first: Fact, fact: Fact) -> bool:
+    plain = not (first.also or first.before or fact.also or fact.before)
+    return plain and (first.said, first.who, first.sources) == (fact.said, fact.who, fact.sources)
 
 
 def _former(value: str) -> tuple[str, str]:

@@ -6,81 +6,120 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from ..engine import Transcript
-from .lines import speaker
-from .text import clean
+from include.managed_agents.dreams.engine import Message, Transcript
+from include.managed_agents.dreams.offline.cues import gives_orders
+from include.managed_agents.dreams.offline.lines import speaker
+from include.managed_agents.dreams.offline.text import clean
 
 __all__ = ["Party", "find_party"]
 
 
 @dataclass(frozen=True)
 class Party:
-    """``name`` as lines show it (may be empty); ``account`` tells that it is an account's id rather than a name."""
+    """
+    Who speaks.
+
+    ``name`` is the user's as lines show it, or the id of their account (``is_account``); ``assistant`` the assistant's.
+    Both may be empty. ``labels`` are names that the messages themselves begin with, as in "Ada: good morning".
+    """
 
     name: str = ""
-    account: bool = False
+    is_account: bool = False
+    assistant: str = ""
+    labels: frozenset[str] = frozenset()
 
 
-_ACCOUNT_KEYS = {"user_id", "customer_id", "account_id", "member_id", "username", "user", "customer"}
-_ACCOUNT = re.compile(
-    r"\b(?:user|customer|account|member(?:ship)?|client|profile)\s?(?:id|name|number|no\.?)?\s*(?:is|:|=)?\s*[\"“'*`(]*"
-    r"(?=[\w.@-]*[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})",
-    re.IGNORECASE,
+_ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username", "user", "customer")
+_ACCOUNT_IS = (
+    r"\b(?:my (?=id\b)|user|customer|account|member(?:ship)?|client|profile)\s?(?:id|name|number|no\.?)?\b"
+    r"(?:(?!reservation|order|booking|ticket|number|and)[^\n]){0,40}?(?<![\w@.])(?=[\w.@-]*[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})"
 )
-_N = r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2})"  # noqa: RUF001
+_ACCOUNT = re.compile(_ACCOUNT_IS, re.IGNORECASE)
+_YOUR_ACCOUNT = re.compile(r"\byour " + _ACCOUNT_IS, re.IGNORECASE)
+_N = r"(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})"
 _HELLO = r"(?:(?i:hi|hello|hey|good \w+|morning|evening)(?: there)?[,.! ]+)*"
-_NAME = (
-    re.compile(rf"^{_HELLO}(?i:it[’']s|this is|i[’']m|i am|my name is) {_N}(?=[,.! ]|$)"),  # noqa: RUF001
+_OWN_NAME = (
+    re.compile(rf"^{_HELLO}(?i:it's|this is|i'm|i am|my name is) {_N}(?=[,.! ]|$)"),
     re.compile(rf"^{_HELLO}{_N} (?:here|again)\b"),
     re.compile(rf"^{_N}(?:, [a-z][\w -]{{2,40}})?\.(?=\s|$)"),
     re.compile(rf"\b(?i:my name is) {_N}"),
 )
-_NOT_A_NAME = {
-    "thanks", "thank", "yes", "no", "ok", "okay", "sure", "great", "good", "morning", "hello", "hi", "hey", "right", "fine", "please",
-    "sorry", "done", "approved", "careful", "it", "this", "that", "i", "not", "so", "well", "perfect", "alright", "just", "looking",
-}  # fmt: skip
+_GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
+_LABEL = re.compile(r"^(?P<name>[A-Z][\w'.-]{1,30}(?: [A-Z][\w'.-]{1,30})?): \S")
+_NO_NAME_WORDS = """
+thanks thank yes no ok okay sure great good morning hello hi hey right fine please sorry done
+approved careful it this that i not so well perfect alright just looking noted understood
+unfortunately unlike note update here there now then also and but correction decision question
+answer subject from to cc re fwd warning error
+"""
+_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 
 
 def find_party(transcript: Transcript) -> Party:
-    """Return the party of a session: the account that the tools were asked about or the user gave, else the user's own name."""
+    """Return the party of a session: the account that tools were asked about or the user gave, else the user's name."""
+    labels = {
+        role: _label_of([m for m in transcript.messages if m.role == role]) for role in ("user", "assistant")
+    }
+    known = frozenset(label for label in labels.values() if label)
     account = _from_tools(transcript) or _from_words(transcript)
-    if account:
-        return Party(speaker(account), account=True)
-    for message in transcript.messages[:4]:
-        if message.role == "user":
-            for line in clean(message.text).split("\n")[:2]:
-                name = _name_in(line.strip())
-                if name:
-                    return Party(speaker(name))
-    return Party()
+    name = account or labels["user"] or _named_by_themselves(transcript) or _greeted(transcript)
+    return Party(speaker(name), bool(account), speaker(labels["assistant"]), known)
 
 
-def _name_in(line: str) -> str:
-    pieces = [line, *re.split(r"(?<=[.!?])\s+", line)[1:2]]
-    for pattern in _NAME:
-        for piece in pieces:
-            match = pattern.search(piece)
-            if match and match["name"].split()[0].lower() not in _NOT_A_NAME:
-                return match["name"]
+def _label_of(messages: list[Message]) -> str:
+    """Return the name that all of the messages begin with."""
+    names = set()
+    for message in messages:
+        match = _LABEL.match(_text_of(message))
+        if message.text:
+            names.add(match["name"] if match else "")
+    return names.pop() if len(names) == 1 and len(messages) > 1 else ""
+
+
+def _text_of(message: Message) -> str:
+    return clean(message.text).replace("’", "'")  # noqa: RUF001
+
+
+def _named_by_themselves(transcript: Transcript) -> str:
+    for message in [m for m in transcript.messages if m.role == "user"][:2]:
+        for line in _text_of(message).split("\n")[:2]:
+            for piece in (line.strip(), *re.split(r"(?<=[.!?])\s+", line)[1:2]):
+                for pattern in _OWN_NAME:
+                    if name := _acceptable(pattern.search(piece)):
+                        return name
     return ""
 
 
+def _greeted(transcript: Transcript) -> str:
+    for message in transcript.messages[:3]:
+        if message.role == "assistant" and (name := _acceptable(_GREETED.match(_text_of(message)))):
+            return name
+    return ""
+
+
+def _acceptable(match: re.Match[str] | None) -> str:
+    if match is None or match["name"].split()[0].lower() in _NO_NAMES or gives_orders(match["name"]):
+        return ""
+    return match["name"]
+
+
 def _from_tools(transcript: Transcript) -> str:
+    """Return the account that the tools were asked about most."""
     seen: Counter[str] = Counter()
     for message in transcript.messages:
         for call in message.tool_calls:
             given = call.get("input")
-            if isinstance(given, dict):
-                for key in _ACCOUNT_KEYS & given.keys():
-                    if isinstance(given[key], str) and re.fullmatch(r"[\w.@+-]{4,64}", given[key]):
-                        seen[given[key]] += 1
+            for value in [given.get(key) for key in _ACCOUNT_KEYS] if isinstance(given, dict) else []:
+                if isinstance(value, str) and re.fullmatch(r"(?=.*[\d_@])[\w.@+-]{4,64}", value):
+                    seen[value] += 1
     return min(seen, key=lambda value: (-seen[value], value)) if seen else ""
 
 
 def _from_words(transcript: Transcript) -> str:
-    for message in transcript.messages:
-        if message.role == "user":
-            match = _ACCOUNT.search(clean(message.text))
+    """Return the account that the user names as their own, or else the assistant as theirs."""
+    for role, pattern in (("user", _ACCOUNT), ("assistant", _YOUR_ACCOUNT)):
+        for message in transcript.messages:
+            match = pattern.search(_text_of(message)) if message.role == role else None
             if match:
                 return match["id"].rstrip(".-")
     return ""

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from .cues import Cue, cue_of
-from .lines import Fact, render_fact
+from include.managed_agents.dreams.offline.cues import Cue, cue_of
+from include.managed_agents.dreams.offline.lines import Fact, pack, render_line
 
-__all__ = ["INDEX", "NOTICES", "is_index_entry", "is_scaffold", "render_facts", "render_index", "title_of"]
+__all__ = [
+    "INDEX",
+    "NOTICES",
+    "index_entry",
+    "is_index",
+    "is_index_entry",
+    "is_scaffold",
+    "render_facts",
+    "render_index",
+    "title_of",
+]
 
 INDEX = "/index.md"
 FILE_NOTICE = (
@@ -30,22 +40,26 @@ def render_facts(path: str, facts: Sequence[Fact], foreign: str) -> str:
         return foreign
     parts = [foreign.rstrip("\n"), ""] if foreign.strip() else [f"# {title_of(path)}", ""]
     parts += [FILE_NOTICE, ""]
-    ordered = sorted(facts, key=lambda f: (f.said, f.text, f.who), reverse=True)
     for cue in Cue:
-        lines = [render_fact(fact) for fact in ordered if cue_of(fact.text) is cue]
+        lines = [render_line(group) for group in pack(fact for fact in facts if cue_of(fact.text) is cue)]
         if lines:
             parts += [f"## {cue.value}", "", *lines, ""]
     return "\n".join(parts)
 
 
-def render_index(entries: Iterable[tuple[str, str]], instructions: str = "") -> str:
-    """Return the index: one line a memory, its path as a link and what it is about."""
-    lines = [
-        f"- [{_shown(path)}]({_link(path)})" + (f": {about}" if about else "") for path, about in entries
-    ]
-    return "\n".join(
-        [_INDEX_TITLE, "", INDEX_NOTICE, "", *([instructions, ""] if instructions else []), *lines, ""]
-    )
+def render_index(entries: Sequence[str], remark: str = "") -> str:
+    """Return a page of the index."""
+    return "\n".join([_INDEX_TITLE, "", INDEX_NOTICE, "", *([remark, ""] if remark else []), *entries, ""])
+
+
+def index_entry(path: str, about: str) -> str:
+    """Return the line of the index that leads to ``path``."""
+    return f"- [{_shown(path)}]({_link(path)})" + (f": {about}" if about else "")
+
+
+def is_index(path: str) -> bool:
+    """Whether the memory at ``path`` is an index: the root's, or a further page of ours."""
+    return re.fullmatch(r"/index(?:-(?:more-)*\d{1,3})?\.md", path) is not None
 
 
 def is_index_entry(line: str) -> bool:

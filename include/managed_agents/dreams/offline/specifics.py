@@ -41,6 +41,12 @@ class Specific:
     start: int
     end: int
 
+    @property
+    def key(self) -> str:
+        """What two mentions of the same specific have in common: "May 5th," and "may 5" are one date."""
+        key = self.text.lower()
+        return _ORDINAL.sub(r"\1", key).replace(",", "") if self.kind is Kind.DATE else key
+
 
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
@@ -101,6 +107,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (Kind.NUMBER, re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")),
 )
+_ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _TRAILING = ".,;:!?…'\"’”»*_~"  # noqa: RUF001
 _ORDINARY = re.compile(
     r"\d+(?:st|nd|rd|th|s|x|kg|g|km|m|cm|mm|h|hrs?|min|mins?|ms|gb|mb|kb|tb|k|d|am|pm)", re.I

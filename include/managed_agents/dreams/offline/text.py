@@ -12,32 +12,42 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["MAX_STATEMENT", "clean", "plain", "sentences", "statements"]
+__all__ = ["MAX_STATEMENT", "clean", "continues", "plain", "sentences", "statements"]
 
 #: Agents read single lines that grep found: a line should fit on a few rows of a terminal.
 MAX_STATEMENT = 360
 #: A heading or label longer than this is no longer repeated before each of its items.
 MAX_LABEL = 80
 
+#: Lists are nested no deeper; what is, counts as this deep.
+_DEEPEST = 8
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
-_IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^\"\n]*\")?\s*\)")
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
 _LINE = re.compile(
     r"(?P<indent>[ ]*)(?P<quote>(?:>[ ]?)+)?(?P<mark>(?:[-*+•]|\d{1,3}[.)])[ ]+)?(?P<hash>\#{1,6}[ ]+)?(?P<text>.*)"
 )
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-# A full stop ends a sentence before white space and a capital, a digit, a quote or a bracket: not in "e.g. this" or "14.30".
+# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30".
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])")  # noqa: RUF001
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|\b[A-Z])\.$", re.I
 )
+#: A label that only announces its list: nothing is lost without it.
+_EMPTY_LABEL = re.compile(
+    r"(?:(?:here|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
+    r"(?:could|can|would) you\b|(?:i|we)(?:'ll| will| would)? (?:need|found|have)\b)(?!.*\d)(?!(?-i:.*\b[A-Z]{3,}\b))",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[a-z]{3}.*\b[A-Za-z][a-z]{2}")
 _SPACES = re.compile(r"\s+")
 _CONTINUES = re.compile(
-    r"(?:it|its|it's|it’s|they|their|them|that|that's|that’s|this|these|those|he|she|his|her|which|both|there)\b",
-    re.I,
+    r"(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b", re.I
 )
 
 
@@ -45,15 +55,21 @@ def clean(text: str) -> str:
     """Return ``text`` in NFC without control, format and private characters; newlines stay, tabs become spaces."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     text = unicodedata.normalize("NFC", text)
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _INVISIBLE)
+    return _UNUSUAL.sub(lambda m: "" if unicodedata.category(m[0]) in _INVISIBLE else m[0], text)
 
 
 def plain(text: str) -> str:
     """Return one line of ``text`` without Markdown and HTML; a link's address stays beside its words."""
-    text = _IMAGE_OR_LINK.sub(lambda m: f"{m[1]}: {m[2]}" if m[1].strip() else m[2], text)
+    text = _IMAGE.sub(r"\1", text)
+    text = _LINK.sub(lambda m: f"{m[1]}: {m[2]}" if m[1].strip() else m[2], text)
     text = _TAG.sub(" ", text)
     text = _EMPHASIS.sub("", text)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", text.replace("’", "'")).strip()  # noqa: RUF001
+
+
+def continues(sentence: str) -> bool:
+    """Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains."""
+    return _CONTINUES.match(sentence) is not None
 
 
 @dataclass
@@ -71,8 +87,8 @@ def statements(text: str) -> list[str]:
     """
     Split a message into statements.
 
-    Prose gives a statement a sentence; a sentence that opens with a pronoun stays with the one before it. A list item and
-    what is nested below it are one statement, behind the label of its list. A table row is one, with its column names.
+    Prose gives a statement a sentence; a sentence that opens with a pronoun stays with the one before it. Of a list, as
+    many items as fit are one statement, behind the list's label. A table row is an item, with its column names.
     """
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
     found: list[str] = []
@@ -85,10 +101,7 @@ def statements(text: str) -> list[str]:
 def sentences(text: str) -> list[str]:
     """Split one line of plain text into sentences, none longer than ``MAX_STATEMENT`` characters."""
     pieces: list[str] = []
-    for piece in _SENTENCE_END.split(text):
-        piece = piece.strip()
-        if not piece:
-            continue
+    for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
         if pieces and _ABBREVIATION.search(pieces[-1]):
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
@@ -106,27 +119,33 @@ def _node_statements(node: _Node) -> Iterator[str]:
 
 
 def _list_statements(node: _Node) -> Iterator[str]:
-    """Yield the node with everything below it as few statements: together while they fit, else item by item."""
+    """Yield the node with what is below it as few statements: as many items in one, behind its label, as fit."""
     *before, label = sentences(node.text) or [""]
     yield from _joined(before)
     label = label.rstrip(":").strip()
-    flat = [_flat(child) for child in node.children]
-    prefix = f"{label}: " if label and len(label) <= MAX_LABEL else ""
-    if label and not prefix:
+    if len(label) > MAX_LABEL:
         yield label
-    whole = prefix + "; ".join(flat)
-    if len(whole) <= MAX_STATEMENT and (node.is_item or all(len(f) <= MAX_LABEL for f in flat)):
-        yield whole
-        return
-    for child, text in zip(node.children, flat, strict=True):
-        if len(prefix + text) <= MAX_STATEMENT:
-            yield prefix + text
+    only_announces = _EMPTY_LABEL.match(label) and all(_WORDS.search(_flat(child)) for child in node.children)
+    prefix = f"{label}: " if label and len(label) <= MAX_LABEL and not only_announces else ""
+    packed = ""
+    for child in node.children:
+        item = _flat(child)
+        if packed and len(packed) + len(item) + 2 <= MAX_STATEMENT:
+            packed = f"{packed}; {item}"
+            continue
+        if packed:
+            yield packed
+            packed = ""
+        if len(prefix) + len(item) <= MAX_STATEMENT:
+            packed = prefix + item
         elif child.children:
             yield from _list_statements(
                 _Node(prefix + child.text, child.indent, child.is_item, child.is_label, child.children)
             )
         else:
-            yield from (prefix + s for s in _cut(text, MAX_STATEMENT - len(prefix)))
+            yield from (prefix + part for part in _cut(item, MAX_STATEMENT - len(prefix)))
+    if packed:
+        yield packed
 
 
 def _flat(node: _Node) -> str:
@@ -138,7 +157,7 @@ def _flat(node: _Node) -> str:
 def _joined(parts: list[str]) -> Iterator[str]:
     held = ""
     for part in parts:
-        if held and _CONTINUES.match(part) and len(held) + len(part) < MAX_STATEMENT:
+        if held and continues(part) and len(held) + len(part) < MAX_STATEMENT:
             held = f"{held} {part}"
             continue
         if held:
@@ -171,7 +190,7 @@ def _tree(lines: list[str]) -> list[_Node]:
         is_item = match["mark"] is not None
         is_label = match["hash"] is not None or text.endswith(":")
         node = _Node(text, len(match["indent"]) + (1 if is_item else 0), is_item, is_label)
-        while stack and not _holds(stack[-1], node):
+        while stack and (len(stack) > _DEEPEST or not _holds(stack[-1], node)):
             stack.pop()
         (stack[-1].children if stack else roots).append(node)
         stack.append(node)
