@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import cast
 
 from fastapi import FastAPI
 
@@ -30,11 +28,10 @@ from include.managed_agents.session_resources.routes import router as session_re
 from include.managed_agents.sessions.routes import router as sessions
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import SessionModel
-from include.managed_agents.turns.offline import OfflineModel
 from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
 
-__all__ = ["create_app", "offline_engine"]
+__all__ = ["create_app"]
 
 ROUTERS = (
     agents,
@@ -61,15 +58,15 @@ def create_app(
     Return the server as an ASGI app. It works without its lifespan too (a bare ``TestClient(app)``); the
     lifespan takes up unfinished dreams at the start, and stops them and closes the database at the end.
 
-    :param make_engine: what dreams are dreamed with; the offline engine, if not given.
-    :param make_model: what sessions think with; the offline model, if not given.
+    :param make_engine: what dreams are dreamed with, instead of what the settings say.
+    :param make_model: what sessions think with, instead of what the settings say.
     :raises DatabaseError: if the database can't be used.
     """
     database = Database(settings.database)
     database.create_tables()
     streams = Streams(database)
-    dreaming = DreamRunner(database, settings, make_engine or offline_engine)
-    turns = TurnRunner(database, streams, settings, make_model or OfflineModel)
+    dreaming = DreamRunner(database, settings, make_engine or engine_of(settings))
+    turns = TurnRunner(database, streams, settings, make_model or model_of(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -106,7 +103,30 @@ def key_ring(database: Database, api_key: str) -> KeyRing:
     return KeyRing(api_key, bytes.fromhex(salt))
 
 
-def offline_engine() -> DreamEngine:
-    # Imported at the first dream: the engine is its own package, and a server that never dreams needs none.
-    module = importlib.import_module("include.managed_agents.dreams.offline")
-    return cast(DreamEngine, module.OfflineEngine())
+# Engines and models are imported at the first dream or turn: most servers need one kind, and none at the start.
+
+
+def engine_of(settings: Settings) -> Callable[[], DreamEngine]:
+    def make() -> DreamEngine:
+        if settings.claude is None:
+            from include.managed_agents.dreams.offline import OfflineEngine
+
+            return OfflineEngine()
+        from include.managed_agents.dreams.claude import ClaudeEngine
+
+        return ClaudeEngine(settings.claude, settings.dream_token_ceiling)
+
+    return make
+
+
+def model_of(settings: Settings) -> Callable[[], SessionModel]:
+    def make() -> SessionModel:
+        if settings.claude is None:
+            from include.managed_agents.turns.offline import OfflineModel
+
+            return OfflineModel()
+        from include.managed_agents.turns.claude import ClaudeModel
+
+        return ClaudeModel(settings.claude)
+
+    return make

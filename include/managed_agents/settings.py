@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from include.managed_agents.claude import ClaudeAccess
 from include.managed_agents.wire import MAX_BODY_BYTES
 
 __all__ = ["Price", "Settings"]
@@ -27,6 +28,10 @@ class Settings:
     pace_seconds: float = 0.0
     #: How many dreams run at a time; more stay pending.
     dreams_at_a_time: int = 4
+    #: How Claude is reached, where it thinks for sessions and dreams; None leaves that to the offline ones.
+    claude: ClaudeAccess | None = None
+    #: A dream that has used more tokens than this, cache reads included, is stopped.
+    dream_token_ceiling: int = 50_000_000
     #: How many sessions run a turn at a time; others wait, shown as running.
     turns_at_a_time: int = 16
     #: How many transcripts one dream reads at a time.

@@ -82,6 +82,13 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         help="the key that clients must send (default: AGENTS_API_KEY, or one that is made and printed)",
     )
     command.add_argument(
+        "--model",
+        choices=("offline", "claude"),
+        default="offline",
+        help="who thinks for sessions and dreams: offline needs no key and no network; claude calls the Messages "
+        "API with ANTHROPIC_API_KEY, and costs money (default: %(default)s)",
+    )
+    command.add_argument(
         "--price",
         type=price,
         default=(0.0, 0.0),

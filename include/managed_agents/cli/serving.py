@@ -15,6 +15,7 @@ import uvicorn
 
 from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
+from include.managed_agents.claude import ClaudeAccess, MissingKey
 from include.managed_agents.cli.main import CommandError
 from include.managed_agents.database import DatabaseError
 from include.managed_agents.settings import Price, Settings
@@ -55,11 +56,16 @@ def serve(options: argparse.Namespace) -> int:
     )
     listener = bind(options.host, options.port)
     api_key = options.api_key or KeyRing.new_key()
+    try:
+        claude = ClaudeAccess.from_environment(os.environ) if options.model == "claude" else None
+    except MissingKey as error:
+        raise CommandError(str(error)) from error
     settings = Settings(
         database=options.database,
         api_key=api_key,
         pace_seconds=options.pace,
         price=Price(*options.price),
+        claude=claude,
     )
     try:
         app = create_app(settings)

@@ -11,12 +11,21 @@ A dream runs in two steps, as an orchestrator with sub-agents does:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-__all__ = ["Brief", "DreamEngine", "Findings", "Message", "StoreFiles", "Transcript", "Usage"]
+__all__ = [
+    "Brief",
+    "DreamEngine",
+    "EngineFailure",
+    "Findings",
+    "Message",
+    "StoreFiles",
+    "Transcript",
+    "Usage",
+]
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,14 @@ class Brief:
     model: str
     instructions: str | None
     now: datetime
+    #: Gives the store as it was cloned, content by path, for engines whose sub-agents check against it.
+    memories: Callable[[], Mapping[str, str]] = dict
+    #: All tokens that the dream has used before this process took it up.
+    tokens_spent: int = 0
+
+
+class EngineFailure(Exception):
+    """The engine gives up. The message is shown to the caller, so it must quote neither memories nor transcripts."""
 
 
 class StoreFiles(Protocol):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from include.managed_agents.database import Database
-from include.managed_agents.dreams.engine import DreamEngine
+from include.managed_agents.dreams.engine import DreamEngine, EngineFailure
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.dreams.work import DreamFailed, DreamOver, DreamWork
@@ -24,7 +24,9 @@ STOP_SECONDS = 2.0
 class DreamRunner:
     """A few dreams run at a time; more stay pending."""
 
-    def __init__(self, database: Database, settings: Settings, make_engine: Callable[[], DreamEngine]) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, make_engine: Callable[[], DreamEngine]
+    ) -> None:
         self._database = database
         self._settings = settings
         self._make_engine = make_engine
@@ -74,7 +76,9 @@ class DreamRunner:
     def _settle(self, dream_id: str, cause: BaseException) -> None:
         if isinstance(cause, DreamOver):
             return
-        if not isinstance(cause, DreamFailed):
+        if isinstance(cause, EngineFailure):
+            cause = DreamFailed("internal_error", str(cause))
+        elif not isinstance(cause, DreamFailed):
             logger.error("%s: failed: %s at %s", dream_id, type(cause).__name__, place_of(cause))
             cause = DreamFailed("internal_error", f"the dream engine failed with {type(cause).__name__}")
         with self._database.write() as unit:

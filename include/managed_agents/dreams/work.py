@@ -11,7 +11,7 @@ checked to be running still and its inputs to be there still, in the same transa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -26,6 +26,7 @@ from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.dreams.staff import open_session
 from include.managed_agents.dreams.transcripts import transcript_of
+from include.managed_agents.memories.repository import MemoryRepository
 from include.managed_agents.memory_stores.repository import MemoryStoreRepository
 from include.managed_agents.session_events.log import EventLog, text_block
 from include.managed_agents.session_events.repository import SessionEventRepository
@@ -71,6 +72,9 @@ class DreamWork:
         self._dream_id = dream_id
         self._pace = timedelta(seconds=pace_seconds)
         self._places = asyncio.Semaphore(transcripts_at_a_time)
+        self._memories: Mapping[str, str] | None = None
+        #: What this process has counted itself, as opposed to one before it.
+        self._counted = 0
 
     async def run(self) -> None:
         self.claim()
@@ -93,6 +97,28 @@ class DreamWork:
             raise DreamOver
         require_inputs(unit, dream)
         return dream
+
+    def _brief(self, dream: DreamRow) -> Brief:
+        spent = (
+            dream.input_tokens
+            + dream.output_tokens
+            + dream.cache_read_input_tokens
+            + dream.cache_creation_input_tokens
+        )
+        model = dream.model["id"]
+        return Brief(
+            model, dream.instructions, dream.created_at, self._cloned_memories, spent - self._counted
+        )
+
+    def _cloned_memories(self) -> Mapping[str, str]:
+        """Return the store as it was cloned. Nothing is written to it before the engine consolidates."""
+        if self._memories is None:
+            with self._database.read() as unit:
+                dream = Dreams(unit).retrieve(self._dream_id)
+                assert dream.output_store_id is not None
+                rows = MemoryRepository(unit.session).all_with_content(dream.output_store_id)
+            self._memories = {memory.path: content for memory, content in rows}
+        return self._memories
 
     def claim(self) -> None:
         with self._database.write() as unit:
@@ -140,7 +166,7 @@ class DreamWork:
         with self._database.read() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
             found = {row.session_id for row in DreamRepository(unit.session).findings(self._dream_id)}
-        brief = brief_of(dream)
+        brief = self._brief(dream)
         async with asyncio.TaskGroup() as sub_agents:
             for session_id in dream.session_ids:
                 if session_id not in found:
@@ -172,6 +198,7 @@ class DreamWork:
             told = f"{len(transcript.messages)} messages since {rfc3339(transcript.started_at)}"
             log_tool(unit, dream.session_id, "read", call, told)
             count_usage(unit, dream, findings.usage)
+            self._counted += total(findings.usage)
 
     async def wait_for_pace(self) -> None:
         """Wait until the dream has lasted long enough, and end at once if it is canceled meanwhile."""
@@ -193,7 +220,7 @@ class DreamWork:
             session = SessionRepository(unit.session).get(dream.session_id)
             mount_path = session.resources[0]["mount_path"] if session else ""
         files = DreamFiles(self._database, self.writing, dream.output_store_id, dream.session_id, mount_path)
-        usage = await self._engine.consolidate(files, findings, brief_of(dream))
+        usage = await self._engine.consolidate(files, findings, self._brief(dream))
         with self.writing() as unit:
             count_usage(unit, Dreams(unit).retrieve(self._dream_id), usage)
 
@@ -224,8 +251,13 @@ def require_inputs(unit: Unit, dream: DreamRow) -> None:
             raise DreamFailed("input_session_unavailable", f"session {session_id!r} was archived")
 
 
-def brief_of(dream: DreamRow) -> Brief:
-    return Brief(model=dream.model["id"], instructions=dream.instructions, now=dream.created_at)
+def total(usage: Usage) -> int:
+    return (
+        usage.input_tokens
+        + usage.output_tokens
+        + usage.cache_read_input_tokens
+        + usage.cache_creation_input_tokens
+    )
 
 
 def count_usage(unit: Unit, dream: DreamRow, usage: Usage) -> None:
