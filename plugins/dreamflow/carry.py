@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dreamflow.core.merge import MEMORIES_LIMIT, Carry, plan_carry
@@ -10,10 +10,10 @@ from dreamflow.errors import LateWriteConflict, StateError
 
 if TYPE_CHECKING:
     from dreamflow.core.merge import CarryPlan
-    from dreamflow.core.values import Listing, MemoryEntry
+    from dreamflow.core.values import Listing, MemoryEntry, MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["apply_writes", "plan_or_stop", "without_late_deletes"]
+__all__ = ["apply_writes", "list_input", "plan_or_stop", "without_late_deletes"]
 
 
 def plan_or_stop(
@@ -55,9 +55,15 @@ def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes:
             )
 
 
-def without_late_deletes(
-    base: Mapping[str, MemoryEntry], current: Listing, deleted_late: set[str]
-) -> dict[str, MemoryEntry]:
+def list_input(hook: ManagedAgentsHook, store: MemoryStore, base: Listing) -> Listing:
+    """Return what the input holds, as far as its agents had a say: deletes after it was archived don't count."""
+    current = hook.list_memories(store.id)
+    if store.archived_at is None:
+        return current
+    return without_late_deletes(base, current, hook.deleted_after(store.id, store.archived_at))
+
+
+def without_late_deletes(base: Listing, current: Listing, deleted_late: set[str]) -> dict[str, MemoryEntry]:
     """
     Return the current listing with memories put back that were deleted after the archive.
 

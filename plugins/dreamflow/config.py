@@ -5,12 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pathspec
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from dreamflow.errors import ConfigError
 
@@ -36,8 +47,45 @@ SESSIONS_LIMIT = 100
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
 
-PositiveDuration = Annotated[timedelta, Field(gt=timedelta(0))]
-Duration = Annotated[timedelta, Field(ge=timedelta(0))]
+
+class _FromVariable(str):
+    """Text that an environment variable brought; where a number or a boolean belongs, it is read as one."""
+
+    __slots__ = ()
+
+
+def _number_of(value: Any) -> Any:
+    if isinstance(value, _FromVariable):
+        for kind in (int, float):
+            with suppress(ValueError):
+                return kind(value)
+        return {"true": True, "false": False}.get(value.lower(), value)
+    return value
+
+
+def _not_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "is not a number")
+    return value
+
+
+def _iso_duration(value: Any) -> Any:
+    """YAML reads 6:00 as 360, and pydantic a bare number as seconds: only the ISO form says what is meant."""
+    if not isinstance(value, str | timedelta) or (
+        isinstance(value, str) and not value.startswith(("P", "-P"))
+    ):
+        raise PydanticCustomError("time_delta_parsing", "is not a duration")
+    return value
+
+
+Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
+Number = Annotated[
+    float, Field(allow_inf_nan=False), BeforeValidator(_not_boolean), BeforeValidator(_number_of)
+]
+Boolean = Annotated[bool, Field(strict=True), BeforeValidator(_number_of)]
+AnyDuration = Annotated[timedelta, BeforeValidator(_iso_duration)]
+PositiveDuration = Annotated[AnyDuration, Field(gt=timedelta(0))]
+Duration = Annotated[AnyDuration, Field(ge=timedelta(0))]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -52,12 +100,12 @@ class Schedule(_Strict):
 
 class Sessions(_Strict):
     agent_id: Text | None = None
-    limit: Annotated[int, Field(ge=1, le=SESSIONS_LIMIT, strict=True)] = 50
-    minimum: Annotated[int, Field(ge=1, le=SESSIONS_LIMIT, strict=True)] = 1
+    limit: Annotated[Whole, Field(ge=1, le=SESSIONS_LIMIT)] = 50
+    minimum: Annotated[Whole, Field(ge=1, le=SESSIONS_LIMIT)] = 1
     max_age: PositiveDuration = timedelta(days=30)
-    mounted: Annotated[bool, Field(strict=True)] = False
-    catch_up: Annotated[bool, Field(strict=True)] = True
-    set_aside_after: Annotated[int, Field(ge=1, strict=True)] = 3
+    mounted: Boolean = False
+    catch_up: Boolean = True
+    set_aside_after: Annotated[Whole, Field(ge=1)] = 3
 
     @model_validator(mode="after")
     def _minimum_within_limit(self) -> Sessions:
@@ -67,15 +115,15 @@ class Sessions(_Strict):
 
 
 class DreamBudget(_Strict):
-    tokens: Annotated[int, Field(gt=0, strict=True)] | None = None
-    usd: Annotated[float, Field(gt=0)] | None = None
+    tokens: Annotated[Whole, Field(gt=0)] | None = None
+    usd: Annotated[Number, Field(gt=0)] | None = None
 
 
 class DreamSettings(_Strict):
     model: Annotated[str, Field(min_length=1, max_length=256)] = "claude-opus-4-8"
     instructions: Annotated[str, Field(min_length=1, max_length=INSTRUCTIONS_LIMIT)] | None = None
     timeout: PositiveDuration = timedelta(hours=6)
-    poll_interval: Annotated[timedelta, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
+    poll_interval: Annotated[AnyDuration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
     budget: DreamBudget = DreamBudget()
 
 
@@ -109,7 +157,17 @@ Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discrimina
 
 class Checks(_Strict):
     protect: tuple[Text, ...] = ()
-    max_removed: Annotated[float, Field(ge=0, le=1)] = 0.25
+    max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
+
+    @field_validator("protect")
+    @classmethod
+    def _readable_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                pathspec.PathSpec.from_lines("gitignore", [pattern])
+            except ValueError as e:
+                raise ValueError(f"{pattern!r} is not a pattern such as /policies/**") from e
+        return patterns
 
 
 class Retire(_Strict):
@@ -169,7 +227,7 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
         )
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
+    except (yaml.YAMLError, ValueError, RecursionError) as e:
         raise ConfigError(f"{where}: not YAML: {' '.join(str(e).split())}") from e
     except OSError as e:
         raise ConfigError(f"{where}: can't be read: {e.strerror}") from e
@@ -177,7 +235,10 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
         raise ConfigError(f"{where}: expected keys such as targets:, found {type(data).__name__}")
     if "name" in data:
         raise ConfigError(f"{where}: name: is not a key: the file's name is the pipeline's")
-    filled, unset = _filled(data, os.environ if environ is None else environ)
+    try:
+        filled, unset = _filled(data, os.environ if environ is None else environ)
+    except RecursionError as e:
+        raise ConfigError(f"{where}: an alias leads back to itself") from e
     if unset:
         raise ConfigError(
             "; ".join(f"{where}: {key}: the variable ${{{name}}} is not set" for key, name in unset)
@@ -204,7 +265,7 @@ def _check_schedule(pipeline: Pipeline, where: str) -> None:
         )
     try:
         timezone(pipeline.schedule.timezone)
-    except (InvalidTimezone, ValueError) as e:
+    except (InvalidTimezone, ValueError, OSError) as e:
         raise ConfigError(
             f"{where}: schedule.timezone: {pipeline.schedule.timezone!r} is not a time zone such as Europe/London"
         ) from e
@@ -232,7 +293,8 @@ def _filled(value: Any, environ: Mapping[str, str], key: str = "") -> tuple[Any,
     def walk(item: Any, at: str) -> Any:
         if isinstance(item, str):
             unset.extend((at, name) for name in _VARIABLE.findall(item) if not environ.get(name))
-            return _VARIABLE.sub(lambda match: environ.get(match[1], ""), item)
+            filled = _VARIABLE.sub(lambda match: environ.get(match[1], ""), item)
+            return _FromVariable(filled) if filled != item else item
         if isinstance(item, dict):
             return {name: walk(child, f"{at}.{name}" if at else str(name)) for name, child in item.items()}
         if isinstance(item, list):
@@ -252,6 +314,9 @@ _EXPECTED = {
     "bool_type": "{value} is not true or false",
     "string_type": "{value} is not text",
     "string_too_short": "is empty",
+    "string_too_long": "{value} is longer than {max_length} characters",
+    "number": "{value} is not a number",
+    "finite_number": "{value} is not a number",
     "float_parsing": "{value} is not a number",
     "float_type": "{value} is not a number",
     "time_delta_parsing": "{value} is not a duration such as PT30S, PT6H or P30D",
@@ -267,8 +332,13 @@ _EXPECTED = {
 
 
 def _mistakes(error: ValidationError) -> Iterator[str]:
-    for detail in error.errors(include_url=False):
-        location = [str(part) for part in detail["loc"] if part not in ("deployment", "agent", "file")]
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(
+            d["loc"][: len(detail["loc"])] == detail["loc"] for d in details if d is not detail
+        ):
+            continue  # a target that is wrong drops out, and its mistake is told anyway
+        location = _location(detail["loc"])
         context = {key: _plain(value) for key, value in detail.get("ctx", {}).items()}
         value = detail["input"]
         if detail["type"] == "union_tag_invalid":
@@ -282,6 +352,13 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         else:
             message = template.format_map({**context, "value": shown})
         yield f"{'.'.join(location)}: {message}" if location else message
+
+
+def _location(parts: tuple[int | str, ...]) -> list[str]:
+    """Return the place as keys of the file: without the kind of target, which pydantic puts after its position."""
+    if len(parts) > 2 and parts[0] == "targets":
+        parts = (*parts[:2], *parts[3:])
+    return [str(part) for part in parts]
 
 
 def _plain(value: Any) -> str:

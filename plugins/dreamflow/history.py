@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dreamflow.core.values import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["walk_content", "walk_parents"]
+__all__ = ["descends_from", "walk_content", "walk_parents"]
 
 #: Steps back at most: a year of nights, and an end to a circle that somebody made by hand.
 _STEPS = 400
@@ -26,6 +26,15 @@ def walk_parents(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore
 def walk_content(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
     """Yield the store, the store whose content it continues, and so on: past a restore, the ancestor's line."""
     yield from _walk(hook, store_id, content=True)
+
+
+def descends_from(hook: ManagedAgentsHook, store_id: str, ancestor_id: str) -> bool:
+    """Tell whether the store is the ancestor or replaced it, directly or not; the ancestor may be gone by now."""
+    for store in walk_parents(hook, store_id):
+        lineage = read_lineage(store)
+        if store.id == ancestor_id or (lineage is not None and lineage.parent == ancestor_id):
+            return True
+    return False
 
 
 def _walk(hook: ManagedAgentsHook, store_id: str, *, content: bool) -> Iterator[MemoryStore]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.carry import apply_writes, plan_or_stop, without_late_deletes
+from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.lifecycle import could_still_write
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, li
     :raises LateWriteConflict: the live store holds something else where the store was written.
     """
     base = files.carry_base()
-    current = hook.list_memories(store.id)
-    if store.archived_at is not None:
-        current = without_late_deletes(base, current, hook.deleted_after(store.id, store.archived_at))
+    current = list_input(hook, store, base)
     plan = plan_or_stop(store.id, live_id, base, current, hook.list_memories(live_id))
     apply_writes(hook, store.id, live_id, plan.writes)
     files.write_listing("carried", store.id, current)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,8 +21,12 @@ def at(uri: str) -> ObjectStoragePath:
 
 
 def read_text(uri: str) -> str:
-    """:raises FileNotFoundError: there is no such file."""
-    return str(at(uri).read_text(encoding="utf-8"))
+    """
+    Return the file's text, with its line ends as they are.
+
+    :raises FileNotFoundError: there is no such file.
+    """
+    return bytes(at(uri).read_bytes()).decode()
 
 
 def write_text(uri: str, text: str) -> None:
@@ -31,13 +37,17 @@ def write_text(uri: str, text: str) -> None:
     """
     path = at(uri)
     if path.protocol not in ("", "file", "local"):
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode())
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.parent / f".{path.name}.{uuid.uuid4().hex}"
-    beside.write_text(text, encoding="utf-8")
+    # Through a link to the file itself, which keeps its mode.
+    local = Path(path.path).resolve()
+    local.parent.mkdir(parents=True, exist_ok=True)
+    beside = local.with_name(f".{uuid.uuid4().hex}")
     try:
-        beside.fs.mv(beside.path, path.path)
+        beside.write_bytes(text.encode())
+        if local.exists():
+            shutil.copymode(local, beside)
+        beside.replace(local)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

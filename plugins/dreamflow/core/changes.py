@@ -54,14 +54,25 @@ def digest(listing: Listing) -> str:
 
 
 def unified_diff(path: str, before: str, after: str, *, context: int = 2) -> list[str]:
-    """Return the unified diff of one memory, without line ends. A side that is not there is an empty text."""
+    """
+    Return the unified diff of one memory, without line ends. A side that is not there is an empty text.
+
+    Only a newline ends a line, so that a change of line ends alone shows; a last line without one is said so.
+    """
     return list(
         difflib.unified_diff(
-            before.splitlines(),
-            after.splitlines(),
+            _lines(before),
+            _lines(after),
             fromfile=f"before {path}",
             tofile=f"after {path}",
             lineterm="",
             n=context,
         )
     )
+
+
+def _lines(text: str) -> list[str]:
+    if not text:
+        return []
+    *lines, rest = text.split("\n")
+    return lines if not rest else [*lines, rest, "\\ No newline at the end"]

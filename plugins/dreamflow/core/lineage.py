@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dreamflow.core.values import MemoryStore
 from dreamflow.errors import StateError
@@ -65,8 +65,8 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
             parent=pairs["parent"],
             dream=pairs.get("dream", ""),
             run=pairs.get("run", ""),
-            through=datetime.fromisoformat(pairs["through"]) if pairs.get("through") else None,
-            adopted_at=datetime.fromisoformat(pairs["adopted_at"]),
+            through=_moment(pairs["through"]) if pairs.get("through") else None,
+            adopted_at=_moment(pairs["adopted_at"]),
             adopted_by=pairs.get("adopted_by", ""),
             content=pairs.get("content"),
         )
@@ -75,6 +75,12 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
             f"memory store {store.id}: its {PREFIX}… metadata can't be read ({e}). "
             "Correct the pair by hand; Dreamflow will not guess where the store came from."
         ) from e
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment; one that a person wrote without a zone is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def check_room(store: MemoryStore) -> None:

@@ -54,7 +54,7 @@ class Carried:
 @dataclass(frozen=True)
 class CarryPlan:
     """
-    :ivar writes: what to apply to the output, in path order.
+    :ivar writes: what to apply to the output, in this order.
     :ivar conflicts: paths that input and output both changed since the base, differently.
     """
 
@@ -91,6 +91,8 @@ def plan_carry(base: Listing, current: Listing, output: Listing) -> CarryPlan:
             writes.append(Carry(path, wanted, held))
         else:
             conflicts.append(path)
+    # Deletes first: a full store has no room for a create until one is done.
+    writes.sort(key=lambda write: (write.source is not None, write.path))
     return CarryPlan(tuple(writes), tuple(conflicts))
 
 

@@ -29,6 +29,19 @@ __all__ = [
     "visible",
 ]
 
+#: Letters, marks and symbols that no font shows: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
+#: beyond the categories C and Z, and the empty Braille pattern.
+_UNSEEN = (
+    ("\u034f", "\u034f"),
+    ("\u115f", "\u1160"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\u2800", "\u2800"),
+    ("\u3164", "\u3164"),
+    ("\ufe00", "\ufe0f"),
+    ("\uffa0", "\uffa0"),
+    ("\U000e0000", "\U000e0fff"),
+)
 _BACKTICKS = re.compile("`+")
 #: Diff lines shown in all; the report says how many more there are.
 DIFF_LINES_LIMIT = 400
@@ -58,14 +71,19 @@ class ReviewFacts:
 def visible(text: str) -> str:
     """Return one line of text in which every control, format or separator character shows as its code point."""
     shown = "".join(
-        char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"<U+{ord(char):04X}>"
-        for char in text.replace("\t", "    ")
+        f"<U+{ord(char):04X}>" if _is_unseen(char) else char for char in text.replace("\t", "    ")
     )
     return (
         shown
         if len(shown) <= LINE_LIMIT
         else f"{shown[:LINE_LIMIT]}… ({len(shown) - LINE_LIMIT:,} more characters)"
     )
+
+
+def _is_unseen(char: str) -> bool:
+    if char == " ":
+        return False
+    return unicodedata.category(char)[0] in "CZ" or any(first <= char <= last for first, last in _UNSEEN)
 
 
 def as_code_lines(lines: Iterable[str]) -> str:

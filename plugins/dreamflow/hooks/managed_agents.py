@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -153,22 +153,29 @@ class ManagedAgentsHook(AnthropicHook):
         """
         memories = self.client.beta.memory_stores.memories
         held = self._held(store_id, path)
-        if held is not None and held.sha256 == hashlib.sha256(content.encode()).hexdigest():
+        wanted = hashlib.sha256(content.encode()).hexdigest()
+        if held is not None and held.sha256 == wanted:
             return
         if (held.sha256 if held else None) != expected_sha256:
             raise Conflict(
                 f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
             )
-        with translated(f"write {path!r} to {store_id}"):
-            if held is None:
-                memories.create(store_id, path=path, content=content)
-            else:
-                memories.update(
-                    held.memory_id,
-                    memory_store_id=store_id,
-                    content=content,
-                    precondition={"type": "content_sha256", "content_sha256": held.sha256},
-                )
+        try:
+            with translated(f"write {path!r} to {store_id}"):
+                if held is None:
+                    memories.create(store_id, path=path, content=content)
+                else:
+                    memories.update(
+                        held.memory_id,
+                        memory_store_id=store_id,
+                        content=content,
+                        precondition={"type": "content_sha256", "content_sha256": held.sha256},
+                    )
+        except Conflict:
+            # The reply to a write that stands may have been lost, and the SDK's second try was told of a conflict.
+            held = self._held(store_id, path)
+            if held is None or held.sha256 != wanted:
+                raise
 
     def delete_memory(self, store_id: str, path: str, *, expected_sha256: str | None) -> None:
         """Delete the memory if and only if it holds ``expected_sha256``; one that is gone is no error."""
@@ -179,7 +186,7 @@ class ManagedAgentsHook(AnthropicHook):
             raise Conflict(
                 f"could not delete {path!r} from {store_id}: it changed since it was read.", status=409
             )
-        with translated(f"delete {path!r} from {store_id}"):
+        with suppress(NotFound), translated(f"delete {path!r} from {store_id}"):
             self.client.beta.memory_stores.memories.delete(
                 held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
             )

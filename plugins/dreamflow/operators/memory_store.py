@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.carry import apply_writes, plan_or_stop
+from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.changes import digest
 from dreamflow.core.lineage import Lineage, adopted_metadata
 from dreamflow.core.merge import Carried, rebased, without_carried
@@ -47,8 +47,8 @@ class CarryLateWrites(PipelineOperator):
         earlier = [Carried(**row) for row in (files.read_json("plan") or {}).get("writes", [])]
         output = self.hook.list_memories(output_id)
         self._check_reviewed(output_id, output, earlier, answer["digest"])
-        current = self.hook.list_memories(input_id)
         base = rebased(files.carry_base(), earlier, output)
+        current = list_input(self.hook, self.hook.retrieve_store(input_id), base)
         plan = plan_or_stop(input_id, output_id, base, current, output)
         writes = [*earlier, *(write.carried() for write in plan.writes)]
         self._note_plan(files, writes, answer["digest"], None)

@@ -80,6 +80,8 @@ class SettleEarlierRuns(PipelineOperator):
             return None
 
     def _settle_run(self, run_id: str, live: MemoryStore, did: list[str]) -> None:
+        from dreamflow.history import descends_from
+
         files = self.files_of(run_id)
         facts = files.read_marker()
         output_id = facts.get("output_store_id")
@@ -90,7 +92,7 @@ class SettleEarlierRuns(PipelineOperator):
         output_id = output_id or (dream.output_store_id if dream else None)
         if output_id is None:
             files.mark_settled()
-        elif self._descends_from(live, output_id):
+        elif descends_from(self.hook, live.id, output_id):
             self._retire_input_of(run_id, files, output_id, live, did)
         else:
             self._archive_leftover(run_id, files, output_id, did)
@@ -105,11 +107,6 @@ class SettleEarlierRuns(PipelineOperator):
         if intent := facts.get("intent"):
             return next(dreams_of(Intent.from_json(intent), self.hook.list_dreams()), None)
         return None
-
-    def _descends_from(self, live: MemoryStore, store_id: str) -> bool:
-        from dreamflow.history import walk_parents
-
-        return any(store.id == store_id for store in walk_parents(self.hook, live.id))
 
     def _retire_input_of(
         self, run_id: str, files: RunFiles, output_id: str, live: MemoryStore, did: list[str]

@@ -61,18 +61,12 @@ class DeploymentResources:
 
     def _named_by_replaces(self, ids: list[str]) -> str:
         """Return the store that ``replaces`` names, or the one among the ids that descends from it."""
-        from dreamflow.core.lineage import read_lineage
-        from dreamflow.history import walk_parents
+        from dreamflow.history import descends_from
 
         origin = str(self.target.replaces)
         if origin in ids:
             return origin
-        heirs = [
-            store_id
-            for store_id in ids
-            if read_lineage(self.hook.retrieve_store(store_id)) is not None
-            and any(ancestor.id == origin for ancestor in walk_parents(self.hook, store_id))
-        ]
+        heirs = [store_id for store_id in ids if descends_from(self.hook, store_id, origin)]
         if len(heirs) == 1:
             return heirs[0]
         raise StateError(

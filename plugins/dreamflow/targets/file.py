@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
+import re
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from dreamflow.errors import Conflict, StateError
 from dreamflow.storage import read_text, write_text
@@ -20,7 +22,7 @@ class FileKey:
     """
     The value of one key; a dotted key reaches into nested ones.
 
-    A JSON file keeps its indentation, a YAML file its comments and order.
+    Only the id itself is replaced in the file's text: comments, order, indentation and quotes stay as they are.
     """
 
     def __init__(self, target: FileTarget) -> None:
@@ -31,32 +33,48 @@ class FileKey:
         self.read()
 
     def read(self) -> str:
-        holder, last = self._locate(self._load()[0])
+        holder, last = self._locate(self._parse(self._text()))
         named = holder[last]
         if not isinstance(named, str) or not named:
             raise StateError(f"{self.name} holds {named!r}. Set it to the id of the live memory store.")
         return named
 
     def write(self, before: str, after: str) -> None:
-        document, text = self._load()
-        holder, last = self._locate(document)
+        text = self._text()
+        wanted = self._parse(text)
+        holder, last = self._locate(wanted)
         if holder[last] != before:
             raise Conflict(f"{self.name} no longer names {before}.", status=409)
         holder[last] = after
-        write_text(self.target.path, self._dump(document, text))
+        write_text(self.target.path, self._spliced(text, before, after, wanted))
+
+    def _spliced(self, text: str, before: str, after: str, wanted: Any) -> str:
+        """Return the text with that one occurrence of the id replaced which makes it read as wanted."""
+        for found in re.finditer(re.escape(before), text):
+            candidate = text[: found.start()] + after + text[found.end() :]
+            if self._parse(candidate) == wanted:
+                return candidate
+        raise StateError(
+            f"{self.name}: the id {before} is written with escapes or over several lines, and can't be replaced "
+            "without touching the rest of the file. Write it plainly."
+        )
 
     @property
     def _is_json(self) -> bool:
         return self.target.path.endswith(".json")
 
-    def _load(self) -> tuple[Any, str]:
+    def _text(self) -> str:
         try:
-            text = read_text(self.target.path)
+            return read_text(self.target.path)
         except FileNotFoundError as e:
             raise StateError(f"{self.name}: there is no such file. Create it, or correct the target.") from e
+        except (OSError, UnicodeDecodeError) as e:
+            raise StateError(f"{self.name}: the file can't be read: {' '.join(str(e).split())[:200]}") from e
+
+    def _parse(self, text: str) -> Any:
         try:
-            return (json.loads(text) if self._is_json else _yaml().load(text)), text
-        except Exception as e:
+            return json.loads(text) if self._is_json else yaml.load(text, Loader=_AnyTagLoader)  # noqa: S506
+        except (ValueError, yaml.YAMLError, RecursionError) as e:
             kind = "JSON" if self._is_json else "YAML"
             raise StateError(f"{self.name}: the file is not {kind}: {' '.join(str(e).split())[:200]}") from e
 
@@ -71,22 +89,22 @@ class FileKey:
             )
         return holder, last
 
-    def _dump(self, document: Any, text: str) -> str:
-        if self._is_json:
-            second_line = text.splitlines()[1] if text.count("\n") > 0 and len(text.splitlines()) > 1 else ""
-            indent = len(second_line) - len(second_line.lstrip(" ")) or None
-            return json.dumps(document, indent=indent, ensure_ascii=False) + (
-                "\n" if text.endswith("\n") else ""
-            )
-        out = io.StringIO()
-        _yaml().dump(document, out)
-        return out.getvalue()
+
+class _AnyTagLoader(yaml.SafeLoader):
+    """A safe loader that reads what has a tag of the user's own as if it had none, and builds no object."""
+
+    def construct_tagged(self, _suffix: str, node: yaml.Node) -> Any:
+        match node:
+            case yaml.MappingNode():
+                return self.construct_mapping(node, deep=True)
+            case yaml.SequenceNode():
+                return self.construct_sequence(node, deep=True)
+            case yaml.ScalarNode():
+                return self.construct_scalar(node)
+            case _:
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a node of no known kind", node.start_mark
+                )
 
 
-def _yaml() -> Any:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    return yaml
+_AnyTagLoader.add_multi_constructor("!", _AnyTagLoader.construct_tagged)
