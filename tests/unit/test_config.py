@@ -81,6 +81,7 @@ class TestGoodFiles:
             checks: {protect: ["/policies/**"], max_removed: 0.5}
             retire: {idle_for: PT0S, drain_timeout: PT1H, grace: PT5M}
             reports: {location: "file:///srv/reports"}
+            notify: ["mailto://ops@example.com", apprise_default]
             """,
             {"AGENT": "agent_1", "DEPLOYMENT": "depl_1"},
         )
@@ -95,10 +96,7 @@ class TestGoodFiles:
         assert pipeline.dream.budget.usd == 25.0
         assert pipeline.approval.assignees == ("ada", "grace")
         assert pipeline.retire.grace == timedelta(minutes=5)
-
-    @pytest.mark.xfail(strict=True, reason="config.py: `notify`, which DESIGN's pipeline file has, is no key of Pipeline")
-    def test_notify_is_a_key(self, load: Load) -> None:
-        load(TARGETS + "notify: []\n")
+        assert pipeline.notify == ("mailto://ops@example.com", "apprise_default")
 
     def test_a_pipeline_can_not_be_changed_once_it_is_read(self, load: Load) -> None:
         with pytest.raises(ValueError, match="frozen"):
@@ -127,6 +125,8 @@ WRONG = [
     ("sessions: {max_age: PT0S}", "sessions.max_age", ["is not above"]),
     ("sessions: {mounted: maybe}", "sessions.mounted", ["'maybe' is not true or false"]),
     ("sessions: {catch_up: 1}", "sessions.catch_up", ["1 is not true or false"]),
+    ("sessions: {set_aside_after: 0}", "sessions.set_aside_after", ["0 is below 1"]),
+    ("notify: ops@example.com", "notify", ["'ops@example.com' is not a list"]),
     ("sessions: {agent_id: 5}", "sessions.agent_id", ["5 is not text"]),
     ('sessions: {agent_id: ""}', "sessions.agent_id", ["is empty"]),
     ("sessions: [agent_1]", "sessions", ["is not a set of keys"]),

@@ -1,0 +1,175 @@
+"""
+A task that dies at any point and runs again ends where one that lived would have ended.
+
+Each test lets the process die right before one request or one write of a run file, for every one there is, and
+then runs the same step again, as a retry or the next night's settle would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from dreamflow import run_files
+from tests.unit.running import Night, night_of, write_late
+from tests.unit.service import Killed, Service
+
+BEFORE = {"/keep.md": "keep", "/edit.md": "old", "/drop.md": "drop", "/late.md": "early"}
+REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed", "/drop.md": "drop", "/late.md": "early"}
+LATE: dict[str, str | None] = {"/late.md": "later", "/drop.md": None, "/new.md": "new"}
+ADOPTED = {"/keep.md": "keep", "/edit.md": "dreamed", "/late.md": "later", "/new.md": "new"}
+
+Step = Callable[[Night], Any]
+
+
+@dataclass
+class Fuse:
+    """Counts what a step does to the world, and blows before the n-th deed."""
+
+    blows_before: int | None = None
+    deeds: int = 0
+
+    def burn(self) -> None:
+        if self.deeds == self.blows_before:
+            raise Killed
+        self.deeds += 1
+
+    def on_request(self, number: int, request: httpx2.Request) -> None:
+        self.burn()
+
+
+@pytest.fixture
+def fuse(monkeypatch: pytest.MonkeyPatch) -> Fuse:
+    """A fuse in the way of every write and delete of a run file; ``attempt`` puts it into the wire too."""
+    fuse = Fuse()
+
+    def burning(deed: Callable[..., None]) -> Callable[..., None]:
+        def burn_first(*arguments: object) -> None:
+            fuse.burn()
+            deed(*arguments)
+
+        return burn_first
+
+    for name in ("write_text", "delete"):
+        monkeypatch.setattr(run_files, name, burning(getattr(run_files, name)))
+    return fuse
+
+
+@pytest.fixture
+def make(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Night]:
+    def make_night() -> Night:
+        location = f"file://{tmp_path_factory.mktemp('reports')}"
+        return night_of(service, location, BEFORE, REVIEWED, late=LATE)
+
+    return make_night
+
+
+def state_of(night: Night) -> dict[str, Any]:
+    """Return the end state with this night's ids replaced, so that two nights can be compared."""
+    state = night.state()
+    state["metadata"] = {
+        key: "input" if value == night.input_id else value for key, value in state["metadata"].items()
+    }
+    return state
+
+
+def attempt(night: Night, fuse: Fuse, step: Step, blows_before: int | None) -> bool:
+    """Run the step; return whether it came to its end."""
+    fuse.deeds, fuse.blows_before = 0, blows_before
+    night.wire.before = fuse.on_request
+    try:
+        step(night)
+    except Killed:
+        return False
+    finally:
+        fuse.blows_before = None
+        night.wire.before = lambda number, request: None
+    return True
+
+
+STEPS: dict[str, tuple[Callable[[Night], Any], Step]] = {
+    "carry_late_writes": (lambda night: None, lambda night: night.carry()),
+    "repoint and verify_targets": (
+        lambda night: night.carry(),
+        lambda night: (night.repoint(0), night.repoint(1), night.verify()),
+    ),
+    "retire_input": (lambda night: night.adopt(), lambda night: night.retire()),
+    "discard_output": (lambda night: None, lambda night: night.discard()),
+    "settle a leftover": (lambda night: night.carry(), lambda night: night.settle()),
+    "settle an interrupted swap": (
+        lambda night: (night.carry(), night.repoint(0)),
+        lambda night: night.settle(),
+    ),
+    "settle a superseded store": (lambda night: night.adopt(), lambda night: night.settle()),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_that_died_anywhere_ends_the_same_when_it_runs_again(
+    make: Callable[[], Night], fuse: Fuse, name: str
+) -> None:
+    prepare, step = STEPS[name]
+    undisturbed = make()
+    prepare(undisturbed)
+    assert attempt(undisturbed, fuse, step, None)
+    deeds, expected = fuse.deeds, state_of(undisturbed)
+    assert deeds > 1
+    for blows_before in range(0, deeds, 2 if name.startswith("settle") else 1):
+        night = make()
+        prepare(night)
+        assert not attempt(night, fuse, step, blows_before)
+        step(night)
+        assert state_of(night) == expected, f"died before deed {blows_before} of {deeds}"
+
+
+def test_a_night_that_died_anywhere_after_the_approval_is_settled_by_the_next(
+    make: Callable[[], Night], fuse: Fuse
+) -> None:
+    """Whatever the retries did not mend: the store is adopted whole or not at all, and nothing is left open."""
+
+    def whole_night(night: Night) -> None:
+        night.adopt()
+        night.retire()
+
+    night = make()
+    attempt(night, fuse, whole_night, None)
+    deeds = fuse.deeds
+    outcomes = set()
+    for blows_before in range(0, deeds, 2):
+        night = make()
+        assert not attempt(night, fuse, whole_night, blows_before)
+        night.settle()
+        state = night.state()
+        outcomes.add(state["targets"][0])
+        assert state["open"] == []
+        if state["targets"] == ["output", "output"]:
+            assert state["output"] == ADOPTED
+            assert (state["input archived"], state["output archived"]) == (True, False)
+        else:
+            assert state["targets"] == ["input", "input"]
+            assert (state["input archived"], state["output archived"]) == (False, True)
+            assert night.service.contents(night.input_id) == {**ADOPTED, "/edit.md": "old"}
+    assert outcomes == {"input", "output"}
+
+
+def test_late_writes_between_two_tries_of_a_carry_are_in_the_output(
+    make: Callable[[], Night], fuse: Fuse
+) -> None:
+    night = make()
+    attempt(night, fuse, lambda night: night.carry(), None)
+    for blows_before in range(0, fuse.deeds, 2):
+        night = make()
+        assert not attempt(night, fuse, lambda night: night.carry(), blows_before)
+        write_late(night, {"/late.md": "latest", "/drop.md": "is back", "/new.md": None})
+        night.carry()
+        assert night.state()["output"] == {
+            "/keep.md": "keep",
+            "/edit.md": "dreamed",
+            "/late.md": "latest",
+            "/drop.md": "is back",
+        }, f"died before deed {blows_before} of {fuse.deeds}"

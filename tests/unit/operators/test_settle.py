@@ -1,0 +1,286 @@
+"""Settling what earlier runs left, from what is there."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dreamflow.config import Pipeline
+from dreamflow.core.lifecycle import DreamRequest, Intent
+from dreamflow.errors import NotFound, StateError, TargetsDisagree
+from dreamflow.operators.settle import SettleEarlierRuns
+from dreamflow.run_files import RunFiles, open_runs
+from tests.unit.running import Night, context_of, night_of, pipeline_of, write_late
+from tests.unit.service import MODEL, Service, Wire, mounted, wired, writes
+
+BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
+REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    return f"file://{tmp_path}/reports"
+
+
+@pytest.fixture
+def night(service: Service, location: str) -> Night:
+    return night_of(service, location, BEFORE, REVIEWED)
+
+
+def settle(pipeline: Pipeline, wire: Wire | None = None) -> dict[str, Any]:
+    operator = SettleEarlierRuns(task_id="settle_earlier_runs", pipeline=pipeline)
+    operator.__dict__["hook"] = wired(wire or Wire())
+    left: dict[str, Any] = operator.execute(context_of("manual__2"))
+    return left
+
+
+class TestTargets:
+    def test_where_nothing_is_left_nothing_is_written(self, night: Night) -> None:
+        night.files.mark_settled()
+        assert night.settle() == {"live_store_id": night.input_id, "did": []}
+        assert writes(night.wire.requests) == []
+
+    def test_a_swap_whose_first_target_was_done_is_finished(self, night: Night) -> None:
+        night.carry()
+        night.repoint(0)
+        left = night.settle()
+        assert night.named() == ["output", "output"]
+        assert left["live_store_id"] == night.output_id
+        assert "finished the interrupted swap" in left["did"][0]
+
+    def test_a_swap_that_was_half_taken_back_is_taken_back(self, night: Night) -> None:
+        night.adopt()
+        night.service.client.beta.deployments.update(
+            night.deployment_id,
+            resources=[mounted(night.input_id)],  # type: ignore[list-item]
+        )
+        left = night.settle()
+        assert night.named() == ["input", "input"]
+        assert "took back the interrupted swap" in left["did"][0]
+        assert night.state()["output archived"]
+
+    def test_targets_that_disagree_without_a_reason_stop_the_run_with_who_names_what(
+        self, service: Service, location: str
+    ) -> None:
+        one, two = service.store(), service.store()
+        deployment_id, agent_id = service.deployment(mounted(one)), service.agent(memory_store_id=two)
+        pipeline = pipeline_of(
+            location,
+            {"type": "deployment", "deployment_id": deployment_id},
+            {"type": "agent", "agent_id": agent_id},
+        )
+        wire = Wire()
+        with pytest.raises(TargetsDisagree) as raised:
+            settle(pipeline, wire)
+        for words in (f"deployment {deployment_id} names {one}", f"agent {agent_id}", two, "Nothing was changed"):
+            assert words in str(raised.value)
+        assert writes(wire.requests) == []
+
+    def test_a_target_that_names_a_store_that_is_gone_disagrees(self, service: Service, location: str) -> None:
+        one = service.store()
+        pipeline = pipeline_of(
+            location,
+            {"type": "agent", "agent_id": service.agent(memory_store_id=one)},
+            {"type": "agent", "agent_id": service.agent(memory_store_id="memstore_gone")},
+        )
+        with pytest.raises(TargetsDisagree, match="memstore_gone"):
+            settle(pipeline)
+
+    def test_a_live_store_that_is_archived_or_gone_stops_the_run(self, service: Service, location: str) -> None:
+        store_id = service.store()
+        service.client.beta.memory_stores.archive(store_id)
+        target = {"type": "agent", "agent_id": service.agent(memory_store_id=store_id)}
+        with pytest.raises(StateError, match=rf"{store_id}, which is archived.*Point the targets"):
+            settle(pipeline_of(location, target))
+        target = {"type": "agent", "agent_id": service.agent(memory_store_id="memstore_gone")}
+        with pytest.raises(NotFound, match="memstore_gone"):
+            settle(pipeline_of(location, target))
+
+    def test_every_target_is_checked_before_any_is_written(self, night: Night) -> None:
+        night.carry()
+        night.repoint(0)
+        night.service.client.beta.agents.archive(night.agent_id)
+        with pytest.raises(StateError, match="archived"):
+            night.settle()
+
+
+class TestLeftovers:
+    def test_an_output_that_no_run_will_use_is_archived(self, night: Night) -> None:
+        left = night.settle()
+        assert night.state()["output archived"]
+        assert night.state()["open"] == []
+        assert night.named() == ["input", "input"]
+        assert f"archived memory store {night.output_id}" in left["did"][0]
+
+    def test_so_is_one_whose_swap_never_began(self, night: Night) -> None:
+        write_late(night, {"/new.md": "new"})
+        night.carry()
+        night.settle()
+        assert night.state()["output archived"]
+        assert not night.state()["input archived"]
+
+    def test_one_that_was_written_to_is_left_for_a_person_each_night(self, night: Night) -> None:
+        night.carry()
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        for _ in range(2):
+            left = night.settle()
+            assert not night.state()["output archived"]
+            assert night.state()["open"] == ["manual__1"]
+            assert "left for a person" in left["did"][0]
+
+    @pytest.mark.xfail(
+        strict=True,
+        reason="operators/settle.py _archive_leftover(): asks what the store holds and not who holds it: sessions that "
+        "were started while a target named it lose their next write",
+    )
+    def test_one_that_a_session_could_still_write_to_is_left(self, night: Night) -> None:
+        night.carry()
+        night.service.session(night.output_id, status="running")
+        night.settle()
+        assert not night.state()["output archived"]
+
+    def test_a_run_that_left_no_store_is_settled(self, night: Night, location: str) -> None:
+        night.files.mark_open({})
+        RunFiles(location, "support", "manual__0").mark_open({"dream_id": "drm_gone"})
+        night.settle()
+        assert open_runs(location, "support") == []
+
+    def test_an_output_that_somebody_deleted_is_settled(self, night: Night) -> None:
+        night.service.client.beta.memory_stores.delete(night.output_id)
+        night.settle()
+        assert open_runs(night.location, "support") == []
+
+    def test_the_run_itself_is_not_settled_by_its_own_task(self, night: Night) -> None:
+        night.settle(run_id=night.run_id)
+        assert not night.state()["output archived"]
+        assert night.state()["open"] == [night.run_id]
+
+    def test_other_pipelines_are_left_alone(self, night: Night, location: str) -> None:
+        RunFiles(location, "sales", "manual__1").mark_open({"output_store_id": night.output_id})
+        night.files.mark_settled()
+        night.settle()
+        assert not night.state()["output archived"]
+        assert open_runs(location, "sales") == ["manual__1"]
+
+
+class TestDreams:
+    """A run that died before it noted what its dream made."""
+
+    def dreamed(self, service: Service, night: Night, *, failing: str | None = None) -> tuple[DreamRequest, Any]:
+        if failing:
+            service.client.post("/_control/dreams/fail_next", cast_to=object, body={"type": failing})
+        request = DreamRequest(service.store(BEFORE), (service.session(),), MODEL, None)
+        dream = night.hook.create_dream(request)
+        while dream.status in ("pending", "running"):
+            dream = night.hook.retrieve_dream(dream.id)
+        return request, dream
+
+    @pytest.mark.parametrize("failing", [None, "internal_error"], ids=["completed", "failed"])
+    @pytest.mark.parametrize("noted", [True, False], ids=["id noted", "reply lost"])
+    def test_what_its_dream_left_is_found_and_archived(
+        self, service: Service, night: Night, noted: bool, failing: str | None
+    ) -> None:
+        seen = night.hook.newest_dream_ids()
+        request, dream = self.dreamed(service, night, failing=failing)
+        assert dream.output_store_id is not None
+        facts: dict[str, Any] = {"intent": Intent(request, seen).to_json()}
+        night.files.mark_open({**facts, **({"dream_id": dream.id} if noted else {})})
+        night.settle()
+        assert service.is_archived(dream.output_store_id)
+        assert not service.is_archived(request.input_store_id)
+        assert open_runs(night.location, "support") == []
+
+
+class TestRetiring:
+    def test_a_superseded_store_whose_sessions_have_gone_is_retired_with_its_late_writes(
+        self, service: Service, night: Night
+    ) -> None:
+        session_id = service.session(night.input_id, status="running")
+        night.adopt()
+        night.retire()
+        write_late(night, {"/late.md": "late"})
+        assert "still mounted by 1 sessions" in night.settle()["did"][0]
+        assert not night.state()["input archived"]
+        service.set_status(session_id, "idle")
+        assert "retired memory store" in night.settle("manual__3")["did"][0]
+        state = night.state()
+        assert (state["input archived"], state["open"]) == (True, [])
+        assert state["output"]["/late.md"] == "late"
+
+    def test_late_writes_reach_the_store_that_is_live_by_now(self, service: Service, night: Night) -> None:
+        night.adopt()
+        reviewed_later = {**REVIEWED, "/index.md": "index"}
+        second = Night(
+            service,
+            night.location,
+            night.output_id,
+            service.store(reviewed_later),
+            night.deployment_id,
+            night.agent_id,
+            run_id="manual__2",
+        )
+        second.approve(second.hook.list_memories(night.output_id))
+        second.adopt()
+        write_late(night, {"/late.md": "late"})
+        second.settle("manual__3")
+        assert service.is_archived(night.input_id)
+        assert service.is_archived(night.output_id)
+        assert service.contents(second.output_id) == {**reviewed_later, "/late.md": "late"}
+        assert open_runs(night.location, "support") == []
+
+    def test_a_conflict_is_said_and_stops_neither_the_run_nor_the_next_night(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        write_late(night, {"/edit.md": "edited"})
+        for run_id in ("manual__2", "manual__3"):
+            left = night.settle(run_id)
+            assert left["live_store_id"] == night.output_id
+            assert "/edit.md" in left["did"][0]
+        assert not night.state()["input archived"]
+        assert service.contents(night.output_id) == REVIEWED
+
+    def test_an_input_that_somebody_deleted_is_settled_and_said_so(self, night: Night) -> None:
+        night.adopt()
+        night.service.client.beta.memory_stores.delete(night.input_id)
+        assert night.input_id in night.settle()["did"][0]
+        assert open_runs(night.location, "support") == []
+
+    def test_a_store_that_was_archived_by_hand_gives_what_it_held(self, service: Service, night: Night) -> None:
+        night.adopt()
+        write_late(night, {"/late.md": "late"})
+        night.hook.archive_store(night.input_id)
+        service.remove(night.input_id, "/keep.md")
+        night.settle()
+        assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "late"}
+        assert open_runs(night.location, "support") == []
+
+    def test_going_back_by_hand_archives_the_store_that_was_left(self, service: Service, night: Night) -> None:
+        night.adopt()
+        service.client.beta.deployments.update(
+            night.deployment_id,
+            resources=[mounted(night.input_id)],  # type: ignore[list-item]
+        )
+        service.client.beta.agents.update(
+            night.agent_id,
+            version=service.client.beta.agents.retrieve(night.agent_id).version,
+            metadata={"memory_store_id": night.input_id},
+        )
+        night.settle()
+        state = night.state()
+        assert (state["targets"], state["output archived"]) == (["input", "input"], True)
+        assert not state["input archived"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="run_files.py read_marker(): what can't be read counts as empty, and settle takes it away"
+)
+def test_a_marker_that_can_not_be_read_is_not_taken_away(night: Night, tmp_path: Path) -> None:
+    marker = tmp_path / "reports" / "support" / "open" / "manual__1.json"
+    marker.write_text("[1]")
+    with contextlib.suppress(StateError):
+        night.settle()
+    assert marker.exists()
