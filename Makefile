@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 TESTS ?= tests
 
-.PHONY: help setup demo test bench clean lock lint
+.PHONY: help setup demo test recall bench clean lock lint
 
 help: ## list the commands
 	@echo "Dreamflow: make COMMAND"
@@ -37,6 +37,9 @@ lint: setup ## ruff and mypy only
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
 	@$(VENV)/bin/mypy --no-error-summary plugins/dreamflow dags include benchmarks tests
+
+recall: setup ## three acts of memory, played by the embedded server: none, a store, a store after a dream
+	@$(PY) -m include.managed_agents.recall
 
 bench: setup ## the benchmarks, as ratios against a named baseline
 	@$(PY) -m benchmarks
