@@ -7,9 +7,11 @@ from typing import Any
 __all__ = ["TOOLS", "TOOL_CHOICE"]
 
 TEXT = {"type": "string"}
+NUMBER = {"type": "integer", "minimum": 1}
 STATEMENT = {
     "type": "object",
     "properties": {
+        "number": {**NUMBER, "description": "The statement that this one corrects; left out for a new one"},
         "subject": {**TEXT, "description": "Whom or what it is about, as a file would be named"},
         "statement": {**TEXT, "description": "One line that stands on its own, with its source at the end"},
     },
@@ -39,9 +41,14 @@ def tool(name: str, description: str, properties: dict[str, Any]) -> dict[str, A
 TOOLS = [
     tool(
         "report",
-        "Sub-agents: report what your session says. The complete list each time.",
+        "Sub-agents: report what a pass adds, corrects and drops.",
         {
             "statements": {"type": "array", "items": STATEMENT},
+            "drop": {
+                "type": "array",
+                "items": NUMBER,
+                "description": "Numbers of statements that do not hold",
+            },
             "conflicts": {"type": "array", "items": CONFLICT},
         },
     ),

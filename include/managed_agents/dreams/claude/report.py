@@ -1,0 +1,61 @@
+"""A sub-agent's report: a numbered list that grows and is corrected from pass to pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from include.managed_agents.dreams.claude.checks import Sources
+from include.managed_agents.dreams.claude.conversation import ToolCall
+from include.managed_agents.dreams.engine import Brief, Transcript
+
+__all__ = ["Report"]
+
+
+@dataclass
+class Report:
+    _statements: list[dict[str, Any] | None] = field(default_factory=list)
+    _conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, call: ToolCall) -> str:
+        """Apply one pass, and return what to tell the sub-agent."""
+        if call.name != "report":
+            return "Sub-agents use `report` only."
+        for number in call.input.get("drop") or ():
+            if isinstance(number, int) and 0 < number <= len(self._statements):
+                self._statements[number - 1] = None
+        for statement in objects(call.input.get("statements")):
+            self._put(statement)
+        self._conflicts += objects(call.input.get("conflicts"))
+        return f"There are {len(self._statements)} statements."
+
+    def _put(self, statement: dict[str, Any]) -> None:
+        if not isinstance(statement.get("statement"), str):
+            return
+        kept = {"subject": str(statement.get("subject", "")), "statement": statement["statement"]}
+        number = statement.get("number")
+        if isinstance(number, int) and 0 < number <= len(self._statements):
+            self._statements[number - 1] = kept
+        else:
+            self._statements.append(kept)
+
+    def grounded(self, transcript: Transcript, brief: Brief) -> dict[str, Any]:
+        """Return the statements whose specifics stand in the session or the notes, and how many do not."""
+        sources = Sources([*texts_of(transcript), *brief.memories().values()])
+        statements = [one for one in self._statements if one is not None]
+        kept = [one for one in statements if not sources.ungrounded(one["statement"])]
+        return {"statements": kept, "conflicts": self._conflicts, "dropped": len(statements) - len(kept)}
+
+
+def texts_of(transcript: Transcript) -> Iterator[str]:
+    yield f"{transcript.session_id} {transcript.title or ''} {transcript.started_at.isoformat()}"
+    for message in transcript.messages:
+        yield message.text
+        for call in message.tool_calls:
+            yield json.dumps(call["input"], ensure_ascii=False)
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
