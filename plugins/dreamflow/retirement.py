@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
-from dreamflow.core.lifecycle import could_still_write
+from dreamflow.core.lifecycle import WRITER_STATUSES, could_still_write
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.run_files import RunFiles
 
-__all__ = ["WRITER_STATUSES", "Retired", "carry_since", "retire", "writers_of"]
-
-#: Statuses of sessions that may write, now or once resumed.
-WRITER_STATUSES = ("running", "rescheduling", "idle")
+__all__ = ["Retired", "carry_since", "retire", "writers_of"]
 
 
 @dataclass(frozen=True)

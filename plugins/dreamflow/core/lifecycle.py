@@ -12,6 +12,7 @@ from dreamflow.errors import DreamflowError, ServiceUnavailable
 
 __all__ = [
     "ADVICE",
+    "WRITER_STATUSES",
     "Budget",
     "Completed",
     "CostReading",
@@ -258,6 +259,10 @@ def judge_dream(
     if now >= deadline:
         return TimedOut(f"dream {dream.id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)")
     return Wait()
+
+
+#: Statuses of sessions that may write, now or once resumed.
+WRITER_STATUSES = ("running", "rescheduling", "idle")
 
 
 def could_still_write(session: Session, store_id: str, *, idle_for: timedelta, now: datetime) -> bool:

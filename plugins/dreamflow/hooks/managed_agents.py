@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -308,15 +308,6 @@ class ManagedAgentsHook(AnthropicHook):
         with translated(f"use connection {self.conn_id}"):
             client = cast("AsyncAnthropic", await self.get_async_conn())
         return AsyncManagedAgents(client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0))
-
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncManagedAgents]:
-        """Open the async twin for a block."""
-        api = await self.open_async()
-        try:
-            yield api
-        finally:
-            await api.close()
 
 
 class AsyncManagedAgents:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from dreamflow.core.lifecycle import could_still_write
+from dreamflow.core.lifecycle import WRITER_STATUSES, could_still_write
 from dreamflow.errors import DreamflowError
+from dreamflow.triggers.client import open_client
+
+if TYPE_CHECKING:
+    from dreamflow.hooks.managed_agents import AsyncManagedAgents
 
 __all__ = ["DrainTrigger"]
 
@@ -61,31 +65,32 @@ class DrainTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``{"status": "drained" | "timeout", "still_mounted": [session ids]}``."""
-        from dreamflow.hooks.managed_agents import ManagedAgentsHook
-        from dreamflow.retirement import WRITER_STATUSES
+        api = await open_client(self.conn_id)
+        try:
+            yield TriggerEvent(await self._wait(api))
+        finally:
+            await api.close()
 
+    async def _wait(self, api: AsyncManagedAgents) -> dict[str, Any]:
         not_before, deadline = datetime.fromisoformat(self.not_before), datetime.fromisoformat(self.deadline)
         writers: list[str] = []
-        async with ManagedAgentsHook(self.conn_id).connect() as api:
-            while True:
-                now = datetime.now(UTC)
-                try:
-                    sessions = await api.list_sessions_on(self.memory_store_id, WRITER_STATUSES)
-                except DreamflowError as e:
-                    self.log.warning("the sessions on %s can't be listed now: %s", self.memory_store_id, e)
-                else:
-                    writers = [
-                        s.id
-                        for s in sessions
-                        if could_still_write(
-                            s, self.memory_store_id, idle_for=timedelta(seconds=self.idle_for), now=now
-                        )
-                    ]
-                    if not writers and now >= not_before:
-                        yield TriggerEvent({"status": "drained", "still_mounted": []})
-                        return
-                    self.log.info("%d sessions could still write to %s", len(writers), self.memory_store_id)
-                if now >= deadline:
-                    yield TriggerEvent({"status": "timeout", "still_mounted": writers})
-                    return
-                await asyncio.sleep(self.poll_interval)
+        while True:
+            now = datetime.now(UTC)
+            try:
+                writers = await self._writers(api, now)
+            except DreamflowError as e:
+                self.log.warning("the sessions on %s can't be listed now: %s", self.memory_store_id, e)
+            else:
+                if not writers and now >= not_before:
+                    return {"status": "drained", "still_mounted": []}
+                self.log.info("%d sessions could still write to %s", len(writers), self.memory_store_id)
+            if now >= deadline:
+                return {"status": "timeout", "still_mounted": writers}
+            await asyncio.sleep(self.poll_interval)
+
+    async def _writers(self, api: AsyncManagedAgents, now: datetime) -> list[str]:
+        idle_for = timedelta(seconds=self.idle_for)
+        sessions = await api.list_sessions_on(self.memory_store_id, WRITER_STATUSES)
+        return [
+            s.id for s in sessions if could_still_write(s, self.memory_store_id, idle_for=idle_for, now=now)
+        ]

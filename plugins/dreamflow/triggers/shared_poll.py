@@ -9,7 +9,6 @@ lives as long as there is one, and is as fast as the most impatient of them asks
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from dreamflow.core.values import Dream
 from dreamflow.errors import AccessDenied, DreamflowError, RateLimited, ServiceUnavailable
+from dreamflow.triggers.client import open_client
 
 if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import AsyncManagedAgents
@@ -90,9 +90,7 @@ class SharedPoll:
         """Return the connection's open client, shared by all followers."""
         async with self._opening:
             if self._api is None:
-                # The first import of the SDK takes over a second; the event loop goes on meanwhile.
-                hooks = await asyncio.to_thread(importlib.import_module, "dreamflow.hooks.managed_agents")
-                self._api = await hooks.ManagedAgentsHook(self.conn_id).open_async()
+                self._api = await open_client(self.conn_id)
             return self._api
 
     async def _close(self) -> None:
