@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
@@ -83,7 +84,11 @@ class PipelineOperator(BaseOperator):
     :param pipeline: the pipeline, as its file says.
     """
 
+    #: How long a step may take at most, however slowly the service answers. None for steps that wait.
+    step_timeout: ClassVar[timedelta | None] = timedelta(hours=1)
+
     def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+        kwargs.setdefault("execution_timeout", self.step_timeout)
         super().__init__(**kwargs)
         self.pipeline = pipeline
 

@@ -63,6 +63,7 @@ class DreamSensor(PipelineOperator):
     :raises BudgetExceeded: ``dream.budget`` was spent.
     """
 
+    step_timeout = None
     operator_extra_links = (DreamLink(), DreamSessionLink())
 
     def execute(self, context: Context) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class DrainSensor(PipelineOperator):
     Running out of time is no failure: the store is then left to a later settle.
     """
 
+    step_timeout = None
+
     def execute(self, context: Context) -> dict[str, Any]:
         from dreamflow.retirement import writers_of
 
