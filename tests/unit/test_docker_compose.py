@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from tests.unit.compose_file import (
     AIRFLOW,
@@ -140,10 +141,10 @@ def test_no_secret_stands_in_the_file_itself() -> None:
         assert set(re.findall(rf"\$\{{{name}\b([^}}]*)\}}", TEXT)) == {
             ":?set it in .env; .env.example says how"
         }
-    for service, content in read_services().items():
+    for service, content in yaml.safe_load(TEXT)["services"].items():
         for variable, value in content.get("environment", {}).items():
             if re.search(r"PASSWORD|SECRET|_KEY|_CONN(_|$)", variable):
-                assert any(secret in str(value) for secret in FILLED.values()), f"{service}: {variable}"
+                assert "${" in value, f"{service}: {variable}"
 
 
 def test_env_example_names_every_variable_and_no_other_with_the_defaults_that_hold() -> None:
@@ -246,7 +247,7 @@ def test_the_embedded_server_is_optional_and_understands_its_command() -> None:
     assert service["profiles"] == ["embedded"]
     assert service["command"][:3] == ["python", "-m", "include.managed_agents"]
     options = parser().parse_args(service["command"][3:])
-    assert (options.host, options.port) == ("0.0.0.0", 8787)
+    assert (options.host, options.port, options.model) == ("0.0.0.0", 8787, "offline")
     folder = str(PurePosixPath(options.database.removeprefix("sqlite:///")).parent)
     assert mounts_of(service)[folder][0] in read_compose()["volumes"]
     assert service["environment"]["AGENTS_API_KEY"] == FILLED["ANTHROPIC_API_KEY"]
