@@ -1,0 +1,68 @@
+"""A run that nothing disturbs: which calls it makes, and what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dreamflow.errors import DreamflowError
+from tests.faults.stage import Stage
+from tests.support.faulty_proxy import Call
+from tests.support.night import NIGHT, Night
+from tests.support.run_record import RunRecord
+
+__all__ = ["EVERY_CALL", "CleanRun", "assert_one_dream", "says_what_to_do"]
+
+#: Keys of the pipeline's file with which a run makes every call that collect, launch and wait can make.
+EVERY_CALL = {
+    "sessions": {"mounted": True},
+    "dream": {"budget": {"tokens": 10**9, "usd": 1000}},
+}
+_TRIGGER = "wait_for_dream.trigger"
+#: What a person is told to do begins with one of these.
+_ADVICE = ("try again", "Check", "check that", "Clear", "clear", "asks to wait", "correct it", "Trigger", "Set ")
+
+
+@dataclass(frozen=True)
+class CleanRun:
+    """
+    :ivar calls: in order. How often a trigger polls depends on the moment: of each kind of its calls, the first.
+    :ivar collected: what collect_sessions left.
+    """
+
+    calls: tuple[Call, ...]
+    collected: dict[str, object]
+
+    @classmethod
+    def on(cls, stage: Stage) -> CleanRun:
+        night = stage.night()
+        assert night.run() == "success", night.errors
+        assert_one_dream(stage, night)
+        calls = [call for call in stage.proxy.calls if call.phase != _TRIGGER or call.nth == 1]
+        return cls(tuple(calls), night.left("collect_sessions"))
+
+    def calls_of(self, *tasks: str) -> Iterator[Call]:
+        return (call for call in self.calls if call.phase.split(".")[0] in tasks)
+
+    def record(self) -> RunRecord:
+        """Return the record of a run that has collected."""
+        record = RunRecord("tonight")
+        record.leave(NIGHT[0], "return_value", self.collected)
+        record.end(NIGHT[0], "success")
+        return record
+
+
+def assert_one_dream(stage: Stage, night: Night) -> None:
+    """The run has one dream, both tasks name it, and the run's marker leads to its output."""
+    (dream,) = stage.dreams()
+    left = night.left("wait_for_dream")
+    assert night.left("launch_dream") == {"dream_id": dream.id}
+    assert left["dream_id"] == dream.id
+    assert left["output_store_id"] == dream.outputs[0].memory_store_id
+    marker = night.files.read_marker()
+    assert (marker["dream_id"], marker["output_store_id"]) == (dream.id, left["output_store_id"])
+
+
+def says_what_to_do(error: Exception) -> bool:
+    """Tell whether the error is one of ours, and says more than what went wrong."""
+    return isinstance(error, DreamflowError) and any(advice in str(error) for advice in _ADVICE)

@@ -1,0 +1,135 @@
+"""Which dream a launch takes for its own, and which it leaves alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dreamflow.errors import StateError
+from tests.faults.stage import Stage
+from tests.managed_agents.support import dream_of
+from tests.support.faulty_proxy import Exchange, Request, Rule
+from tests.support.injected_faults import cut_before
+from tests.support.night import Night
+from tests.support.workspace import until
+
+LAUNCH = ["collect_sessions", "launch_dream"]
+
+
+def is_create(request: Request) -> bool:
+    return request.method == "POST" and request.path == "/v1/dreams"
+
+
+def launched(stage: Stage, **params: Any) -> Night:
+    """Return a run that has launched its dream."""
+    night = stage.night(**params)
+    assert night.run(LAUNCH) == "success", night.errors
+    return night
+
+
+def end_badly(stage: Stage, how: str) -> None:
+    """Let tonight's newest dream end other than completed, with half a store behind it."""
+    newest = stage.dreams()[0]
+    until(lambda: bool(stage.client.beta.dreams.retrieve(newest.id).outputs), "the dream to clone its input")
+    if how == "canceled":
+        stage.client.beta.dreams.cancel(newest.id)
+    else:
+        stage.client.beta.sessions.archive(stage.past.to_dream[-1])
+        stage.gate.set()
+        until(lambda: stage.client.beta.dreams.retrieve(newest.id).status == "failed", "the dream to fail")
+        stage.gate.clear()
+
+
+def launch_again(night: Night) -> str:
+    night.record.clear("launch_dream")
+    return night.run_task("launch_dream")
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["in flight", "completed"])
+def test_a_cleared_launch_takes_over_the_dream_that_is_there(stage: Stage, is_done: bool) -> None:
+    night = launched(stage)
+    (dream,) = stage.dreams()
+    if is_done:
+        stage.gate.set()
+        until(lambda: stage.dreams()[0].status == "completed", "the dream to complete")
+    assert launch_again(night) == "success"
+    assert night.left("launch_dream") == {"dream_id": dream.id}
+    assert len(stage.dreams()) == 1
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["in flight", "completed"])
+def test_a_cleared_launch_dreams_anew_where_the_run_asks_for_it(stage: Stage, is_done: bool) -> None:
+    night = launched(stage, new_dream=True)
+    (first,) = stage.dreams()
+    until(lambda: bool(stage.dreams()[0].outputs), "the dream to clone its input")
+    if is_done:
+        stage.gate.set()
+        until(lambda: stage.dreams()[0].status == "completed", "the dream to complete")
+    assert launch_again(night) == "success", night.errors
+    second, again = stage.dreams()
+    assert again.id == first.id
+    assert again.status == ("completed" if is_done else "canceled")
+    assert night.left("launch_dream") == {"dream_id": second.id}
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_retry_takes_over_even_where_the_run_asks_for_a_new_dream(stage: Stage) -> None:
+    """The Param is about clearing: a reply that was lost is no wish for a second dream."""
+    from tests.support.injected_faults import reply_lost
+
+    stage.proxy.add(Rule(reply_lost, is_create))
+    stage.proxy.add(Rule(cut_before, lambda r: r.path == "/v1/dreams" and r.method == "GET" and any(
+        is_create(seen) for seen in stage.proxy.requests), times=3))
+    night = launched(stage, new_dream=True)
+    assert night.errors
+    (dream,) = stage.dreams()
+    assert night.left("launch_dream") == {"dream_id": dream.id}
+
+
+@pytest.mark.parametrize("how", ["canceled", "failed"])
+def test_a_dream_that_ended_badly_is_not_taken_over(stage: Stage, how: str) -> None:
+    night = launched(stage)
+    (first,) = stage.dreams()
+    end_badly(stage, how)
+    assert launch_again(night) == "success", night.errors
+    second, again = stage.dreams()
+    assert (again.id, again.status) == (first.id, how)
+    assert night.left("launch_dream") == {"dream_id": second.id}
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_foreign_dream_in_flight_on_the_same_store_stops_the_run_with_its_id(stage: Stage) -> None:
+    foreign = dream_of(stage.client, stage.past.live, stage.past.to_dream[0])
+    night = stage.night()
+    assert night.run(LAUNCH) == "failed"
+    assert isinstance(night.errors[-1], StateError)
+    assert foreign.id in night.message
+    assert "then clear this task" in night.message
+    assert night.record.try_number("launch_dream") == 1
+    assert [dream.id for dream in stage.dreams()] == [foreign.id]
+    # As the message says: once it is over, clearing the task launches.
+    stage.client.beta.dreams.cancel(foreign.id)
+    assert launch_again(night) == "success"
+    assert len(stage.dreams()) == 2
+
+
+def test_a_foreign_dream_on_another_store_is_no_company(stage: Stage) -> None:
+    other = stage.client.beta.memory_stores.create(name="Other")
+    dream_of(stage.client, other.id, stage.past.to_dream[0])
+    launched(stage)
+
+
+def test_what_somebody_else_created_while_the_reply_was_lost_is_not_taken(stage: Stage) -> None:
+    created: list[str] = []
+
+    async def somebody_else_is_faster(exchange: Exchange) -> None:
+        created.append(dream_of(stage.client, stage.past.live, stage.past.to_dream[0]).id)
+        exchange.cut()
+
+    stage.proxy.add(Rule(somebody_else_is_faster, is_create))
+    night = stage.night()
+    assert night.run(LAUNCH) == "failed"
+    assert created[0] in night.message
+    assert not night.left("launch_dream")
+    assert [dream.id for dream in stage.dreams()] == created

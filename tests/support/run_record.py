@@ -1,0 +1,175 @@
+"""What Airflow keeps of one run, as plain JSON, so that the processes that work on it may die."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+__all__ = ["RunRecord", "TaskInstance", "TaskStateStore"]
+
+_EMPTY: dict[str, Any] = {"xcom": {}, "state": {}, "tries": {}, "deferred": {}, "ended": {}}
+#: As the DAG's default_args say.
+RETRIES = 5
+
+
+class RunRecord:
+    """
+    One run's XComs, task states, tries, deferrals and ends.
+
+    :param file: where it is kept, whole after every change; None keeps it in memory.
+    :param on_step: called before and after each write to a task's state store, with its name.
+    """
+
+    def __init__(
+        self, run_id: str, file: Path | None = None, on_step: Callable[[str], None] = lambda name: None
+    ) -> None:
+        self.run_id = run_id
+        self.file = file
+        self.on_step = on_step
+        there = file is not None and file.exists()
+        self._data = json.loads(file.read_text()) if file is not None and there else deepcopy(_EMPTY)
+
+    def save(self) -> None:
+        if self.file is None:
+            return
+        beside = self.file.with_suffix(".new")
+        beside.write_text(json.dumps(self._data))
+        beside.replace(self.file)
+
+    # Tries
+
+    def begin_try(self, task_id: str) -> None:
+        """A try begins with no XCom of the task; its state store is as it was."""
+        self._tries(task_id)["try_number"] += 1
+        self._data["xcom"].pop(task_id, None)
+        self._data["deferred"].pop(task_id, None)
+        self.save()
+
+    def clear(self, *task_ids: str) -> None:
+        """As a person does in the UI: the tasks run again, with all their retries before them."""
+        for task_id in task_ids:
+            tries = self._tries(task_id)
+            tries["max_tries"] = tries["try_number"] + RETRIES
+            self._data["ended"].pop(task_id, None)
+            self._data["deferred"].pop(task_id, None)
+        self.save()
+
+    def _tries(self, task_id: str) -> dict[str, int]:
+        tries: dict[str, int] = self._data["tries"].setdefault(
+            task_id, {"try_number": 0, "max_tries": RETRIES}
+        )
+        return tries
+
+    def try_number(self, task_id: str) -> int:
+        return self._tries(task_id)["try_number"]
+
+    def max_tries(self, task_id: str) -> int:
+        return self._tries(task_id)["max_tries"]
+
+    def end(self, task_id: str, state: str) -> None:
+        self._data["ended"][task_id] = state
+        self.save()
+
+    def ended(self, task_id: str) -> str | None:
+        """Return the state that the task ended in, or None."""
+        return cast("str | None", self._data["ended"].get(task_id))
+
+    # Deferrals
+
+    def defer(self, task_id: str, trigger: dict[str, Any]) -> None:
+        self._data["deferred"][task_id] = json.loads(json.dumps(trigger))
+        self.save()
+
+    def deferred(self, task_id: str) -> dict[str, Any] | None:
+        return cast("dict[str, Any] | None", self._data["deferred"].get(task_id))
+
+    def resume(self, task_id: str) -> None:
+        self._data["deferred"].pop(task_id)
+        self.save()
+
+    # XComs and states
+
+    def left(self, task_id: str, key: str = "return_value") -> Any:
+        return self._data["xcom"].get(task_id, {}).get(key)
+
+    def leave(self, task_id: str, key: str, value: Any) -> None:
+        self._data["xcom"].setdefault(task_id, {})[key] = json.loads(json.dumps(value))
+        self.save()
+
+    def state_of(self, task_id: str) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._data["state"].setdefault(task_id, {}))
+
+    def context(self, task_id: str, params: dict[str, Any]) -> Context:
+        """Return the part of Airflow's context that the operators use."""
+        context = {
+            "run_id": self.run_id,
+            "ti": TaskInstance(self, task_id),
+            "task_state_store": TaskStateStore(self, task_id),
+            "params": params,
+            "outlet_events": _OutletEvents(),
+        }
+        return cast("Context", context)
+
+
+class TaskInstance:
+    """The part of Airflow's task instance that the operators use."""
+
+    dag_id = "dream__support"
+
+    def __init__(self, record: RunRecord, task_id: str) -> None:
+        self._record = record
+        self.task_id = task_id
+        self.run_id = record.run_id
+
+    @property
+    def max_tries(self) -> int:
+        return self._record.max_tries(self.task_id)
+
+    @property
+    def try_number(self) -> int:
+        return self._record.try_number(self.task_id)
+
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        return deepcopy(self._record.left(task_ids, key))
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self._record.leave(self.task_id, key, value)
+
+
+class TaskStateStore:
+    """Airflow's store of a task's state: JSON by key; None is no value."""
+
+    def __init__(self, record: RunRecord, task_id: str) -> None:
+        self._record = record
+        self._task_id = task_id
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return deepcopy(self._record.state_of(self._task_id).get(key, default))
+
+    def set(self, key: str, value: Any) -> None:
+        if value is None:
+            raise ValueError("Cannot set value as None")
+        self._record.on_step(f"{self._task_id}: set {key}")
+        self._record.state_of(self._task_id)[key] = json.loads(json.dumps(value))
+        self._record.save()
+        self._record.on_step(f"{self._task_id}: {key} is set")
+
+    def delete(self, key: str) -> None:
+        self._record.on_step(f"{self._task_id}: delete {key}")
+        self._record.state_of(self._task_id).pop(key, None)
+        self._record.save()
+        self._record.on_step(f"{self._task_id}: {key} is deleted")
+
+
+class _OutletEvents(dict[Any, Any]):
+    """The events of a task's assets, each made when it is asked for."""
+
+    def __missing__(self, asset: Any) -> Any:
+        self[asset] = type("Event", (), {"extra": {}})()
+        return self[asset]

@@ -1,0 +1,85 @@
+"""The embedded server in a thread of this process: real over HTTP, with an engine that a test can hold back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from anthropic import Anthropic
+
+from include.managed_agents.app import create_app
+from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, StoreFiles, Transcript, Usage
+from include.managed_agents.dreams.offline import OfflineEngine
+from include.managed_agents.settings import Settings
+
+__all__ = ["KEY", "GatedEngine", "LocalServer"]
+
+KEY = "test-key"
+
+
+class GatedEngine(OfflineEngine):
+    """
+    The offline engine, with a gate before it writes: until it opens, a dream runs, and has used what reading took.
+
+    :param gate: opens for all dreams of a server.
+    :param reading: what one session's reading is said to have used, in the place of its size.
+    """
+
+    def __init__(self, gate: threading.Event, reading: Usage | None = None) -> None:
+        self._gate = gate
+        self._reading = reading
+
+    async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
+        findings = await super().read_session(transcript, brief)
+        return (
+            findings if self._reading is None else Findings(findings.session_id, findings.data, self._reading)
+        )
+
+    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+        import asyncio
+
+        while not self._gate.is_set():
+            await asyncio.sleep(0.01)
+        return await super().consolidate(files, findings, brief)
+
+
+class LocalServer:
+    """
+    One embedded server on a free port.
+
+    :param database: its SQLite file.
+    :param make_engine: what it dreams with.
+    :param settings: further fields of the server's ``Settings``.
+    """
+
+    def __init__(
+        self, database: Path, make_engine: Callable[[], DreamEngine] = OfflineEngine, **settings: Any
+    ) -> None:
+        app = create_app(Settings(f"sqlite:///{database}", KEY, **settings), make_engine)
+        config = uvicorn.Config(app, port=0, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            time.sleep(0.005)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.client = Anthropic(
+            api_key=KEY, base_url=self.url, max_retries=0, _strict_response_validation=True
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+        self._server.should_exit = True
+        self._thread.join()
