@@ -52,11 +52,6 @@ def test_lineage_that_somebody_broke_is_named_and_not_guessed() -> None:
         read_lineage(broken)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="core/lineage.py: a moment without a time zone is read as a naive datetime; select_sessions then fails "
-    "with a TypeError that names neither store nor pair",
-)
 @pytest.mark.parametrize("moment", ["2026-11-20", "2026-11-20T12:00:00"])
 def test_a_moment_that_was_corrected_by_hand_without_a_zone_is_taken_as_utc_or_refused(moment: str) -> None:
     edited = store(**{**LINEAGE.pairs(), "dreamflow_through": moment})

@@ -121,11 +121,6 @@ class TestHostileText:
     def test_hidden_characters_are_shown_by_their_code_points(self, hidden: str) -> None:
         assert visible(f"a{hidden}b") == f"a<U+{ord(hidden):04X}>b"
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="core/report.py visible(): goes by category alone; these are letters, marks or symbols, "
-        "and no font shows them",
-    )
     @pytest.mark.parametrize(
         "hidden",
         [

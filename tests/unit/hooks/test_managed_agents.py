@@ -171,24 +171,12 @@ class TestLostReplies:
         hook.write_memory(store_id, "/a.md", "two", expected_sha256=sha("one"))
         assert service.contents(store_id) == {"/a.md": "two"}
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=Conflict,
-        reason="hooks/managed_agents.py write_memory(): the SDK's second create meets the first one's memory; the "
-        "Conflict is not looked into, and RetryByCause fails the task for good",
-    )
     def test_a_create_stands(self, service: Service) -> None:
         store_id = service.store()
         hook = wired(Wire(after=lose_one_reply("POST")))
         hook.write_memory(store_id, "/a.md", "one", expected_sha256=None)
         assert service.contents(store_id) == {"/a.md": "one"}
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=NotFound,
-        reason="hooks/managed_agents.py delete_memory(): the SDK's second delete finds nothing; “one that is gone is no "
-        "error” holds for the look only",
-    )
     def test_a_delete_stands(self, service: Service) -> None:
         store_id = service.store({"/a.md": "one"})
         wired(Wire(after=lose_one_reply("DELETE"))).delete_memory(

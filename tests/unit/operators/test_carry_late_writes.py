@@ -116,11 +116,6 @@ def test_carrying_again_takes_what_came_in_since(service: Service, location: str
     assert {row["path"] for row in left["applied"]} == {"/new.md", "/keep.md"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="operators/memory_store.py CarryLateWrites: the input may have been archived while the approval waited; "
-    "deletes after that moment are carried, though DESIGN says that they are ignored",
-)
 def test_deletes_after_somebody_archived_the_input_are_ignored(service: Service, location: str) -> None:
     night = night_of(service, location, BEFORE, REVIEWED)
     night.hook.archive_store(night.input_id)

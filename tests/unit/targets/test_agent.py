@@ -53,12 +53,6 @@ def test_a_write_that_expects_another_store_is_refused(service: Service, hook: M
         target_of(agent_id, hook).write("memstore_0", "memstore_2")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=StateError,
-    reason="targets/agent.py write(): the reply to the update was lost, the SDK sends it again with the old version and "
-    "is told 409; what was written isn't read back before the swap is given up",
-)
 def test_an_update_whose_reply_was_lost_stands(service: Service) -> None:
     agent_id = service.agent(memory_store_id="memstore_1")
     lost: list[int] = []

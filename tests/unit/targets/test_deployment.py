@@ -130,12 +130,6 @@ class TestWhichStore:
         with pytest.raises(StateError, match=rf"replaces: {origin}.*Correct replaces:"):
             target_of(hook, deployment_id, replaces=origin).read()
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=StateError,
-        reason="targets/deployment.py _named_by_replaces(): compares the ids of stores that are there; once the origin "
-        "is deleted, an heir whose lineage names it as parent isn't recognised, and every run stops",
-    )
     def test_replaces_may_name_a_store_that_was_deleted_since(
         self, service: Service, hook: ManagedAgentsHook
     ) -> None:
