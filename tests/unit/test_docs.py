@@ -15,6 +15,7 @@ from dreamflow.config import AgentTarget, DeploymentTarget, Pipeline
 PROJECT = Path(__file__).parents[2]
 PAGES = [
     PROJECT / "README.md",
+    PROJECT / "CONTRIBUTING.md",
     PROJECT / "include" / "pipelines" / "README.md",
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
