@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from fastapi import FastAPI
 
 from include.managed_agents.access import KeyCheck, KeyRing
@@ -49,6 +50,9 @@ ROUTERS = (
 )
 
 
+REQUEST_THREADS = 100
+
+
 def create_app(
     settings: Settings,
     make_engine: Callable[[], DreamEngine] | None = None,
@@ -70,6 +74,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # Requests that wait for the one writer hold a thread each: leave enough for those that only read.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = REQUEST_THREADS
         turns.settle_interrupted()
         dreaming.resume()
         yield

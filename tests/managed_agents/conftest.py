@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +18,7 @@ from anthropic import Anthropic
 from fastapi.testclient import TestClient
 
 from include.managed_agents.app import create_app
+from include.managed_agents.cli.main import main
 from include.managed_agents.dreams.engine import DreamEngine
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import SessionModel
@@ -125,18 +128,33 @@ def environment(key: str | None) -> dict[str, str]:
 
 
 @pytest.fixture
-def command() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a command of the command line to its end."""
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of the command line to its end: `serve` in a process of its own, the others here."""
 
     def run(*arguments: str, key: str | None = KEY) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "include.managed_agents", *arguments],
-            cwd=ROOT,
-            env=environment(key),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        if arguments[0] in {"serve", "--help"}:
+            return run_apart(arguments, key)
+        monkeypatch.delenv("AGENTS_API_KEY", raising=False)
+        if key is not None:
+            monkeypatch.setenv("AGENTS_API_KEY", key)
+        stdout, stderr = io.StringIO(), io.StringIO()
+        with redirect_stdout(stdout), redirect_stderr(stderr):
+            try:
+                code = main(arguments)
+            except SystemExit as leaving:
+                code = int(leaving.code or 0)
+        return subprocess.CompletedProcess(arguments, code, stdout.getvalue(), stderr.getvalue())
 
     return run
+
+
+def run_apart(arguments: tuple[str, ...], key: str | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "include.managed_agents", *arguments],
+        cwd=ROOT,
+        env=environment(key),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,9 +16,24 @@ from subprocess import CompletedProcess
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
+from include.managed_agents.app import create_app
+from include.managed_agents.settings import Settings
+from include.managed_agents.turns.model import Turn
 from tests.managed_agents.conftest import ROOT, Serve, sdk
-from tests.managed_agents.support import MODEL, contents, dream_of, ended, recorded, store_of
+from tests.managed_agents.support import (
+    KEY,
+    MODEL,
+    contents,
+    dream_of,
+    ended,
+    import_into,
+    message,
+    recorded,
+    session_of,
+    store_of,
+)
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -66,6 +83,43 @@ def test_a_dream_under_way_is_taken_up_again_after_a_kill(serve: Serve) -> None:
         if event.type == "agent.tool_use" and event.name == "read" and session in str(event.input)
     ]
     assert len(reads) == 1
+
+
+def test_a_turn_that_a_kill_cut_off_ends_with_an_error_and_the_session_goes_on(tmp_path: Path) -> None:
+    class Endless:
+        async def take_turn(self, turn: Turn) -> None:
+            await asyncio.sleep(3600)
+
+    settings = Settings(database=f"sqlite:///{tmp_path / 'x.db'}", api_key=KEY)
+    with TestClient(create_app(settings, make_model=Endless)) as http:
+        session = session_of(sdk("http://testserver", http_client=http), initial_events=[message("Hello")])
+        assert session.status == "running"
+    with TestClient(create_app(settings)) as http:
+        client = sdk("http://testserver", http_client=http)
+        assert client.beta.sessions.retrieve(session.id).status == "idle"
+        error, idle = list(client.beta.sessions.events.list(session.id))[-2:]
+        assert error.type == "session.error"
+        assert idle.type == "session.status_idle"
+        assert idle.stop_reason.type == "retries_exhausted"
+        import_into(client, session.id, "Hello again")
+        assert len(list(client.beta.sessions.events.list(session.id, types=["agent.message"]))) == 1
+
+
+def test_claude_needs_the_users_key(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    done = command("serve", "--port", "0", "--model", "claude", "--database", "sqlite:////tmp/never.db")
+    assert done.returncode == 1
+    assert "ANTHROPIC_API_KEY" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_of_another_version_is_refused(command: Command, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "old.db") as old:
+        old.execute("CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT)")
+    old.close()
+    done = command("serve", "--port", "0", "--database", f"sqlite:///{tmp_path / 'old.db'}")
+    assert done.returncode == 1
+    assert "another version" in done.stderr
 
 
 def test_it_stops_promptly_and_cleanly_with_a_dream_under_way(serve: Serve) -> None:
