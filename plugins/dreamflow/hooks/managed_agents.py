@@ -16,7 +16,7 @@ from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 
 from dreamflow.core.lifecycle import DreamRequest
 from dreamflow.core.values import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
-from dreamflow.errors import Conflict, NotFound
+from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     dream_of,
     entry_of,
@@ -275,8 +275,15 @@ class ManagedAgentsHook(AnthropicHook):
         return tuple(dream.id for dream in islice(self.list_dreams(), count))
 
     def cancel_dream(self, dream_id: str) -> Dream:
-        with translated(f"cancel dream {dream_id}"):
-            return dream_of(self.client.beta.dreams.cancel(dream_id))
+        """Cancel the dream, and return it as it is then: one that ended by itself meanwhile, as it ended."""
+        try:
+            with translated(f"cancel dream {dream_id}"):
+                return dream_of(self.client.beta.dreams.cancel(dream_id))
+        except RequestRejected:
+            dream = self.retrieve_dream(dream_id)
+            if dream.status in IN_FLIGHT:
+                raise
+            return dream
 
     # Targets
 
@@ -323,18 +330,25 @@ class AsyncManagedAgents:
         """
         Yield the dreams of the workspace that are pending or running, a page at a time, newest first.
 
-        Their session ids are left out: a thousand dreams of a hundred sessions each would be held for nothing.
+        Their session ids and instructions are left out, and no page outlives the next request: a thousand dreams of
+        a hundred sessions each would be held for nothing.
         """
-        with translated("list dreams in flight"):
-            page = await self.client.beta.dreams.list(statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE)
+        page_of: dict[str, Any] = {}
         while True:
             with translated("list dreams in flight"):
-                dreams = [replace(dream_of(dream), session_ids=()) for dream in page.data or []]
+                page = await self.client.beta.dreams.list(
+                    statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE, **page_of
+                )
+                dreams = [
+                    replace(dream_of(dream), session_ids=(), instructions=None) for dream in page.data or []
+                ]
+                next_page = page.next_page if dreams else None
+            del page
             yield dreams
-            with translated("list dreams in flight"):
-                if not page.has_next_page():
-                    return
-                page = await page.get_next_page()
+            del dreams
+            if not next_page:
+                return
+            page_of = {"page": next_page}
 
     async def retrieve_dream(self, dream_id: str) -> Dream:
         with translated(f"read dream {dream_id}"):
@@ -345,8 +359,15 @@ class AsyncManagedAgents:
             return list_cost_usd_of(await self.client.beta.sessions.retrieve(session_id))
 
     async def cancel_dream(self, dream_id: str) -> Dream:
-        with translated(f"cancel dream {dream_id}"):
-            return dream_of(await self.client.beta.dreams.cancel(dream_id))
+        """Cancel the dream, and return it as it is then: one that ended by itself meanwhile, as it ended."""
+        try:
+            with translated(f"cancel dream {dream_id}"):
+                return dream_of(await self.client.beta.dreams.cancel(dream_id))
+        except RequestRejected:
+            dream = await self.retrieve_dream(dream_id)
+            if dream.status in IN_FLIGHT:
+                raise
+            return dream
 
     async def list_sessions_on(self, store_id: str, statuses: Sequence[str]) -> list[Session]:
         """Return the sessions, not archived, that mount the store and have one of the statuses."""
