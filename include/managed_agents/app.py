@@ -66,8 +66,7 @@ def create_app(
     :param make_model: what sessions think with, instead of what the settings say.
     :raises DatabaseError: if the database can't be used.
     """
-    database = Database(settings.database)
-    database.create_tables()
+    database = open_database(settings.database)
     streams = Streams(database)
     dreaming = DreamRunner(database, settings, make_engine or engine_of(settings))
     turns = TurnRunner(database, streams, settings, make_model or model_of(settings))
@@ -101,6 +100,16 @@ def create_app(
         return Reply({"status": "ok"})
 
     return app
+
+
+def open_database(url: str) -> Database:
+    database = Database(url)
+    try:
+        database.create_tables()
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def key_ring(database: Database, api_key: str) -> KeyRing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from tests.managed_agents.support import KEY, MODEL
 
 
 @pytest.fixture
-def http(tmp_path: Path) -> TestClient:
+def http(tmp_path: Path) -> Iterator[TestClient]:
     app = create_app(Settings(database=f"sqlite:///{tmp_path / 'server.db'}", api_key=KEY))
-    return TestClient(app, headers={"x-api-key": KEY, "anthropic-beta": "managed-agents-2026-04-01"})
+    headers = {"x-api-key": KEY, "anthropic-beta": "managed-agents-2026-04-01"}
+    with TestClient(app, headers=headers) as http:
+        yield http
 
 
 @pytest.mark.parametrize("headers", [{"x-api-key": KEY}, {"authorization": f"Bearer {KEY}"}])

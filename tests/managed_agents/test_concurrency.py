@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from anthropic import ConflictError
 
 from tests.managed_agents.conftest import Serve
+from tests.managed_agents.load import run
 from tests.managed_agents.support import MODEL, contents, store_of
 
 CLIENTS = 50
@@ -95,3 +96,9 @@ def test_50_clients_that_write_and_read_at_once_meet_no_error(serve: Serve) -> N
 
     at_once(work)
     assert len(contents(client, store.id)) == 4 * CLIENTS
+
+
+def test_mixed_work_of_50_clients_meets_no_error_and_loses_no_update() -> None:
+    result = run(clients=CLIENTS, requests=1_500)
+    assert result.errors == []
+    assert result.lost_updates == 0
