@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,22 @@ class Service:
         )
         self.set_status(session.id, status)
         return session.id
+
+    def talk(self, agent_id: str, *store_ids: str, said: str = "We moved to Leeds.") -> str:
+        """Make a session of the agent in which a user has said something and was answered."""
+        resources: Any = [{"type": "memory_store", "memory_store_id": store_id} for store_id in store_ids]
+        session = self.client.beta.sessions.create(
+            agent=agent_id, environment_id=self.environment(), resources=resources
+        )
+        self.say(session.id, said)
+        return session.id
+
+    def say(self, session_id: str, text: str) -> None:
+        """Let a user say something, and wait for the answer."""
+        event: Any = {"type": "user.message", "content": [{"type": "text", "text": text}]}
+        self.client.beta.sessions.events.send(session_id, events=[event])
+        while self.client.beta.sessions.retrieve(session_id).status == "running":
+            time.sleep(0.01)
 
     def set_status(self, session_id: str, status: str) -> None:
         self.client.post(f"/_control/sessions/{session_id}/status", cast_to=object, body={"status": status})

@@ -1,0 +1,255 @@
+"""Collecting the sessions for the next dream, against the real service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dreamflow.core.lifecycle import DreamRequest
+from dreamflow.core.lineage import Lineage
+from dreamflow.errors import StateError
+from dreamflow.hooks import managed_agents
+from dreamflow.operators.session import CollectSessions
+from tests.unit.running import context_of, pipeline_of
+from tests.unit.service import MODEL, Service, Wire, wired
+
+
+@dataclass
+class Desk:
+    """A pipeline over the sessions of one agent, whose metadata names the live store."""
+
+    service: Service
+    location: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.wire = Wire()
+        self.hook = wired(self.wire)
+        self.live = self.service.store({"/a.md": "one"})
+        self.agent_id = self.service.agent(memory_store_id=self.live)
+
+    def collect(self, limit: int = 50) -> dict[str, Any]:
+        settings = {"agent_id": self.agent_id, **self.settings}
+        pipeline = pipeline_of(self.location, {"type": "agent", "agent_id": self.agent_id}, sessions=settings)
+        operator = CollectSessions(task_id="collect_sessions", pipeline=pipeline)
+        operator.__dict__["hook"] = self.hook
+        left: dict[str, Any] = operator.execute(context_of("manual__1", limit=limit))
+        return left
+
+    def adopt(self, collected: dict[str, Any]) -> str:
+        """Dream over what was collected, make the output the heir, and point the agent at it."""
+        request = DreamRequest(self.live, tuple(collected["session_ids"]), MODEL, None)
+        dream = self.hook.create_dream(request)
+        while dream.status in ("pending", "running"):
+            dream = self.hook.retrieve_dream(dream.id)
+        assert dream.output_store_id is not None
+        through = collected["through"]
+        lineage = Lineage(
+            pipeline="support",
+            parent=self.live,
+            dream=dream.id,
+            run="manual__1",
+            through=datetime.fromisoformat(through) if through else None,
+            adopted_at=datetime.now(UTC),
+            adopted_by="Ada",
+        )
+        self.point_at(dream.output_store_id, lineage)
+        assert dream.session_id is not None
+        return dream.session_id
+
+    def point_at(self, store_id: str, lineage: Lineage) -> None:
+        self.hook.update_store(store_id, name="Notes", description="", metadata=lineage.pairs())
+        version = self.service.client.beta.agents.retrieve(self.agent_id).version
+        metadata = {"memory_store_id": store_id}
+        self.service.client.beta.agents.update(self.agent_id, version=version, metadata=metadata)
+        self.live = store_id
+
+    def nothing_left(self) -> None:
+        with pytest.raises(AirflowSkipException, match="0 sessions qualify"):
+            self.collect()
+
+
+@pytest.fixture
+def desk(service: Service, tmp_path: Path) -> Desk:
+    return Desk(service, f"file://{tmp_path}/reports")
+
+
+def test_every_session_of_the_agent_that_rests_is_collected_oldest_first(service: Service, desk: Desk) -> None:
+    first, second = service.talk(desk.agent_id), service.talk(desk.agent_id)
+    service.client.beta.sessions.archive(second)
+    service.talk(service.agent())
+    running = service.talk(desk.agent_id)
+    service.set_status(running, "running")
+    left = desk.collect()
+    assert left["input_store_id"] == desk.live
+    assert left["session_ids"] == [first, second]
+    assert left["since"] is None
+    assert left["left_for_next_run"] == 0
+
+
+def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Service, desk: Desk) -> None:
+    sessions = [service.talk(desk.agent_id) for _ in range(5)]
+    dreamed: list[str] = []
+    for left_over in (3, 1, 0):
+        left = desk.collect(limit=2)
+        assert left["left_for_next_run"] == left_over
+        dreamed += left["session_ids"]
+        desk.adopt(left)
+    assert dreamed == sessions
+    desk.nothing_left()
+
+
+def test_a_session_that_got_new_turns_comes_back_and_one_that_was_renamed_or_archived_does_not(
+    service: Service, desk: Desk
+) -> None:
+    spoken, renamed, archived = (service.talk(desk.agent_id) for _ in range(3))
+    desk.adopt(desk.collect())
+    desk.nothing_left()
+    service.client.beta.sessions.update(renamed, title="Better")
+    service.client.beta.sessions.archive(archived)
+    desk.nothing_left()
+    service.say(spoken, "And then to York.")
+    assert desk.collect()["session_ids"] == [spoken]
+
+
+def test_a_rejected_dream_covers_nothing(service: Service, desk: Desk) -> None:
+    session_id = service.talk(desk.agent_id)
+    for _ in range(2):
+        assert desk.collect()["session_ids"] == [session_id]
+
+
+def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, desk: Desk) -> None:
+    first = service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    ancestor, ancestors = desk.live, desk.hook.retrieve_store(desk.live)
+    second = service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    desk.nothing_left()
+    through = ancestors.metadata["dreamflow_through"]
+    desk.point_at(
+        service.store(),
+        Lineage(
+            pipeline="support",
+            parent=desk.live,
+            dream="",
+            run="manual__2",
+            through=datetime.fromisoformat(through),
+            adopted_at=datetime.now(UTC),
+            adopted_by="Ada",
+            content=ancestor,
+        ),
+    )
+    assert second in desk.collect()["session_ids"]
+    assert first not in desk.collect()["session_ids"]
+
+
+def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk) -> None:
+    service.talk(desk.agent_id)
+    dreams_own = desk.adopt(desk.collect())
+    desk.settings = {"agent_id": None}
+    later = service.talk(desk.agent_id)
+    left = desk.collect(limit=100)
+    assert later in left["session_ids"]
+    assert dreams_own not in left["session_ids"]
+
+
+def test_only_sessions_that_mounted_a_store_of_the_history_where_that_is_asked_for(
+    service: Service, desk: Desk
+) -> None:
+    desk.settings = {"mounted": True}
+    mounted = service.talk(desk.agent_id, desk.live)
+    service.talk(desk.agent_id, service.store())
+    service.talk(desk.agent_id)
+    left = desk.collect()
+    assert left["session_ids"] == [mounted]
+    old = desk.live
+    desk.adopt(left)
+    later = service.talk(desk.agent_id, desk.live)
+    still_old = service.talk(desk.agent_id, old)
+    assert desk.collect()["session_ids"] == [later, still_old]
+
+
+def test_a_session_older_than_max_age_is_not_listed(service: Service, desk: Desk) -> None:
+    service.talk(desk.agent_id)
+    desk.settings = {"max_age": "PT0.001S"}
+    desk.nothing_left()
+
+
+def test_too_few_sessions_skip_the_night_and_say_so(service: Service, desk: Desk) -> None:
+    desk.settings = {"minimum": 3}
+    service.talk(desk.agent_id)
+    with pytest.raises(AirflowSkipException, match=r"1 sessions qualify, fewer than sessions\.minimum: 3"):
+        desk.collect()
+
+
+def test_a_live_store_that_can_not_be_dreamed_over_stops_the_run(service: Service, desk: Desk) -> None:
+    service.talk(desk.agent_id)
+    service.client.beta.memory_stores.update(desk.live, metadata={f"key{i}": "x" for i in range(9)})
+    with pytest.raises(StateError, match=r"9 metadata pairs of its own.*Remove 1 or more"):
+        desk.collect()
+    service.client.beta.memory_stores.archive(desk.live)
+    with pytest.raises(StateError, match="which is archived"):
+        desk.collect()
+
+
+def test_a_session_that_made_dreams_fail_is_set_aside_and_named(service: Service, desk: Desk) -> None:
+    desk.settings = {"set_aside_after": 2}
+    bad, good = service.talk(desk.agent_id), service.talk(desk.agent_id)
+    for _ in range(2):
+        failure = {"type": "input_session_unavailable", "message": f"session {bad} can't be read"}
+        service.client.post("/_control/dreams/fail_next", cast_to=object, body=failure)
+        dream = desk.hook.create_dream(DreamRequest(desk.live, (bad, good), MODEL, None))
+        while dream.status in ("pending", "running"):
+            dream = desk.hook.retrieve_dream(dream.id)
+    left = desk.collect()
+    assert left["session_ids"] == [good]
+    assert left["set_aside"] == [bad]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=pytest.fail.Exception,
+    reason="operators/session.py, core/selection.py: `through` is the newest change listed, but a list takes pages and "
+    "time: a covered session that speaks after its page was read, and before another that is listed later, "
+    "counts as covered up to there, and its words are never dreamed. `through` must not pass the moment at which "
+    "the listing began",
+)
+def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early, late = service.talk(desk.agent_id), service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    monkeypatch.setattr(managed_agents, "PAGE", 1)
+
+    def speak(number: int, request: httpx2.Request) -> None:
+        if request.url.path == "/v1/sessions" and "page" in request.url.params:
+            desk.wire.before = lambda number, request: None
+            service.say(early, "My flight is on Friday.")
+            service.say(late, "Mine too.")
+
+    desk.wire.before = speak
+    collected = desk.collect()
+    assert collected["session_ids"] == [late]
+    desk.adopt(collected)
+    try:
+        assert desk.collect()["session_ids"] == [early]
+    except AirflowSkipException:
+        pytest.fail("what was said while the list was read is lost")
+
+
+def test_sessions_are_collected_however_long_the_history_is(service: Service, desk: Desk) -> None:
+    """The list is bounded by age, not by nights: what is asked for does not grow with what was dreamed."""
+    asked = []
+    for _ in range(3):
+        service.talk(desk.agent_id)
+        start = len(desk.wire.requests)
+        left = desk.collect()
+        asked.append(len(desk.wire.requests) - start)
+        desk.adopt(left)
+    assert asked[-1] - asked[-2] <= 2
