@@ -174,8 +174,7 @@ def _ask_or_answer(stack: Stack, run_id: str, approve: str | None) -> None:
         link = f"{stack.airflow.url}/dags/{DAG_ID}/runs/{run_id}/tasks/approve/required_actions"
         console.print(f"\nThe review is ready. Decide here:\n  {link}\n", markup=False)
         return
-    # An answer within the second after the question overtakes the scheduler, which then asks again.
-    time.sleep(3)
+    stack.wait_until_answerable(DAG_ID, run_id, "approve")
     question = stack.airflow.question(DAG_ID, run_id, "approve") or {}
     form = {name: param.get("value") for name, param in (question.get("params") or {}).items()}
     stack.airflow.answer(DAG_ID, run_id, "approve", _DECISIONS[approve], form)

@@ -29,6 +29,10 @@ class AirflowApi:
         self._client = httpx.Client(base_url=url, timeout=30, transport=httpx.HTTPTransport(retries=3))
         self._token_at = 0.0
 
+    def close(self) -> None:
+        """Close the connections. Nothing can be asked afterwards."""
+        self._client.close()
+
     def is_up(self) -> bool:
         try:
             health = self._client.get("/api/v2/monitor/health").json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -15,6 +16,7 @@ import httpx
 from anthropic import Anthropic
 
 from include.demo.airflow_api import AirflowApi
+from include.demo.errors import DemoError
 from include.demo.processes import Program, Programs, wait_until
 from include.demo.settings import PROJECT, free_port, refuse_used_port
 
@@ -22,6 +24,8 @@ __all__ = ["PROCESSES_NOTE", "Stack"]
 
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
+#: Seconds that a busy scheduler may need to see that a task has left its worker.
+_ANSWERABLE = 20.0
 
 
 class Stack:
@@ -67,6 +71,7 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.programs.stop()
+        self.airflow.close()
 
     @property
     def database(self) -> str | None:
@@ -106,7 +111,7 @@ class Stack:
         :param variables: environment of every Airflow process, such as the ids that the pipeline files name.
         """
         self._write_password()
-        env = {**os.environ, **self._airflow_env(), **variables}
+        env = {**_without_other_airflow(os.environ), **self._airflow_env(), **variables}
         command = [sys.executable, "-m", "airflow", "standalone"]
         program = self.programs.start(
             lambda: Program("Airflow", command, env, self.folder / "airflow.log", PROJECT)
@@ -120,6 +125,32 @@ class Stack:
             return self.airflow.get_or_none(f"/api/v2/dags/{dag_id}") is not None
 
         wait_until(parsed, seconds=120, what=f"Airflow to read the DAG {dag_id}", alive=self.programs.running)
+
+    def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """
+        Wait until the scheduler has seen that the task asked its question and left its worker.
+
+        Airflow takes an answer that is quicker for a task that was killed, and asks again after a while. Only the
+        scheduler's log tells; where it does not in time, the answer is given all the same.
+        """
+        (number,) = (
+            task["try_number"]
+            for task in self.airflow.task_instances(dag_id, run_id)
+            if task["task_id"] == task_id
+        )
+        key = (
+            f"TaskInstanceKey(dag_id={dag_id!r}, task_id={task_id!r}, run_id={run_id!r}, try_number={number},"
+        )
+        rest = ""
+        with (self.folder / "airflow.log").open(errors="replace") as log:
+
+            def seen() -> bool:
+                nonlocal rest
+                *lines, rest = (rest + log.read()).split("\n")
+                return any("executor event with state success" in line and key in line for line in lines)
+
+            with contextlib.suppress(DemoError):
+                wait_until(seen, seconds=_ANSWERABLE, what=f"the scheduler to let go of {task_id}")
 
     def _agents_answer(self) -> bool:
         try:
@@ -162,6 +193,10 @@ class Stack:
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
             "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
-            # Only the environment above counts, not a secrets backend or settings of another Airflow.
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         }
+
+
+def _without_other_airflow(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what it says about another Airflow, whose database must never be used here."""
+    return {name: value for name, value in environ.items() if not name.startswith("AIRFLOW_")}
