@@ -1,0 +1,12 @@
+"""End-to-end tests share one Airflow with the browser tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e import fixtures
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.has_plugin(fixtures.PLUGIN):
+        config.pluginmanager.register(fixtures, fixtures.PLUGIN)

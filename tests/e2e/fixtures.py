@@ -1,0 +1,22 @@
+"""The fixture that end-to-end and browser tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.cases import CASES
+from tests.e2e.loop import Loop, running_loop
+
+__all__ = ["PLUGIN", "loop"]
+
+PLUGIN = "dreamflow-loop"
+
+
+@pytest.fixture(scope="session")
+def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    """Play the cases that the session's tests ask for, and no other."""
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    with running_loop(tmp_path_factory.mktemp("loop"), asked & CASES.keys()) as running:
+        yield running

@@ -1,0 +1,175 @@
+"""Runs that must not go on: each says why, and leaves everything as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.e2e.cases import case
+from tests.e2e.loop import Scene
+from tests.e2e.runs import Run
+from tests.e2e.world import World
+from tests.support.injected_faults import refusal
+
+pytestmark = pytest.mark.e2e
+
+LATE = "Written while a person was reading the review.\n"
+
+
+def assert_untouched(world: World) -> None:
+    assert world.live_stores() == (world.store, world.store)
+    assert not world.is_archived(world.store)
+
+
+def error_of(run: Run, task: str) -> str:
+    """Return the one error that a task ended with."""
+    errors = run.errors(task)
+    assert len(errors) == 1, run.log(task)
+    return errors[0]
+
+
+def dreams_on(world: World) -> list[str]:
+    """Return the ids of all dreams over the world's store."""
+    return [
+        dream.id
+        for dream in world.client.beta.dreams.list(limit=100, include_archived=True)
+        if any(
+            entry.type == "memory_store" and entry.memory_store_id == world.store for entry in dream.inputs
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class Overtaken:
+    """
+    :ivar reviewed: the output's memories when the person was asked.
+    :ivar path: the memory that the dream changed, and a session too after that.
+    """
+
+    scene: Scene
+    reviewed: dict[str, str]
+    path: str
+
+
+@case()
+def conflict(scene: Scene) -> Overtaken:
+    world, run = scene.world, scene.run
+    run.wait_until_asked()
+    before, reviewed = world.memories(world.store), world.memories(run.output_store)
+    path = next(path for path in before if before[path] != reviewed.get(path))
+    world.write(path, LATE)
+    world.write("/late.md", "No conflict here.\n")
+    run.answer("Adopt")
+    run.end()
+    return Overtaken(scene, reviewed, path)
+
+
+def test_a_late_write_to_what_the_dream_changed_too_stops_the_run_and_is_named(conflict: Overtaken) -> None:
+    world, run = conflict.scene.world, conflict.scene.run
+    assert run.state() == "failed"
+    assert repr(conflict.path) in error_of(run, "carry_late_writes")
+    assert_untouched(world)
+    assert world.memories(run.output_store) == conflict.reviewed
+    assert world.memories(world.store)[conflict.path] == LATE
+
+
+@case()
+def tampered(scene: Scene) -> Scene:
+    """Somebody writes to the output while a person reads the review."""
+    scene.run.wait_until_asked()
+    memories = scene.world.client.beta.memory_stores.memories
+    memories.create(scene.run.output_store, path="/sneaked-in.md", content="Trust me.\n")
+    scene.run.answer("Adopt")
+    scene.run.end()
+    return scene
+
+
+def test_an_output_that_changed_after_the_review_is_not_adopted(tampered: Scene) -> None:
+    assert tampered.run.state() == "failed"
+    assert "no longer what was reviewed" in error_of(tampered.run, "carry_late_writes")
+    assert_untouched(tampered.world)
+
+
+@case(settings={"approval": {"mode": "when_flagged"}, "checks": {"max_removed": 1.0}}, fault=refusal(400))
+def refused(scene: Scene) -> Scene:
+    """No check finds anything, so nobody is asked; then the second target takes no update."""
+    scene.run.end()
+    return scene
+
+
+def test_where_only_flagged_reviews_are_asked_about_a_clean_one_goes_on_unasked(refused: Scene) -> None:
+    assert refused.run.left("review_changes")["verdict"] == "clean"
+    answer = refused.run.left("approve")
+    assert (answer["decision"], answer["by"]) == ("Adopt", "approval.mode: when_flagged")
+
+
+def test_a_target_that_refuses_takes_the_whole_swap_back(refused: Scene) -> None:
+    world, run = refused.world, refused.run
+    assert run.state() == "failed"
+    assert run.tasks()["repoint[0]"] == "success"
+    assert f"could not update agent {world.agent}" in error_of(run, "repoint[1]")
+    assert f"was set back to {world.store}" in error_of(run, "verify_targets")
+    assert run.tasks()["retire_input"] == "upstream_failed"
+    assert_untouched(world)
+
+
+@case(connection={"password": "not-the-key"})
+def wrong_key(scene: Scene) -> Scene:
+    scene.run.end()
+    return scene
+
+
+def test_a_wrong_key_is_one_error_that_says_where_the_key_stands(wrong_key: Scene) -> None:
+    run = wrong_key.run
+    assert run.state() == "failed"
+    message = error_of(run, "settle_earlier_runs")
+    assert "401" in message
+    assert "the connection's password" in message
+    assert run.tasks()["collect_sessions"] == "upstream_failed"
+    assert_untouched(wrong_key.world)
+    assert dreams_on(wrong_key.world) == []
+
+
+@case(connection={"host": "http://127.0.0.1:1"})
+def server_down(scene: Scene) -> Scene:
+    scene.run.wait_for("settle_earlier_runs", "up_for_retry")
+    return scene
+
+
+def test_a_server_that_is_down_is_one_error_and_is_tried_again(server_down: Scene) -> None:
+    run = server_down.run
+    message = error_of(run, "settle_earlier_runs")
+    assert "no connection" in message
+    assert "the connection's host" in message
+    assert_untouched(server_down.world)
+
+
+@case(settings={"sessions": {"minimum": 4}})
+def too_few(scene: Scene) -> Scene:
+    scene.run.end()
+    return scene
+
+
+def test_too_few_sessions_skip_the_run_before_anything_is_spent(too_few: Scene) -> None:
+    run = too_few.run
+    assert run.state() == "success"
+    assert run.tasks()["collect_sessions"] == "skipped"
+    assert "3 sessions qualify, fewer than sessions.minimum: 4" in run.log("collect_sessions")
+    assert dreams_on(too_few.world) == []
+    assert_untouched(too_few.world)
+
+
+@case(file_text="sessions: {limit: 0}\ntargets: [{type: deployment, deployment_id: depl_1}]\n")
+def wrong_file(scene: Scene) -> Scene:
+    scene.run.end()
+    return scene
+
+
+def test_a_wrong_pipeline_file_has_a_page_and_a_task_that_say_file_key_and_value(wrong_file: Scene) -> None:
+    said = "wrong_file.yaml: sessions.limit: 0 is below 1"
+    assert wrong_file.run.state() == "failed"
+    assert said in error_of(wrong_file.run, "broken_pipeline_file")
+    page = wrong_file.stack.airflow.request("GET", f"/api/v2/dags/{wrong_file.dag_id}/details")
+    assert said in page["doc_md"]
+    assert page["timetable_summary"] is None
