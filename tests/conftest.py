@@ -23,6 +23,8 @@ os.environ.update(
 
 # Two cores that others use too: no example is judged by how long it took.
 settings.register_profile(
-    "dreamflow", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "dreamflow",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("dreamflow")

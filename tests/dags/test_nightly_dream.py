@@ -120,7 +120,7 @@ def test_the_trigger_form_starts_from_the_pipelines_values_with_types_bounds_and
      ("instructions", "x" * 4097), ("dry_run", "perhaps")],
 )  # fmt: skip
 def test_a_value_out_of_bounds_is_refused_by_the_form(dag: DAG, name: str, value: object) -> None:
-    with pytest.raises(Exception, match="(?i)param"):
+    with pytest.raises(Exception, match=r"(?i)param"):
         dag.params[name] = value
         dag.params.validate()
 

@@ -39,12 +39,18 @@ def test_every_module_can_be_imported_from_the_plugins_folder_alone(run: Run) ->
         ".".join(path.relative_to(PROJECT / "plugins").with_suffix("").parts).removesuffix(".__init__")
         for path in MODULES
     ]
-    done = run(f"import importlib, warnings\nwarnings.simplefilter('error')\n[importlib.import_module(n) for n in {names}]")
+    done = run(
+        f"import importlib, warnings\nwarnings.simplefilter('error')\n[importlib.import_module(n) for n in {names}]"
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_the_core_imports_nothing_of_ours_but_errors_and_nothing_of_airflow_or_the_sdk(run: Run) -> None:
-    core = [f"dreamflow.core.{path.stem}" for path in MODULES if path.parent.name == "core" and path.stem != "__init__"]
+    core = [
+        f"dreamflow.core.{path.stem}"
+        for path in MODULES
+        if path.parent.name == "core" and path.stem != "__init__"
+    ]
     done = run(
         "import importlib, sys\n"
         f"[importlib.import_module(name) for name in {core}]\n"

@@ -19,8 +19,6 @@ from tests.unit.service import Service, Wire, mounted, wired
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.hooks.managed_agents import ManagedAgentsHook
-
 
 @dataclass
 class TaskInstance:
@@ -28,12 +26,16 @@ class TaskInstance:
 
     left: dict[str, Any] = field(default_factory=dict)
     task_id: str = ""
+    task: Any = None
+    max_tries: int = 5
+    map_index: int = -1
 
     def xcom_pull(self, task_ids: str) -> Any:
         return self.left.get(task_ids)
 
     def xcom_push(self, key: str, value: Any) -> None:
-        self.left[self.task_id] = value
+        if key == "return_value":
+            self.left[self.task_id] = value
 
 
 class TaskState(dict[str, Any]):
@@ -140,13 +142,17 @@ class Night:
         return self.equip(operator).execute(self.context)
 
     def verify(self) -> Any:
-        return self.equip(VerifyTargets(task_id="verify_targets", pipeline=self.pipeline)).execute(self.context)
+        return self.equip(VerifyTargets(task_id="verify_targets", pipeline=self.pipeline)).execute(
+            self.context
+        )
 
     def retire(self) -> Any:
         return self.equip(RetireInput(task_id="retire_input", pipeline=self.pipeline)).execute(self.context)
 
     def discard(self) -> Any:
-        return self.equip(DiscardOutput(task_id="discard_output", pipeline=self.pipeline)).execute(self.context)
+        return self.equip(DiscardOutput(task_id="discard_output", pipeline=self.pipeline)).execute(
+            self.context
+        )
 
     def adopt(self) -> None:
         self.carry()

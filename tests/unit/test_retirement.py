@@ -81,7 +81,9 @@ def test_a_write_that_beat_the_archive_is_carried_even_where_it_was_deleted_afte
     assert service.contents(night.output_id)[path] == "at the last moment"
 
 
-def test_a_conflict_leaves_both_stores_as_they_are_and_names_the_memory(service: Service, night: Night) -> None:
+def test_a_conflict_leaves_both_stores_as_they_are_and_names_the_memory(
+    service: Service, night: Night
+) -> None:
     write_late(night, {"/edit.md": "edited", "/keep.md": "kept better"})
     with pytest.raises(LateWriteConflict, match=r"'/edit\.md'.*Nothing was written"):
         night.retire()
@@ -90,7 +92,9 @@ def test_a_conflict_leaves_both_stores_as_they_are_and_names_the_memory(service:
     assert night.state()["open"] == ["manual__1"]
 
 
-def test_a_write_of_the_new_sessions_is_never_overwritten_by_a_late_one(service: Service, night: Night) -> None:
+def test_a_write_of_the_new_sessions_is_never_overwritten_by_a_late_one(
+    service: Service, night: Night
+) -> None:
     write_late(night, {"/late.md": "from the new"}, night.output_id)
     write_late(night, {"/late.md": "from the old"})
     with pytest.raises(LateWriteConflict, match=r"'/late\.md'"):

@@ -15,7 +15,18 @@ from tests.unit.support import STORES, listing_of
 #: Run ids as Airflow lets people write them, and worse.
 RUN_IDS = st.one_of(
     st.sampled_from(
-        ["manual__2026-11-21T02:30:00+00:00", "..", ".", "...", "a/../b", "/etc/passwd", "%2E", "x.json", "é ü", "~"]
+        [
+            "manual__2026-11-21T02:30:00+00:00",
+            "..",
+            ".",
+            "...",
+            "a/../b",
+            "/etc/passwd",
+            "%2E",
+            "x.json",
+            "é ü",
+            "~",
+        ]
     ),
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40),
 )
@@ -35,7 +46,9 @@ class TestLocation:
     def test_it_is_what_the_pipeline_says(self) -> None:
         assert report_location("s3://conn@bucket/reports/") == "s3://conn@bucket/reports"
 
-    def test_it_is_below_the_airflow_home_where_nothing_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_is_below_the_airflow_home_where_nothing_is_said(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("AIRFLOW_HOME", "/srv/airflow")
         assert report_location(None) == "file:///srv/airflow/dreamflow-reports"
         monkeypatch.delenv("AIRFLOW_HOME")
@@ -57,8 +70,8 @@ class TestLocation:
 
     @pytest.mark.xfail(
         strict=True,
-        reason="run_files.py: a run called `open` has the folder of the markers: its base listing is read as the marker "
-        "of a run, and deleted by the next settle",
+        reason="run_files.py: a run called `open` has the folder of the markers: its base listing is read as the "
+        "marker of a run, and deleted by the next settle",
     )
     def test_the_files_of_a_run_are_never_taken_for_markers(self, location: str) -> None:
         RunFiles(location, "support", "open").write_listing("base", "memstore_1", {})

@@ -17,9 +17,7 @@ def test_every_memory_of_either_store_is_counted_once(before: dict[str, str], af
     assert set(changes.removed) == before.keys() - after.keys()
     assert set(changes.changed) == {p for p in before.keys() & after.keys() if before[p] != after[p]}
     assert sum(changes.counts().values()) == len(before.keys() | after.keys())
-    assert sorted(path for _, path in changes) == sorted(
-        {*changes.added, *changes.changed, *changes.removed}
-    )
+    assert sorted(path for _, path in changes) == sorted({*changes.added, *changes.changed, *changes.removed})
 
 
 @given(STORES, STORES)
@@ -37,7 +35,9 @@ def test_the_digest_does_not_depend_on_the_order_of_a_listing(contents: dict[str
 
 def test_the_digest_does_not_depend_on_ids_that_a_clone_does_not_share() -> None:
     listing = listing_of({"/a.md": "one"})
-    clone = {path: entry._replace(memory_id="mem_x", version_id="memver_x") for path, entry in listing.items()}
+    clone = {
+        path: entry._replace(memory_id="mem_x", version_id="memver_x") for path, entry in listing.items()
+    }
     assert digest(clone) == digest(listing)
 
 
@@ -74,6 +74,8 @@ def test_a_line_that_reads_like_a_missing_line_end_is_shown() -> None:
     assert unified_diff("/a.md", "x", "x\n\\ No newline at the end\n")
 
 
-@pytest.mark.parametrize(("before", "after"), [("one\n", "one"), ("one\r\ntwo", "one\ntwo"), ("a\u2028b", "a\nb")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("one\n", "one"), ("one\r\ntwo", "one\ntwo"), ("a\u2028b", "a\nb")]
+)
 def test_a_change_of_line_ends_alone_is_shown(before: str, after: str) -> None:
     assert unified_diff("/a.md", before, after)

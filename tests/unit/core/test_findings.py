@@ -37,7 +37,10 @@ def test_protected_memories_that_changed_or_went_are_named(pattern: str, caught:
 
 
 def test_a_protected_memory_that_is_new_or_the_same_is_no_finding() -> None:
-    assert checked({"/policies/a": "1"}, {"/policies/a": "1", "/policies/b": "1"}, protect=("/policies/**",)) == []
+    assert (
+        checked({"/policies/a": "1"}, {"/policies/a": "1", "/policies/b": "1"}, protect=("/policies/**",))
+        == []
+    )
 
 
 def test_a_later_pattern_may_make_an_exception() -> None:

@@ -13,6 +13,7 @@ from dreamflow.core.lifecycle import (
     ADVICE,
     Budget,
     Completed,
+    CostReading,
     DreamRequest,
     Intent,
     OverBudget,
@@ -24,8 +25,11 @@ from dreamflow.core.lifecycle import (
     find_own_dream,
     foreign_dreams,
     judge_dream,
+    may_still_be_tried,
+    should_read_cost,
 )
 from dreamflow.core.values import Dream, TokenUsage
+from dreamflow.errors import AccessDenied, NotFound, RateLimited, ServiceError, ServiceUnavailable
 from tests.unit.support import at, dream, session
 
 REQUEST = DreamRequest("memstore_1", ("sesn_1",), "claude-opus-4-8", None)
@@ -46,9 +50,7 @@ class TestJudgeDream:
     def test_what_is_paid_is_used_even_past_deadline_and_budget(
         self, minutes: float, tokens: int, cost: float
     ) -> None:
-        done = dream(
-            status="completed", output_store_id="memstore_2", usage=TokenUsage(output_tokens=tokens)
-        )
+        done = dream(status="completed", output_store_id="memstore_2", usage=TokenUsage(output_tokens=tokens))
         assert judged(done, budget=Budget(1, 0.01), minutes=minutes, cost=cost) == Completed("memstore_2")
 
     def test_a_completed_dream_without_a_store_is_no_success(self) -> None:
@@ -113,9 +115,7 @@ class TestFindOwnDream:
     ) -> None:
         seen = tuple(d.id for d in newest_first[known:])
         fitting = [
-            d
-            for d in newest_first[:known]
-            if REQUEST.matches(d) and d.status not in ("failed", "canceled")
+            d for d in newest_first[:known] if REQUEST.matches(d) and d.status not in ("failed", "canceled")
         ]
         found = find_own_dream(Intent(REQUEST, seen), newest_first)
         assert found == (fitting[0] if fitting else None)
@@ -174,3 +174,64 @@ class TestCouldStillWrite:
     def test_a_session_that_works_counts_however_long_ago_it_was_heard_of(self) -> None:
         busy = session(status="running", mounts={"memstore_1": "read_write"}, updated=-10_000)
         assert could_still_write(busy, "memstore_1", idle_for=timedelta(0), now=at(0))
+
+
+class TestReadingTheCost:
+    @given(
+        st.floats(0.5, 100),
+        st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 2)), min_size=1, max_size=30),
+    )
+    def test_from_nine_tenths_of_the_budget_on_it_is_read_at_every_poll(
+        self, budget: float, polls: list[tuple[int, float]]
+    ) -> None:
+        """However the prices move, as long as the next tokens cost at most twice what tokens cost so far."""
+        usd, priced = 0.001, 100.0
+        last: CostReading | None = None
+        for tokens, dearer in polls:
+            usd += tokens * dearer * (last.usd / last.priced if last and last.usd else usd / priced)
+            priced += tokens
+            reads = should_read_cost(budget, last, priced)
+            assert reads or usd < 0.9 * budget
+            if reads:
+                last = CostReading(usd, priced)
+
+    def test_far_below_the_budget_it_is_read_rarely(self) -> None:
+        last: CostReading | None = None
+        reads = 0
+        for poll in range(1, 1001):
+            if should_read_cost(1000.0, last, poll * 100.0):
+                reads += 1
+                last = CostReading(poll * 0.1, poll * 100.0)
+        assert reads < 20
+
+    def test_without_a_budget_in_dollars_it_is_never_read(self) -> None:
+        assert not should_read_cost(None, None, 10**9)
+
+    def test_a_dream_that_has_used_nothing_has_no_cost_to_read(self) -> None:
+        assert not should_read_cost(1.0, None, 0)
+
+    @given(st.floats(1, 10**6), st.integers(1, 60))
+    def test_a_service_that_does_not_tell_is_asked_less_and_less(self, priced: float, polls: int) -> None:
+        last, reads = CostReading(None, priced), 0
+        for poll in range(polls):
+            now = priced * (1 + poll / 10)
+            if should_read_cost(1.0, last, now):
+                last, reads = CostReading(None, now), reads + 1
+        assert reads <= 3
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "again"),
+    [
+        (ServiceUnavailable("down"), 1, True),
+        (ServiceUnavailable("down"), 4, True),
+        (ServiceUnavailable("down"), 5, False),
+        (RateLimited("slow down"), 4, True),
+        (NotFound("gone"), 1, False),
+        (AccessDenied("no"), 1, False),
+    ],
+)
+def test_a_wait_gives_up_at_the_fifth_failure_in_a_row_and_at_once_where_nothing_will_heal(
+    error: ServiceError, failures: int, again: bool
+) -> None:
+    assert may_still_be_tried(error, failures) is again

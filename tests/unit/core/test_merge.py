@@ -161,7 +161,9 @@ class TestTryingAgain:
         if not conflicts:
             held, wanted = shas(run.output), shas(listing_of(current))
             undreamed = (held.keys() | wanted.keys()) - dreamed
-            assert {path: held.get(path) for path in undreamed} == {path: wanted.get(path) for path in undreamed}
+            assert {path: held.get(path) for path in undreamed} == {
+                path: wanted.get(path) for path in undreamed
+            }
 
     @given(STORES, st.lists(STORES, min_size=1, max_size=4), st.data())
     def test_a_dream_that_changed_nothing_takes_every_late_write_however_often_the_carry_dies(

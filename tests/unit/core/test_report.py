@@ -82,7 +82,8 @@ def shown(markdown: str) -> list[str]:
 
 class TestHostileText:
     @given(
-        st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=3), st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=3)
+        st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=3),
+        st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=3),
     )
     def test_memory_text_is_never_a_link_an_image_html_or_a_heading(
         self, before: dict[str, str], after: dict[str, str]
@@ -106,7 +107,14 @@ class TestHostileText:
         for span, line in zip(spans, lines, strict=True):
             assert span == visible(line) or not visible(line).strip()
         outside = [token.type for token in tokens_of(markdown) if token.type != "code_inline"]
-        assert set(outside) <= {"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "hardbreak"}
+        assert set(outside) <= {
+            "paragraph_open",
+            "paragraph_close",
+            "inline",
+            "text",
+            "softbreak",
+            "hardbreak",
+        }
         assert not "".join(t.content for t in tokens_of(markdown) if t.type == "text").strip()
 
     @given(HOSTILE)
@@ -116,7 +124,19 @@ class TestHostileText:
         assert len(line.splitlines()) <= 1
 
     @pytest.mark.parametrize(
-        "hidden", ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u00a0", "\U000e0041", "\x1b", "\ue000"]
+        "hidden",
+        [
+            "\u202e",
+            "\u2066",
+            "\u200b",
+            "\u200d",
+            "\ufeff",
+            "\u00ad",
+            "\u00a0",
+            "\U000e0041",
+            "\x1b",
+            "\ue000",
+        ],
     )
     def test_hidden_characters_are_shown_by_their_code_points(self, hidden: str) -> None:
         assert visible(f"a{hidden}b") == f"a<U+{ord(hidden):04X}>b"
@@ -180,7 +200,9 @@ class TestWhatItSays:
 
     def test_findings_come_before_the_paths_with_what_they_are_about(self) -> None:
         text = render({"/a": "1"}, {}, [Finding("Something is odd.", ("/a",)), Finding("So is this.")])
-        assert text.index("Checks: 2 to look at") < text.index("Something is odd.") < text.index("### Removed")
+        assert (
+            text.index("Checks: 2 to look at") < text.index("Something is odd.") < text.index("### Removed")
+        )
         assert "Checks: nothing found" in render({}, {})
 
     def test_many_paths_are_cut_and_counted(self) -> None:

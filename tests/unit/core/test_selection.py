@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dreamflow.core.selection import Selection, select_sessions
-from dreamflow.core.values import Session
-from tests.unit.support import at, session
+from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
+from dreamflow.core.values import Dream, Session
+from tests.unit.support import at, dream, session
 
 
 @dataclass
@@ -56,9 +56,7 @@ class Service:
         talk.status = status
 
     def listed(self) -> list[Session]:
-        return [
-            session(name, status=talk.status, updated=talk.updated) for name, talk in self.talks.items()
-        ]
+        return [session(name, status=talk.status, updated=talk.updated) for name, talk in self.talks.items()]
 
     def covered(self) -> dict[str, datetime]:
         """Return when the newest dream in the live content's history that read a session was created."""
@@ -120,9 +118,7 @@ NIGHTS = st.tuples(
     st.sampled_from(["adopted", "adopted", "rejected", "failed", "unanswered"]),
     st.booleans(),
 )
-STEPS = st.one_of(
-    st.tuples(st.just("talk"), TALKS), NIGHTS, st.tuples(st.just("restore"), st.integers(0, 3))
-)
+STEPS = st.one_of(st.tuples(st.just("talk"), TALKS), NIGHTS, st.tuples(st.just("restore"), st.integers(0, 3)))
 
 
 def live_through(steps: list[tuple[object, ...]]) -> Service:
@@ -188,8 +184,7 @@ class TestSelection:
         self, listed: list[tuple[int, str]], limit: int
     ) -> None:
         sessions = [
-            session(f"sesn_{i}", status=status, updated=updated)
-            for i, (updated, status) in enumerate(listed)
+            session(f"sesn_{i}", status=status, updated=updated) for i, (updated, status) in enumerate(listed)
         ]
         chosen = select_sessions(sessions, since=None, covered={}, limit=limit)
         parts = [*chosen.session_ids, *chosen.left_for_next_run, *chosen.still_running]
@@ -198,7 +193,9 @@ class TestSelection:
         assert not chosen.left_for_next_run or len(chosen.session_ids) == limit
 
     @given(st.permutations(range(8)), st.integers(1, 8))
-    def test_the_oldest_come_first_in_whatever_order_they_are_listed(self, order: list[int], limit: int) -> None:
+    def test_the_oldest_come_first_in_whatever_order_they_are_listed(
+        self, order: list[int], limit: int
+    ) -> None:
         sessions = [session(f"sesn_{i}", updated=i) for i in order]
         chosen = select_sessions(sessions, since=None, covered={}, limit=limit)
         assert [*chosen.session_ids, *chosen.left_for_next_run] == [f"sesn_{i}" for i in range(8)]
@@ -232,3 +229,34 @@ class TestSelection:
     def test_where_nothing_qualifies_nothing_is_chosen_and_coverage_stays(self) -> None:
         assert select_sessions([], since=at(7), covered={}, limit=5) == Selection((), (), (), at(7))
         assert select_sessions([], since=None, covered={}, limit=5).through is None
+
+
+class TestSettingAside:
+    def failed(
+        self, *session_ids: str, said: str = "", error_type: str = "input_session_unavailable"
+    ) -> Dream:
+        return dream(status="failed", session_ids=session_ids, error_type=error_type, error_message=said)
+
+    def test_a_session_that_the_error_names_often_enough_is_set_aside_with_the_number(self) -> None:
+        dreams = [self.failed("sesn_a", "sesn_b", said="session sesn_a can't be read")] * 3
+        assert sessions_to_set_aside(dreams, 3) == {"sesn_a": 3}
+        assert sessions_to_set_aside(dreams[:2], 3) == {}
+
+    def test_a_session_that_was_alone_is_the_cause(self) -> None:
+        assert sessions_to_set_aside([self.failed("sesn_a")] * 2, 2) == {"sesn_a": 2}
+
+    def test_a_failure_that_can_not_be_pinned_on_a_session_is_nobodys(self) -> None:
+        assert sessions_to_set_aside([self.failed("sesn_a", "sesn_b")] * 9, 1) == {}
+
+    def test_a_session_that_was_no_input_of_the_dream_is_not_blamed(self) -> None:
+        assert sessions_to_set_aside([self.failed("sesn_a", "sesn_b", said="sesn_c")] * 9, 1) == {}
+
+    def test_causes_that_have_nothing_to_do_with_a_session_blame_none(self) -> None:
+        dreams = [self.failed("sesn_a", error_type="memory_store_org_limit_exceeded")] * 9
+        assert sessions_to_set_aside(dreams, 1) == {}
+
+    def test_a_dream_that_went_well_or_was_canceled_blames_none(self) -> None:
+        dreams = [
+            dream(status=status, session_ids=("sesn_a",)) for status in ("completed", "canceled", "running")
+        ]
+        assert sessions_to_set_aside(dreams, 1) == {}

@@ -35,9 +35,7 @@ def test_targets_that_agree_need_no_lineage(count: int) -> None:
 @pytest.mark.parametrize("named", list(product("ABCXY", repeat=3)))
 def test_a_swap_is_settled_only_where_one_store_is_the_parent_of_the_other(named: tuple[str, ...]) -> None:
     live, others = named[0], set(named) - {named[0]}
-    related = [
-        other for other in others if PARENTS.get(live) == other or PARENTS.get(other) == live
-    ]
+    related = [other for other in others if PARENTS.get(live) == other or PARENTS.get(other) == live]
     if not others:
         assert judge_targets(states(*named), lineage_of) == Agreed(live)
     elif len(others) == 1 and related:

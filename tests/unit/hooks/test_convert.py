@@ -114,5 +114,5 @@ def test_no_answer_at_all_may_pass(failure: Exception, words: str) -> None:
 
 
 def test_our_own_errors_pass_unchanged() -> None:
-    with pytest.raises(NotFound, match="^gone$"), translated("read a store"):
+    with pytest.raises(NotFound, match=r"^gone$"), translated("read a store"):
         raise NotFound("gone")

@@ -44,7 +44,9 @@ class TestStores:
         assert hook.archive_store(store_id).archived_at == first
 
     def test_a_store_that_is_not_there_is_named(self, hook: ManagedAgentsHook) -> None:
-        with pytest.raises(NotFound, match=r"could not read memory store memstore_gone.*Check the id") as raised:
+        with pytest.raises(
+            NotFound, match=r"could not read memory store memstore_gone.*Check the id"
+        ) as raised:
             hook.retrieve_store("memstore_gone")
         assert raised.value.status == 404
 
@@ -139,9 +141,7 @@ class TestWriting:
                 service.remove(store_id, "/a.md")
 
         with pytest.raises(RequestRejected):
-            wired(Wire(before=interfere)).write_memory(
-                store_id, "/a.md", "ours", expected_sha256=sha("one")
-            )
+            wired(Wire(before=interfere)).write_memory(store_id, "/a.md", "ours", expected_sha256=sha("one"))
         assert service.contents(store_id) == ({"/a.md": theirs} if theirs else {})
 
     def test_an_archived_store_takes_no_writes(self, service: Service, hook: ManagedAgentsHook) -> None:
@@ -197,7 +197,9 @@ class TestLostReplies:
 
 
 class TestSessions:
-    def test_sessions_are_listed_with_what_they_mount(self, service: Service, hook: ManagedAgentsHook) -> None:
+    def test_sessions_are_listed_with_what_they_mount(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
         store_id = service.store()
         writer = service.session(store_id, status="running")
         reader = service.session(store_id, access="read_only")
@@ -220,14 +222,10 @@ class TestSessions:
 
 class TestConnection:
     def connect(self, monkeypatch: pytest.MonkeyPatch, **connection: str) -> ManagedAgentsHook:
-        monkeypatch.setenv(
-            "AIRFLOW_CONN_ELSEWHERE", json.dumps({"conn_type": "anthropic", **connection})
-        )
+        monkeypatch.setenv("AIRFLOW_CONN_ELSEWHERE", json.dumps({"conn_type": "anthropic", **connection}))
         return wired(Wire(), conn_id="elsewhere", max_retries=0)
 
-    def test_a_wrong_key_is_said_to_be_wrong(
-        self, service_url: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_wrong_key_is_said_to_be_wrong(self, service_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         hook = self.connect(monkeypatch, host=service_url, password="wrong-key")
         with pytest.raises(AccessDenied, match=r"401.*Check the API key") as raised:
             hook.retrieve_store("memstore_1")

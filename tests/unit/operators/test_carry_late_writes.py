@@ -36,7 +36,11 @@ def test_what_reached_the_input_meanwhile_is_in_the_output(service: Service, loc
     assert service.contents(night.output_id) == {**REVIEWED, "/new.md": "new", "/keep.md": "kept better"}
     assert [row["path"] for row in left["applied"]] == ["/keep.md", "/new.md"]
     assert left["conflicts"] == []
-    assert service.contents(night.input_id) == {"/keep.md": "kept better", "/edit.md": "old", "/new.md": "new"}
+    assert service.contents(night.input_id) == {
+        "/keep.md": "kept better",
+        "/edit.md": "old",
+        "/new.md": "new",
+    }
 
 
 def test_without_late_writes_the_output_is_byte_for_byte_what_was_reviewed(
@@ -99,7 +103,9 @@ def test_an_output_that_is_no_longer_what_was_reviewed_is_refused(
     assert writes(night.wire.requests) == []
 
 
-def test_a_lost_base_stops_the_run_with_nothing_written(service: Service, location: str, tmp_path: Path) -> None:
+def test_a_lost_base_stops_the_run_with_nothing_written(
+    service: Service, location: str, tmp_path: Path
+) -> None:
     night = night_of(service, location, BEFORE, REVIEWED, late={"/new.md": "new"})
     (tmp_path / "reports" / "support" / "manual__1" / "base.json").unlink()
     with pytest.raises(StateError, match=r"base\.json is not there"):
@@ -112,7 +118,11 @@ def test_carrying_again_takes_what_came_in_since(service: Service, location: str
     night.carry()
     write_late(night, {"/new.md": "two", "/keep.md": None})
     left = night.carry()
-    assert service.contents(night.output_id) == {"/edit.md": "dreamed", "/index.md": "index", "/new.md": "two"}
+    assert service.contents(night.output_id) == {
+        "/edit.md": "dreamed",
+        "/index.md": "index",
+        "/new.md": "two",
+    }
     assert {row["path"] for row in left["applied"]} == {"/new.md", "/keep.md"}
 
 

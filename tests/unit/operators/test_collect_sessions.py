@@ -66,7 +66,7 @@ class Desk:
     def point_at(self, store_id: str, lineage: Lineage) -> None:
         self.hook.update_store(store_id, name="Notes", description="", metadata=lineage.pairs())
         version = self.service.client.beta.agents.retrieve(self.agent_id).version
-        metadata = {"memory_store_id": store_id}
+        metadata: dict[str, str | None] = {"memory_store_id": store_id}
         self.service.client.beta.agents.update(self.agent_id, version=version, metadata=metadata)
         self.live = store_id
 
@@ -80,7 +80,9 @@ def desk(service: Service, tmp_path: Path) -> Desk:
     return Desk(service, f"file://{tmp_path}/reports")
 
 
-def test_every_session_of_the_agent_that_rests_is_collected_oldest_first(service: Service, desk: Desk) -> None:
+def test_every_session_of_the_agent_that_rests_is_collected_oldest_first(
+    service: Service, desk: Desk
+) -> None:
     first, second = service.talk(desk.agent_id), service.talk(desk.agent_id)
     service.client.beta.sessions.archive(second)
     service.talk(service.agent())

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from dreamflow.config import Pipeline
@@ -75,11 +76,18 @@ class TestTargets:
         wire = Wire()
         with pytest.raises(TargetsDisagree) as raised:
             settle(pipeline, wire)
-        for words in (f"deployment {deployment_id} names {one}", f"agent {agent_id}", two, "Nothing was changed"):
+        for words in (
+            f"deployment {deployment_id} names {one}",
+            f"agent {agent_id}",
+            two,
+            "Nothing was changed",
+        ):
             assert words in str(raised.value)
         assert writes(wire.requests) == []
 
-    def test_a_target_that_names_a_store_that_is_gone_disagrees(self, service: Service, location: str) -> None:
+    def test_a_target_that_names_a_store_that_is_gone_disagrees(
+        self, service: Service, location: str
+    ) -> None:
         one = service.store()
         pipeline = pipeline_of(
             location,
@@ -89,7 +97,9 @@ class TestTargets:
         with pytest.raises(TargetsDisagree, match="memstore_gone"):
             settle(pipeline)
 
-    def test_a_live_store_that_is_archived_or_gone_stops_the_run(self, service: Service, location: str) -> None:
+    def test_a_live_store_that_is_archived_or_gone_stops_the_run(
+        self, service: Service, location: str
+    ) -> None:
         store_id = service.store()
         service.client.beta.memory_stores.archive(store_id)
         target = {"type": "agent", "agent_id": service.agent(memory_store_id=store_id)}
@@ -169,7 +179,9 @@ class TestLeftovers:
 class TestDreams:
     """A run that died before it noted what its dream made."""
 
-    def dreamed(self, service: Service, night: Night, *, failing: str | None = None) -> tuple[DreamRequest, Any]:
+    def dreamed(
+        self, service: Service, night: Night, *, failing: str | None = None
+    ) -> tuple[DreamRequest, Any]:
         if failing:
             service.client.post("/_control/dreams/fail_next", cast_to=object, body={"type": failing})
         request = DreamRequest(service.store(BEFORE), (service.session(),), MODEL, None)
@@ -249,7 +261,33 @@ class TestRetiring:
         assert night.input_id in night.settle()["did"][0]
         assert open_runs(night.location, "support") == []
 
-    def test_a_store_that_was_archived_by_hand_gives_what_it_held(self, service: Service, night: Night) -> None:
+    @pytest.mark.xfail(
+        strict=True,
+        reason="operators/settle.py _retire_input_of(): takes any NotFound for a deleted input, also that of a version "
+        "that was redacted while the carry read it; the run is settled, and its late writes stay behind",
+    )
+    def test_a_late_write_that_was_redacted_while_it_was_read_does_not_settle_the_run(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        write_late(night, {"/late.md": "a secret"})
+        entry = night.hook.list_memories(night.input_id)["/late.md"]
+
+        def redact(number: int, request: httpx2.Request) -> None:
+            if request.url.path.endswith(entry.memory_id):
+                night.wire.before = lambda number, request: None
+                write_late(night, {"/late.md": "no secret"})
+                service.client.beta.memory_stores.memory_versions.redact(
+                    entry.version_id, memory_store_id=night.input_id
+                )
+
+        night.wire.before = redact
+        night.settle()
+        assert open_runs(night.location, "support") == ["manual__1"]
+
+    def test_a_store_that_was_archived_by_hand_gives_what_it_held(
+        self, service: Service, night: Night
+    ) -> None:
         night.adopt()
         write_late(night, {"/late.md": "late"})
         night.hook.archive_store(night.input_id)
@@ -258,7 +296,9 @@ class TestRetiring:
         assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "late"}
         assert open_runs(night.location, "support") == []
 
-    def test_going_back_by_hand_archives_the_store_that_was_left(self, service: Service, night: Night) -> None:
+    def test_going_back_by_hand_archives_the_store_that_was_left(
+        self, service: Service, night: Night
+    ) -> None:
         night.adopt()
         service.client.beta.deployments.update(
             night.deployment_id,
@@ -276,7 +316,8 @@ class TestRetiring:
 
 
 @pytest.mark.xfail(
-    strict=True, reason="run_files.py read_marker(): what can't be read counts as empty, and settle takes it away"
+    strict=True,
+    reason="run_files.py read_marker(): what can't be read counts as empty, and settle takes it away",
 )
 def test_a_marker_that_can_not_be_read_is_not_taken_away(night: Night, tmp_path: Path) -> None:
     marker = tmp_path / "reports" / "support" / "open" / "manual__1.json"

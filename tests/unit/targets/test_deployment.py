@@ -173,7 +173,9 @@ class TestSecrets:
     def test_the_token_comes_from_the_connection_that_the_target_names(
         self, service: Service, deployment_id: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("AIRFLOW_CONN_GITHUB_BOT", json.dumps({"conn_type": "http", "password": "ghp_new"}))
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_GITHUB_BOT", json.dumps({"conn_type": "http", "password": "ghp_new"})
+        )
         sent: list[Any] = []
 
         def note(number: int, request: httpx2.Request) -> None:

@@ -143,8 +143,15 @@ class TestErrors:
         assert text_of(name) == '{"live": "memstore_1"}'
 
     @pytest.mark.parametrize(
-        ("text", "key"), [("a: 1", "live"), ("live: {}", "live.store"), ("live: x", "live.store"), ("- a", "live"), ("", "live")]
-    )  # fmt: skip
+        ("text", "key"),
+        [
+            ("a: 1", "live"),
+            ("live: {}", "live.store"),
+            ("live: x", "live.store"),
+            ("- a", "live"),
+            ("", "live"),
+        ],
+    )
     def test_a_file_without_the_key_is_said_so(self, put: Put, text: str, key: str) -> None:
         with pytest.raises(StateError, match=rf"file .*live\.yaml \(key {key}\): the file has no such key"):
             put(text, key).check()
@@ -169,7 +176,9 @@ class TestErrors:
         assert not (tmp_path / "owned").exists()
 
     def test_a_file_that_is_not_there_is_said_so(self, tmp_path: Path) -> None:
-        target = open_target(FileTarget(type="file", path=f"file://{tmp_path}/gone.yaml", key="live"), NO_HOOK)
+        target = open_target(
+            FileTarget(type="file", path=f"file://{tmp_path}/gone.yaml", key="live"), NO_HOOK
+        )
         with pytest.raises(StateError, match=r"gone\.yaml.*there is no such file"):
             target.check()
 

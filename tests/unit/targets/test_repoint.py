@@ -52,7 +52,9 @@ def test_a_target_that_somebody_else_repointed_is_left_as_it_is() -> None:
 
 
 def test_a_write_that_does_not_last_is_noticed() -> None:
-    with pytest.raises(StateError, match=r"names memstore_3 after memstore_2 was written to it.*Find out who"):
+    with pytest.raises(
+        StateError, match=r"names memstore_3 after memstore_2 was written to it.*Find out who"
+    ):
         repoint(Note("memstore_1", meanwhile="memstore_3"), "memstore_1", "memstore_2")
 
 

@@ -1,0 +1,177 @@
+"""A person's decision, bound to what that person saw."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+from dreamflow.errors import AnswerIncomplete, StateError
+from dreamflow.operators.approval import ADOPT, AGAIN, REJECT, ApproveDream
+from dreamflow.run_files import RunFiles
+from tests.unit.running import TaskInstance, context_of, pipeline_of
+
+BRANCHES = {ADOPT: "carry_late_writes", REJECT: "discard_output", AGAIN: "dream_again"}
+DIGEST = "d" * 64
+
+
+class Desk:
+    """An approval in a DAG with its three branches, and a review that waits for it."""
+
+    def __init__(self, location: str, **approval: Any) -> None:
+        pipeline = pipeline_of(location, {"type": "agent", "agent_id": "agent_1"}, approval=approval)
+        with DAG("dream__support", schedule=None):
+            self.approve = ApproveDream(task_id="approve", pipeline=pipeline)
+            self.approve >> [EmptyOperator(task_id=task_id) for task_id in BRANCHES.values()]
+        self.files = RunFiles(location, "support", "manual__1")
+        self.files.write_report("### Added (1)\n")
+        review = {"report_uri": self.files.report_uri, "digest": DIGEST, "verdict": "clean", "counts": {}}
+        mode = pipeline.approval.mode
+        self.context = context_of("manual__1", {"review_changes": review}, approval_mode=mode)
+        self.ti = cast(TaskInstance, self.context["ti"])
+        self.ti.task_id, self.ti.task = "approve", self.approve
+
+    def show(self) -> str:
+        """Put the review before a person; return what the page shows."""
+        self.approve._prepare_form(self.context, self.ti.left["review_changes"])
+        assert self.approve.body is not None
+        return self.approve.body
+
+    def answer(
+        self, *chosen: str, digest: str | None = DIGEST, comment: str | None = "", by: Any = None
+    ) -> set[str]:
+        """Answer; return the branches that are taken."""
+        event = {
+            "chosen_options": list(chosen),
+            "params_input": {"digest": digest, "comment": comment},
+            "responded_at": datetime(2026, 11, 21, 8, tzinfo=UTC),
+            "responded_by_user": by or {"id": "7", "name": "Ada"},
+        }
+        return self.taken(lambda: self.approve.execute_complete(self.context, event))
+
+    def taken(self, act: Any) -> set[str]:
+        with pytest.raises(DownstreamTasksSkipped) as raised:
+            act()
+        skipped = {task if isinstance(task, str) else task[0] for task in raised.value.tasks}
+        return set(BRANCHES.values()) - skipped
+
+    @property
+    def left(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self.ti.left["approve"])
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    return f"file://{tmp_path}/reports"
+
+
+@pytest.fixture
+def desk(location: str) -> Desk:
+    desk = Desk(location)
+    desk.show()
+    return desk
+
+
+@pytest.mark.parametrize("option", BRANCHES)
+def test_each_answer_takes_its_branch_and_is_left_with_who_when_and_what(desk: Desk, option: str) -> None:
+    assert desk.answer(option, comment=" Fold the invoices. ") == {BRANCHES[option]}
+    assert desk.left == {
+        "decision": option,
+        "by": "Ada",
+        "at": "2026-11-21T08:00:00+00:00",
+        "comment": "Fold the invoices.",
+        "digest": DIGEST,
+    }
+
+
+def test_an_answer_counts_for_the_review_that_was_shown(desk: Desk) -> None:
+    with pytest.raises(AnswerIncomplete, match="digest"):
+        desk.answer(ADOPT, digest="e" * 64)
+    assert "approve" not in desk.ti.left
+
+
+def test_a_form_that_came_back_empty_counts_for_what_was_shown(desk: Desk) -> None:
+    assert desk.answer(ADOPT, digest=None, comment=None) == {"carry_late_writes"}
+    assert desk.left["digest"] == DIGEST
+
+
+def test_nothing_is_adopted_that_was_never_shown(location: str) -> None:
+    with pytest.raises(AnswerIncomplete):
+        Desk(location).answer(ADOPT, digest=None)
+
+
+def test_dreaming_again_without_saying_how_is_asked_again(desk: Desk) -> None:
+    for comment in (None, "", "   \n"):
+        with pytest.raises(AnswerIncomplete, match="needs a comment"):
+            desk.answer(AGAIN, comment=comment)
+
+
+@pytest.mark.parametrize("chosen", [[], [ADOPT, REJECT], ["Maybe"]])
+def test_anything_but_one_of_the_three_is_asked_again(desk: Desk, chosen: list[str]) -> None:
+    with pytest.raises(AnswerIncomplete, match="one of the three"):
+        desk.answer(*chosen)
+
+
+def test_silence_is_a_reject_by_nobody(desk: Desk) -> None:
+    assert desk.answer(REJECT, by={"id": None, "name": None}) == {"discard_output"}
+    assert desk.left["by"] == "nobody (no answer in time)"
+
+
+def test_what_changed_after_it_was_shown_is_not_asked_about_under_the_old_text(desk: Desk) -> None:
+    desk.ti.left["review_changes"]["digest"] = "e" * 64
+    with pytest.raises(
+        StateError, match=r"changed since this run's review was first shown.*Nothing was adopted"
+    ):
+        desk.show()
+
+
+def test_a_review_that_is_gone_is_not_decided_on(location: str, tmp_path: Path) -> None:
+    desk = Desk(location)
+    (tmp_path / "reports" / "support" / "manual__1" / "report.md").unlink()
+    with pytest.raises(StateError, match=r"report\.md is not there.*Clear review_changes"):
+        desk.show()
+
+
+def test_a_long_report_is_cut_at_a_line_and_says_where_the_whole_is(location: str) -> None:
+    desk = Desk(location)
+    desk.files.write_report("` a line of the diff `\\\n" * 9000)
+    shown = desk.show()
+    assert len(shown) < 61_000
+    assert shown.endswith(f"The whole report: `{desk.files.report_uri}`")
+
+
+def test_the_report_is_never_a_template(location: str) -> None:
+    desk = Desk(location)
+    desk.files.write_report("` {{ conn.anthropic_default.password }} `\n")
+    assert "{{ conn.anthropic_default.password }}" in desk.show()
+    assert "body" not in desk.approve.template_fields
+
+
+@pytest.mark.parametrize(
+    ("mode", "verdict", "asks"),
+    [("required", "clean", True), ("required", "flagged", True), ("when_flagged", "clean", False),
+     ("when_flagged", "flagged", True), ("never", "flagged", False), ("never", "clean", False)],
+)  # fmt: skip
+def test_a_person_is_asked_where_the_pipeline_wants_one(
+    location: str, monkeypatch: pytest.MonkeyPatch, mode: str, verdict: str, asks: bool
+) -> None:
+    desk = Desk(location, mode=mode)
+    desk.ti.left["review_changes"]["verdict"] = verdict
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "airflow.providers.standard.operators.hitl.HITLBranchOperator.execute",
+        lambda self, context: asked.append(self.body),
+    )
+    if asks:
+        desk.approve.execute(desk.context)
+        assert asked == ["### Added (1)\n"]
+        assert "approve" not in desk.ti.left
+    else:
+        assert desk.taken(lambda: desk.approve.execute(desk.context)) == {"carry_late_writes"}
+        assert desk.left["by"] == f"approval.mode: {mode}"
+        assert desk.left["digest"] == DIGEST
