@@ -13,7 +13,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain
 
 from dreamflow import tasks
-from dreamflow.config import Pipeline, load_pipeline, pipeline_files, pipelines_folder
+from dreamflow.config import Pipeline, load_pipeline, pipeline_files, pipelines_folder, placeholder_dag_id
 from dreamflow.errors import ConfigError
 from dreamflow.notify import FailureNotice
 from dreamflow.operators.approval import ApproveDream
@@ -79,10 +79,10 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
     return dag
 
 
-def placeholder(name: str, error: ConfigError) -> DAG:
-    with DAG(
-        f"dream__{name}", schedule=None, doc_md=f"This pipeline can't run:\n\n    {error}", tags=TAGS
-    ) as dag:
+def placeholder(dag_id: str, error: ConfigError) -> DAG:
+    # Indented, every line: what a file says stays text on the page.
+    said = "\n".join(f"    {line}" for line in str(error).splitlines())
+    with DAG(dag_id, schedule=None, doc_md=f"This pipeline can't run:\n\n{said}", tags=TAGS) as dag:
         BrokenPipeline(task_id="broken_pipeline_file", message=str(error))
     return dag
 
@@ -91,5 +91,5 @@ for file in pipeline_files(pipelines_folder()):
     try:
         dag = nightly_dream(load_pipeline(file))
     except ConfigError as error:
-        dag = placeholder(file.stem, error)
+        dag = placeholder(placeholder_dag_id(file), error)
     globals()[dag.dag_id] = dag

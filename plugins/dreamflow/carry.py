@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dreamflow.core.values import Listing, MemoryEntry, MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["apply_writes", "list_input", "plan_or_stop", "without_late_deletes"]
+__all__ = ["apply_writes", "list_input", "plan_or_stop"]
 
 
 def plan_or_stop(
@@ -55,21 +55,14 @@ def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes:
             )
 
 
-def list_input(hook: ManagedAgentsHook, store: MemoryStore, base: Listing) -> Listing:
-    """Return what the input holds, as far as its agents had a say: deletes after it was archived don't count."""
+def list_input(hook: ManagedAgentsHook, store: MemoryStore) -> dict[str, MemoryEntry]:
+    """
+    Return what the input holds, as far as its agents had a say.
+
+    An archived store still takes deletes; they are no longer the agents' word on what is true, and what they took
+    is listed as it was.
+    """
     current = hook.list_memories(store.id)
     if store.archived_at is None:
         return current
-    return without_late_deletes(base, current, hook.deleted_after(store.id, store.archived_at))
-
-
-def without_late_deletes(base: Listing, current: Listing, deleted_late: set[str]) -> dict[str, MemoryEntry]:
-    """
-    Return the current listing with memories put back that were deleted after the archive.
-
-    An archived store still takes deletes; they are no longer the agents' word on what is true.
-    """
-    restored = {
-        path: entry for path, entry in base.items() if path not in current and entry.memory_id in deleted_late
-    }
-    return {**current, **restored}
+    return {**hook.deleted_after(store.id, store.archived_at), **current}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -83,7 +84,7 @@ Number = Annotated[
     float, Field(allow_inf_nan=False), BeforeValidator(_not_boolean), BeforeValidator(_number_of)
 ]
 Boolean = Annotated[bool, Field(strict=True), BeforeValidator(_number_of)]
-AnyDuration = Annotated[timedelta, BeforeValidator(_iso_duration)]
+AnyDuration = Annotated[timedelta, Field(le=timedelta(days=36_500)), BeforeValidator(_iso_duration)]
 PositiveDuration = Annotated[AnyDuration, Field(gt=timedelta(0))]
 Duration = Annotated[AnyDuration, Field(ge=timedelta(0))]
 Text = Annotated[str, Field(min_length=1)]
@@ -211,6 +212,14 @@ def pipeline_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
 
 
+def placeholder_dag_id(path: Path) -> str:
+    """Return an id for the DAG that says what is wrong with a file, whatever the file is called."""
+    name = path.stem
+    if not _NAME.match(name):
+        name = f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:48]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"dream__{name}"
+
+
 def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipeline:
     """
     Read one pipeline file.
@@ -224,6 +233,11 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
     if not _NAME.match(path.stem):
         raise ConfigError(
             f"{where}: the file's name {path.stem!r} becomes a DAG id: use letters, digits, - and _, 64 at most"
+        )
+    twins = [twin for twin in (path.with_suffix(".yaml"), path.with_suffix(".yml")) if twin.exists()]
+    if len(twins) > 1:
+        raise ConfigError(
+            f"{where}: {twins[0].name} and {twins[1].name} name the same pipeline: keep one of them"
         )
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
@@ -255,14 +269,18 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
 def _check_schedule(pipeline: Pipeline, where: str) -> None:
     if pipeline.schedule is None:
         return
-    from croniter import croniter
+    from croniter import CroniterBadDateError, CroniterError, croniter
     from pendulum import timezone
     from pendulum.tz.exceptions import InvalidTimezone
 
-    if not croniter.is_valid(pipeline.schedule.cron):
+    try:
+        croniter(pipeline.schedule.cron, datetime.now(UTC)).get_next()
+    except CroniterBadDateError as e:
+        raise ConfigError(f"{where}: schedule.cron: {pipeline.schedule.cron!r} never comes") from e
+    except (CroniterError, ValueError) as e:
         raise ConfigError(
             f"{where}: schedule.cron: {pipeline.schedule.cron!r} is not a cron expression such as 30 2 * * *"
-        )
+        ) from e
     try:
         timezone(pipeline.schedule.timezone)
     except (InvalidTimezone, ValueError, OSError) as e:
@@ -340,6 +358,9 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
             continue  # a target that is wrong drops out, and its mistake is told anyway
         location = _location(detail["loc"])
         context = {key: _plain(value) for key, value in detail.get("ctx", {}).items()}
+        context["expected"] = (
+            context.get("expected", "").replace("'", "").replace('"', "").replace(" or ", ", ")
+        )
         value = detail["input"]
         if detail["type"] == "union_tag_invalid":
             value = value.get("type")
@@ -362,6 +383,8 @@ def _location(parts: tuple[int | str, ...]) -> list[str]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return f"PT{value.total_seconds():.0f}S" if value.total_seconds() % 86_400 else f"P{value.days}D"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 

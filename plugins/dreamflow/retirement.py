@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.lifecycle import WRITER_STATUSES, could_still_write
+from dreamflow.core.merge import rebased
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from dreamflow.core.merge import Carry
+    from dreamflow.core.merge import Carried
     from dreamflow.core.values import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.run_files import RunFiles
 
 __all__ = ["Retired", "carry_since", "retire", "writers_of"]
+
+
+#: The run file that notes what a retirement is about to write.
+_PLAN = "retirement"
 
 
 @dataclass(frozen=True)
@@ -40,18 +45,24 @@ def writers_of(hook: ManagedAgentsHook, store_id: str, idle_for: timedelta) -> l
     return [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
 
 
-def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, live_id: str) -> list[Carry]:
+def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, live_id: str) -> list[Carried]:
     """
     Carry what the store received since the last carry of the run into the live store, and note how far it came.
 
+    The plan is written down before the first write, so that a second try knows which writes are its own.
+
     :raises LateWriteConflict: the live store holds something else where the store was written.
     """
-    base = files.carry_base()
-    current = list_input(hook, store, base)
-    plan = plan_or_stop(store.id, live_id, base, current, hook.list_memories(live_id))
+    earlier = files.read_plan(_PLAN)
+    live = hook.list_memories(live_id)
+    current = list_input(hook, store)
+    plan = plan_or_stop(store.id, live_id, rebased(files.carry_base(), earlier, live), current, live)
+    writes = [*earlier, *(write.carried() for write in plan.writes)]
+    files.write_plan(_PLAN, writes)
     apply_writes(hook, store.id, live_id, plan.writes)
     files.write_listing("carried", store.id, current)
-    return list(plan.writes)
+    files.write_plan(_PLAN, [])
+    return writes
 
 
 def retire(
@@ -64,13 +75,13 @@ def retire(
     Every step can be repeated; the run's marker is taken away only at the end.
     """
     store = hook.retrieve_store(store_id)
-    applied: list[Carry] = []
+    applied: list[Carried] = []
     if store.archived_at is None:
         writers = writers_of(hook, store_id, idle_for)
         applied += carry_since(hook, files, store, live_id)
         if writers:
-            return Retired(None, [write.carried().to_json() for write in applied], writers)
+            return Retired(None, [write.to_json() for write in applied], writers)
         store = hook.archive_store(store_id)
     applied += carry_since(hook, files, store, live_id)
     files.mark_settled()
-    return Retired(store.archived_at, [write.carried().to_json() for write in applied], [])
+    return Retired(store.archived_at, [write.to_json() for write in applied], [])

@@ -10,6 +10,7 @@ What a run keeps at the report location.
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories when writes were last carried: the base of the next carry
         plan.json         the carry's write plan, with the output's digest before and after
+        retirement.json   the write plan of a carry while the input is retired; empty once it is done
         report.md         the review
         report.json       its figures
 
@@ -21,11 +22,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from dreamflow.core.merge import Carried
 from dreamflow.core.values import Listing, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
 from dreamflow.storage import delete, list_names, read_text, write_text
@@ -34,6 +37,8 @@ __all__ = ["RunFiles", "open_runs", "report_location"]
 
 #: Finished dreams that an estimate looks back on.
 _COSTS_KEPT = 20
+#: What lies beside the runs' folders.
+_OWN_NAMES = ("open", "costs.json")
 _UNSAFE = re.compile(r"\A\.+\Z")
 
 
@@ -46,9 +51,11 @@ def report_location(configured: str | None) -> str:
 
 
 def _segment(name: str) -> str:
-    """Return the name as one path segment: a run id is a caller's text."""
+    """Return the name as one path segment, and none of our own: a run id is a caller's text."""
     quoted = quote(name, safe="+:@=,")
-    return quoted.replace(".", "%2E") if _UNSAFE.match(quoted) else quoted
+    if name in _OWN_NAMES or _UNSAFE.match(quoted):
+        return f"%{ord(name[0]):02X}{quoted[1:]}".replace(".", "%2E")
+    return quoted
 
 
 def open_runs(location: str, pipeline: str) -> list[str]:
@@ -82,11 +89,35 @@ class RunFiles:
         write_text(self._marker, json.dumps(facts, indent=1))
 
     def read_marker(self) -> dict[str, Any]:
+        """
+        Return what is known of the run's stores; nothing where the run is not open.
+
+        :raises StateError: the marker can't be read.
+        """
         try:
             facts = json.loads(read_text(self._marker))
-        except (FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return {}
-        return facts if isinstance(facts, dict) else {}
+        except ValueError as e:
+            raise StateError(self._broken_marker) from e
+        if not isinstance(facts, dict):
+            raise StateError(self._broken_marker)
+        return facts
+
+    @property
+    def _broken_marker(self) -> str:
+        return (
+            f"{self._marker} can't be read, and tells which stores run {self.run_id} left unaccounted for. "
+            "Bring it back from a backup, or look after the run's stores by hand and delete it."
+        )
+
+    def read_plan(self, name: str) -> list[Carried]:
+        """Return the writes that a plan notes; none where there is no plan."""
+        return [Carried(**row) for row in (self.read_json(name) or {}).get("writes", [])]
+
+    def write_plan(self, name: str, writes: Sequence[Carried], **facts: Any) -> None:
+        """Note writes before they are done."""
+        self.write_json(name, {"writes": [write.to_json() for write in writes], **facts})
 
     def mark_settled(self) -> None:
         delete(self._marker)

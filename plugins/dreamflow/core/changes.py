@@ -57,22 +57,20 @@ def unified_diff(path: str, before: str, after: str, *, context: int = 2) -> lis
     """
     Return the unified diff of one memory, without line ends. A side that is not there is an empty text.
 
-    Only a newline ends a line, so that a change of line ends alone shows; a last line without one is said so.
+    Only a newline ends a line, so that a change of line ends alone shows; a last line without one is said so, as
+    ``diff`` does: in a line that begins like none of the text's own.
     """
-    return list(
-        difflib.unified_diff(
-            _lines(before),
-            _lines(after),
-            fromfile=f"before {path}",
-            tofile=f"after {path}",
-            lineterm="",
-            n=context,
-        )
-    )
+    names = {"fromfile": f"before {path}", "tofile": f"after {path}"}
+    shown: list[str] = []
+    for line in difflib.unified_diff(_lines(before), _lines(after), **names, lineterm="\n", n=context):
+        if line.endswith("\n"):
+            shown.append(line[:-1])
+        else:
+            shown += [line, "\\ No newline at the end"]
+    return shown
 
 
 def _lines(text: str) -> list[str]:
-    if not text:
-        return []
+    """Split at newlines only, and keep them."""
     *lines, rest = text.split("\n")
-    return lines if not rest else [*lines, rest, "\\ No newline at the end"]
+    return [f"{line}\n" for line in lines] + ([rest] if rest else [])

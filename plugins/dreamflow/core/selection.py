@@ -46,6 +46,7 @@ def select_sessions(
     since: datetime | None,
     covered: Mapping[str, datetime],
     limit: int,
+    listed_from: datetime,
     excluded: Collection[str] = frozenset(),
 ) -> Selection:
     """
@@ -53,6 +54,8 @@ def select_sessions(
 
     :param sessions: what the service lists within ``max_age``, archived ones included, in any order.
     :param since: every session last changed up to this moment is covered.
+    :param listed_from: when the service began to list them. A session that spoke after its page was read is not
+        what the list shows, so nothing later than this counts as covered by ``through``.
     :param covered: by session, the moment of the newest dream in the store's history that read it.
     :param excluded: ids never to choose: sessions that dreams ran themselves, and those set aside.
     """
@@ -76,7 +79,7 @@ def select_sessions(
         session_ids=tuple(session.id for session in chosen),
         left_for_next_run=tuple(session.id for session in left),
         still_running=tuple(session.id for session in running),
-        through=_through(newest_covered, since, [*left, *running]),
+        through=_through(newest_covered, since, listed_from, [*left, *running]),
     )
 
 
@@ -106,11 +109,11 @@ def _later(a: datetime | None, b: datetime) -> datetime:
 
 
 def _through(
-    newest_covered: datetime | None, since: datetime | None, outstanding: list[Session]
+    newest_covered: datetime | None, since: datetime | None, listed_from: datetime, outstanding: list[Session]
 ) -> datetime | None:
-    """Step back behind the first session that is not covered yet, but never behind ``since``."""
-    if newest_covered is None or not outstanding:
-        return newest_covered
-    before_first = min(session.updated_at for session in outstanding) - _TICK
-    through = min(newest_covered, before_first)
+    """Step back behind the listing and the first session that is not covered yet, but never behind ``since``."""
+    if newest_covered is None:
+        return None
+    before_first = [session.updated_at - _TICK for session in outstanding]
+    through = min([newest_covered, listed_from - _TICK, *before_first])
     return through if since is None or through > since else since

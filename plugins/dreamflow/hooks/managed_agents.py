@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -201,13 +202,28 @@ class ManagedAgentsHook(AnthropicHook):
                     return entry_of(item)
         return None
 
-    def deleted_after(self, store_id: str, moment: datetime) -> set[str]:
-        """Return the ids of memories that were deleted after the moment."""
+    def deleted_after(self, store_id: str, moment: datetime) -> dict[str, MemoryEntry]:
+        """Return, by path, the memories that were deleted after the moment, as they were before."""
         with translated(f"list the deletions in {store_id}"):
-            versions = self.client.beta.memory_stores.memory_versions.list(
+            deletions = self.client.beta.memory_stores.memory_versions.list(
                 store_id, operation="deleted", created_at_gte=moment, view="basic", limit=PAGE
             )
-            return {version.memory_id for version in versions if version.created_at > moment}
+            memory_ids = {version.memory_id for version in deletions if version.created_at > moment}
+        held = (self._newest_content(store_id, memory_id) for memory_id in sorted(memory_ids))
+        return dict(entry for entry in held if entry is not None)
+
+    def _newest_content(self, store_id: str, memory_id: str) -> tuple[str, MemoryEntry] | None:
+        """Return path and entry of a deleted memory's last version that held something."""
+        with translated(f"list the versions of memory {memory_id} in {store_id}"):
+            for version in self.client.beta.memory_stores.memory_versions.list(
+                store_id, memory_id=memory_id, view="basic", limit=PAGE
+            ):
+                if version.operation != "deleted" and version.path and version.content_sha256:
+                    entry = MemoryEntry(
+                        memory_id, version.content_sha256, version.id, version.content_size_bytes or 0
+                    )
+                    return version.path, entry
+        return None
 
     # Sessions
 
@@ -216,6 +232,17 @@ class ManagedAgentsHook(AnthropicHook):
         with translated("list sessions"):
             for session in self.client.beta.sessions.list(limit=PAGE, **filters):
                 yield session_of(session)
+
+    def service_time(self) -> datetime:
+        """
+        Return the service's own time, as its answers are dated: to the second, rounded down.
+
+        Where an answer has no date, our clock is taken, five minutes back.
+        """
+        with translated("ask for the time"):
+            answer = self.client.beta.sessions.with_raw_response.list(limit=1)
+            dated = answer.headers.get("date")
+            return parsedate_to_datetime(dated) if dated else datetime.now(UTC) - timedelta(minutes=5)
 
     def transcript_bytes(self, session_id: str) -> int:
         """Return the size of the text of a session's events, in bytes of UTF-8."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.changes import digest
 from dreamflow.core.lineage import Lineage, adopted_metadata
-from dreamflow.core.merge import Carried, rebased, without_carried
+from dreamflow.core.merge import rebased, without_carried
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.retirement import retire
 from dreamflow.tasks import (
@@ -22,6 +22,7 @@ from dreamflow.tasks import (
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from dreamflow.core.merge import Carried
     from dreamflow.core.values import Listing
     from dreamflow.run_files import RunFiles
 
@@ -44,11 +45,11 @@ class CarryLateWrites(PipelineOperator):
         input_id = pull(context, COLLECT_SESSIONS)["input_store_id"]
         output_id = pull(context, WAIT_FOR_DREAM)["output_store_id"]
         files = self.files(context)
-        earlier = [Carried(**row) for row in (files.read_json("plan") or {}).get("writes", [])]
+        earlier = files.read_plan("plan")
         output = self.hook.list_memories(output_id)
         self._check_reviewed(output_id, output, earlier, answer["digest"])
         base = rebased(files.carry_base(), earlier, output)
-        current = list_input(self.hook, self.hook.retrieve_store(input_id), base)
+        current = list_input(self.hook, self.hook.retrieve_store(input_id))
         plan = plan_or_stop(input_id, output_id, base, current, output)
         writes = [*earlier, *(write.carried() for write in plan.writes)]
         self._note_plan(files, writes, answer["digest"], None)
@@ -68,8 +69,7 @@ class CarryLateWrites(PipelineOperator):
             )
 
     def _note_plan(self, files: RunFiles, writes: list[Carried], reviewed: str, adopted: str | None) -> None:
-        rows = [write.to_json() for write in writes]
-        files.write_json("plan", {"writes": rows, "digest_before": reviewed, "digest_after": adopted})
+        files.write_plan("plan", writes, digest_before=reviewed, digest_after=adopted)
 
     def _make_heir(self, context: Context, input_id: str, output_id: str, answer: dict[str, Any]) -> None:
         parent, output = self.hook.retrieve_store(input_id), self.hook.retrieve_store(output_id)

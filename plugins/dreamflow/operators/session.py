@@ -45,6 +45,7 @@ class CollectSessions(PipelineOperator):
         lineage = read_lineage(live)
         since = lineage.through if lineage else None
         cutoff = datetime.now(UTC) - self.pipeline.sessions.max_age
+        listed_from = self.hook.service_time()
         sessions = self._list_sessions(live, cutoff)
         changed = [session for session in sessions if since is None or session.updated_at > since]
         dreams = self._recent_dreams(changed)
@@ -56,6 +57,7 @@ class CollectSessions(PipelineOperator):
             since=since,
             covered=self._covered(live, changed, cutoff),
             limit=int(context["params"]["limit"]),
+            listed_from=listed_from,
             excluded={dream.session_id for dream in dreams if dream.session_id} | set_aside.keys(),
         )
         count, minimum = len(chosen.session_ids), self.pipeline.sessions.minimum

@@ -83,7 +83,11 @@ class SettleEarlierRuns(PipelineOperator):
         from dreamflow.history import descends_from
 
         files = self.files_of(run_id)
-        facts = files.read_marker()
+        try:
+            facts = files.read_marker()
+        except StateError as e:
+            did.append(str(e))
+            return
         output_id = facts.get("output_store_id")
         dream = None if output_id else self._dream_of(facts)
         if dream is not None and dream.status in IN_FLIGHT:
@@ -119,14 +123,16 @@ class SettleEarlierRuns(PipelineOperator):
                 f"memory store {output_id} was adopted by run {run_id}, but its lineage is gone."
             )
         try:
-            retired = retire(
-                self.hook, files, lineage.parent, live.id, idle_for=self.pipeline.retire.idle_for
-            )
+            self.hook.retrieve_store(lineage.parent)
         except NotFound:
             files.mark_settled()
             did.append(f"memory store {lineage.parent} of run {run_id} is gone: somebody deleted it")
             return
-        except StateError as e:
+        try:
+            retired = retire(
+                self.hook, files, lineage.parent, live.id, idle_for=self.pipeline.retire.idle_for
+            )
+        except (StateError, NotFound) as e:
             self.log.warning("memory store %s of run %s was not retired: %s", lineage.parent, run_id, e)
             did.append(f"memory store {lineage.parent} of run {run_id} was not retired: {e}")
             return
@@ -141,6 +147,8 @@ class SettleEarlierRuns(PipelineOperator):
 
     def _archive_leftover(self, run_id: str, files: RunFiles, output_id: str, did: list[str]) -> None:
         """Archive a store that was never adopted, unless it holds writes that only it has."""
+        from dreamflow.retirement import writers_of
+
         try:
             store = self.hook.retrieve_store(output_id)
         except NotFound:
@@ -155,6 +163,11 @@ class SettleEarlierRuns(PipelineOperator):
                 did.append(
                     f"memory store {output_id} of run {run_id} was written to after its swap was begun; it is left "
                     "for a person: compare it with the live store, then archive it"
+                )
+                return
+            if writers := writers_of(self.hook, output_id, self.pipeline.retire.idle_for):
+                did.append(
+                    f"memory store {output_id} of run {run_id} is mounted by {len(writers)} sessions; it is left"
                 )
                 return
             self.hook.archive_store(output_id)
