@@ -119,6 +119,9 @@ def decode_cursor(cursor: str) -> Any:
         return None
     text = cursor.removeprefix("page_")
     try:
-        return json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        parts = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        # Half a surrogate pair is JSON, but no text that a database takes.
+        json.dumps(parts, ensure_ascii=False).encode()
     except (binascii.Error, ValueError, RecursionError):
         return None
+    return parts

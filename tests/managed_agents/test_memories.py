@@ -189,6 +189,16 @@ def test_a_prefix_matches_whole_segments(client: Anthropic) -> None:
         listed(path_prefix="/notes")
 
 
+def test_any_path_may_end_a_page(client: Anthropic) -> None:
+    store = store_of(client)
+    paths = ["/\u00a0.md", "/\ue000/x", "/a b", "/\U0001f600"]
+    for path in paths:
+        client.beta.memory_stores.memories.create(store.id, path=path, content="x")
+    for depth in (0, 1):
+        listed = client.beta.memory_stores.memories.list(store.id, limit=1, depth=depth)
+        assert len(list(listed)) == len(paths)
+
+
 def test_a_folder_may_share_its_name_with_a_memory(client: Anthropic) -> None:
     store = store_of(client)
     for path in ("/a", "/a/b"):

@@ -43,7 +43,18 @@ def http() -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def ids(http: TestClient) -> dict[str, str]:
-    """One object of every kind, so that random requests reach past 'not found'."""
+    return one_of_each(http)
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[tuple[TestClient, dict[str, str]]]:
+    """A server on which no test deletes anything."""
+    with new_server() as http:
+        yield http, one_of_each(http)
+
+
+def one_of_each(http: TestClient) -> dict[str, str]:
+    """Make one object of every kind, so that random requests reach past 'not found'."""
     client = sdk("http://testserver", http_client=http)
     session = recorded(client, "Hello")
     store = store_of(client, a="one")
@@ -122,6 +133,115 @@ def test_no_request_gives_a_500(http: TestClient, ids: dict[str, str], data: st.
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
         assert set(answer.json()["error"]) >= {"type", "message"}
+
+
+def valid_requests(ids: dict[str, str]) -> dict[str, Any]:
+    """One valid body for every endpoint that takes one."""
+    text = {"type": "text", "text": "Hello"}
+    tools = [
+        {"type": "agent_toolset_20260401", "configs": [{"name": "read", "enabled": True}]},
+        {
+            "type": "custom",
+            "name": "x",
+            "description": "d",
+            "input_schema": {"type": "object", "required": ["a"]},
+        },
+    ]
+    agent = {"name": "A", "model": {"id": "m", "effort": "low"}, "tools": tools, "metadata": {"a": "b"}}
+    store = {"type": "memory_store", "memory_store_id": ids["memory_store_id"], "access": "read_only"}
+    money = {"type": "limit", "max_list_cost": {"amount": "100", "currency": "USD"}}
+    document = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}}
+    message = {"type": "user.message", "content": [text, document]}
+    started = {"agent": ids["agent_id"], "environment_id": ids["environment_id"], "resources": [store]}
+    sessions = {"type": "sessions", "session_ids": [ids["session_id"]]}
+    spoken = {"role": "user", "content": "x", "created_at": "2026-11-03T09:00:00Z"}
+    called = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "c", "name": "n", "arguments": "{}"}],
+    }
+    answered = {"role": "tool", "content": "x", "tool_call_id": "c", "name": "n"}
+    networking = {"type": "limited", "allowed_hosts": ["example.com"]}
+    at = {name: f"/v1/{kind}/{ids[name]}" for name, kind in KINDS.items()}
+    return {
+        "/v1/agents": agent,
+        at["agent_id"]: {**agent, "version": 1, "skills": [{"type": "anthropic", "skill_id": "x"}]},
+        "/v1/environments": {"name": "E", "config": {"type": "cloud", "networking": networking}},
+        at["environment_id"]: {
+            "metadata": {"a": None},
+            "config": {"type": "cloud", "packages": {"pip": ["x"]}},
+        },
+        "/v1/sessions": {**started, "budget": money, "title": "T", "metadata": {"a": "b"}},
+        at["session_id"]: {"title": "T", "metadata": {"a": None}, "agent": {"tools": tools}, "budget": None},
+        f"{at['session_id']}/events": {"events": [message, {"type": "system.message", "content": [text]}]},
+        f"{at['session_id']}/resources": {"type": "file", "file_id": "file_1", "mount_path": "/x"},
+        "/v1/memory_stores": {"name": "S", "description": "d", "metadata": {"a": "b"}},
+        at["memory_store_id"]: {"name": "S", "metadata": {"a": None}},
+        f"{at['memory_store_id']}/memories": {"path": "/x/y.md", "content": "x"},
+        f"{at['memory_store_id']}/memories/{ids['memory_id']}": {
+            "content": "x",
+            "path": "/z.md",
+            "precondition": {"type": "content_sha256", "content_sha256": "0" * 64},
+        },
+        "/v1/deployments": {
+            **started,
+            "name": "D",
+            "initial_events": [message],
+            "schedule": {"type": "cron", "expression": "0 9 * * 1-5", "timezone": "UTC"},
+        },
+        at["deployment_id"]: {
+            "agent": {"type": "agent", "id": ids["agent_id"], "version": 1},
+            "resources": [store],
+        },
+        "/v1/dreams": {"model": "m", "inputs": [{k: v for k, v in store.items() if k != "access"}, sessions]},
+        "/_control/sessions/import": {"transcripts": [{"id": "t", "messages": [spoken, called, answered]}]},
+    }
+
+
+KINDS = {
+    "agent_id": "agents",
+    "environment_id": "environments",
+    "session_id": "sessions",
+    "memory_store_id": "memory_stores",
+    "deployment_id": "deployments",
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        yield from places(part, (*path, key))
+
+
+def changed(value: Any, path: tuple[Any, ...], part: Any) -> Any:
+    if not path:
+        return part
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(copy[path[0]], path[1:], part)
+    return copy
+
+
+def test_the_valid_requests_are_valid(kept: tuple[TestClient, dict[str, str]]) -> None:
+    http, ids = kept
+    expected = {f"/v1/sessions/{ids['session_id']}/resources": 404}
+    expected[f"/v1/memory_stores/{ids['memory_store_id']}/memories/{ids['memory_id']}"] = 409
+    for path, body in valid_requests(ids).items():
+        answer = http.post(path, json=body)
+        assert answer.status_code == expected.get(path, 200), (path, answer.text)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_that_is_wrong_in_one_place_gives_a_500(
+    kept: tuple[TestClient, dict[str, str]], data: st.DataObject
+) -> None:
+    http, ids = kept
+    requests = valid_requests(ids)
+    path = data.draw(st.sampled_from(sorted(requests)))
+    place = data.draw(st.sampled_from(list(places(requests[path]))))
+    answer = http.post(path, json=changed(requests[path], place, data.draw(JSON | st.just("x" * 5000))))
+    assert answer.status_code < 500, answer.text
 
 
 class MemoriesAgainstAModel(RuleBasedStateMachine):

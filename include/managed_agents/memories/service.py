@@ -93,7 +93,7 @@ class Memories:
         if query.page is None:
             return prefix, False
         match decode_cursor(query.page):
-            case ["memories", str(last)] if last.isprintable() and last.startswith(prefix):
+            case ["memories", str(last)] if last.startswith(prefix):
                 return (past(last), True) if last.endswith("/") else (last, False)
         raise InvalidRequest(
             "page: not a cursor of this list; pass next_page of an earlier response unchanged"
