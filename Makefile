@@ -4,7 +4,6 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
-TESTS ?= tests
 
 .PHONY: help setup demo test recall bench clean lock lint
 
@@ -31,7 +30,12 @@ demo: setup ## the whole loop on this machine; APPROVE=yes|no answers for you, T
 
 test: setup ## lint, types and every test that this machine can run (TESTS=… names some)
 	@$(MAKE) --no-print-directory lint
+ifdef TESTS
 	@$(PY) -m pytest $(TESTS)
+else
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/browser tests
+	@$(PY) -m pytest tests/e2e tests/browser
+endif
 
 lint: setup ## ruff and mypy only
 	@$(VENV)/bin/ruff check --quiet .
