@@ -26,6 +26,7 @@ from include.managed_agents.memory_versions.routes import router as memory_versi
 from include.managed_agents.session_events.routes import router as session_events
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_resources.routes import router as session_resources
+from include.managed_agents.session_threads.routes import router as session_threads
 from include.managed_agents.sessions.routes import router as sessions
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import SessionModel
@@ -40,6 +41,7 @@ ROUTERS = (
     sessions,
     session_events,
     session_resources,
+    session_threads,
     memory_stores,
     memories,
     memory_versions,

@@ -9,8 +9,7 @@ ApiError
 ├── Conflict                409 conflict_error
 │   ├── PathConflict        409 memory_path_conflict_error
 │   └── PreconditionFailed  409 memory_precondition_failed_error
-├── TooLarge                413 request_too_large
-└── Refused                 any status that a test asked for (see control/)
+└── TooLarge                413 request_too_large
 ```
 """
 
@@ -31,7 +30,6 @@ __all__ = [
     "NotFound",
     "PathConflict",
     "PreconditionFailed",
-    "Refused",
     "TooLarge",
     "Unauthenticated",
     "error_body",
@@ -64,7 +62,6 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
-        self.headers: dict[str, str] = {}
 
 
 class InvalidRequest(ApiError):
@@ -118,17 +115,6 @@ class TooLarge(ApiError):
     type = "request_too_large"
 
 
-class Refused(ApiError):
-    """A failure that a test ordered through ``/_control/``."""
-
-    def __init__(self, status: int, message: str, retry_after_seconds: float | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.type = TYPE_BY_STATUS.get(status, "api_error")
-        if retry_after_seconds is not None:
-            self.headers["retry-after"] = f"{retry_after_seconds:g}"
-
-
 def error_body(error_type: str, message: str, request_id: str | None, details: Any = None) -> dict[str, Any]:
     """Return the body that the API gives for every error."""
     error: dict[str, Any] = {"type": error_type, "message": message}
@@ -142,7 +128,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     def render(request: Request, error: ApiError) -> Reply:
         body = error_body(error.type, error.message, request_id_of(request), error.details)
-        return Reply(body, status_code=error.status, headers=error.headers)
+        return Reply(body, status_code=error.status)
 
     async def on_api_error(request: Request, error: Exception) -> Reply:
         assert isinstance(error, ApiError)

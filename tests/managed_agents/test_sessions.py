@@ -262,3 +262,18 @@ def test_resources_are_reached_one_by_one(client: Anthropic) -> None:
         client.beta.sessions.resources.retrieve(repository.id, session_id=session.id)
     with pytest.raises(NotFoundError, match="no Files API"):
         client.beta.sessions.resources.add(session.id, file_id="file_1", type="file")
+
+
+def test_a_session_has_one_thread_whose_events_are_its_own(client: Anthropic) -> None:
+    session = session_of(client, "Hello")
+    threads = client.beta.sessions.threads
+    (thread,) = threads.list(session.id)
+    assert (thread.session_id, thread.parent_thread_id, thread.status) == (session.id, None, "idle")
+    assert threads.retrieve(thread.id, session_id=session.id).id == thread.id
+    assert list(threads.list(session.id, statuses=["running"])) == []
+    events = list(threads.events.list(thread.id, session_id=session.id, limit=2))
+    assert events == list(client.beta.sessions.events.list(session.id))
+    with pytest.raises(BadRequestError, match="archive its session"):
+        threads.archive(thread.id, session_id=session.id)
+    with pytest.raises(NotFoundError):
+        threads.retrieve("sthr_other", session_id=session.id)
