@@ -9,10 +9,12 @@ dream of the same request. No clock is asked.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dreamflow.core.lifecycle import DreamRequest, Intent, find_own_dream, foreign_dreams
+from dreamflow.core.lifecycle import DreamRequest, Intent, dreams_of, find_own_dream, foreign_dreams
 from dreamflow.core.values import IN_FLIGHT
 from dreamflow.errors import NotFound, RateLimited, RequestRejected, ServiceUnavailable, StateError
 
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _INTENT = "intent"
 _DREAM_ID = "dream_id"
+#: Statuses in which a dream is taken over: one that ended badly is not.
+_USABLE = (*IN_FLIGHT, "completed")
 
 
 class NotedState(Protocol):
@@ -45,49 +49,83 @@ class Launcher:
     Launches the dreams of one task.
 
     :param noted: the task's state. Two tasks of a run must not share it.
+    :param is_adopted: tells whether a store is the live one, or one that it came of.
     """
 
     hook: ManagedAgentsHook
     files: RunFiles
     noted: NotedState
+    is_adopted: Callable[[str], bool]
 
     def launch(self, request: DreamRequest) -> Dream:
         """
-        Return the dream of an earlier try, unless it ended badly; else create one.
+        Return the dream of an earlier try that reads the same and did not end badly; else create one.
 
-        :raises StateError: another dream is in flight on the same input store.
+        What an earlier dream left that is not taken over is archived first: no later step would know of it.
+
+        :raises StateError: another dream is in flight on the same input store, or this run was adopted.
         :raises ServiceUnavailable: no answer, and no such dream either: the next try looks again first.
         """
-        dream = self._taken_over()
+        earlier = self._earlier()
+        dream = next((d for d in earlier if d.status in _USABLE and request.matches(d)), None)
         if dream is None:
-            self._refuse_company(request.input_store_id)
+            self._refuse_company(request.input_store_id, earlier)
+            self._archive_outputs(earlier)
             dream = self._create(request)
+        else:
+            log.info("taking over dream %s of an earlier try", dream.id)
         self.noted.set(_DREAM_ID, dream.id)
         self.files.mark_open({**self.files.read_marker(), "dream_id": dream.id})
         return dream
 
     def abandon(self) -> None:
-        """Cancel the dream of an earlier try where it still runs, and forget it: the next launch creates another."""
-        dream = self._taken_over()
-        if dream is not None and dream.status in IN_FLIGHT:
-            self.hook.cancel_dream(dream.id)
-            log.info("canceled dream %s: the run asks for a new one", dream.id)
+        """Cancel what earlier tries started, archive what it left, and forget it: the next launch creates another."""
+        ended = [self._canceled(d) if d.status in IN_FLIGHT else d for d in self._earlier()]
+        self._archive_outputs(ended)
+        self.forget()
+        self.files.mark_settled()
+
+    def forget(self) -> None:
+        """Take no dream over that this task has noted."""
         for key in (_INTENT, _DREAM_ID):
             self.noted.delete(key)
 
-    def _taken_over(self) -> Dream | None:
-        if dream_id := self.noted.get(_DREAM_ID):
-            try:
-                dream = self.hook.retrieve_dream(str(dream_id))
-            except NotFound:
-                return None
-            if dream.status in (*IN_FLIGHT, "completed"):
-                log.info("taking over dream %s of an earlier try", dream.id)
-                return dream
-            return None
-        if isinstance(intent := self.noted.get(_INTENT), dict):
-            return self._found(Intent.from_json(intent))
-        return None
+    def _canceled(self, dream: Dream) -> Dream:
+        canceled = self.hook.cancel_dream(dream.id)
+        log.info("dream %s is %s: the run asks for a new one", dream.id, canceled.status)
+        return canceled
+
+    def _earlier(self) -> list[Dream]:
+        """
+        Return the dreams that earlier tries of this run have started, as far as it is known.
+
+        The run's marker names the newest, which another task may have started. Where a try died before it noted an
+        id, the dreams that its intent may have created are looked for.
+        """
+        noted = self.noted.get(_DREAM_ID)
+        dreams: list[Dream] = []
+        for dream_id in dict.fromkeys((noted, self.files.read_marker().get("dream_id"))):
+            with suppress(NotFound):
+                if dream_id:
+                    dreams.append(self.hook.retrieve_dream(str(dream_id)))
+        intent = self.noted.get(_INTENT)
+        if not noted and isinstance(intent, dict):
+            dreams.extend(dreams_of(Intent.from_json(intent), self.hook.list_dreams()))
+        return dreams
+
+    def _archive_outputs(self, dreams: Iterable[Dream]) -> None:
+        for dream in dreams:
+            store_id = dream.output_store_id
+            if store_id is None or store_id == dream.input_store_id:
+                continue
+            if dream.status == "completed" and self.is_adopted(store_id):
+                raise StateError(
+                    f"memory store {store_id}, which dream {dream.id} of this run made, was adopted: a second dream "
+                    "would leave the run's records without it. Trigger a new run. Nothing was spent."
+                )
+            with suppress(NotFound):
+                self.hook.archive_store(store_id)
+                log.info("archived memory store %s, which dream %s left", store_id, dream.id)
 
     def _found(self, intent: Intent) -> Dream | None:
         dream = find_own_dream(intent, self.hook.list_dreams())
@@ -95,12 +133,14 @@ class Launcher:
             log.info("found dream %s: an earlier try created it, though its reply was lost", dream.id)
         return dream
 
-    def _refuse_company(self, input_store_id: str) -> None:
-        others = foreign_dreams(input_store_id, self.hook.list_dreams(in_flight=True), own=None)
+    def _refuse_company(self, input_store_id: str, earlier: Iterable[Dream]) -> None:
+        others = [dream for dream in earlier if dream.status in IN_FLIGHT]
+        others += foreign_dreams(input_store_id, self.hook.list_dreams(in_flight=True), own=None)
         if others:
             raise StateError(
-                f"dream {others[0].id} is {others[0].status} on memory store {input_store_id}, and this run did not "
-                "start it. Wait for it or cancel it, then clear this task. Nothing was spent."
+                f"dream {others[0].id} is {others[0].status} on memory store {others[0].input_store_id}, and is not "
+                "what this run asks for: somebody else started it, or this run did before its sessions were collected "
+                "again. Wait for it or cancel it, then clear this task. Nothing was spent."
             )
 
     def _create(self, request: DreamRequest) -> Dream:

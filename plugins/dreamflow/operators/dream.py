@@ -14,7 +14,7 @@ from dreamflow.tasks import COLLECT_SESSIONS, PipelineOperator, clear_number, pu
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-__all__ = ["LaunchDream", "request_of"]
+__all__ = ["LaunchDream", "launcher_of", "request_of"]
 
 _CLEARED = "cleared"
 
@@ -29,6 +29,17 @@ def request_of(context: Context) -> DreamRequest:
         model=str(params["model"]),
         instructions=str(params["instructions"]) if params["instructions"] else None,
     )
+
+
+def launcher_of(operator: PipelineOperator, context: Context) -> Launcher:
+    """Return the launcher of the task's dreams."""
+
+    def is_adopted(store_id: str) -> bool:
+        from dreamflow.history import descends_from
+
+        return descends_from(operator.hook, operator.targets[0].read(), store_id)
+
+    return Launcher(operator.hook, operator.files(context), context["task_state_store"], is_adopted)
 
 
 class LaunchDream(PipelineOperator):
@@ -47,7 +58,7 @@ class LaunchDream(PipelineOperator):
         if context["params"]["dry_run"]:
             self._estimate(context, request)
         noted = context["task_state_store"]
-        launcher = Launcher(self.hook, self.files(context), noted)
+        launcher = launcher_of(self, context)
         if context["params"]["new_dream"] and noted.get(_CLEARED, 0) != clear_number(context):
             launcher.abandon()
         noted.set(_CLEARED, clear_number(context))
