@@ -16,6 +16,7 @@ from dreamflow.core.lifecycle import (
     judge_dream,
 )
 from dreamflow.core.progress import describe_progress
+from dreamflow.core.values import IN_FLIGHT
 from dreamflow.errors import (
     BudgetExceeded,
     DreamEnded,
@@ -25,9 +26,8 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from dreamflow.launch import Launcher
 from dreamflow.links import DreamLink, DreamSessionLink, push_links
-from dreamflow.operators.dream import request_of
+from dreamflow.operators.dream import launcher_of, request_of
 from dreamflow.tasks import LAUNCH_DREAM, PipelineOperator, clear_number, pull
 from dreamflow.triggers.dream import DreamTrigger
 
@@ -42,8 +42,12 @@ __all__ = ["DreamSensor"]
 _DEADLINE = "deadline"
 _CLEARED = "cleared"
 _NEW_DREAMS = "new_dreams"
+_STOPPED = "stopped"
 #: New dreams that one run may start after a failure whose cause may pass: each is paid for.
 _NEW_DREAMS_LIMIT = 2
+#: Why a dream is canceled, as the trigger's events call it, and the error that tells.
+_STOPS: dict[str, type[DreamEnded]] = {"over_budget": BudgetExceeded, "timed_out": DreamTimedOut}
+_EVENTS = ("over", "error", "refused", *_STOPS)
 #: Beyond the trigger's own deadline, so that its event comes first.
 _BACKSTOP = timedelta(minutes=10)
 #: After a cancel, usage may still change: it is read until two readings agree, this often, this many seconds apart.
@@ -67,23 +71,30 @@ class DreamSensor(PipelineOperator):
     operator_extra_links = (DreamLink(), DreamSessionLink())
 
     def execute(self, context: Context) -> dict[str, Any]:
-        if _new_dreams(context):
-            dream = Launcher(self.hook, self.files(context), context["task_state_store"]).launch(
-                request_of(context)
-            )
+        launched = str(pull(context, LAUNCH_DREAM)["dream_id"])
+        if _new_dreams(context, launched):
+            dream = launcher_of(self, context).launch(request_of(context))
         else:
-            dream = self.hook.retrieve_dream(str(pull(context, LAUNCH_DREAM)["dream_id"]))
+            dream = self.hook.retrieve_dream(launched)
         return self._judge(context, dream)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """Resume from the trigger's event. The dream is read again: it is the only witness of how it ended."""
-        if not event or event.get("status") not in ("over", "error") or not event.get("dream_id"):
+        if not event or event.get("status") not in _EVENTS or not event.get("dream_id"):
             raise DreamEnded(
                 f"the trigger came back with {event!r}; clear this task to wait for the same dream again"
             )
-        if event["status"] == "error":
-            self.log.warning("the trigger gave up polling dream %s: %s", event["dream_id"], event["message"])
-        return self._judge(context, self.hook.retrieve_dream(str(event["dream_id"])))
+        status, dream_id, message = event["status"], str(event["dream_id"]), str(event.get("message", ""))
+        if status in ("error", "refused"):
+            self.log.warning("the trigger gave up polling dream %s: %s", dream_id, message)
+        elif status in _STOPS:
+            _note_stop(context, dream_id, status, message)
+        dream = self.hook.retrieve_dream(dream_id)
+        if status == "refused" and dream.status in IN_FLIGHT:
+            raise RequestRejected(
+                f"dream {dream_id} is {dream.status}, and can't be polled: {message} Then clear this task."
+            )
+        return self._judge(context, dream)
 
     def _judge(self, context: Context, dream: Dream) -> dict[str, Any]:
         push_links(context, self.hook, dream)
@@ -105,13 +116,15 @@ class DreamSensor(PipelineOperator):
             case Completed(output_store_id):
                 return self._completed(context, dream, output_store_id, cost)
             case Unsuccessful(reason, error_type, passing):
+                if dream.status == "canceled":
+                    self._raise_if_stopped(context, dream)
                 self._clean_up(context, dream)
                 again = passing and self._note_new_dream(context)
                 raise DreamFailed(reason, error_type=error_type, passing=again)
             case OverBudget(reason):
-                raise BudgetExceeded(self._stop(context, dream, reason))
+                return self._stop(context, dream, "over_budget", reason)
             case TimedOut(reason):
-                raise DreamTimedOut(self._stop(context, dream, reason))
+                return self._stop(context, dream, "timed_out", reason)
 
     def _completed(
         self, context: Context, dream: Dream, output_store_id: str, cost: float | None
@@ -142,10 +155,13 @@ class DreamSensor(PipelineOperator):
     def _note_new_dream(self, context: Context) -> bool:
         """Note that the next try dreams anew, and return whether it may."""
         noted = context["task_state_store"]
-        count = _new_dreams(context) + 1
+        launched = str(pull(context, LAUNCH_DREAM)["dream_id"])
+        count = _new_dreams(context, launched) + 1
         if count > _NEW_DREAMS_LIMIT:
             return False
-        noted.set(_NEW_DREAMS, count)
+        if count == 1:
+            launcher_of(self, context).forget()
+        noted.set(_NEW_DREAMS, {"after": launched, "count": count})
         noted.delete(_DEADLINE)
         return True
 
@@ -173,22 +189,41 @@ class DreamSensor(PipelineOperator):
             timeout=max(deadline - datetime.now(UTC), timedelta(0)) + settings.poll_interval + _BACKSTOP,
         )
 
-    def _stop(self, context: Context, dream: Dream, reason: str) -> str:
-        """Cancel the dream, record what it used, and return what happened. A cancel that fails is said loudly."""
+    def _stop(self, context: Context, dream: Dream, status: str, reason: str) -> dict[str, Any]:
+        """
+        Cancel the dream, and judge what it is then: one that completed meanwhile is paid for, and used.
+
+        A cancel that fails is said loudly, and tried again where that may help.
+        """
+        _note_stop(context, dream.id, status, reason)
+        loud = f"{reason}. It COULD NOT BE CANCELED and may go on spending: cancel it by hand"
         try:
-            self.hook.cancel_dream(dream.id)
-        except RequestRejected as e:
-            self.log.info("dream %s had ended by itself: %s", dream.id, e)
+            stopped = self.hook.cancel_dream(dream.id)
         except ServiceUnavailable as e:
-            self.log.error("dream %s COULD NOT BE CANCELED and may go on spending: %s", dream.id, e)
-            return f"{reason}. It COULD NOT BE CANCELED and may go on spending: cancel it by hand. {e}"
+            self.log.error("%s. %s", loud, e)
+            raise type(e)(f"{loud}. {e}", status=e.status, retry_after=e.retry_after) from e
+        except RequestRejected as e:
+            self.log.error("%s. %s", loud, e)
+            raise _STOPS[status](f"{loud}. {e}") from e
+        if stopped.status in IN_FLIGHT:
+            raise ServiceUnavailable(f"{loud}: the service still shows it as {stopped.status}.")
+        return self._judge(context, stopped)
+
+    def _raise_if_stopped(self, context: Context, dream: Dream) -> None:
+        """Record what a dream used that was canceled here or by the trigger, and say why it was."""
+        stop = context["task_state_store"].get(_STOPPED)
+        if not isinstance(stop, dict) or stop["dream_id"] != dream.id:
+            return
         settled = self._settled(dream)
         context["ti"].xcom_push(
             key="usage",
             value={**settled.usage.to_json(), "dream_id": dream.id, "list_cost": self._list_cost(settled)},
         )
         self._clean_up(context, settled)
-        return f"{reason}. It was canceled, at {settled.usage.total:,} tokens."
+        raise _STOPS[str(stop["status"])](
+            f"{stop['reason']}. It was canceled, at {settled.usage.total:,} tokens. Raise the limit in the pipeline's "
+            "file, or lower sessions.limit; then trigger a new run."
+        )
 
     def _settled(self, dream: Dream) -> Dream:
         """Return the dream once its usage has stopped changing, or as it is after a few readings."""
@@ -210,7 +245,14 @@ class DreamSensor(PipelineOperator):
         self.files(context).mark_settled()
 
 
-def _new_dreams(context: Context) -> int:
-    """Return how many new dreams this task was to start after failures."""
+def _new_dreams(context: Context, launched: str) -> int:
+    """Return how many new dreams this task was to start after the failure of the one that was launched."""
     noted = context["task_state_store"].get(_NEW_DREAMS)
-    return noted if isinstance(noted, int) else 0
+    if not isinstance(noted, dict) or noted["after"] != launched:
+        return 0
+    return int(str(noted["count"]))
+
+
+def _note_stop(context: Context, dream_id: str, status: str, reason: str) -> None:
+    """Note why the dream is canceled: a later try finds it canceled, and has to tell."""
+    context["task_state_store"].set(_STOPPED, {"dream_id": dream_id, "status": status, "reason": reason})

@@ -29,6 +29,9 @@ __all__ = ["DreamTrigger"]
 
 #: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
+#: How often a cancel is tried, and seconds that it may take in all: Airflow gives ``on_kill`` 30.
+_CANCEL_TRIES = 3
+_CANCEL_PATIENCE = 25.0
 
 
 class DreamTrigger(BaseTrigger):
@@ -79,16 +82,24 @@ class DreamTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event: ``{"status": "over" | "error", "dream_id", "message"}``."""
+        """
+        Yield one event: ``{"status", "dream_id", "message"}``.
+
+        The status is ``over``; why the dream was to be canceled: ``over_budget``, ``timed_out``; or how the polls
+        failed: ``refused`` where they always will, else ``error``.
+        """
+        status, message = "over", ""
         try:
             async with follow(self.conn_id, self.dream_id, self.poll_interval) as (follower, poll):
                 verdict = await self._wait_until_over(follower, poll)
                 if isinstance(verdict, OverBudget | TimedOut):
-                    await self._cancel(poll, verdict.reason)
+                    status = "over_budget" if isinstance(verdict, OverBudget) else "timed_out"
+                    message = verdict.reason
+                    await self._cancel(poll, message)
         except DreamflowError as e:
-            yield TriggerEvent({"status": "error", "dream_id": self.dream_id, "message": str(e)})
-        else:
-            yield TriggerEvent({"status": "over", "dream_id": self.dream_id, "message": ""})
+            status = "error" if isinstance(e, ServiceUnavailable) else "refused"
+            message = str(e)
+        yield TriggerEvent({"status": status, "dream_id": self.dream_id, "message": message})
 
     async def on_kill(self) -> None:
         """Cancel the dream, unless the task was cleared: then it will wait for the same dream again."""
@@ -151,22 +162,32 @@ class DreamTrigger(BaseTrigger):
             return last
 
     async def _cancel(self, poll: SharedPoll, reason: str) -> None:
-        for attempt in range(1, 4):
+        """Cancel the dream; where that fails, say so loudly."""
+        try:
+            async with asyncio.timeout(_CANCEL_PATIENCE):
+                await self._try_to_cancel(poll, reason)
+        except (DreamflowError, TimeoutError) as e:
+            self.log.error(
+                "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s",
+                self.dream_id,
+                str(e) or f"No answer within {_CANCEL_PATIENCE:.0f} s.",
+            )
+
+    async def _try_to_cancel(self, poll: SharedPoll, reason: str) -> None:
+        for attempt in range(1, _CANCEL_TRIES + 1):
             try:
                 api = await poll.api()
                 dream = await api.cancel_dream(self.dream_id)
             except ServiceUnavailable as e:
-                self.log.warning("canceling dream %s failed, try %d of 3: %s", self.dream_id, attempt, e)
+                if attempt == _CANCEL_TRIES:
+                    raise
+                self.log.warning("canceling dream %s failed, try %d: %s", self.dream_id, attempt, e)
                 await asyncio.sleep(attempt)
-            except DreamflowError as e:
-                self.log.info("dream %s could not be canceled: %s", self.dream_id, e)
-                return
             else:
-                self.log.info("canceled dream %s at %d tokens: %s", dream.id, dream.usage.total, reason)
+                self.log.info(
+                    "dream %s is %s at %d tokens: %s", dream.id, dream.status, dream.usage.total, reason
+                )
                 return
-        self.log.error(
-            "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand", self.dream_id
-        )
 
     async def _task_state(self) -> str | None:
         """Return the state that the task has now, after a person acted on it."""
