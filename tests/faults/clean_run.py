@@ -20,7 +20,17 @@ EVERY_CALL = {
 }
 _TRIGGER = "wait_for_dream.trigger"
 #: What a person is told to do begins with one of these.
-_ADVICE = ("try again", "Check", "check that", "Clear", "clear", "asks to wait", "correct it", "Trigger", "Set ")
+_ADVICE = (
+    "try again",
+    "Check",
+    "check that",
+    "Clear",
+    "clear",
+    "asks to wait",
+    "correct it",
+    "Trigger",
+    "Set ",
+)
 
 
 @dataclass(frozen=True)

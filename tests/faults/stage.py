@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,16 +83,21 @@ class Stage:
     """
     The server, the proxy before it, and the run's pipeline.
 
-    :ivar gate: dreams come no further than reading until it opens; it opens when a trigger has seen them run.
+    :ivar may_read: dreams read nothing until it is set. It is, unless a test clears it; then a trigger's first poll
+        sets it.
+    :ivar may_write: dreams come no further than reading until it is set. A trigger's second poll sets it.
+    :ivar finishes: whether that poll does.
     """
 
     past: Past
     folder: Path
     server: LocalServer
     proxy: FaultyProxy
-    gate: threading.Event
+    may_read: threading.Event
+    may_write: threading.Event
     data: dict[str, Any]
-    polls: int = field(default=0)
+    finishes: bool = True
+    polls: int = 0
 
     @property
     def client(self) -> Anthropic:
@@ -116,26 +121,38 @@ class Stage:
 
     def _dream_has_read(self) -> bool:
         newest = self.dreams()[0]
-        return newest.status not in ("pending", "running") or newest.usage.input_tokens > 0
+        if newest.status == "running":
+            return newest.usage.input_tokens > 0 or not self.may_read.is_set()
+        return newest.status != "pending"
 
     def dreams(self) -> list[BetaDream]:
         """Return tonight's dreams over the live store, newest first."""
         return dreams_on(self.client, self.past.live)
 
+    def new_sessions(self, *names: str) -> list[str]:
+        """Let somebody talk to the agent, on the live store."""
+        return new_sessions(self.client, self.past.workspace, *names, memory_store_id=self.past.live)
+
     def note(self, request: Request, reply: Reply) -> None:
-        """Open the gate once a trigger has seen the dream in flight twice."""
+        """Let the dream get on as a trigger watches it."""
         if request.call.phase == "wait_for_dream.trigger" and request.path == "/v1/dreams":
             self.polls += 1
-            if self.polls >= _POLLS_BEFORE_THE_END:
-                self.gate.set()
+            self.may_read.set()
+            if self.polls >= _POLLS_BEFORE_THE_END and self.finishes:
+                self.may_write.set()
 
-    def unsettled_stores(self, night: Night) -> set[str]:
-        """Let every dream end and the next run settle; return the stores that are still open, the live one aside."""
-        self.gate.set()
+    def finish(self) -> None:
+        """Let every dream come to its end."""
+        self.may_read.set()
+        self.may_write.set()
         until(
             lambda: all(dream.status not in ("pending", "running") for dream in self.dreams()),
             "every dream to end",
         )
+
+    def unsettled_stores(self, night: Night) -> set[str]:
+        """Let every dream end and the next run settle; return the stores that are still open, the live one aside."""
+        self.finish()
         self.proxy.rules.clear()
         self.proxy.phase = "settle"
         night.settle()
@@ -159,10 +176,11 @@ def staged(
     :param pipeline: further keys of the pipeline's file.
     """
     shutil.copytree(past.folder, folder, dirs_exist_ok=True)
-    gate = threading.Event()
+    may_read, may_write = threading.Event(), threading.Event()
+    may_read.set()
 
     def engine() -> GatedEngine:
-        return GatedEngine(gate, reading)
+        return GatedEngine(may_read, may_write, reading)
 
     with (
         LocalServer(folder / "server.db", engine, **(settings or {})) as server,
@@ -171,12 +189,6 @@ def staged(
     ):
         patch.setenv(CONNECTION, connection_to(proxy.url))
         data = past.workspace.pipeline(folder / "reports", **pipeline)
-        stage = Stage(past, folder, server, proxy, gate, data)
+        stage = Stage(past, folder, server, proxy, may_read, may_write, data)
         proxy.on_answered = stage.note
-        try:
-            yield stage
-        finally:
-            gate.set()
-
-
-Staged = Callable[..., Any]
+        yield stage

@@ -12,7 +12,7 @@ from tests.managed_agents.support import dream_of
 from tests.support.faulty_proxy import Exchange, Request, Rule
 from tests.support.injected_faults import cut_before
 from tests.support.night import Night
-from tests.support.workspace import until
+from tests.support.workspace import sessions_of, until
 
 LAUNCH = ["collect_sessions", "launch_dream"]
 
@@ -36,9 +36,8 @@ def end_badly(stage: Stage, how: str) -> None:
         stage.client.beta.dreams.cancel(newest.id)
     else:
         stage.client.beta.sessions.archive(stage.past.to_dream[-1])
-        stage.gate.set()
-        until(lambda: stage.client.beta.dreams.retrieve(newest.id).status == "failed", "the dream to fail")
-        stage.gate.clear()
+        stage.finish()
+        stage.may_write.clear()
 
 
 def launch_again(night: Night) -> str:
@@ -51,8 +50,7 @@ def test_a_cleared_launch_takes_over_the_dream_that_is_there(stage: Stage, is_do
     night = launched(stage)
     (dream,) = stage.dreams()
     if is_done:
-        stage.gate.set()
-        until(lambda: stage.dreams()[0].status == "completed", "the dream to complete")
+        stage.finish()
     assert launch_again(night) == "success"
     assert night.left("launch_dream") == {"dream_id": dream.id}
     assert len(stage.dreams()) == 1
@@ -64,8 +62,7 @@ def test_a_cleared_launch_dreams_anew_where_the_run_asks_for_it(stage: Stage, is
     (first,) = stage.dreams()
     until(lambda: bool(stage.dreams()[0].outputs), "the dream to clone its input")
     if is_done:
-        stage.gate.set()
-        until(lambda: stage.dreams()[0].status == "completed", "the dream to complete")
+        stage.finish()
     assert launch_again(night) == "success", night.errors
     second, again = stage.dreams()
     assert again.id == first.id
@@ -79,8 +76,17 @@ def test_a_retry_takes_over_even_where_the_run_asks_for_a_new_dream(stage: Stage
     from tests.support.injected_faults import reply_lost
 
     stage.proxy.add(Rule(reply_lost, is_create))
-    stage.proxy.add(Rule(cut_before, lambda r: r.path == "/v1/dreams" and r.method == "GET" and any(
-        is_create(seen) for seen in stage.proxy.requests), times=3))
+    stage.proxy.add(
+        Rule(
+            cut_before,
+            lambda r: (
+                r.path == "/v1/dreams"
+                and r.method == "GET"
+                and any(is_create(seen) for seen in stage.proxy.requests)
+            ),
+            times=3,
+        )
+    )
     night = launched(stage, new_dream=True)
     assert night.errors
     (dream,) = stage.dreams()
@@ -133,3 +139,46 @@ def test_what_somebody_else_created_while_the_reply_was_lost_is_not_taken(stage:
     assert created[0] in night.message
     assert not night.left("launch_dream")
     assert [dream.id for dream in stage.dreams()] == created
+
+
+def test_a_dream_of_an_earlier_collect_is_not_taken_for_one_that_reads_what_is_collected_now(
+    stage: Stage,
+) -> None:
+    """Else a session that came in between would count as dreamed, and be lost."""
+    night = launched(stage)
+    stage.finish()
+    (late,) = stage.new_sessions("late")
+    night.record.clear("collect_sessions", "launch_dream")
+    assert night.run(LAUNCH) == "success", night.errors
+    second, first = stage.dreams()
+    assert night.left("launch_dream") == {"dream_id": second.id}
+    assert late in sessions_of(second)
+    assert late not in sessions_of(first)
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_dream_of_an_earlier_collect_that_is_in_flight_stops_the_run_with_its_id(stage: Stage) -> None:
+    night = launched(stage)
+    (first,) = stage.dreams()
+    stage.new_sessions("late")
+    night.record.clear("collect_sessions", "launch_dream")
+    assert night.run(LAUNCH) == "failed"
+    assert first.id in night.message
+    assert len(stage.dreams()) == 1
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_run_that_was_adopted_dreams_no_second_time(stage: Stage) -> None:
+    """Its base listing and its marker are needed until its input is retired."""
+    night = stage.night(new_dream=True)
+    assert night.run() == "success"
+    night.adopt()
+    adopted = night.left("wait_for_dream")["output_store_id"]
+    base, marker = night.files.carry_base(), night.files.read_marker()
+    stage.new_sessions("late")
+    night.record.clear("collect_sessions", "launch_dream")
+    assert night.run(LAUNCH) == "failed"
+    assert adopted in night.message
+    assert len(stage.dreams()) == 1
+    assert stage.client.beta.memory_stores.retrieve(adopted).archived_at is None
+    assert (night.files.carry_base(), night.files.read_marker()) == (base, marker)

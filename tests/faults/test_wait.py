@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,110 +14,167 @@ from include.managed_agents.dreams.engine import Usage
 from include.managed_agents.settings import Price
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
-from tests.faults.test_taking_over import launched
 from tests.support.faulty_proxy import Exchange, Request, Rule
-from tests.support.injected_faults import refusal
-from tests.support.workspace import until
+from tests.support.injected_faults import refusal, reply_lost
+from tests.support.night import Night
 
-#: What reading one session uses: 300,000 tokens for three.
+#: What reading one session uses. Tonight's three use 300,000 tokens, which cost USD 1.425 at the price below.
 READING = Usage(input_tokens=40_000, output_tokens=10_000, cache_read_input_tokens=50_000)
+PRICE = Price(input_usd=5.0, output_usd=25.0)
+#: Each is just below what reading uses.
+BUDGETS = {
+    "tokens": ({"tokens": 299_999}, "300,000 tokens, over dream.budget.tokens: 299,999"),
+    "dollars": ({"usd": 1.41}, "USD 1.42 at list price, over dream.budget.usd: 1.41"),
+}
+FOREVER = 10**6
 
 
 def is_cancel(request: Request) -> bool:
     return request.path.endswith("/cancel")
 
 
-def is_poll(request: Request) -> bool:
-    return request.call.phase == "wait_for_dream.trigger" and request.path == "/v1/dreams"
+@contextmanager
+def overspending(set_stage: SetStage, budget: dict[str, Any], *, watched: bool = True) -> Iterator[Stage]:
+    """
+    Set a stage on which the dream uses more than its budget, and does not end by itself.
+
+    :param watched: whether a trigger sees it happen, or the task finds it so.
+    """
+    dream = {"budget": budget, "timeout": "PT30S"}
+    with set_stage(reading=READING, settings={"price": PRICE}, dream=dream) as stage:
+        stage.finishes = False
+        if watched:
+            stage.may_read.clear()
+        yield stage
 
 
-def assert_canceled(stage: Stage, night: Any) -> None:
+def assert_canceled_and_recorded(stage: Stage, night: Night) -> None:
     (dream,) = stage.dreams()
     assert dream.status == "canceled"
     assert stage.client.beta.memory_stores.retrieve(dream.outputs[0].memory_store_id).archived_at
     assert not night.files.read_marker()
     used = night.left("wait_for_dream", "usage")
+    assert used["dream_id"] == dream.id
     assert used["input_tokens"] == dream.usage.input_tokens
+    assert dream.id in night.message
+    assert f"canceled, at {sum(used[kind] for kind in used if kind.endswith('tokens')):,} tokens" in night.message
 
 
-def never_open(stage: Stage) -> None:
-    stage.proxy.on_answered = lambda request, reply: None
-
-
-def test_past_its_token_budget_a_dream_is_canceled_and_the_task_fails_with_the_figure(set_stage: SetStage) -> None:
-    with set_stage(reading=READING, dream={"budget": {"tokens": 299_999}}) as stage:
-        never_open(stage)
+@pytest.mark.parametrize("watched", [True, False], ids=["in the trigger", "in the task"])
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_past_its_budget_a_dream_is_canceled_and_the_task_fails_with_the_figure(
+    set_stage: SetStage, budget: str, watched: bool
+) -> None:
+    limits, figure = BUDGETS[budget]
+    with overspending(set_stage, limits, watched=watched) as stage:
         night = stage.night()
         assert night.run() == "failed"
         assert isinstance(night.errors[-1], BudgetExceeded), night.errors
-        assert "300,000" in night.message
-        assert "299,999" in night.message
+        assert figure in night.message
         assert night.record.try_number("wait_for_dream") == 1
-        assert_canceled(stage, night)
+        assert_canceled_and_recorded(stage, night)
 
 
-def test_past_its_budget_in_dollars_a_dream_is_canceled_and_the_task_fails_with_the_figure(set_stage: SetStage) -> None:
-    settings = {"price": Price(5.0, 25.0)}
-    with set_stage(reading=READING, settings=settings, dream={"budget": {"usd": 1.2}}) as stage:
-        never_open(stage)
+def test_within_its_budget_a_dream_goes_on(set_stage: SetStage) -> None:
+    budget = {"tokens": 10**6, "usd": 10}
+    with set_stage(reading=READING, settings={"price": PRICE}, dream={"budget": budget}) as stage:
         night = stage.night()
-        assert night.run() == "failed"
-        assert isinstance(night.errors[-1], BudgetExceeded), night.errors
-        assert "1.20" in night.message
-        assert night.left("wait_for_dream", "usage")["list_cost"] > 1.2
-        assert_canceled(stage, night)
-
-
-def test_at_its_budget_a_dream_goes_on(set_stage: SetStage) -> None:
-    with set_stage(reading=READING, dream={"budget": {"tokens": 10**6}}) as stage:
-        assert stage.night().run() == "success"
+        assert night.run() == "success", night.errors
+        assert night.left("wait_for_dream")["list_cost"] == pytest.approx(1.43, abs=0.02)
 
 
 def test_past_its_deadline_a_dream_is_canceled_and_the_task_fails_with_the_deadline(set_stage: SetStage) -> None:
     with set_stage(dream={"timeout": "PT1S"}) as stage:
-        never_open(stage)
+        stage.finishes = False
         night = stage.night()
         assert night.run() == "failed"
         assert isinstance(night.errors[-1], DreamTimedOut), night.errors
         assert "dream.timeout" in night.message
-        assert_canceled(stage, night)
+        assert_canceled_and_recorded(stage, night)
 
 
-def test_a_dream_that_completes_while_it_is_being_canceled_is_used(set_stage: SetStage) -> None:
-    with set_stage(reading=READING, dream={"budget": {"tokens": 299_999}}) as stage:
-        never_open(stage)
+@pytest.mark.parametrize("watched", [True, False], ids=["in the trigger", "in the task"])
+def test_a_dream_that_completes_while_it_is_being_canceled_is_used(set_stage: SetStage, watched: bool) -> None:
+    with overspending(set_stage, {"tokens": 299_999}, watched=watched) as stage:
 
         async def complete_first(exchange: Exchange) -> None:
-            import asyncio
-
-            stage.gate.set()
-            await asyncio.to_thread(until, lambda: stage.dreams()[0].status == "completed", "the dream to complete")
+            await asyncio.to_thread(stage.finish)
             await exchange.answer(await exchange.forward())
 
-        stage.proxy.add(Rule(complete_first, is_cancel))
+        rule = stage.proxy.add(Rule(complete_first, is_cancel))
         night = stage.night()
         assert night.run() == "success", night.errors
+        assert rule.struck
+        (dream,) = stage.dreams()
+        assert night.left("wait_for_dream")["dream_id"] == dream.id
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=["in the trigger", "in the task"])
+def test_a_cancel_whose_reply_is_lost_is_told_as_what_it_was(set_stage: SetStage, watched: bool) -> None:
+    with overspending(set_stage, {"tokens": 299_999}, watched=watched) as stage:
+        rule = stage.proxy.add(Rule(reply_lost, is_cancel, times=3))
+        night = stage.night()
+        assert night.run() == "failed"
+        assert rule.struck
+        assert isinstance(night.errors[-1], BudgetExceeded), night.errors
+        assert_canceled_and_recorded(stage, night)
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_a_cancel_that_fails_is_said_loudly(set_stage: SetStage, status: int, capsys: pytest.CaptureFixture[str], caplog) -> None:
-    with set_stage(reading=READING, dream={"budget": {"tokens": 299_999}}) as stage:
-        never_open(stage)
-        stage.proxy.add(Rule(refusal(status), is_cancel, times=10**6))
+def test_a_cancel_that_fails_is_said_loudly_and_the_dream_is_left_to_the_next_settle(
+    set_stage: SetStage, status: int
+) -> None:
+    with overspending(set_stage, {"tokens": 299_999}, watched=False) as stage:
+        stage.proxy.add(Rule(refusal(status), is_cancel, times=FOREVER))
         night = stage.night()
         assert night.run() == "failed"
         (dream,) = stage.dreams()
         assert dream.status == "running"
         assert "COULD NOT BE CANCELED" in night.message
+        assert "cancel it by hand" in night.message
         assert dream.id in night.message
+        # What may pass is tried again, by every retry that there is.
+        assert night.record.try_number("wait_for_dream") == (6 if status == 500 else 1)
         assert night.files.read_marker()["dream_id"] == dream.id
         stage.proxy.rules.clear()
         stage.client.beta.dreams.cancel(dream.id)
         assert stage.unsettled_stores(night) == set()
 
 
-def fail_next(stage: Stage, error_type: str) -> None:
-    stage.client.post("/_control/dreams/fail_next", cast_to=object, body={"type": error_type})
+def test_a_canceled_dream_is_told_as_over_budget_though_its_last_reading_fails(set_stage: SetStage) -> None:
+    """The task is tried again, and finds a canceled dream: it still knows who canceled it, and why."""
+    with overspending(set_stage, {"tokens": 299_999}, watched=False) as stage:
+
+        def is_last_reading(request: Request) -> bool:
+            canceled = any(is_cancel(earlier) for earlier in stage.proxy.requests)
+            return canceled and request.method == "GET" and request.path.startswith("/v1/dreams/")
+
+        rule = stage.proxy.add(Rule(refusal(500), is_last_reading, times=3))
+        night = stage.night()
+        assert night.run() == "failed"
+        assert rule.struck == 3
+        assert night.record.try_number("wait_for_dream") == 2
+        assert isinstance(night.errors[-1], BudgetExceeded), night.errors
+        assert_canceled_and_recorded(stage, night)
+
+
+def test_a_poll_that_is_refused_for_good_fails_the_task_and_says_what_to_change(stage: Stage) -> None:
+    stage.finishes = False
+
+    def is_poll(request: Request) -> bool:
+        return request.call.phase == "wait_for_dream.trigger" and request.path == "/v1/dreams"
+
+    rule = stage.proxy.add(Rule(refusal(403), is_poll, times=FOREVER))
+    night = stage.night()
+    assert night.run() == "failed"
+    assert rule.struck == 1
+    assert "403" in night.message
+    assert "Check the API key" in night.message
+
+
+def fail_next(stage: Stage, error_type: str, times: int = 1) -> None:
+    for _ in range(times):
+        stage.client.post("/_control/dreams/fail_next", cast_to=object, body={"type": error_type})
 
 
 def test_a_passing_failure_is_dreamed_again_and_what_it_left_is_archived(stage: Stage) -> None:
@@ -124,23 +183,23 @@ def test_a_passing_failure_is_dreamed_again_and_what_it_left_is_archived(stage: 
     assert night.run() == "success", night.errors
     second, first = stage.dreams()
     assert (first.status, second.status) == ("failed", "completed")
-    assert night.left("wait_for_dream")["dream_id"] == second.id
     assert isinstance(night.errors[0], DreamFailed)
+    assert night.left("wait_for_dream")["dream_id"] == second.id
+    assert night.left("wait_for_dream")["output_store_id"] == second.outputs[0].memory_store_id
     assert stage.unsettled_stores(night) == set()
 
 
 def test_a_passing_failure_that_stays_is_paid_for_three_times_at_most(stage: Stage) -> None:
-    for _ in range(5):
-        fail_next(stage, "internal_error")
+    fail_next(stage, "internal_error", times=9)
     night = stage.night()
     assert night.run() == "failed"
-    assert len(stage.dreams()) == 3
+    assert [dream.status for dream in stage.dreams()] == ["failed"] * 3
     assert "internal_error" in night.message
     assert stage.unsettled_stores(night) == set()
 
 
 @pytest.mark.parametrize("error_type", ["input_memory_store_too_large", "brand_new"])
-def test_a_failure_that_will_not_pass_fails_at_once_with_advice(stage: Stage, error_type: str) -> None:
+def test_a_failure_that_will_not_pass_fails_at_once_and_names_its_cause(stage: Stage, error_type: str) -> None:
     fail_next(stage, error_type)
     night = stage.night()
     assert night.run() == "failed"
@@ -150,26 +209,62 @@ def test_a_failure_that_will_not_pass_fails_at_once_with_advice(stage: Stage, er
     assert stage.unsettled_stores(night) == set()
 
 
-def test_a_new_dream_of_the_wait_is_the_runs_own_when_launch_is_cleared(stage: Stage) -> None:
+def test_a_dream_that_somebody_canceled_is_not_dreamed_again_by_itself(stage: Stage) -> None:
+    night = stage.night()
+    assert night.run(["collect_sessions", "launch_dream"]) == "success"
+    stage.client.beta.dreams.cancel(stage.dreams()[0].id)
+    assert night.run() == "failed"
+    assert len(stage.dreams()) == 1
+    assert "was canceled" in night.message
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_new_dream_of_the_wait_is_the_runs_own_when_the_launch_is_cleared(stage: Stage) -> None:
     fail_next(stage, "internal_error")
     night = stage.night()
     assert night.run() == "success"
-    second, _ = stage.dreams()
+    second = stage.dreams()[0]
     night.record.clear("launch_dream", "wait_for_dream")
     assert night.run() == "success", night.errors
-    assert [d.id for d in stage.dreams()][0] == second.id
+    assert len(stage.dreams()) == 2
     assert night.left("launch_dream") == {"dream_id": second.id}
     assert night.left("wait_for_dream")["dream_id"] == second.id
 
 
-def test_a_cleared_launch_that_dreams_anew_is_what_the_wait_waits_for(stage: Stage) -> None:
+def test_what_a_cleared_launch_dreams_anew_is_what_the_wait_waits_for(stage: Stage) -> None:
     fail_next(stage, "internal_error")
     night = stage.night(new_dream=True)
     assert night.run() == "success"
     night.record.clear("launch_dream", "wait_for_dream")
     assert night.run() == "success", night.errors
-    newest = stage.dreams()[0]
+    third = stage.dreams()[0]
     assert len(stage.dreams()) == 3
-    assert night.left("launch_dream") == {"dream_id": newest.id}
-    assert night.left("wait_for_dream")["dream_id"] == newest.id
+    assert night.left("launch_dream") == {"dream_id": third.id}
+    assert night.left("wait_for_dream")["dream_id"] == third.id
     assert stage.unsettled_stores(night) == set()
+
+
+def test_a_failure_after_a_clear_has_its_own_new_dreams(stage: Stage) -> None:
+    fail_next(stage, "internal_error", times=3)
+    night = stage.night(new_dream=True)
+    assert night.run() == "failed"
+    fail_next(stage, "internal_error")
+    night.record.clear("launch_dream", "wait_for_dream")
+    assert night.run() == "success", night.errors
+    assert len(stage.dreams()) == 5
+    assert night.left("wait_for_dream")["dream_id"] == stage.dreams()[0].id
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_the_deadline_is_counted_anew_from_a_clear_and_not_from_a_retry(set_stage: SetStage) -> None:
+    with set_stage(dream={"timeout": "PT1H"}) as stage:
+        night = stage.night()
+        refused = stage.proxy.add(
+            Rule(refusal(500), lambda r: r.call.phase == "wait_for_dream.resume", times=3)
+        )
+        assert night.run() == "success"
+        assert refused.struck == 3
+        deadline = night.record.state_of("wait_for_dream")["deadline"]
+        night.record.clear("wait_for_dream")
+        assert night.run() == "success"
+        assert night.record.state_of("wait_for_dream")["deadline"] > deadline

@@ -1,4 +1,4 @@
-"""A proxy that stands for a bad day of the network, or of the service: at the n-th request of a kind, a stated fault."""
+"""A proxy that stands for a bad day of the network or the service: a stated fault at the n-th request of a kind."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ class FaultyProxy:
     async def _serve(self, started: threading.Event) -> None:
         async with httpx.AsyncClient(base_url=self.upstream, timeout=60) as client:
             server = await asyncio.start_server(lambda r, w: self._connection(r, w, client), "127.0.0.1", 0)
-            self.url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+            self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             started.set()
             await self._stop.wait()
             server.close()

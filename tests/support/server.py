@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,28 +26,34 @@ KEY = "test-key"
 
 class GatedEngine(OfflineEngine):
     """
-    The offline engine, with a gate before it writes: until it opens, a dream runs, and has used what reading took.
+    The offline engine, with a gate before it reads and one before it writes.
 
-    :param gate: opens for all dreams of a server.
-    :param reading: what one session's reading is said to have used, in the place of its size.
+    Between them a dream runs, and has used what its reading took. The gates are those of all dreams of a server.
+
+    :param reading: what one session's reading is said to use, in the place of its size.
     """
 
-    def __init__(self, gate: threading.Event, reading: Usage | None = None) -> None:
-        self._gate = gate
+    def __init__(
+        self, may_read: threading.Event, may_write: threading.Event, reading: Usage | None = None
+    ) -> None:
+        self._may_read = may_read
+        self._may_write = may_write
         self._reading = reading
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
+        await _opened(self._may_read)
         findings = await super().read_session(transcript, brief)
-        return (
-            findings if self._reading is None else Findings(findings.session_id, findings.data, self._reading)
-        )
+        return replace(findings, usage=self._reading or findings.usage)
 
     async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
-        import asyncio
-
-        while not self._gate.is_set():
-            await asyncio.sleep(0.01)
+        await _opened(self._may_write)
         return await super().consolidate(files, findings, brief)
+
+
+async def _opened(gate: threading.Event) -> None:
+    # A dream has an event loop of its own, and ends by cancellation: it can't wait on a thread's event.
+    while not gate.is_set():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
 
 
 class LocalServer:
@@ -61,7 +69,9 @@ class LocalServer:
         self, database: Path, make_engine: Callable[[], DreamEngine] = OfflineEngine, **settings: Any
     ) -> None:
         app = create_app(Settings(f"sqlite:///{database}", KEY, **settings), make_engine)
-        config = uvicorn.Config(app, port=0, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, port=0, log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
 

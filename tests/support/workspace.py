@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,16 @@ from anthropic.types.beta import BetaDream
 
 from tests.managed_agents.support import MODEL, import_transcripts, message, store_of, transcript
 
-__all__ = ["Workspace", "dreams_on", "make_workspace", "new_sessions", "open_stores", "say", "until"]
+__all__ = [
+    "Workspace",
+    "dreams_on",
+    "make_workspace",
+    "new_sessions",
+    "open_stores",
+    "say",
+    "sessions_of",
+    "until",
+]
 
 PATIENCE_SECONDS = 30.0
 
@@ -60,7 +68,9 @@ def make_workspace(client: Anthropic) -> Workspace:
 
 def new_sessions(client: Anthropic, workspace: Workspace, *names: str, **more: Any) -> list[str]:
     """Import a session of each name; its user has something to remember."""
-    recorded = [transcript(name, f"The code of {name} is {name.upper()}-4711. Remember it.") for name in names]
+    recorded = [
+        transcript(name, f"The code of {name} is {name.upper()}-4711. Remember it.") for name in names
+    ]
     known = {"agent_id": workspace.agent, "memory_store_id": workspace.store, **more}
     return [str(made["session_id"]) for made in import_transcripts(client, recorded, **known)]
 
@@ -82,15 +92,18 @@ def until(reached: Callable[[], bool], what: str) -> None:
 def dreams_on(client: Anthropic, store_id: str) -> list[BetaDream]:
     """Return every dream over the store, newest first."""
     listed = client.beta.dreams.list(include_archived=True, limit=100)
-    return [dream for dream in listed if any(getattr(i, "memory_store_id", "") == store_id for i in dream.inputs)]
+    return [
+        dream for dream in listed if any(getattr(i, "memory_store_id", "") == store_id for i in dream.inputs)
+    ]
+
+
+def sessions_of(dream: BetaDream) -> list[str]:
+    """Return the ids of the sessions that the dream reads."""
+    return [
+        session_id for entry in dream.inputs if entry.type == "sessions" for session_id in entry.session_ids
+    ]
 
 
 def open_stores(client: Anthropic) -> set[str]:
     """Return the stores that are not archived."""
     return {store.id for store in client.beta.memory_stores.list(limit=100)}
-
-
-def keep(workspace: Workspace, folder: Path, copy: Path) -> dict[str, str]:
-    """Copy the folder of a stopped server, so that each test has a workspace of its own."""
-    shutil.copytree(folder, copy)
-    return asdict(workspace)
