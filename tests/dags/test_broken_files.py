@@ -53,10 +53,6 @@ def test_a_placeholder_is_never_scheduled_and_its_task_never_retried(parse: Pars
     assert again.next_dagrun_info(last_automated_run_info=None) is None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dags/nightly_dream.py placeholder(): indents the first line of the error only; a key may hold line ends",
-)
 def test_a_placeholders_page_renders_nothing_that_the_file_says(parse: Parse) -> None:
     """What a file says, keys included, stands in a code block of the DAG's page."""
     text = f'{GOOD}"a\\n\\n![x](http://evil/x.png)": 1\n'
@@ -65,11 +61,6 @@ def test_a_placeholders_page_renders_nothing_that_the_file_says(parse: Parse) ->
     assert all(line.startswith("    ") for line in said.splitlines() if line.strip())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dags/nightly_dream.py placeholder(): makes a DAG id of the very name that was refused as one; Airflow's "
-    "error takes every pipeline down",
-)
 @pytest.mark.parametrize("name", ["my pipeline", "x" * 247, "a&b"])
 def test_a_file_whose_name_can_be_no_dag_id_disturbs_no_other(parse: Parse, folder: Path, name: str) -> None:
     (folder / f"{name}.yaml").write_text(GOOD)
@@ -79,10 +70,6 @@ def test_a_file_whose_name_can_be_no_dag_id_disturbs_no_other(parse: Parse, fold
     assert len(bag.dags) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dags/nightly_dream.py: support.yml replaces support.yaml in globals(), and nobody is told",
-)
 def test_two_files_of_one_name_are_said_to_be_two(parse: Parse, folder: Path) -> None:
     (folder / "support.yml").write_text(f"{GOOD}conn_id: other")
     bag = parse(support=GOOD)

@@ -67,11 +67,6 @@ def test_a_delete_after_the_archive_is_ignored(service: Service, night: Night) -
     assert night.state()["input archived"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="carry.py without_late_deletes(): puts back what the last carry saw, not what the archived store held: a "
-    "memory that was written after that carry and deleted after the archive is lost, with nobody told",
-)
 @pytest.mark.parametrize("path", ["/late.md", "/new.md"], ids=["changed", "created"])
 def test_a_write_that_beat_the_archive_is_carried_even_where_it_was_deleted_after_it(
     service: Service, night: Night, path: str
@@ -150,12 +145,6 @@ def test_a_lost_base_stops_the_retirement_and_archives_nothing(night: Night, tmp
     assert not night.state()["input archived"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=LateWriteConflict,
-    reason="retirement.py carry_since(): unlike CarryLateWrites it notes no plan before it writes, so after a crash a "
-    "second late write to the same memory meets the first one's copy, and no later settle gets past it",
-)
 def test_a_retirement_that_died_while_it_carried_knows_its_own_writes(service: Service, night: Night) -> None:
     write_late(night, {"/late.md": "first", "/new.md": "first"})
 

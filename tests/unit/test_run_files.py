@@ -68,11 +68,6 @@ class TestLocation:
         folders = {RunFiles("file:///reports", "support", run_id).folder for run_id in (one, other)}
         assert len(folders) == len({one, other})
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="run_files.py: a run called `open` has the folder of the markers: its base listing is read as the "
-        "marker of a run, and deleted by the next settle",
-    )
     def test_the_files_of_a_run_are_never_taken_for_markers(self, location: str) -> None:
         RunFiles(location, "support", "open").write_listing("base", "memstore_1", {})
         assert open_runs(location, "support") == []
@@ -108,12 +103,6 @@ class TestMarkers:
     def test_a_run_without_a_marker_knows_nothing(self, files: RunFiles) -> None:
         assert files.read_marker() == {}
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=pytest.fail.Exception,
-        reason="run_files.py read_marker(): a marker that can't be read counts as an empty one, and settle then takes "
-        "the run for settled: its stores are named nowhere any more",
-    )
     @pytest.mark.parametrize("text", ["{", "", "[]"])
     def test_a_marker_that_somebody_broke_is_no_empty_marker(
         self, files: RunFiles, tmp_path: Path, text: str

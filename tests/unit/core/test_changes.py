@@ -66,10 +66,6 @@ def test_whatever_differs_is_shown(before: str, after: str) -> None:
     assert bool(unified_diff("/a.md", before, after)) == (before != after)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="core/changes.py _lines(): the words for a missing line end can stand in a memory as a line of its own",
-)
 def test_a_line_that_reads_like_a_missing_line_end_is_shown() -> None:
     assert unified_diff("/a.md", "x", "x\n\\ No newline at the end\n")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -55,8 +56,15 @@ class Service:
         talk.updated = self.tick()
         talk.status = status
 
-    def listed(self) -> list[Session]:
-        return [session(name, status=talk.status, updated=talk.updated) for name, talk in self.talks.items()]
+    def listed(self, meanwhile: list[tuple[str, str]]) -> list[Session]:
+        """List the sessions one by one; ``meanwhile`` happens between them."""
+        sessions = []
+        for name in list(self.talks):
+            talk = self.talks[name]
+            sessions.append(session(name, status=talk.status, updated=talk.updated))
+            if meanwhile:
+                self.speak(*meanwhile.pop())
+        return sessions
 
     def covered(self) -> dict[str, datetime]:
         """Return when the newest dream in the live content's history that read a session was created."""
@@ -69,12 +77,16 @@ class Service:
             store = store.content or store.parent
         return found
 
-    def select(self, limit: int, *, knows_dreams: bool = True) -> Selection:
+    def select(
+        self, limit: int, *, knows_dreams: bool = True, meanwhile: list[tuple[str, str]] | None = None
+    ) -> Selection:
+        listed_from = at(self.tick())
         return select_sessions(
-            self.listed(),
+            self.listed(list(meanwhile or [])),
             since=self.live.through,
             covered=self.covered() if knows_dreams else {},
             limit=limit,
+            listed_from=listed_from,
         )
 
     def dream(self, chosen: Selection, meanwhile: list[tuple[str, str]]) -> Store:
@@ -115,6 +127,7 @@ NIGHTS = st.tuples(
     st.just("night"),
     st.integers(1, 3),
     TALKS,
+    TALKS,
     st.sampled_from(["adopted", "adopted", "rejected", "failed", "unanswered"]),
     st.booleans(),
 )
@@ -128,8 +141,8 @@ def live_through(steps: list[tuple[object, ...]]) -> Service:
             case ("talk", talks):
                 for name, status in talks:  # type: ignore[attr-defined]
                     service.speak(name, status)
-            case ("night", limit, meanwhile, outcome, knows_dreams):
-                chosen = service.select(limit, knows_dreams=knows_dreams)  # type: ignore[arg-type]
+            case ("night", limit, listing, meanwhile, outcome, knows_dreams):
+                chosen = service.select(limit, knows_dreams=knows_dreams, meanwhile=listing)  # type: ignore[arg-type]
                 if chosen.session_ids:
                     output = service.dream(chosen, meanwhile)  # type: ignore[arg-type]
                     service.live = output if outcome == "adopted" else service.live
@@ -178,6 +191,12 @@ class TestNeverAGap:
             assert chosen.through >= service.live.through
 
 
+def chosen_from(sessions: list[Session], **more: Any) -> Selection:
+    """Select from what was listed long after it had changed."""
+    known: dict[str, Any] = {"since": None, "covered": {}, "limit": 9, "listed_from": at(1000)}
+    return select_sessions(sessions, **{**known, **more})
+
+
 class TestSelection:
     @given(st.lists(st.tuples(st.integers(0, 9), STATUSES), max_size=12), st.integers(1, 5))
     def test_every_session_that_qualifies_is_dreamed_now_or_named_for_later(
@@ -186,7 +205,7 @@ class TestSelection:
         sessions = [
             session(f"sesn_{i}", status=status, updated=updated) for i, (updated, status) in enumerate(listed)
         ]
-        chosen = select_sessions(sessions, since=None, covered={}, limit=limit)
+        chosen = chosen_from(sessions, limit=limit)
         parts = [*chosen.session_ids, *chosen.left_for_next_run, *chosen.still_running]
         assert sorted(parts) == sorted(s.id for s in sessions)
         assert len(chosen.session_ids) <= limit
@@ -197,38 +216,44 @@ class TestSelection:
         self, order: list[int], limit: int
     ) -> None:
         sessions = [session(f"sesn_{i}", updated=i) for i in order]
-        chosen = select_sessions(sessions, since=None, covered={}, limit=limit)
+        chosen = chosen_from(sessions, limit=limit)
         assert [*chosen.session_ids, *chosen.left_for_next_run] == [f"sesn_{i}" for i in range(8)]
 
     def test_a_session_that_dreams_ran_or_that_was_set_aside_is_neither_chosen_nor_waited_for(self) -> None:
         sessions = [session("sesn_dream", status="running", updated=1), session("sesn_bad", updated=2)]
-        chosen = select_sessions(
+        chosen = chosen_from(
             [*sessions, session("sesn_good", updated=3)],
-            since=None,
-            covered={},
             limit=1,
             excluded={"sesn_dream", "sesn_bad"},
         )
         assert chosen == Selection(("sesn_good",), (), (), at(3))
 
     def test_an_archived_session_is_dreamed_like_any_other(self) -> None:
-        chosen = select_sessions([session(archived=True)], since=None, covered={}, limit=1)
+        chosen = chosen_from([session(archived=True)], limit=1)
         assert chosen.session_ids == ("sesn_1",)
 
     @pytest.mark.parametrize("status", ["running", "rescheduling"])
     def test_a_session_at_work_comes_when_it_has_finished(self, status: str) -> None:
         busy = session("sesn_busy", status=status, updated=1)
-        first = select_sessions([busy, session("sesn_2", updated=5)], since=None, covered={}, limit=9)
+        first = chosen_from([busy, session("sesn_2", updated=5)], limit=9)
         assert (first.session_ids, first.still_running) == (("sesn_2",), ("sesn_busy",))
         done = session("sesn_busy", updated=6)
-        later = select_sessions(
+        later = chosen_from(
             [done, session("sesn_2", updated=5)], since=first.through, covered={"sesn_2": at(5)}, limit=9
         )
         assert later.session_ids == ("sesn_busy",)
 
     def test_where_nothing_qualifies_nothing_is_chosen_and_coverage_stays(self) -> None:
-        assert select_sessions([], since=at(7), covered={}, limit=5) == Selection((), (), (), at(7))
-        assert select_sessions([], since=None, covered={}, limit=5).through is None
+        assert chosen_from([], since=at(7)) == Selection((), (), (), at(7))
+        assert chosen_from([], limit=5).through is None
+
+    def test_nothing_counts_as_covered_from_the_moment_on_at_which_the_listing_began(self) -> None:
+        sessions = [session("sesn_1", updated=3), session("sesn_2", updated=7)]
+        assert chosen_from(sessions, listed_from=at(9)).through == at(7)
+        early = chosen_from(sessions, listed_from=at(5)).through
+        assert early is not None
+        assert at(3) < early < at(5)
+        assert chosen_from(sessions, listed_from=at(5), since=at(6)).through == at(6)
 
 
 class TestSettingAside:

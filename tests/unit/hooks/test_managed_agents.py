@@ -87,14 +87,16 @@ class TestReading:
         with pytest.raises(NotFound, match="was redacted"):
             hook.read_bodies(store_id, listing)
 
-    def test_deletions_are_told_from_a_moment_on(self, service: Service, hook: ManagedAgentsHook) -> None:
+    def test_what_was_deleted_after_a_moment_is_told_as_it_was(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
         store_id = service.store({"/early.md": "1", "/late.md": "2", "/stays.md": "3"})
         listing = hook.list_memories(store_id)
         service.remove(store_id, "/early.md")
         archived_at = hook.archive_store(store_id).archived_at
         assert archived_at is not None
         service.remove(store_id, "/late.md")
-        assert hook.deleted_after(store_id, archived_at) == {listing["/late.md"].memory_id}
+        assert hook.deleted_after(store_id, archived_at) == {"/late.md": listing["/late.md"]}
 
 
 class TestWriting:

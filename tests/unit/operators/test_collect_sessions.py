@@ -70,6 +70,20 @@ class Desk:
         self.service.client.beta.agents.update(self.agent_id, version=version, metadata=metadata)
         self.live = store_id
 
+    def restore(self, ancestor_id: str, *, through: datetime | None) -> None:
+        """Adopt a new store that goes on from an ancestor's content."""
+        lineage = Lineage(
+            pipeline="support",
+            parent=self.live,
+            dream="",
+            run="manual__2",
+            through=through,
+            adopted_at=datetime.now(UTC),
+            adopted_by="Ada",
+            content=ancestor_id,
+        )
+        self.point_at(self.service.store(), lineage)
+
     def nothing_left(self) -> None:
         with pytest.raises(AirflowSkipException, match="0 sessions qualify"):
             self.collect()
@@ -127,28 +141,29 @@ def test_a_rejected_dream_covers_nothing(service: Service, desk: Desk) -> None:
 
 
 def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, desk: Desk) -> None:
-    first = service.talk(desk.agent_id)
+    service.talk(desk.agent_id)
     desk.adopt(desk.collect())
-    ancestor, ancestors = desk.live, desk.hook.retrieve_store(desk.live)
+    ancestor = desk.hook.retrieve_store(desk.live)
     second = service.talk(desk.agent_id)
     desk.adopt(desk.collect())
     desk.nothing_left()
-    through = ancestors.metadata["dreamflow_through"]
-    desk.point_at(
-        service.store(),
-        Lineage(
-            pipeline="support",
-            parent=desk.live,
-            dream="",
-            run="manual__2",
-            through=datetime.fromisoformat(through),
-            adopted_at=datetime.now(UTC),
-            adopted_by="Ada",
-            content=ancestor,
-        ),
-    )
+    desk.restore(ancestor.id, through=datetime.fromisoformat(ancestor.metadata["dreamflow_through"]))
     assert second in desk.collect()["session_ids"]
-    assert first not in desk.collect()["session_ids"]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="operators/session.py _read_at(): stops at a store without a dream, which a restored one is; what the "
+    "dreams of the restored content have read since `through` is dreamed, and paid for, again",
+)
+def test_a_restored_store_still_knows_what_its_ancestors_dream_has_read(service: Service, desk: Desk) -> None:
+    session_id = service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    desk.restore(desk.live, through=None)
+    with pytest.raises(AirflowSkipException):
+        desk.collect()
+    service.say(session_id, "And one more thing.")
+    assert desk.collect()["session_ids"] == [session_id]
 
 
 def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk) -> None:
@@ -214,14 +229,6 @@ def test_a_session_that_made_dreams_fail_is_set_aside_and_named(service: Service
     assert left["set_aside"] == [bad]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="operators/session.py, core/selection.py: `through` is the newest change listed, but a list takes pages and "
-    "time: a covered session that speaks after its page was read, and before another that is listed later, "
-    "counts as covered up to there, and its words are never dreamed. `through` must not pass the moment at which "
-    "the listing began",
-)
 def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
     service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

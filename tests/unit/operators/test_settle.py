@@ -141,11 +141,6 @@ class TestLeftovers:
             assert night.state()["open"] == ["manual__1"]
             assert "left for a person" in left["did"][0]
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="operators/settle.py _archive_leftover(): asks what the store holds and not who holds it: sessions that "
-        "were started while a target named it lose their next write",
-    )
     def test_one_that_a_session_could_still_write_to_is_left(self, night: Night) -> None:
         night.carry()
         night.service.session(night.output_id, status="running")
@@ -261,11 +256,6 @@ class TestRetiring:
         assert night.input_id in night.settle()["did"][0]
         assert open_runs(night.location, "support") == []
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="operators/settle.py _retire_input_of(): takes any NotFound for a deleted input, also that of a version "
-        "that was redacted while the carry read it; the run is settled, and its late writes stay behind",
-    )
     def test_a_late_write_that_was_redacted_while_it_was_read_does_not_settle_the_run(
         self, service: Service, night: Night
     ) -> None:
@@ -315,10 +305,6 @@ class TestRetiring:
         assert not state["input archived"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="run_files.py read_marker(): what can't be read counts as empty, and settle takes it away",
-)
 def test_a_marker_that_can_not_be_read_is_not_taken_away(night: Night, tmp_path: Path) -> None:
     marker = tmp_path / "reports" / "support" / "open" / "manual__1.json"
     marker.write_text("[1]")
