@@ -82,9 +82,8 @@ def plan_carry(base: Listing, current: Listing, output: Listing) -> CarryPlan:
     writes: list[Carry] = []
     conflicts: list[str] = []
     for _, path in sorted(compare(base, current), key=lambda change: change[1]):
-        before = base[path].sha256 if path in base else None
+        before, held = _held(base, path), _held(output, path)
         wanted = current.get(path)
-        held = output[path].sha256 if path in output else None
         if held == (wanted.sha256 if wanted else None):
             continue
         if held == before:
@@ -104,13 +103,8 @@ def without_carried(output: Listing, carried: Sequence[Carried]) -> dict[str, Me
     """
     before = dict(output)
     for write in reversed(carried):
-        held = before[write.path].sha256 if write.path in before else None
-        if held != write.after_sha256:
-            continue
-        if write.before_sha256 is None:
-            before.pop(write.path, None)
-        else:
-            before[write.path] = MemoryEntry("", write.before_sha256, "", 0)
+        if _held(before, write.path) == write.after_sha256:
+            _put(before, write.path, write.before_sha256)
     return before
 
 
@@ -118,11 +112,17 @@ def rebased(base: Listing, carried: Sequence[Carried], output: Listing) -> dict[
     """Return the base moved on by the noted writes that the output holds: what a next plan starts from."""
     moved = dict(base)
     for write in carried:
-        held = output[write.path].sha256 if write.path in output else None
-        if held != write.after_sha256:
-            continue
-        if write.after_sha256 is None:
-            moved.pop(write.path, None)
-        else:
-            moved[write.path] = MemoryEntry("", write.after_sha256, "", 0)
+        if _held(output, write.path) == write.after_sha256:
+            _put(moved, write.path, write.after_sha256)
     return moved
+
+
+def _held(listing: Listing, path: str) -> str | None:
+    return listing[path].sha256 if path in listing else None
+
+
+def _put(listing: dict[str, MemoryEntry], path: str, sha256: str | None) -> None:
+    if sha256 is None:
+        listing.pop(path, None)
+    else:
+        listing[path] = MemoryEntry("", sha256, "", 0)
