@@ -104,3 +104,29 @@ def recorded(client: Anthropic, *texts: str, **more: Any) -> str:
     """Import one session in which a user says ``texts``, and return its id."""
     name = f"t-{time.monotonic_ns()}"
     return str(import_transcripts(client, [transcript(name, *texts)], **more)[0]["session_id"])
+
+
+TOOLSET: Any = {"type": "agent_toolset_20260401"}
+
+
+def session_on(
+    client: Anthropic, *stores: Any, tools: Any = (TOOLSET,), **more: Any
+) -> BetaManagedAgentsSession:
+    """Start a session that mounts stores; each is an id, or a resource in full."""
+    agent = client.beta.agents.create(name="Agent", model=MODEL, system="Be kind.", tools=list(tools))
+    environment = client.beta.environments.create(name="Environment")
+    resources: Any = [
+        {"type": "memory_store", "memory_store_id": store} if isinstance(store, str) else store
+        for store in stores
+    ]
+    return client.beta.sessions.create(
+        agent=agent.id, environment_id=environment.id, resources=resources, **more
+    )
+
+
+def ask(client: Anthropic, session_id: str, text: str) -> str:
+    """Say something, wait for the answer, and return it."""
+    client.beta.sessions.events.send(session_id, events=[message(text)])  # type: ignore[list-item]
+    wait_until_idle(client, session_id)
+    answer: Any = list(client.beta.sessions.events.list(session_id, types=["agent.message"]))[-1]
+    return "\n".join(block.text for block in answer.content)

@@ -16,15 +16,16 @@ from include.managed_agents.claude import ClaudeAccess
 from tests.managed_agents.conftest import Connect
 from tests.managed_agents.messages_api import MessagesApi, Reply, Think, call, messages_api, said
 from tests.managed_agents.support import (
+    ask,
     contents,
     dream_of,
     ended,
     import_transcripts,
     recorded,
+    session_on,
     store_of,
     transcript,
 )
-from tests.managed_agents.test_turns import ask, session_on
 
 DEMO = Path(__file__).parents[2] / "include/transcripts/demo.jsonl"
 AIRLINE = Path(__file__).parents[3] / "shared/data/airline/sessions.jsonl.gz"

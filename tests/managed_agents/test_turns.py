@@ -9,24 +9,22 @@ from typing import Any
 
 import pytest
 from anthropic import Anthropic, BadRequestError
-from anthropic.types.beta import BetaManagedAgentsSession
 
 from include.managed_agents.dreams.engine import Usage
 from include.managed_agents.session_events.log import texts_of
 from include.managed_agents.turns.model import Turn
 from tests.managed_agents.conftest import Connect
 from tests.managed_agents.support import (
-    MODEL,
+    TOOLSET,
+    ask,
     contents,
     import_transcripts,
     message,
-    recorded,
+    session_on,
     store_of,
     transcript,
     wait_until_idle,
 )
-
-TOOLSET: Any = {"type": "agent_toolset_20260401"}
 
 
 class Scripted:
@@ -42,29 +40,6 @@ class Scripted:
 @pytest.fixture
 def scripted(connect: Connect) -> Anthropic:
     return connect(make_model=Scripted)
-
-
-def session_on(
-    client: Anthropic, *stores: Any, tools: Any = (TOOLSET,), **more: Any
-) -> BetaManagedAgentsSession:
-    """Start a session that mounts stores; each is an id, or a resource in full."""
-    agent = client.beta.agents.create(name="Agent", model=MODEL, system="Be kind.", tools=list(tools))
-    environment = client.beta.environments.create(name="Environment")
-    resources: Any = [
-        {"type": "memory_store", "memory_store_id": store} if isinstance(store, str) else store
-        for store in stores
-    ]
-    return client.beta.sessions.create(
-        agent=agent.id, environment_id=environment.id, resources=resources, **more
-    )
-
-
-def ask(client: Anthropic, session_id: str, text: str) -> str:
-    """Say something, wait for the answer, and return it."""
-    client.beta.sessions.events.send(session_id, events=[message(text)])  # type: ignore[list-item]
-    wait_until_idle(client, session_id)
-    answer: Any = list(client.beta.sessions.events.list(session_id, types=["agent.message"]))[-1]
-    return "\n".join(block.text for block in answer.content)
 
 
 def do(client: Anthropic, session_id: str, *calls: tuple[str, dict[str, Any]]) -> list[tuple[str, bool]]:
@@ -363,35 +338,3 @@ def test_events_are_paged_in_order_and_filtered(client: Anthropic) -> None:
     later = list(events.list(session, created_at_gt=first.processed_at))
     assert later == everything[1:]
     assert list(events.list(session, created_at_lte=first.processed_at)) == [first]
-
-
-# The offline model.
-
-
-def test_without_memory_it_has_no_idea(client: Anthropic) -> None:
-    session = session_on(client)
-    assert "no memory" in ask(client, session.id, "Which seat does Ana Petrova prefer?")
-
-
-def test_it_notes_what_it_is_told_and_another_session_finds_it(client: Anthropic) -> None:
-    store = store_of(client, "Notes")
-    first, second = session_on(client, store.id), session_on(client, store.id)
-    noted = ask(client, first.id, "Ana Petrova prefers the aisle seat 14C.")
-    assert "Noted in /mnt/memory/notes/notes/" in noted
-    ask(client, first.id, "Her order is AB-1234.")
-    (content,) = contents(client, store.id).values()
-    assert content == "- Ana Petrova prefers the aisle seat 14C.\n- Her order is AB-1234.\n"
-    answer = ask(client, second.id, "Which seat does Ana Petrova prefer?")
-    assert "Ana Petrova prefers the aisle seat 14C." in answer
-    assert "I have no memory of that." in ask(client, second.id, "What is the weather on Mars?")
-
-
-def test_after_a_dream_it_answers_by_way_of_the_index(client: Anthropic) -> None:
-    from tests.managed_agents.support import dream_of, ended
-
-    session = recorded(client, "My name is Ana Petrova and my order AB-1234 goes to Lisbon on 2026-12-01.")
-    done = ended(client, dream_of(client, store_of(client, "Notes").id, session))
-    asked = session_on(client, done.outputs[0].memory_store_id)
-    assert "AB-1234" in ask(client, asked.id, "Where does order AB-1234 go?")
-    uses = [e for e in client.beta.sessions.events.list(asked.id) if e.type == "agent.tool_use"]
-    assert str(uses[0].input["file_path"]).endswith("/index.md")
