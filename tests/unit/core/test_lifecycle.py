@@ -179,17 +179,19 @@ class TestCouldStillWrite:
 class TestReadingTheCost:
     @given(
         st.floats(0.5, 100),
-        st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 2)), min_size=1, max_size=30),
+        st.lists(st.tuples(st.floats(0.01, 0.3), st.floats(0, 2)), min_size=4, max_size=30),
     )
     def test_from_nine_tenths_of_the_budget_on_it_is_read_at_every_poll(
-        self, budget: float, polls: list[tuple[int, float]]
+        self, budget: float, polls: list[tuple[float, float]]
     ) -> None:
         """However the prices move, as long as the next tokens cost at most twice what tokens cost so far."""
-        usd, priced = 0.001, 100.0
-        last: CostReading | None = None
-        for tokens, dearer in polls:
-            usd += tokens * dearer * (last.usd / last.priced if last and last.usd else usd / priced)
-            priced += tokens
+        last = CostReading(usd=0.01 * budget, priced=1000.0)
+        usd, priced = 0.01 * budget, 1000.0
+        for share_of_budget, dearer in polls:
+            assert last.usd
+            price = last.usd / last.priced
+            priced += share_of_budget * budget / price
+            usd += share_of_budget * budget * dearer
             reads = should_read_cost(budget, last, priced)
             assert reads or usd < 0.9 * budget
             if reads:
