@@ -141,8 +141,7 @@ def _watch(stack: Stack, run_id: str, approve: str | None) -> dict[str, Any]:
                     _ask_or_answer(stack, run_id, approve)
             if run["state"] in _DONE:
                 return run
-            for program in stack.programs.running:
-                program.check_alive()
+            stack.check_alive()
             if approve and time.monotonic() - started > _RUN_LIMIT + stack.dream_pace:
                 raise DemoError(
                     f"the run is still {run['state']} after {_RUN_LIMIT:.0f} s; see {stack.folder}/airflow.log"
@@ -239,8 +238,7 @@ def _tell_end(stack: Stack, summary: dict[str, Any], folder: Path) -> None:
 def _stay(stack: Stack) -> None:
     console.print("\nAirflow and the embedded server stay up for you to look around. Ctrl-C stops them.")
     while True:
-        for program in stack.programs.running:
-            program.check_alive()
+        stack.check_alive()
         time.sleep(1)
 
 

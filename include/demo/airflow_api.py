@@ -13,6 +13,7 @@ __all__ = ["AirflowApi"]
 
 #: Seconds after which a token is fetched anew; Airflow's last a day.
 _TOKEN_AGE = 3600.0
+_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
 class AirflowApi:
@@ -34,14 +35,15 @@ class AirflowApi:
         self._client.close()
 
     def is_up(self) -> bool:
+        return not self.silent_parts()
+
+    def silent_parts(self) -> list[str]:
+        """Return the parts of Airflow that are not healthy; all of them where the web server does not answer."""
         try:
             health = self._client.get("/api/v2/monitor/health").json()
         except (httpx.HTTPError, ValueError):
-            return False
-        return all(
-            (health.get(part) or {}).get("status") == "healthy"
-            for part in ("metadatabase", "scheduler", "triggerer", "dag_processor")
-        )
+            health = {}
+        return [part for part in _PARTS if (health.get(part) or {}).get("status") != "healthy"]
 
     def get_or_none(self, path: str) -> Any:
         """Return the answer, or None for a 404."""

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,9 @@ PROCESSES_NOTE = "processes.json"
 _USER = "admin"
 #: Seconds that a busy scheduler may need to see that a task has left its worker.
 _ANSWERABLE = 20.0
+#: Seconds between two looks at the health of Airflow's parts, and after which a silent part is taken for stopped.
+_LOOK_EVERY = 10.0
+_SILENCE = 120.0
 
 
 class Stack:
@@ -62,6 +66,7 @@ class Stack:
         self.password = secrets.token_urlsafe(9)
         self.programs = Programs(folder / PROCESSES_NOTE)
         self.airflow = AirflowApi(f"http://127.0.0.1:{airflow_port}", _USER, self.password)
+        self._looked_at = self._heard_at = 0.0
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -117,6 +122,7 @@ class Stack:
             lambda: Program("Airflow", command, env, self.folder / "airflow.log", PROJECT)
         )
         wait_until(self.airflow.is_up, seconds=240, what=f"Airflow at {self.airflow.url}", alive=[program])
+        self._looked_at = self._heard_at = time.monotonic()
 
     def wait_for_dag(self, dag_id: str) -> None:
         """Wait until the DAG was parsed."""
@@ -125,6 +131,26 @@ class Stack:
             return self.airflow.get_or_none(f"/api/v2/dags/{dag_id}") is not None
 
         wait_until(parsed, seconds=120, what=f"Airflow to read the DAG {dag_id}", alive=self.programs.running)
+
+    def check_alive(self) -> None:
+        """
+        Look whether all that was started still runs.
+
+        ``airflow standalone`` goes on when one of its parts stops, and a run would then wait for ever.
+
+        :raises DemoError: a program has ended, or a part of Airflow has not been heard of for two minutes.
+        """
+        for program in self.programs.running:
+            program.check_alive()
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = now
+        silent = self.airflow.silent_parts()
+        if not silent:
+            self._heard_at = now
+        elif now - self._heard_at > _SILENCE:
+            raise DemoError(f"Airflow's {', '.join(silent)} stopped; see {self.folder / 'airflow.log'}")
 
     def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str) -> None:
         """
@@ -178,6 +204,8 @@ class Stack:
             "PYTHONPATH": str(PROJECT),
             "DREAMFLOW_PIPELINES": str(self.pipelines),
             "AIRFLOW_CONN_ANTHROPIC_DEFAULT": json.dumps(connection),
+            # The usual five seconds are too few on a busy machine: a scheduler that meets a lock stops for good.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._airflow_home / 'airflow.db'}?timeout=60",
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
