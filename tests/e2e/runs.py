@@ -129,6 +129,7 @@ class Run:
     def wait_until(self, reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         while not reached():
+            self.stack.check_alive()
             if time.monotonic() > deadline:
                 self._give_up(f"waited {seconds:.0f} s for {what}, in vain")
             time.sleep(LOOK_EVERY)
