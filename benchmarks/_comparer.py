@@ -1,0 +1,88 @@
+"""
+Compare two stores as the review does, and fetch just the changed bodies; tell time and requests of both.
+
+    AIRFLOW_CONN_BENCHMARK=… python -m benchmarks._comparer BEFORE AFTER ROUNDS
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from dreamflow.core.changes import Changes, compare
+from dreamflow.core.values import Listing
+from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+
+@dataclass(frozen=True)
+class Pass:
+    seconds: float
+    requests: int
+
+
+class Requests(logging.Handler):
+    """Counts the lines that the SDK's HTTP client logs: one a request."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.count = 0
+        logger = logging.getLogger("httpx2")
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += record.getMessage().startswith("HTTP Request")
+
+
+class Comparison:
+    """Two stores, and the two ways to get at what differs."""
+
+    def __init__(self, before_id: str, after_id: str) -> None:
+        self.hook = ManagedAgentsHook("benchmark")
+        self.ids = before_id, after_id
+        self.changes: Changes | None = None
+        self._listings: tuple[Listing, Listing] = ({}, {})
+
+    def compare_and_fetch(self) -> None:
+        before, after = (self.hook.list_memories(store_id) for store_id in self.ids)
+        self._listings = before, after
+        self.changes = compare(before, after)
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Fetch the bodies that the last comparison found to differ: the baseline, which knows them beforehand."""
+        assert self.changes is not None
+        for store_id, listing in zip(self.ids, self._listings, strict=True):
+            self.hook.read_bodies(
+                store_id, {path: listing[path] for _, path in self.changes if path in listing}
+            )
+
+
+def _timed(work: Callable[[], None], requests: Requests) -> Pass:
+    count, began = requests.count, time.perf_counter()
+    work()
+    return Pass(time.perf_counter() - began, requests.count - count)
+
+
+def main(before_id: str, after_id: str, rounds: int) -> dict[str, object]:
+    comparison, requests = Comparison(before_id, after_id), Requests()
+    comparison.compare_and_fetch()  # opens connections, fills caches: for both
+    passes = [
+        (_timed(comparison.compare_and_fetch, requests), _timed(comparison.fetch, requests))
+        for _ in range(rounds)
+    ]
+    assert comparison.changes is not None
+    return {
+        "changes": comparison.changes.counts(),
+        "compare": [asdict(one) for one, _ in passes],
+        "fetch": [asdict(other) for _, other in passes],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], sys.argv[2], int(sys.argv[3]))))

@@ -1,0 +1,168 @@
+"""Waiting for 1, 100 and 1,000 dreams, beside the Anthropic provider's own session trigger on the same stub."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks._processes import BenchmarkError, Child, airflow_env, connection_to, stub
+from benchmarks._report import Limit, Report, megabytes, ratio
+
+__all__ = ["REQUESTS_LIMIT", "run"]
+
+#: Requests that a poll may take for 1,000 dreams (DESIGN, limits to hold).
+REQUESTS_LIMIT = 12
+#: What a dream in flight may cost in memory, and Airflow's own part of it, in bytes (the same).
+_MEMORY_LIMIT, _AIRFLOWS_PART = 40_000, 27_000
+
+_NAMES = {"none": "does nothing", "session": "provider's session", "dream": "ours: dream"}
+_HEAD = ("trigger", "waiting", "requests/min", "a poll", "memory", "each", "CPU s", "longest stall")
+
+
+@dataclass(frozen=True)
+class Case:
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one process took, and what the stub counted meanwhile."""
+
+    requests: int
+    most_in_a_poll: int
+    grown_bytes: int
+    cpu_seconds: float
+    longest_stall_seconds: float
+
+
+def run(quick: bool) -> Iterator[Report]:
+    interval, window = (1.0, 2.5) if quick else (10.0, 39.5)
+    measured: dict[Case, Measured] = {}
+    for side_by_side in _plan(quick):
+        measured |= _measure(side_by_side, interval, window)
+    counts = sorted({case.count for case in measured})
+    yield Report(
+        f"waiting: dreams in flight, polled every {interval:g} s for {window:g} s",
+        "A fresh process each, all triggers in one event loop, against a stub that answers at once with bodies like "
+        "the service's (dreams of 100 sessions, tokens that grow). Memory: RSS grown since the imports; each: what "
+        "every trigger beyond the first adds. What Airflow itself adds to a trigger is in the benchmark `triggerer`.",
+        _HEAD,
+        [
+            _row(kind, count, measured[Case(kind, count)], _each(measured, kind, count), window)
+            for count in counts
+            for kind in _NAMES
+            if Case(kind, count) in measured
+        ],
+    )
+    most = counts[-1]
+    ours, theirs = measured[Case("dream", most)], measured[Case("session", most)]
+    yield Report(
+        f"waiting: ours as a multiple of the provider's, {most:,} dreams",
+        "The same figures, divided. The provider's trigger opens a client each and polls each session by itself.",
+        ("", "ours", "provider's", "ratio"),
+        [
+            (
+                "requests",
+                f"{ours.requests:,}",
+                f"{theirs.requests:,}",
+                ratio(ours.requests, theirs.requests),
+            ),
+            (
+                "memory",
+                megabytes(ours.grown_bytes),
+                megabytes(theirs.grown_bytes),
+                ratio(ours.grown_bytes, theirs.grown_bytes),
+            ),
+            (
+                "CPU seconds",
+                f"{ours.cpu_seconds:.2f}",
+                f"{theirs.cpu_seconds:.2f}",
+                ratio(ours.cpu_seconds, theirs.cpu_seconds),
+            ),
+        ],
+        _limits(most, ours, _each(measured, "dream", most)),
+    )
+
+
+def _plan(quick: bool) -> list[list[Case]]:
+    """Return the cases, in groups that are run at the same time: only what is light has company on the two cores."""
+    if quick:
+        return [[Case("none", 10), Case("session", 10), Case("dream", 10)]]
+    kinds = list(_NAMES)
+    return [
+        [*(Case(kind, 1) for kind in kinds), Case("none", 1000), Case("dream", 100)],
+        [Case("session", 100), Case("dream", 1000)],
+        [Case("session", 1000)],
+    ]
+
+
+def _measure(cases: Sequence[Case], interval: float, window: float) -> dict[Case, Measured]:
+    with ExitStack() as stack:
+        running = []
+        for case in cases:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dreamflow-bench-")))
+            server = stack.enter_context(stub(case.count))
+            env = airflow_env(home, **connection_to(server.url))
+            child = Child("benchmarks._waiter", case.kind, case.count, interval, window, env=env)
+            running.append((case, server, stack.enter_context(child)))
+        return {case: _figures(case, child.result(), server.counts()) for case, server, child in running}
+
+
+def _figures(case: Case, left: dict[str, Any], counts: dict[str, int]) -> Measured:
+    if left["ended"]:
+        raise BenchmarkError(f"{left['ended']} of {case.count} {case.kind} triggers ended before they should")
+    return Measured(
+        requests=counts.get("requests", 0),
+        most_in_a_poll=counts.get("most in a poll", 0),
+        grown_bytes=left["grown_bytes"],
+        cpu_seconds=left["cpu_seconds"],
+        longest_stall_seconds=left["longest_stall_seconds"],
+    )
+
+
+def _each(measured: dict[Case, Measured], kind: str, count: int) -> float | None:
+    """Return the bytes that every trigger beyond the first adds, or None where the first alone was not measured."""
+    first = measured.get(Case(kind, 1))
+    if first is None or count == 1:
+        return None
+    return (measured[Case(kind, count)].grown_bytes - first.grown_bytes) / (count - 1)
+
+
+def _row(kind: str, count: int, got: Measured, each: float | None, window: float) -> tuple[str, ...]:
+    return (
+        _NAMES[kind],
+        f"{count:,}",
+        f"{got.requests * 60 / window:,.0f}",
+        str(got.most_in_a_poll) if got.most_in_a_poll else "1",
+        megabytes(got.grown_bytes),
+        f"{each / 1000:,.1f} KB" if each is not None else "-",
+        f"{got.cpu_seconds:.2f}",
+        f"{got.longest_stall_seconds * 1000:,.0f} ms",
+    )
+
+
+def _limits(count: int, ours: Measured, each: float | None) -> list[Limit]:
+    limits = [
+        Limit(
+            f"at most {REQUESTS_LIMIT} requests a poll for 1,000 dreams",
+            f"{ours.most_in_a_poll} for {count:,}",
+            ours.most_in_a_poll <= REQUESTS_LIMIT,
+            counted=True,
+        )
+    ]
+    if each is not None:
+        ours_alone = _MEMORY_LIMIT - _AIRFLOWS_PART
+        limits.append(
+            Limit(
+                f"under {_MEMORY_LIMIT / 1000:.0f} KB of memory a dream, of which Airflow's own trigger takes "
+                f"{_AIRFLOWS_PART / 1000:.0f} KB: under {ours_alone / 1000:.0f} KB for ours alone",
+                f"{each / 1000:.1f} KB",
+                each < ours_alone,
+            )
+        )
+    return limits
