@@ -357,7 +357,7 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         ):
             continue  # a target that is wrong drops out, and its mistake is told anyway
         location = _location(detail["loc"])
-        context = {key: _plain(value) for key, value in detail.get("ctx", {}).items()}
+        context = {key: _in_words(_plain(value)) for key, value in detail.get("ctx", {}).items()}
         context["expected"] = (
             context.get("expected", "").replace("'", "").replace('"', "").replace(" or ", ", ")
         )
@@ -375,6 +375,14 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
         yield f"{'.'.join(location)}: {message}" if location else message
 
 
+def _in_words(bound: str) -> str:
+    """Return a duration that stands as Python writes it as a file would say it."""
+    written = re.fullmatch(r"'?datetime\.timedelta\((?:(days|seconds)=)?(\d+)\)'?", bound)
+    if written is None:
+        return bound
+    return f"P{written[2]}D" if written[1] == "days" else f"PT{written[2]}S"
+
+
 def _location(parts: tuple[int | str, ...]) -> list[str]:
     """Return the place as keys of the file: without the kind of target, which pydantic puts after its position."""
     if len(parts) > 2 and parts[0] == "targets":
@@ -383,8 +391,6 @@ def _location(parts: tuple[int | str, ...]) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    if isinstance(value, timedelta):
-        return f"PT{value.total_seconds():.0f}S" if value.total_seconds() % 86_400 else f"P{value.days}D"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 

@@ -349,9 +349,6 @@ class TestTrickyFiles:
         message = mistakes(load, TARGETS + "approval: {mode: maybe}")
         assert message.endswith("'maybe' is not one of required, when_flagged, never")
 
-    @pytest.mark.xfail(
-        strict=True, reason="config.py _mistakes(): shows a duration's bound as Python writes it"
-    )
     @pytest.mark.parametrize("text", ["dream: {timeout: -PT1H}", "retire: {idle_for: -PT1H}"])
     def test_a_bound_is_said_as_a_file_would_say_it(self, load: Load, text: str) -> None:
         message = mistakes(load, TARGETS + text)

@@ -46,7 +46,21 @@ CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 #: Items a page; the most that the list calls allow.
 PAGE = 100
 #: Events that make a turn; a change of status, title or archive is none.
-TURN_EVENTS = ("user.message", "agent.message", "agent.tool_use", "agent.tool_result")
+TURN_EVENTS = (
+    "user.message",
+    "user.define_outcome",
+    "user.tool_result",
+    "user.custom_tool_result",
+    "system.message",
+    "agent.message",
+    "agent.tool_use",
+    "agent.tool_result",
+    "agent.custom_tool_use",
+    "agent.mcp_tool_use",
+    "agent.mcp_tool_result",
+    "agent.thread_message_received",
+    "agent.thread_message_sent",
+)
 #: Requests under way at once where many bodies are fetched.
 PARALLEL_READS = 8
 
@@ -218,11 +232,12 @@ class ManagedAgentsHook(AnthropicHook):
             for version in self.client.beta.memory_stores.memory_versions.list(
                 store_id, memory_id=memory_id, view="basic", limit=PAGE
             ):
-                if version.operation != "deleted" and version.path and version.content_sha256:
-                    entry = MemoryEntry(
-                        memory_id, version.content_sha256, version.id, version.content_size_bytes or 0
-                    )
-                    return version.path, entry
+                if version.operation == "deleted":
+                    continue
+                if not version.path or not version.content_sha256:
+                    return None  # redacted: what it said is to be gone, and an older word is not its last
+                size = version.content_size_bytes or 0
+                return version.path, MemoryEntry(memory_id, version.content_sha256, version.id, size)
         return None
 
     # Sessions

@@ -123,8 +123,10 @@ class CollectSessions(PipelineOperator):
         read_at: dict[str, datetime] = {}
         for store in walk_content(self.hook, live.id):
             lineage = read_lineage(store)
-            if lineage is None or not lineage.dream:
+            if lineage is None:
                 break
+            if not lineage.dream:
+                continue  # a restored store: what its content has read is further back
             try:
                 dream = self.hook.retrieve_dream(lineage.dream)
             except NotFound:

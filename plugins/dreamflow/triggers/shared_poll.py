@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from dreamflow.core.values import Dream
-from dreamflow.errors import AccessDenied, DreamflowError, RateLimited, ServiceUnavailable
+from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 from dreamflow.triggers.client import open_client
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class Follower:
         """Return what the next poll sees, or None where that takes longer than the seconds."""
         self._next = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.wait_for(self._next, seconds)
+            # Not wait_for: before Python 3.12 it loses a cancel that comes in the same moment as the answer.
+            async with asyncio.timeout(seconds):
+                return await self._next
         except TimeoutError:
             return None
         finally:
@@ -118,7 +120,8 @@ class SharedPoll:
             if left <= 0:
                 return
             try:
-                await asyncio.wait_for(self._hurry.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._hurry.wait()
             except TimeoutError:
                 return
             self._hurry.clear()
@@ -138,11 +141,10 @@ class SharedPoll:
             async with asyncio.timeout(POLL_TIMEOUT):
                 api = await self.api()
                 await self._list(api, wanted, tell)
-                await self._read_rest(api, list(wanted), tell)
+                asked_for = await self._read_rest(api, list(wanted), tell)
         except Exception as e:
             error = _as_ours(e, self.conn_id)
-            if isinstance(error, RateLimited) and error.retry_after:
-                asked_for = error.retry_after
+            asked_for = _wait_asked_for(error)
             if isinstance(error, AccessDenied):
                 await self._close()
             for dream_id in list(wanted):
@@ -166,18 +168,24 @@ class SharedPoll:
             if not wanted or (pages >= enough and len(wanted) <= pages):
                 return
 
-    async def _read_rest(self, api: AsyncManagedAgents, dream_ids: list[str], tell: _Tell) -> None:
-        """Read the dreams that have left the list. One that can't be read disturbs no other."""
+    async def _read_rest(self, api: AsyncManagedAgents, dream_ids: list[str], tell: _Tell) -> float:
+        """
+        Read the dreams that have left the list. One that can't be read disturbs no other.
+
+        :return: the seconds that the service asks to wait.
+        """
         places = asyncio.Semaphore(_PARALLEL_READS)
 
-        async def read(dream_id: str) -> None:
+        async def read(dream_id: str) -> float:
             async with places:
                 try:
                     tell(dream_id, await api.retrieve_dream(dream_id))
                 except DreamflowError as e:
                     tell(dream_id, e)
+                    return _wait_asked_for(e)
+            return 0.0
 
-        await asyncio.gather(*(read(dream_id) for dream_id in dream_ids))
+        return max(await asyncio.gather(*(read(dream_id) for dream_id in dream_ids)), default=0.0)
 
 
 if TYPE_CHECKING:
@@ -186,6 +194,10 @@ if TYPE_CHECKING:
     _Tell = Callable[[str, Seen], None]
 
 _polls: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SharedPoll]] = WeakKeyDictionary()
+
+
+def _wait_asked_for(error: DreamflowError) -> float:
+    return (error.retry_after or 0.0) if isinstance(error, ServiceUnavailable) else 0.0
 
 
 def _as_ours(error: Exception, conn_id: str) -> DreamflowError:

@@ -100,11 +100,6 @@ class TestReading:
         service.remove(store_id, "/late.md")
         assert hook.deleted_after(store_id, archived_at) == {"/late.md": listing["/late.md"]}
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="hooks/managed_agents.py _newest_content(): where the newest version was redacted, an older one is "
-        "taken for what the memory held, and would be carried",
-    )
     def test_a_memory_whose_last_words_were_redacted_does_not_come_back_with_older_ones(
         self, service: Service, hook: ManagedAgentsHook
     ) -> None:
@@ -250,11 +245,6 @@ class TestSessions:
         service.say(session_id, "One more thing.")
         assert hook.has_turns_after(session_id, moment)
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="hooks/managed_agents.py TURN_EVENTS: a session that works with custom or MCP tools can go on with none of "
-        "them, and then counts as read; leave out what is known to say nothing, not the other way round",
-    )
     def test_every_event_that_people_agents_or_tools_speak_in_makes_a_turn(self) -> None:
         silent = {
             "user.interrupt",

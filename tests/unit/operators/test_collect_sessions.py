@@ -151,11 +151,6 @@ def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, 
     assert second in desk.collect()["session_ids"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="operators/session.py _read_at(): stops at a store without a dream, which a restored one is; what the "
-    "dreams of the restored content have read since `through` is dreamed, and paid for, again",
-)
 def test_a_restored_store_still_knows_what_its_ancestors_dream_has_read(service: Service, desk: Desk) -> None:
     session_id = service.talk(desk.agent_id)
     desk.adopt(desk.collect())
