@@ -21,41 +21,56 @@ _TIME_LIMIT = 1.5
 _PAGE, _CHANGED = 100, 0.05
 
 
+#: The ways, as the table names them; the last is the baseline.
+_WAYS = {
+    "list both": "list both stores, compare, fetch",
+    "list output": "as review_changes: list one, compare, fetch",
+    "fetch": "baseline: fetch",
+}
+
+
 def run(quick: bool) -> Iterator[Report]:
     count, size, rounds = (240, 2_000, 2) if quick else (2_000, 102_400, 5)
     left = _measure(count, size, rounds)
-    changed = left["changes"]["changed"]
-    pages = 2 * math.ceil(count / _PAGE)
-    requests = {name: left[name][0]["requests"] for name in ("compare", "fetch")}
-    seconds = {name: statistics.median(one["seconds"] for one in left[name]) for name in ("compare", "fetch")}
-    times = statistics.median(
-        one["seconds"] / other["seconds"] for one, other in zip(left["compare"], left["fetch"], strict=True)
+    changed, passes = left["changes"]["changed"], left["passes"]
+    pages, bodies = 2 * math.ceil(count / _PAGE), 2 * changed
+    requests = {way: passes[way][0]["requests"] for way in _WAYS}
+    times = {way: _times(passes[way], passes["fetch"]) for way in _WAYS}
+    in_proportion = Limit(
+        "requests in proportion to the pages listed and the bodies changed",
+        f"{requests['list both']} for {pages} pages and {bodies} bodies",
+        requests["list both"] <= pages + bodies,
+        counted=True,
+    )
+    in_time = Limit(
+        f"within {_TIME_LIMIT} times the baseline",
+        f"{times['list both']:.2f} times where both stores are listed, {times['list output']:.2f} in the review",
+        times["list both"] <= _TIME_LIMIT,
     )
     yield Report(
         f"compare: two stores of {count:,} memories of {size:,} bytes, {changed} of them changed",
-        "On the embedded server, through the hook: list both stores, compare checksums, fetch the changed bodies of "
-        "both sides. Baseline: fetch those bodies, known beforehand, with the same parallelism. "
-        f"Medians of {rounds} rounds, in turn.",
-        ("", "requests", "seconds"),
+        "On the embedded server, through the hook: list, compare checksums, fetch the changed bodies of both sides. "
+        "Baseline: fetch those bodies, known beforehand, with the same parallelism. The review lists the output only: "
+        f"the input's listing was kept at launch. Medians of {rounds} rounds, in turn.",
+        ("", "requests", "ratio", "seconds", "ratio"),
         [
-            ("list, compare, fetch", f"{requests['compare']:,}", f"{seconds['compare']:.2f}"),
-            ("baseline: fetch", f"{requests['fetch']:,}", f"{seconds['fetch']:.2f}"),
-            ("ratio", ratio(requests["compare"], requests["fetch"]), f"{times:.2f}x"),
+            (
+                name,
+                f"{requests[way]:,}",
+                ratio(requests[way], requests["fetch"]),
+                f"{statistics.median(one['seconds'] for one in passes[way]):.2f}",
+                f"{times[way]:.2f}x",
+            )
+            for way, name in _WAYS.items()
         ],
-        [
-            Limit(
-                "requests in proportion to the pages listed and the bodies changed",
-                f"{requests['compare']} for {pages} pages and {2 * changed} bodies",
-                requests["compare"] <= pages + 2 * changed,
-                counted=True,
-            ),
-            *(
-                []
-                if quick
-                else [Limit("within 1.5 times the baseline", f"{times:.2f}x", times <= _TIME_LIMIT)]
-            ),
-        ],
+        [in_proportion] if quick else [in_proportion, in_time],
     )
+
+
+def _times(passes: list[dict[str, Any]], baseline: list[dict[str, Any]]) -> float:
+    """Return the median of a way's time over the baseline's in the same round."""
+    pairs = zip(passes, baseline, strict=True)
+    return statistics.median(float(one["seconds"] / other["seconds"]) for one, other in pairs)
 
 
 def _measure(count: int, size: int, rounds: int) -> dict[str, Any]:
