@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from include.demo.settings import PROJECT, free_port
 from tests.browser.chromium import Window, opened
@@ -81,7 +81,10 @@ def main() -> None:
 def _photograph_approval(page: Page) -> None:
     page.get_by_role("heading", name="What changes, line by line").wait_for()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / "approval.png")
+    cut = page.get_by_role("heading", name="Changed (").bounding_box()
+    assert cut is not None, "the review lists nothing that changed"
+    area: FloatRect = {"x": 0, "y": 0, "width": 1400, "height": min(cut["y"] - 8, 1060)}
+    page.screenshot(path=IMAGES / "approval.png", clip=area)
 
 
 def _photograph_graph(window: Window, run_url: str, password: str) -> None:

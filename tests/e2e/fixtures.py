@@ -9,9 +9,14 @@ import pytest
 from tests.e2e.cases import CASES
 from tests.e2e.loop import Loop, running_loop
 
-__all__ = ["PLUGIN", "loop"]
+__all__ = ["PLUGIN", "loop", "pytest_collection_modifyitems"]
 
 PLUGIN = "dreamflow-loop"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs Airflow last: a session's fixture lives to the session's end, and Airflow is never idle."""
+    items.sort(key=lambda item: "loop" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

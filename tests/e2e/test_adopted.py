@@ -1,4 +1,4 @@
-"""What is live after a person adopted a dream, with what sessions wrote while the person was thinking."""
+"""What is live after a person adopted a dream, with what sessions wrote until the old store was retired."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.e2e
 
 LATE_NOTE = "The dock at gate 2 is repaired since 2026-11-20.\n"
+LAST_NOTE = "Marek called: the contract with Bluevan is signed.\n"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Adopted:
     :ivar reviewed: the output's memories when the person was asked.
     :ivar updated: path of a memory that a session rewrote after that.
     :ivar deleted: path of a memory that a session deleted after that.
+    :ivar swapped: what the targets named while a session still worked on the input.
+    :ivar retired_early: whether the input was archived then.
     :ivar catch_up: the run that followed by itself.
     """
 
@@ -32,6 +35,8 @@ class Adopted:
     reviewed: dict[str, str]
     updated: str
     deleted: str
+    swapped: tuple[str, str]
+    retired_early: bool
     catch_up: Run
 
     @property
@@ -44,7 +49,8 @@ def adopted(scene: Scene) -> Adopted:
     """
     A person reads for a while, sessions write meanwhile, the person adopts.
 
-    One session was left over: it is dreamed by a run that follows by itself, and that is rejected.
+    A session still works on the old store when the targets are swapped, writes to it, and then becomes idle. Another
+    one was left over: it is dreamed by a run that follows by itself, and that is rejected.
     """
     world, run = scene.world, scene.run
     run.wait_until_asked()
@@ -55,13 +61,18 @@ def adopted(scene: Scene) -> Adopted:
     world.write("/gates/gate-2.md", LATE_NOTE)
     world.write(updated, before[updated] + LATE_NOTE)
     world.delete(deleted)
+    world.set_status(world.sessions[0], "running")
     run.answer("Adopt", comment="reads well")
+    run.wait_for("drain_sessions", "deferred")
+    swapped, retired = world.live_stores(), world.is_archived(world.store)
+    world.write("/last.md", LAST_NOTE)
+    world.set_status(world.sessions[0], "idle")
     assert run.end() == "success", run.tasks()
     catch_up = scene.follow_up()
     catch_up.wait_until_asked()
     catch_up.answer("Reject")
     catch_up.end()
-    return Adopted(world, run, reviewed, updated, deleted, catch_up)
+    return Adopted(world, run, reviewed, updated, deleted, swapped, retired, catch_up)
 
 
 def test_every_target_names_the_output(adopted: Adopted) -> None:
@@ -108,6 +119,7 @@ def test_the_output_has_an_index(adopted: Adopted) -> None:
 def test_what_is_adopted_is_what_was_reviewed_plus_the_late_writes(adopted: Adopted) -> None:
     expected = dict(adopted.reviewed)
     expected["/gates/gate-2.md"] = LATE_NOTE
+    expected["/last.md"] = LAST_NOTE
     expected[adopted.updated] += LATE_NOTE
     del expected[adopted.deleted]
     assert adopted.world.memories(adopted.output) == expected
@@ -116,6 +128,13 @@ def test_what_is_adopted_is_what_was_reviewed_plus_the_late_writes(adopted: Adop
 def test_the_late_writes_are_listed(adopted: Adopted) -> None:
     carried = [write["path"] for write in adopted.run.left("carry_late_writes")["applied"]]
     assert sorted(carried) == sorted(["/gates/gate-2.md", adopted.updated, adopted.deleted])
+    assert [write["path"] for write in adopted.run.left("retire_input")["applied"]] == ["/last.md"]
+
+
+def test_the_input_is_not_retired_while_a_session_could_write_to_it(adopted: Adopted) -> None:
+    assert adopted.swapped == (adopted.output, adopted.output)
+    assert not adopted.retired_early
+    assert adopted.run.left("drain_sessions")["still_mounted"] == []
 
 
 def test_who_decided_what_and_on_which_review_is_kept(adopted: Adopted) -> None:
@@ -126,9 +145,9 @@ def test_who_decided_what_and_on_which_review_is_kept(adopted: Adopted) -> None:
 
 def test_the_session_beyond_the_limit_is_dreamed_by_the_run_that_follows(adopted: Adopted) -> None:
     runs = (adopted.run, adopted.catch_up)
-    collected = [run.left("collect_sessions") for run in runs]
-    assert [c["left_for_next_run"] for c in collected] == [1, 0]
-    assert [c["input_store_id"] for c in collected] == [adopted.world.store, adopted.output]
-    dreamed = [session for c in collected for session in c["session_ids"]]
-    assert dreamed == list(adopted.world.sessions)
+    first, second = (run.left("collect_sessions") for run in runs)
+    assert (first["input_store_id"], second["input_store_id"]) == (adopted.world.store, adopted.output)
+    *read, left_over = adopted.world.sessions
+    assert (first["session_ids"], first["left_for_next_run"]) == (read, 1)
+    assert (second["session_ids"], second["left_for_next_run"]) == ([left_over], 0)
     assert adopted.catch_up.state() == "success"

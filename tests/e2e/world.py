@@ -76,6 +76,10 @@ class World:
         assert held is not None, f"{path} is not in {self.store}"
         self.client.beta.memory_stores.memories.delete(held, memory_store_id=self.store)
 
+    def set_status(self, session_id: str, status: str) -> None:
+        """Let a session be at work, or idle again."""
+        self.client.post(f"/_control/sessions/{session_id}/status", body={"status": status}, cast_to=object)
+
     def _held(self, path: str) -> str | None:
         listed = self.client.beta.memory_stores.memories.list(self.store, view="basic")
         return next((m.id for m in listed if m.type == "memory" and m.path == path), None)
