@@ -26,7 +26,7 @@ __all__ = ["PROCESSES_NOTE", "Stack"]
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
 #: Seconds that a busy scheduler may need to see that a task has left its worker.
-_ANSWERABLE = 20.0
+_ANSWERABLE = 60.0
 #: Seconds between two looks at the health of Airflow's parts, and after which a silent part is taken for stopped.
 _LOOK_EVERY = 10.0
 _SILENCE = 120.0

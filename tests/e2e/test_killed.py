@@ -64,7 +64,7 @@ def task_process(scene: Scene) -> psutil.Process:
     (pid,) = {
         connection.pid
         for connection in psutil.net_connections("tcp")
-        if connection.raddr and connection.raddr.port == port and connection.pid
+        if connection.raddr and connection.raddr.port == port and connection.status == psutil.CONN_ESTABLISHED
     }
     return psutil.Process(pid)
 
