@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dreamflow.errors import DreamflowError
 from tests.faults.stage import Stage
@@ -14,7 +15,7 @@ from tests.support.run_record import RunRecord
 __all__ = ["EVERY_CALL", "CleanRun", "assert_one_dream", "says_what_to_do"]
 
 #: Keys of the pipeline's file with which a run makes every call that collect, launch and wait can make.
-EVERY_CALL = {
+EVERY_CALL: dict[str, Any] = {
     "sessions": {"mounted": True},
     "dream": {"budget": {"tokens": 10**9, "usd": 1000}},
 }
@@ -41,7 +42,7 @@ class CleanRun:
     """
 
     calls: tuple[Call, ...]
-    collected: dict[str, object]
+    collected: dict[str, Any]
 
     @classmethod
     def on(cls, stage: Stage) -> CleanRun:

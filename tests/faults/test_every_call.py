@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.faults.clean_run import EVERY_CALL, CleanRun, assert_one_dream, says_what_to_do
 from tests.faults.conftest import SetStage
-from tests.faults.stage import Stage
+from tests.faults.stage import Past, Stage, staged
 from tests.support.faulty_proxy import Rule
 from tests.support.injected_faults import cut_before, delayed, dripping, malformed, refusal, reply_lost
 
@@ -28,15 +30,13 @@ Subtests = pytest.Subtests
 
 
 @pytest.fixture(scope="module")
-def clean(request: pytest.FixtureRequest, past: object, tmp_path_factory: pytest.TempPathFactory) -> CleanRun:
-    from tests.faults.stage import staged
-
-    with staged(past, tmp_path_factory.mktemp("clean"), **EVERY_CALL) as stage:  # type: ignore[arg-type]
+def clean(past: Past, tmp_path_factory: pytest.TempPathFactory) -> CleanRun:
+    with staged(past, tmp_path_factory.mktemp("clean"), **EVERY_CALL) as stage:
         return CleanRun.on(stage)
 
 
 @pytest.fixture
-def stage(set_stage: SetStage) -> object:
+def stage(set_stage: SetStage) -> Iterator[Stage]:
     with set_stage(**EVERY_CALL) as stage:
         yield stage
 

@@ -22,7 +22,7 @@ from tests.support.night import Night
 READING = Usage(input_tokens=40_000, output_tokens=10_000, cache_read_input_tokens=50_000)
 PRICE = Price(input_usd=5.0, output_usd=25.0)
 #: Each is just below what reading uses.
-BUDGETS = {
+BUDGETS: dict[str, tuple[dict[str, Any], str]] = {
     "tokens": ({"tokens": 299_999}, "300,000 tokens, over dream.budget.tokens: 299,999"),
     "dollars": ({"usd": 1.41}, "USD 1.42 at list price, over dream.budget.usd: 1.41"),
 }
@@ -57,7 +57,10 @@ def assert_canceled_and_recorded(stage: Stage, night: Night) -> None:
     assert used["dream_id"] == dream.id
     assert used["input_tokens"] == dream.usage.input_tokens
     assert dream.id in night.message
-    assert f"canceled, at {sum(used[kind] for kind in used if kind.endswith('tokens')):,} tokens" in night.message
+    assert (
+        f"canceled, at {sum(used[kind] for kind in used if kind.endswith('tokens')):,} tokens"
+        in night.message
+    )
 
 
 @pytest.mark.parametrize("watched", [True, False], ids=["in the trigger", "in the task"])
@@ -83,7 +86,9 @@ def test_within_its_budget_a_dream_goes_on(set_stage: SetStage) -> None:
         assert night.left("wait_for_dream")["list_cost"] == pytest.approx(1.43, abs=0.02)
 
 
-def test_past_its_deadline_a_dream_is_canceled_and_the_task_fails_with_the_deadline(set_stage: SetStage) -> None:
+def test_past_its_deadline_a_dream_is_canceled_and_the_task_fails_with_the_deadline(
+    set_stage: SetStage,
+) -> None:
     with set_stage(dream={"timeout": "PT1S"}) as stage:
         stage.finishes = False
         night = stage.night()
@@ -94,7 +99,9 @@ def test_past_its_deadline_a_dream_is_canceled_and_the_task_fails_with_the_deadl
 
 
 @pytest.mark.parametrize("watched", [True, False], ids=["in the trigger", "in the task"])
-def test_a_dream_that_completes_while_it_is_being_canceled_is_used(set_stage: SetStage, watched: bool) -> None:
+def test_a_dream_that_completes_while_it_is_being_canceled_is_used(
+    set_stage: SetStage, watched: bool
+) -> None:
     with overspending(set_stage, {"tokens": 299_999}, watched=watched) as stage:
 
         async def complete_first(exchange: Exchange) -> None:
@@ -199,7 +206,9 @@ def test_a_passing_failure_that_stays_is_paid_for_three_times_at_most(stage: Sta
 
 
 @pytest.mark.parametrize("error_type", ["input_memory_store_too_large", "brand_new"])
-def test_a_failure_that_will_not_pass_fails_at_once_and_names_its_cause(stage: Stage, error_type: str) -> None:
+def test_a_failure_that_will_not_pass_fails_at_once_and_names_its_cause(
+    stage: Stage, error_type: str
+) -> None:
     fail_next(stage, error_type)
     night = stage.night()
     assert night.run() == "failed"
