@@ -153,7 +153,7 @@ def live_through(steps: list[tuple[object, ...]]) -> Service:
 
 
 class TestNeverAGap:
-    @settings(max_examples=300)
+    @settings(max_examples=200)
     @given(st.lists(STEPS, max_size=14), st.integers(1, 3), st.booleans())
     def test_whatever_happened_quiet_nights_bring_every_word_into_the_live_store_and_then_rest(
         self, steps: list[tuple[object, ...]], limit: int, knows_dreams: bool
