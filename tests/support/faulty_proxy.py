@@ -18,7 +18,7 @@ import httpx
 __all__ = ["Call", "Exchange", "Fault", "FaultyProxy", "Reply", "Request", "Rule"]
 
 #: Headers about one connection only, or that are set anew.
-_HOP = {"connection", "content-length", "transfer-encoding", "content-encoding", "date", "server", "host"}
+_HOP = {"connection", "content-length", "transfer-encoding", "content-encoding", "host"}
 _ID = re.compile(r"/[a-z]+_[A-Za-z0-9]{20,}")
 #: The path under which another process tells in which phase of the run its requests come.
 PHASE_PATH = "/_proxy/phase/"
