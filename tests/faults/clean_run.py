@@ -37,7 +37,8 @@ _ADVICE = (
 @dataclass(frozen=True)
 class CleanRun:
     """
-    :ivar calls: in order. How often a trigger polls depends on the moment: of each kind of its calls, the first.
+    :ivar calls: in order, of each kind the first two: a walk back through history asks the same at each step. How
+        often a trigger polls depends on the moment: of each kind of its calls, the first.
     :ivar collected: what collect_sessions left.
     """
 
@@ -49,11 +50,16 @@ class CleanRun:
         night = stage.night()
         assert night.run() == "success", night.errors
         assert_one_dream(stage, night)
-        calls = [call for call in stage.proxy.calls if call.phase != _TRIGGER or call.nth == 1]
+        calls = [call for call in stage.proxy.calls if call.nth <= (1 if call.phase == _TRIGGER else 2)]
         return cls(tuple(calls), night.left("collect_sessions"))
 
     def calls_of(self, *tasks: str) -> Iterator[Call]:
         return (call for call in self.calls if call.phase.split(".")[0] in tasks)
+
+    def collects_the_same(self, night: Night) -> bool:
+        """Tell whether the night collected what this run did; only the moment of listing may differ."""
+        left = night.left(NIGHT[0])
+        return {**left, "through": None} == {**self.collected, "through": None} and left["through"] > left["since"]
 
     def record(self) -> RunRecord:
         """Return the record of a run that has collected."""

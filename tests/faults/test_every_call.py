@@ -52,7 +52,7 @@ def test_whatever_happens_at_a_call_of_collect_the_same_sessions_are_collected(
             night = stage.night()
             assert night.run(["collect_sessions"]) == "success", night.errors
             assert rule.struck
-            assert night.left("collect_sessions") == clean.collected
+            assert clean.collects_the_same(night)
             assert all(says_what_to_do(error) for error in night.errors), night.errors
     assert not stage.dreams()
 
