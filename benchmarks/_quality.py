@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.dates import find_relative_dates
 from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
+from include.managed_agents.dreams.offline.text import clean
 
 __all__ = ["alike_pairs", "findable", "lines_of", "missing_from_index", "stated", "ungrounded"]
 
@@ -91,7 +92,7 @@ def ungrounded(
     Inputs are the transcripts, the store before the dream, and the ids and times of the sessions. A date in square
     brackets behind a relative one must follow from it and from the day at the start of its line.
     """
-    inputs = [*before.values(), *before]
+    inputs = [*before.values(), *map(clean, before.values()), *before]
     for transcript in transcripts:
         inputs += [
             transcript.session_id,
@@ -99,17 +100,17 @@ def ungrounded(
             transcript.started_at.strftime("%Y-%m-%d %H:%M"),
         ]
         for message in transcript.messages:
-            inputs.append(message.text)
+            inputs += [message.text, clean(message.text)]
             inputs += [str(call) for call in message.tool_calls]
             if message.created_at:
                 inputs.append(message.created_at.strftime("%Y-%m-%d %H:%M"))
-    ground = "\n".join(inputs).lower()
+    ground = "\n".join([*inputs, *(" ".join(text.split()) for text in inputs)]).lower()
     known = {s.text.lower() for s in find_specifics(ground)}
     wrong = []
     for path, content in store.items():
         for line in content.split("\n"):
             plain, computed = _without_computed(line)
-            wrong += [(path, words) for words in computed]
+            wrong += [(path, words) for words in computed if words not in ground]
             for specific in find_specifics(unquote(plain)):
                 text = specific.text.lower()
                 if (

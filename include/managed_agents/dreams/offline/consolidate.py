@@ -32,6 +32,8 @@ _RARE_SHARE = 0.03
 _TELLING_WORDS = 2
 #: A question or an offer of the assistant must bring a new specific for each so many of its characters.
 _TALK_LENGTH = 120
+#: Passes until nothing changes: two are the rule (the second finds nothing), more than three were never seen.
+_MOST_PASSES = 6
 _INSTRUCTIONS_REMARK = (
     "This dream was given instructions. Following them takes a model: this extract keeps an index, absolute dates and "
     "one line a fact, and did nothing else about them."
@@ -44,16 +46,30 @@ def consolidate_store(
     """
     Return the content of every memory of the store after the dream, by path.
 
+    A line that took in another one may take in a third: the store is dreamed over until nothing changes any more.
+
     :param contents: the store as it is.
     :param findings: what ``mine`` found in each session, in any order.
     :param instructed: whether the dream was given instructions: the index then says that they were not followed.
     :raises TooManyMemories: when the store has no room, and no memory that could be emptied into others.
     """
+    before = dict(contents)
+    for _ in range(_MOST_PASSES):
+        after = _dreamed(before, findings, _INSTRUCTIONS_REMARK if instructed else "")
+        if after == before:
+            break
+        before = after
+    return before
+
+
+def _dreamed(
+    contents: Mapping[str, str], findings: Sequence[Mapping[str, Any]], remark: str
+) -> dict[str, str]:
     emptied: set[str] = set()
     while True:
         memories = read_store(contents, emptied)
         try:
-            return _consolidated(memories, findings, _INSTRUCTIONS_REMARK if instructed else "")
+            return _consolidated(memories, findings, remark)
         except TooManyMemories as error:
             smallest = sorted(
                 (len(m.content), m.path) for m in memories if m.path not in emptied and can_be_emptied(m)
@@ -74,8 +90,8 @@ def _consolidated(
     foreign = {memory.path: memory.remaining() for memory in memories}
     foreign = {path: text for path, text in foreign.items() if text.strip()}
     others = [line for text in foreign.values() for line in text.split("\n") if line.strip()]
-    placed = merge_lookalikes(placed, others)
-    return lay_out(foreign, _by_path(placed, memories, sessions), remark)
+    by_path = merge_lookalikes(_by_path(placed, memories, sessions), others)
+    return lay_out(foreign, by_path, remark)
 
 
 def _mined(findings: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Session], list[Fact]]:
@@ -127,7 +143,7 @@ def _telling(spare: Sequence[Fact], sure: Sequence[Fact], sessions: int) -> list
 def _fold_units(memories: Sequence[Memory]) -> None:
     """Let repeats among the agents' own statements die: of two, the one that says more stays."""
     units = [unit for memory in memories for unit in memory.units]
-    units.sort(key=lambda u: (-len(u.fact.text), u.fact.text, u.fact.sources, u.line))
+    units.sort(key=lambda u: (-len(u.fact.text), u.fact.text, len(u.fact.sources[0]), u.fact.sources, u.line))
     waiting: defaultdict[Fact, list[Unit]] = defaultdict(list)
     for unit in reversed(units):
         waiting[unit.fact].append(unit)
@@ -146,20 +162,20 @@ def _settle(
     A fact that an agent's own memory already states is dropped; one that gives it a new value takes its place there.
     """
     units = _UnitIndex(unit for memory in memories for unit in memory.units if unit.alive)
+    outdated = [[unit for unit in units.near(item.fact) if replaces(item.fact, unit.fact)] for item in folded]
+    for unit in (unit for group in outdated for unit in group):
+        unit.alive = False
     placed: list[tuple[Fact, str]] = []
-    for item in folded:
-        near = [unit for unit in units.near(item.fact) if unit.alive]
-        if any(adds_nothing(unit.fact, item.fact) for unit in near):
+    for item, former in zip(folded, outdated, strict=True):
+        fact = item.merged()
+        names_more = bool(fact.also or fact.before or former)
+        stated = (unit for unit in units.near(item.fact) if unit.alive and adds_nothing(unit.fact, item.fact))
+        if not names_more and any(stated):
             continue
         home = next((homes[f] for f in (item.fact, *item.absorbed, *item.replaced) if f in homes), "")
-        former = []
-        for unit in near:
-            if replaces(item.fact, unit.fact):
-                unit.alive = False
-                home = home or unit.fact.sources[0]
-                former.append((unit.fact.said[:10], former_value(item.fact, unit.fact)))
-        fact = item.merged()
-        placed.append((replace(fact, before=merge_before([*fact.before, *former])), home))
+        values = [(unit.fact.said[:10], former_value(item.fact, unit.fact)) for unit in former]
+        fact = replace(fact, before=merge_before([*fact.before, *values]))
+        placed.append((fact, home or (former[0].fact.sources[0] if former else "")))
     return placed
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["RelativeDate", "find_relative_dates", "resolve_dates", "without_computed"]
+__all__ = ["RelativeDate", "disarm", "find_relative_dates", "resolve_dates", "without_computed"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def resolve_dates(text: str, said: date) -> str:
 
 def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
     """Return the relative dates of ``text`` as said on the day ``said``, in order, none overlapping."""
+    if not _MAY_HOLD_ONE.search(text):
+        return []
     found: list[RelativeDate] = []
     taken = bytearray(len(text))
     for pattern, resolve in _RULES:
@@ -70,6 +72,9 @@ def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
             if absolute is not None:
                 found.append(RelativeDate(start, end, match[0], absolute))
     return sorted(found, key=lambda f: f.start)
+
+
+_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this ", re.I)
 
 
 def _day(offset: int) -> _Resolver:
@@ -222,9 +227,16 @@ def _iso(day: date) -> str:
     return day.isoformat()
 
 
-_COMPUTED = re.compile(
-    r" \[(?:(?:week|weekend) of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or (?:19|20)\d\d-\d\d-\d\d)?\]"
+_BRACKETED = (
+    r"\[((?:(?:week|weekend) of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or (?:19|20)\d\d-\d\d-\d\d)?)\]"
 )
+_COMPUTED = re.compile(f" {_BRACKETED}")
+_FORGED = re.compile(_BRACKETED)
+
+
+def disarm(text: str) -> str:
+    """Return ``text`` with dates in square brackets put in round ones: square ones are for dates worked out here."""
+    return _FORGED.sub(r"(\1)", text)
 
 
 def without_computed(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from include.managed_agents.dreams.offline.dates import resolve_dates
+from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
 from include.managed_agents.dreams.offline.lines import Fact, note, parse_line
 from include.managed_agents.dreams.offline.render import NOTICES, is_index, is_index_entry, is_scaffold
 from include.managed_agents.dreams.offline.text import clean, plain, sentences
@@ -27,6 +27,10 @@ _DATE_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])[-_./]?
 _MARK = re.compile(r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
 #: Lines that are no statements: tables, code, data. They are kept as they are.
 _OPAQUE = re.compile(r"^(?: {4,}(?![-*+\d])|\t(?!\s*[-*+\d])|\s*(?:\||[{}\[\]<]|```|~~~|---+\s*$|===+\s*$))")
+
+
+#: Statements of agents' own that are compared, in order of path: about a minute's work.
+MAX_STATEMENTS = 100_000
 
 
 @dataclass
@@ -73,9 +77,17 @@ def read_store(contents: Mapping[str, str], emptied: Collection[str] = ()) -> li
     """
     Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source.
 
+    Beyond ``MAX_STATEMENTS``, memories whose names tell a subject come back without statements: they stay as they are.
+
     :param emptied: paths to treat as nameless.
     """
-    return [_read(path, contents, path in emptied) for path in sorted(contents)]
+    memories = [_read(path, contents, path in emptied) for path in sorted(contents)]
+    statements = 0
+    for memory in memories:
+        statements += len(memory.units)
+        if statements > MAX_STATEMENTS:
+            memory.units = []
+    return memories
 
 
 def can_be_emptied(memory: Memory) -> bool:
@@ -95,7 +107,7 @@ def _read(path: str, contents: Mapping[str, str], emptied: bool) -> Memory:
         elif line.strip() and not line.lstrip().startswith("#"):
             body = plain(clean(line[_mark_end(line) :]))
             memory.units += [
-                Unit(note(sentence, "", path), number) for sentence in sentences(body) if sentence
+                Unit(note(disarm(sentence), "", path), number) for sentence in sentences(body) if sentence
             ]
     said = _date_of(path)
     if said is not None:
@@ -112,8 +124,6 @@ def _read(path: str, contents: Mapping[str, str], emptied: bool) -> Memory:
 def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
     """Return the facts of ours in a memory, and the lines that others wrote."""
     lines = content.split("\n")
-    if not any(line in NOTICES for line in lines):
-        return [], lines
     facts: list[Fact] = []
     others: list[str] = []
     ours = False
@@ -128,6 +138,8 @@ def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
             continue
         elif not (is_index(path) and is_index_entry(line)) and not (ours and not line):
             others.append(line)
+    if len(others) == len(lines):
+        return [], lines
     return facts, others if any(line.strip() for line in others) else []
 
 

@@ -86,23 +86,27 @@ def likeness(a: Fact, b: Fact) -> float:
 
 def adds_nothing(kept: Fact, other: Fact) -> bool:
     """Whether ``kept`` already says what ``other`` says: near the same words, and every specific and name of it."""
+    words, others = kept.stems, other.wording.stems
+    common = len(words & others)
+    if common < ALIKE_WITH_SPECIFICS * len(others):
+        return False
     if not _same_people(kept, other) or kept.wording.negated != other.wording.negated:
         return False
-    also = {value.lower() for value in kept.also}
-    specifics = other.wording.things | other.wording.values
-    if not specifics <= kept.wording.things | kept.wording.values | also:
+    if not other.wording.specifics <= kept.wording.specifics and not other.wording.specifics <= _named_by(
+        kept
+    ):
         return False
-    if not other.wording.names <= kept.wording.names | also | set(kept.wording.words):
+    if not other.wording.names <= kept.wording.names and not other.wording.names <= _named_by(kept):
         return False
-    if len(other.wording.stems) >= _CONTAINED_FROM and other.wording.stems <= kept.wording.stems:
+    if common == len(others) >= _CONTAINED_FROM:
         return True
-    enough = ALIKE_WITH_SPECIFICS if len(specifics) >= _CONTAINED_FROM else ALIKE
-    return likeness(kept, other) >= enough
+    enough = ALIKE_WITH_SPECIFICS if len(other.wording.specifics) >= _CONTAINED_FROM else ALIKE
+    return common >= enough * len(words | others)
 
 
 def replaces(later: Fact, earlier: Fact) -> bool:
     """Whether ``later`` states the fact of ``earlier`` with another value."""
-    if not _may_speak_of_the_same(later, earlier):
+    if not _is_later(later, earlier) or not _may_speak_of_the_same(later, earlier):
         return False
     if later.who == earlier.who == RECORD:
         return _record_key(later) == _record_key(earlier) and later.text != earlier.text
@@ -117,8 +121,14 @@ def former_value(later: Fact, earlier: Fact) -> str:
         own = [claimed]
     if not own:
         words = set(later.wording.words)
-        own = [word for word in earlier.wording.words if word not in words]
-    return " ".join(dict.fromkeys(own))[:120]
+        own = [word for word in earlier.wording.stated_words if word not in words]
+    return ", ".join(dict.fromkeys(own))[:120]
+
+
+def _named_by(fact: Fact) -> frozenset[str]:
+    """Return everything that the fact names, what it names besides included."""
+    named = {value.lower() for value in fact.also} | fact.wording.specifics | fact.wording.names
+    return frozenset(named.union(fact.wording.words))
 
 
 def _can_absorb(kept: Fact, fact: Fact) -> bool:
@@ -128,6 +138,13 @@ def _can_absorb(kept: Fact, fact: Fact) -> bool:
 def _same_people(a: Fact, b: Fact) -> bool:
     """Whether two statements may be of the same people: what says "my" or "your" belongs to those who spoke."""
     return a.party == b.party or not (a.wording.personal or b.wording.personal)
+
+
+def _is_later(later: Fact, earlier: Fact) -> bool:
+    """Whether one is known to have been said after the other. Of two in one minute, the one that announces a change."""
+    return bool(later.said) and (
+        later.said > earlier.said or (later.said == earlier.said and is_update(later.text))
+    )
 
 
 def _may_speak_of_the_same(later: Fact, earlier: Fact) -> bool:
@@ -185,18 +202,21 @@ class _Index:
     """
     Finds every kept fact that could absorb a fact, and few others.
 
-    Two sets that must share k words share one of the rarest n - k + 1 of either. Which words count as rare decides how
-    many are looked at, never what is found: folding must not depend on how often a statement is repeated.
+    Two sets that must share k of n words share m of the rarest n - k + m of either. Which words count as rare decides
+    how many are looked at, never what is found: folding must not depend on how often a statement is repeated.
     """
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._frequency = Counter(key for fact in facts for key in _all_keys(fact))
         self._places: defaultdict[str, list[int]] = defaultdict(list)
+        self._specifics: defaultdict[str, list[int]] = defaultdict(list)
         self._updates: defaultdict[str, list[int]] = defaultdict(list)
 
     def add(self, number: int, fact: Fact) -> None:
         for key in _all_keys(fact):
             self._places[key].append(number)
+        for key in {*fact.wording.specifics, *(value.lower() for value in fact.also)}:
+            self._specifics[key].append(number)
         if is_update(fact.text):
             for key in fact.wording.masked:
                 self._updates[key].append(number)
@@ -204,7 +224,9 @@ class _Index:
     def candidates(self, fact: Fact) -> list[int]:
         """Return the numbers of the kept facts to look at, in order."""
         stems, masked = fact.wording.stems, fact.wording.masked
-        found = set(self._sharing(self._places, stems, math.ceil(ALIKE_WITH_SPECIFICS * len(stems))))
+        found = set(self._sharing(self._places, stems, math.ceil(ALIKE * len(stems))))
+        if len(fact.wording.specifics) >= _CONTAINED_FROM:
+            found.update(self._sharing(self._specifics, fact.wording.specifics, len(fact.wording.specifics)))
         found.update(self._sharing(self._places, masked, math.ceil(SAME_FACT * len(masked))))
         found.update(self._sharing(self._updates, masked, _COMMON_WORDS))
         for claim in claims_of(fact.text):
@@ -214,9 +236,13 @@ class _Index:
         return sorted(found)
 
     def _sharing(self, places: Mapping[str, list[int]], keys: frozenset[str], needed: int) -> Iterator[int]:
+        """Yield the kept facts that may share ``needed`` of ``keys``: those that share up to two of the rarest."""
+        least = max(1, min(needed, 2))
         ranked = sorted(keys, key=lambda key: (self._frequency[key], key))
-        for key in ranked[: len(ranked) - needed + 1]:
-            yield from places.get(key, ())
+        seen: Counter[int] = Counter()
+        for key in ranked[: len(ranked) - needed + least]:
+            seen.update(places.get(key, ()))
+        return (number for number, count in seen.items() if count >= least)
 
 
 def _record_key(fact: Fact) -> str:
@@ -226,7 +252,7 @@ def _record_key(fact: Fact) -> str:
 
 def _all_keys(fact: Fact) -> set[str]:
     keys = {
-        *fact.wording.stems,
+        *fact.stems,
         *fact.wording.masked,
         *(word for claim in claims_of(fact.text) for word in claim.key),
     }

@@ -69,7 +69,14 @@ class Fact:
         """The words of the text, prepared for comparison."""
         return Wording(self.text)
 
-    @property
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of the text and of what the fact names besides."""
+        if not self.also:
+            return self.wording.stems
+        return self.wording.stems.union(*(Wording(value).stems for value in self.also))
+
+    @cached_property
     def party(self) -> str:
         """The person or customer of the conversation, or an empty string."""
         who = self.who.removeprefix(TO)
@@ -130,7 +137,7 @@ def parse_line(line: str) -> list[Fact]:
 
 def statement(text: str) -> str:
     """Return ``text`` as it can stand in a line with others."""
-    return text.replace(_BETWEEN, "/").strip(" /")
+    return text.replace(_BETWEEN, " | ").strip(" /|")
 
 
 def merge_sources(sources: Iterable[str]) -> tuple[str, ...]:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from include.managed_agents.dreams.offline.lines import (
+    MAX_ALSO,
     Fact,
     merge_also,
     merge_before,
     merge_sources,
     render_line,
 )
+from include.managed_agents.dreams.offline.render import lines_of
 
 __all__ = ["LOOKALIKE", "merge_lookalikes", "tokens_of"]
 
@@ -29,21 +31,28 @@ LOOKALIKE = 0.9
 _ROUNDS = 8
 _TOKEN = re.compile(r"\w+")
 
+_Line = tuple[str, tuple[Fact, ...]]
 
-def merge_lookalikes(placed: Sequence[tuple[Fact, str]], foreign: Sequence[str]) -> list[tuple[Fact, str]]:
-    """
-    Return the facts, with their homes, such that no two lines are alike.
 
-    :param placed: facts in order, each with its path (may be empty); an earlier one takes in a later one.
-    :param foreign: lines of others. A fact whose line looks like one of them and names nothing more is dropped.
+def merge_lookalikes(by_path: Mapping[str, Sequence[Fact]], foreign: Sequence[str]) -> dict[str, list[Fact]]:
     """
-    kept = list(placed)
+    Return the facts of each path such that no two lines are alike. Of two that are, the later said takes in the other.
+
+    :param foreign: lines of others. A line that looks like one of them and names nothing more is dropped.
+    """
+    current = {path: list(facts) for path, facts in by_path.items()}
     for _ in range(_ROUNDS):
-        merged = _merge_once(kept, foreign)
-        if merged == kept:
+        lines = [(path, group) for path, facts in current.items() for group in lines_of(facts)]
+        lines.sort(
+            key=lambda line: (line[1][0].said, len(line[1][0].text), line[1][0].text, line[0]), reverse=True
+        )
+        merged = _merge_once(lines, [tokens_of(line) for line in foreign])
+        if len(merged) == len(lines):
             break
-        kept = merged
-    return kept
+        current = {}
+        for path, group in merged:
+            current.setdefault(path, []).extend(group)
+    return current
 
 
 def tokens_of(line: str) -> frozenset[str]:
@@ -51,43 +60,55 @@ def tokens_of(line: str) -> frozenset[str]:
     return frozenset(token.lower() for token in _TOKEN.findall(line))
 
 
-def _merge_once(placed: Sequence[tuple[Fact, str]], foreign: Sequence[str]) -> list[tuple[Fact, str]]:
-    others = [tokens_of(line) for line in foreign]
-    lines = [tokens_of(render_line([fact])) for fact, _ in placed]
-    frequency = Counter(token for tokens in (*others, *lines) for token in tokens)
+def _merge_once(lines: Sequence[_Line], foreign: Sequence[frozenset[str]]) -> list[_Line]:
+    tokens = [*(tokens_of(render_line(group)) for _, group in lines), *foreign]
+    frequency = Counter(token for own in tokens for token in own)
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, tokens in enumerate(others):
-        for token in _rarest(tokens, frequency):
-            places[token].append(-1 - number)
-    kept: list[tuple[Fact, str]] = []
-    where: dict[int, int] = {}
-    for number, (fact, home) in enumerate(placed):
-        tokens = lines[number]
-        rare = _rarest(tokens, frequency)
-        near = sorted({n for token in rare for n in places[token]}, reverse=True)
-        twin = next((n for n in near if _alike(tokens, lines[n] if n >= 0 else others[-1 - n])), None)
-        if twin is None or (
-            twin < 0 and not tokens_of(" ".join(s.text for s in fact.wording.stated)) <= others[-1 - twin]
-        ):
-            for token in rare:
+    for number in range(len(lines), len(tokens)):
+        for token in _rarest(tokens[number], frequency):
+            places[token].append(number)
+    kept: dict[int, _Line] = {}
+    for number, (path, group) in enumerate(lines):
+        near = sorted({n for token in _rarest(tokens[number], frequency) for n in places[token]})
+        twin = next((n for n in near if _alike(tokens[number], tokens[n])), None)
+        if twin in kept and (joined := _joined(kept[twin][1], group)):
+            kept[twin] = (kept[twin][0], joined)
+        elif twin is None or twin in kept or not _says_nothing_more(group, tokens[twin]):
+            kept[number] = (path, group)
+            for token in _rarest(tokens[number], frequency):
                 places[token].append(number)
-            where[number] = len(kept)
-            kept.append((fact, home))
-        elif twin >= 0:
-            host, host_home = kept[where[twin]]
-            kept[where[twin]] = (_joined(host, fact), host_home or home)
-    return kept
+    return list(kept.values())
 
 
-def _joined(host: Fact, twin: Fact) -> Fact:
+def _says_nothing_more(group: Sequence[Fact], line: frozenset[str]) -> bool:
+    return all(tokens_of(specific.text) <= line for fact in group for specific in fact.wording.stated)
+
+
+def _joined(hosts: Sequence[Fact], twins: Sequence[Fact]) -> tuple[Fact, ...] | None:
+    """Return the hosts with each twin in the most alike of them; None where that would name too much besides."""
+    joined = list(hosts)
+    for twin in twins:
+        at = max(range(len(joined)), key=lambda n: (len(joined[n].stems & twin.stems), -n))
+        host = joined[at]
+        also = {*host.also, *_named_alone(host, twin)}
+        if len(also) > MAX_ALSO:
+            return None
+        joined[at] = replace(
+            host,
+            sources=merge_sources([*host.sources, *twin.sources]),
+            also=merge_also(also),
+            before=merge_before([*host.before, *twin.before]),
+        )
+    return tuple(joined)
+
+
+def _named_alone(host: Fact, twin: Fact) -> list[str]:
+    """Return what the twin's line names and the host's text does not."""
+    if twin.text == host.text:
+        return list(twin.also)
     known = tokens_of(host.text)
-    own = [*(s.text for s in twin.wording.stated), *twin.wording.words] if twin.text != host.text else []
-    return replace(
-        host,
-        sources=merge_sources([*host.sources, *twin.sources]),
-        also=merge_also([*host.also, *twin.also, *(value for value in own if not tokens_of(value) <= known)]),
-        before=merge_before([*host.before, *twin.before]),
-    )
+    own = [*(specific.text for specific in twin.wording.stated), *twin.wording.stated_words]
+    return [*twin.also, *(value for value in own if not tokens_of(value) <= known)]
 
 
 def _rarest(tokens: frozenset[str], frequency: Counter[str]) -> list[str]:

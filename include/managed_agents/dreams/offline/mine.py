@@ -16,7 +16,7 @@ from typing import Any
 
 from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.cues import Cue, cue_of, gives_orders, is_small_talk
-from include.managed_agents.dreams.offline.dates import resolve_dates
+from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
 from include.managed_agents.dreams.offline.lines import ASSISTANT, RECORD, TO, USER, minute
 from include.managed_agents.dreams.offline.lines import statement as statement_of
 from include.managed_agents.dreams.offline.parties import Party, find_party
@@ -45,7 +45,7 @@ _OPENERS = re.compile(
 )
 #: The first letter of an ordinary word: "checkout.express" and "v2" stay as they are.
 _CAPITAL = re.compile(r"^[a-z](?=[a-z']*(?:[\s,!?;:]|\.(?!\w)|$))")
-_STOP_MARK = re.compile(r"#{2,}\w+#{2,}")
+_STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
 class Worth(StrEnum):
@@ -122,7 +122,7 @@ def _candidates(transcript: Transcript, party: Party) -> Iterator[_Candidate]:
         moment = message.created_at or transcript.started_at
         context, previous = previous, ""
         for statement in _statements_of(message, party):
-            text = statement_of(resolve_dates(statement, moment.date()))
+            text = statement_of(resolve_dates(disarm(statement), moment.date()))
             if message.role == "user" and context and continues(text):
                 text = f"{text} (on: {context})"
             context = ""

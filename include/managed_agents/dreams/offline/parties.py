@@ -30,12 +30,19 @@ class Party:
 
 
 _ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username", "user", "customer")
-_ACCOUNT_IS = (
-    r"\b(?:my (?=id\b)|user|customer|account|member(?:ship)?|client|profile)\s?(?:id|name|number|no\.?)?\b"
-    r"(?:(?!reservation|order|booking|ticket|number|and)[^\n]){0,40}?(?<![\w@.])(?=[\w.@-]*[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})"
+_ID = r"(?<![\w@.])(?=[\w.@-]*[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})"
+_NEAR = r"\b(?:(?!reservation|order|booking|ticket|number|and)[^\n]){0,30}?"
+_KINDS = (
+    r"(?:(?:user|customer|account|member|profile|client)(?:ship)?[ _]?(?:id|name|number)?|id|username|login)"
 )
-_ACCOUNT = re.compile(_ACCOUNT_IS, re.IGNORECASE)
-_YOUR_ACCOUNT = re.compile(r"\byour " + _ACCOUNT_IS, re.IGNORECASE)
+_MY_ACCOUNT = (
+    re.compile(rf"\bmy (?:own )?{_KINDS}{_NEAR}{_ID}", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:user|customer|account|member)[ _]?(?:id|name|number)\s*(?:is|:|=)\s*[\"'(]*{_ID}",
+        re.IGNORECASE,
+    ),
+)
+_YOUR_ACCOUNT = (re.compile(rf"\byour {_KINDS}{_NEAR}{_ID}", re.IGNORECASE),)
 _N = r"(?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})"
 _HELLO = r"(?:(?i:hi|hello|hey|good \w+|morning|evening)(?: there)?[,.! ]+)*"
 _OWN_NAME = (
@@ -117,9 +124,10 @@ def _from_tools(transcript: Transcript) -> str:
 
 def _from_words(transcript: Transcript) -> str:
     """Return the account that the user names as their own, or else the assistant as theirs."""
-    for role, pattern in (("user", _ACCOUNT), ("assistant", _YOUR_ACCOUNT)):
+    for role, patterns in (("user", _MY_ACCOUNT), ("assistant", _YOUR_ACCOUNT)):
         for message in transcript.messages:
-            match = pattern.search(_text_of(message)) if message.role == role else None
-            if match:
-                return match["id"].rstrip(".-")
+            for line in _text_of(message).split("\n") if message.role == role else []:
+                match = next(filter(None, (pattern.search(line) for pattern in patterns)), None)
+                if match and not line.startswith(">") and not gives_orders(line):
+                    return match["id"].rstrip(".-")
     return ""

@@ -41,10 +41,15 @@ def render_facts(path: str, facts: Sequence[Fact], foreign: str) -> str:
     parts = [foreign.rstrip("\n"), ""] if foreign.strip() else [f"# {title_of(path)}", ""]
     parts += [FILE_NOTICE, ""]
     for cue in Cue:
-        lines = [render_line(group) for group in pack(fact for fact in facts if cue_of(fact.text) is cue)]
+        lines = [render_line(group) for group in lines_of(facts) if cue_of(group[0].text) is cue]
         if lines:
             parts += [f"## {cue.value}", "", *lines, ""]
     return "\n".join(parts)
+
+
+def lines_of(facts: Sequence[Fact]) -> list[tuple[Fact, ...]]:
+    """Return the facts of a memory in groups of one line each, those of a kind together."""
+    return [group for cue in Cue for group in pack(fact for fact in facts if cue_of(fact.text) is cue)]
 
 
 def render_index(entries: Sequence[str], remark: str = "") -> str:

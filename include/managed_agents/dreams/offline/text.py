@@ -21,7 +21,9 @@ MAX_LABEL = 80
 
 #: Lists are nested no deeper; what is, counts as this deep.
 _DEEPEST = 8
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+#: What breaks text apart becomes a blank; what only hides in it goes.
+_BREAKING = {"Cc", "Zl", "Zp"}
+_INVISIBLE = {"Cf", "Cs", "Co", "Cn"}
 _UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -32,11 +34,13 @@ _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S
 _LINE = re.compile(
     r"(?P<indent>[ ]*)(?P<quote>(?:>[ ]?)+)?(?P<mark>(?:[-*+•]|\d{1,3}[.)])[ ]+)?(?P<hash>\#{1,6}[ ]+)?(?P<text>.*)"
 )
+_ITEM = re.compile(r"[-*+•]|\d{1,3}[.)] ")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 # A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30".
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])")  # noqa: RUF001
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|\b[A-Z])\.$", re.I
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
+    re.I,
 )
 #: A label that only announces its list: nothing is lost without it.
 _EMPTY_LABEL = re.compile(
@@ -52,10 +56,15 @@ _CONTINUES = re.compile(
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC without control, format and private characters; newlines stay, tabs become spaces."""
+    """Return ``text`` in NFC without control, format and private characters; newlines stay, tabs become blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     text = unicodedata.normalize("NFC", text)
-    return _UNUSUAL.sub(lambda m: "" if unicodedata.category(m[0]) in _INVISIBLE else m[0], text)
+    return _UNUSUAL.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    category = unicodedata.category(match[0])
+    return " " if category in _BREAKING else "" if category in _INVISIBLE else match[0]
 
 
 def plain(text: str) -> str:
@@ -92,10 +101,26 @@ def statements(text: str) -> list[str]:
     """
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
     found: list[str] = []
-    for paragraph in re.split(r"\n\s*\n(?=\S)(?![-*+•]|\d{1,3}[.)] )", text):
-        for node in _tree(_tables_to_lines(paragraph.split("\n"))):
+    for paragraph in _paragraphs(text.split("\n")):
+        for node in _tree(_tables_to_lines(paragraph)):
             found.extend(_node_statements(node))
     return [s for s in found if re.search(r"\w", s)]
+
+
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    """Yield the lines between blank ones; a list that follows a blank line still belongs to what announces it."""
+    paragraph: list[str] = []
+    after_blank = False
+    for line in lines:
+        if not line.strip():
+            after_blank = True
+            continue
+        if after_blank and not line[0].isspace() and not _ITEM.match(line):
+            yield paragraph
+            paragraph = []
+        paragraph.append(line)
+        after_blank = False
+    yield paragraph
 
 
 def sentences(text: str) -> list[str]:

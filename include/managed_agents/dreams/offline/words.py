@@ -66,10 +66,20 @@ class Wording:
         return frozenset(s.key for s in self._specifics if not s.kind.names_a_thing)
 
     @cached_property
+    def specifics(self) -> frozenset[str]:
+        """The things and the values."""
+        return self.things | self.values
+
+    @cached_property
     def stated(self) -> tuple[Specific, ...]:
         """Every specific as it was said, in order: without the dates that were worked out."""
         plain = without_computed(self.text)
         return self._specifics if plain == self.text else tuple(find_specifics(plain))
+
+    @cached_property
+    def stated_words(self) -> tuple[str, ...]:
+        """The content words as they were said."""
+        return words_of(without_computed(self.text))
 
     @cached_property
     def stated_values(self) -> frozenset[tuple[Kind, str]]:

@@ -1,0 +1,100 @@
+"""Relative dates become absolute by the day on which they were said."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.managed_agents.dreams.offline.dates import (
+    disarm,
+    find_relative_dates,
+    resolve_dates,
+    without_computed,
+)
+
+FRIDAY = date(2026, 11, 6)
+MONDAY = date(2026, 11, 9)
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "absolute"),
+    [
+        (FRIDAY, "yesterday", "2026-11-05"),
+        (FRIDAY, "the day before yesterday", "2026-11-04"),
+        (FRIDAY, "tomorrow morning", "2026-11-07"),
+        (FRIDAY, "the day after tomorrow", "2026-11-08"),
+        (FRIDAY, "tonight", "2026-11-06"),
+        (FRIDAY, "last night", "2026-11-05"),
+        (FRIDAY, "in two weeks", "2026-11-20"),
+        (FRIDAY, "in a fortnight", "2026-11-20"),
+        (FRIDAY, "three days ago", "2026-11-03"),
+        (FRIDAY, "10 days from now", "2026-11-16"),
+        (FRIDAY, "in a year", "2027-11-06"),
+        (date(2026, 1, 31), "in a month", "2026-02-28"),
+        (date(2024, 2, 29), "a year ago", "2023-02-28"),
+        (FRIDAY, "next week", "week of 2026-11-09"),
+        (FRIDAY, "last weekend", "weekend of 2026-10-31"),
+        (FRIDAY, "this weekend", "weekend of 2026-11-07"),
+        (FRIDAY, "last month", "2026-10"),
+        (date(2026, 12, 31), "next month", "2027-01"),
+        (FRIDAY, "next year", "2027"),
+        (FRIDAY, "next Tuesday", "2026-11-10"),
+        (FRIDAY, "last Monday", "2026-11-02 or 2026-10-26"),
+        (MONDAY, "last Friday", "2026-11-06"),
+        (MONDAY, "this Friday", "2026-11-13"),
+        (MONDAY, "Friday next week", "2026-11-20"),
+        (MONDAY, "by Friday", "2026-11-13"),
+        (MONDAY, "until Monday", "2026-11-16"),
+        (MONDAY, "since Friday", "2026-11-06"),
+    ],
+)
+def test_a_relative_date_becomes_the_day_it_means(said: date, text: str, absolute: str) -> None:
+    [found] = find_relative_dates(f"It happens {text}, they say.", said)
+    assert set(found.absolute.split(" or ")) == set(absolute.split(" or "))
+    assert found.words == text
+
+
+def test_next_friday_said_on_a_monday_keeps_both_readings() -> None:
+    assert resolve_dates("The strike lasts until next Friday.", MONDAY) == (
+        "The strike lasts until next Friday [2026-11-13 or 2026-11-20]."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("It was delivered on Thursday.", "It was delivered on Thursday [2026-11-05]."),
+        ("It will ship on Monday.", "It will ship on Monday [2026-11-09]."),
+        ("Open on Monday.", "Open on Monday."),
+        ("RMA-1 for the units, shipped by Tom on Friday.", "RMA-1 for the units, shipped by Tom on Friday."),
+        ("I'll watch tomorrow's run.", "I'll watch tomorrow's [2026-11-07] run."),
+        ("Mondays are busy.", "Mondays are busy."),
+        ("Come back one day earlier.", "Come back one day earlier."),
+    ],
+)
+def test_a_weekday_is_resolved_by_the_tense_of_its_sentence_or_not_at_all(text: str, resolved: str) -> None:
+    assert resolve_dates(text, FRIDAY) == resolved
+
+
+def test_a_date_beyond_the_calendar_stays_as_it_was_said() -> None:
+    assert resolve_dates("in 999 years", date(9990, 1, 1)) == "in 999 years"
+
+
+def test_a_date_that_somebody_wrote_in_square_brackets_cannot_pass_for_a_computed_one() -> None:
+    assert (
+        resolve_dates(disarm("paid yesterday [2020-01-01]"), FRIDAY)
+        == "paid yesterday [2026-11-05] (2020-01-01)"
+    )
+
+
+@given(st.text(max_size=200), st.dates())
+def test_resolving_twice_changes_nothing_and_taking_it_back_gives_what_was_said(
+    text: str, said: date
+) -> None:
+    text = disarm(text)
+    resolved = resolve_dates(text, said)
+    assert resolve_dates(resolved, said) == resolved
+    assert without_computed(resolved) == text
