@@ -120,6 +120,7 @@ class Answers:
         self.counts: Counter[str] = Counter()
         self._pages_of_poll = 0
         self._dreams = {dream_id(n): _encoded(dream_body(n)) for n in range(dreams)}
+        self._lengths = [min(PAGE, dreams - start) for start in range(0, dreams, PAGE)]
         self._pages = [
             _encoded(
                 {
@@ -138,20 +139,25 @@ class Answers:
                 return 200, _encoded(dict(self.counts))
             case ["v1", "dreams"]:
                 page = int(parse_qs(url.query).get("page", ["0"])[0])
-                self.counts["requests"] += 1
+                self._count(looks=self._lengths[page])
                 self._count_page(page)
                 return 200, self._now(self._pages[page])
             case ["v1", "dreams", wanted] if wanted in self._dreams:
-                self.counts["requests"] += 1
+                self._count(looks=1)
                 return 200, self._now(self._dreams[wanted])
             case ["v1", "sessions", wanted]:
-                self.counts["requests"] += 1
+                self._count(looks=1)
                 return 200, self._now(_encoded(session_body(wanted)))
             case ["v1", "sessions", _, "events"]:
-                self.counts["requests"] += 1
+                self._count(looks=0)
                 return 200, b'{"data":[],"next_page":null}'
         error = {"type": "not_found_error", "message": f"the stub has no {url.path}"}
         return 404, _encoded({"type": "error", "error": error})
+
+    def _count(self, looks: int) -> None:
+        """A request, which shows the state of so many dreams or sessions."""
+        self.counts["requests"] += 1
+        self.counts["looks"] += looks
 
     def _count_page(self, page: int) -> None:
         """A poll begins with the first page; the others of the same poll follow before the next one begins."""

@@ -15,7 +15,7 @@ from benchmarks._report import Limit, Report, ratio
 
 __all__ = ["run"]
 
-#: How many times the time of fetching just the changed bodies a comparison may take (DESIGN, limits to hold).
+#: How many times the time of fetching just the changed bodies a comparison may take (docs/benchmarks.md: the limits).
 _TIME_LIMIT = 1.5
 #: Memories a page of a listing (hooks/managed_agents.py), and the share that differs.
 _PAGE, _CHANGED = 100, 0.05

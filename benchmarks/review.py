@@ -14,7 +14,7 @@ from benchmarks._report import Limit, Report, megabytes, ratio
 
 __all__ = ["run"]
 
-#: What a review may hold in memory, in bytes (DESIGN, limits to hold): 1 GiB.
+#: What a review may hold in memory, in bytes (docs/benchmarks.md: the limits): 1 GiB.
 _MEMORY_LIMIT = 1 << 30
 _NAMES = {
     "review": "review_changes",

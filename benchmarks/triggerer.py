@@ -16,15 +16,13 @@ import psutil
 
 from benchmarks._processes import PROJECT, BenchmarkError, Child, Stub, airflow_env, connection_to, stub
 from benchmarks._report import Limit, Report, megabytes, ratio
-from benchmarks.waiting import REQUESTS_LIMIT
+from benchmarks.waiting import MEMORY_LIMIT, REQUESTS_LIMIT
 from include.demo.errors import DemoError
 from include.demo.processes import Program, wait_until
 from include.demo.settings import free_port
 
 __all__ = ["run"]
 
-#: What a dream in flight may cost in memory, Airflow's own part included, in bytes (DESIGN, limits to hold).
-_MEMORY_LIMIT = 40_000
 #: Files that a triggerer opens: a log each, and some.
 _OPEN_FILES = 8_192
 _NAMES = {"none": "does nothing", "dream": "ours: dream"}
@@ -107,54 +105,41 @@ def run(quick: bool) -> Iterator[Report]:
     except DemoError as e:
         raise BenchmarkError(str(e)) from e
     nothing, ours = measured["none"], measured["dream"]
-    rows = [
-        (
-            _NAMES[kind],
-            f"{got.requests * 60 / window:,.0f}",
-            str(got.most_in_a_poll) if got.most_in_a_poll else "-",
-            megabytes(got.grown_bytes),
-            f"{got.grown_bytes / (count - 1) / 1000:.1f} KB",
-            f"{got.cpu_seconds:.2f}",
-        )
-        for kind, got in measured.items()
-    ]
-    rows.append(
-        (
-            "ratio",
-            "",
-            "",
-            ratio(ours.grown_bytes, nothing.grown_bytes),
-            ratio(ours.grown_bytes, nothing.grown_bytes),
-            ratio(ours.cpu_seconds, nothing.cpu_seconds),
-        )
+    memory_ratio = ratio(ours.grown_bytes, nothing.grown_bytes)
+    few_requests = Limit(
+        f"at most {REQUESTS_LIMIT} requests a poll for 1,000 dreams",
+        f"{ours.most_in_a_poll} for {count:,}",
+        ours.most_in_a_poll <= REQUESTS_LIMIT,
+        counted=True,
     )
     each = ours.grown_bytes / (count - 1)
+    small = Limit(
+        f"under {MEMORY_LIMIT / 1000:.0f} KB of memory a dream, Airflow's own trigger included",
+        f"{each / 1000:.1f} KB",
+        each < MEMORY_LIMIT,
+    )
     yield Report(
         f"triggerer: {count:,} tasks deferred to a real triggerer, polled every {interval:g} s for {window:g} s",
         "`airflow triggerer` on SQLite takes up deferred task instances as a scheduler leaves them. Memory: RSS of "
         "both its processes, grown from one trigger to all. CPU: both processes, in the window after all have "
         "started; it includes the triggerer's own loop, and a log line a dream a poll. The kinds run side by side.",
         ("trigger", "requests/min", "most in a poll", "memory", "each", "CPU s"),
-        rows,
         [
-            Limit(
-                f"at most {REQUESTS_LIMIT} requests a poll for 1,000 dreams",
-                f"{ours.most_in_a_poll} for {count:,}",
-                ours.most_in_a_poll <= REQUESTS_LIMIT,
-                counted=True,
-            ),
-            *(
-                [
-                    Limit(
-                        f"under {_MEMORY_LIMIT / 1000:.0f} KB of memory a dream, Airflow's own trigger included",
-                        f"{each / 1000:.1f} KB",
-                        each < _MEMORY_LIMIT,
-                    )
-                ]
-                if not quick
-                else []
-            ),
+            *(_row(kind, got, count, window) for kind, got in measured.items()),
+            ("ratio", "", "", memory_ratio, memory_ratio, ratio(ours.cpu_seconds, nothing.cpu_seconds)),
         ],
+        [few_requests] if quick else [few_requests, small],
+    )
+
+
+def _row(kind: str, got: Measured, count: int, window: float) -> tuple[str, ...]:
+    return (
+        _NAMES[kind],
+        f"{got.requests * 60 / window:,.0f}",
+        str(got.most_in_a_poll) if got.most_in_a_poll else "-",
+        megabytes(got.grown_bytes),
+        f"{got.grown_bytes / (count - 1) / 1000:.1f} KB",
+        f"{got.cpu_seconds:.2f}",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any
 from benchmarks._processes import BenchmarkError, Child, airflow_env, connection_to, stub
 from benchmarks._report import Limit, Report, megabytes, ratio
 
-__all__ = ["REQUESTS_LIMIT", "run"]
+__all__ = ["MEMORY_LIMIT", "REQUESTS_LIMIT", "run"]
 
-#: Requests that a poll may take for 1,000 dreams (DESIGN, limits to hold).
+#: Requests that a poll may take for 1,000 dreams (docs/benchmarks.md: the limits).
 REQUESTS_LIMIT = 12
 #: What a dream in flight may cost in memory, and Airflow's own part of it, in bytes (the same).
-_MEMORY_LIMIT, _AIRFLOWS_PART = 40_000, 27_000
+MEMORY_LIMIT, _AIRFLOWS_PART = 40_000, 27_000
 
 _NAMES = {"none": "does nothing", "session": "provider's session", "dream": "ours: dream"}
 _HEAD = ("trigger", "waiting", "requests/min", "a poll", "memory", "each", "CPU s", "longest stall")
@@ -31,13 +31,26 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """What one process took, and what the stub counted meanwhile."""
+    """
+    What one process took, and what the stub counted meanwhile.
+
+    :ivar looks: how many states of a dream or session the stub showed.
+    """
 
     requests: int
+    looks: int
     most_in_a_poll: int
     grown_bytes: int
     cpu_seconds: float
     longest_stall_seconds: float
+
+
+#: Requests for one look at all that are waited for.
+_ASKED: dict[str, Callable[[Measured, int], str]] = {
+    "none": lambda got, count: "-",
+    "session": lambda got, count: f"{count:,}",
+    "dream": lambda got, count: str(got.most_in_a_poll),
+}
 
 
 def run(quick: bool) -> Iterator[Report]:
@@ -61,32 +74,32 @@ def run(quick: bool) -> Iterator[Report]:
     )
     most = counts[-1]
     ours, theirs = measured[Case("dream", most)], measured[Case("session", most)]
+    due = most * window / interval
     yield Report(
         f"waiting: ours as a multiple of the provider's, {most:,} dreams",
-        "The same figures, divided. The provider's trigger opens a client each and polls each session by itself.",
+        "The same figures, divided. The provider's trigger opens a client each and asks for each session by itself. "
+        f"A look is the state of one dream, or session, that was asked for; {due:,.0f} are due in the window.",
         ("", "ours", "provider's", "ratio"),
         [
-            (
-                "requests",
-                f"{ours.requests:,}",
-                f"{theirs.requests:,}",
-                ratio(ours.requests, theirs.requests),
-            ),
-            (
-                "memory",
-                megabytes(ours.grown_bytes),
-                megabytes(theirs.grown_bytes),
-                ratio(ours.grown_bytes, theirs.grown_bytes),
-            ),
-            (
-                "CPU seconds",
-                f"{ours.cpu_seconds:.2f}",
-                f"{theirs.cpu_seconds:.2f}",
-                ratio(ours.cpu_seconds, theirs.cpu_seconds),
-            ),
+            _beside("requests", ours.requests, theirs.requests),
+            _beside("looks", ours.looks, theirs.looks),
+            _beside("memory, MB", ours.grown_bytes / 1e6, theirs.grown_bytes / 1e6),
+            _beside("CPU, s", ours.cpu_seconds, theirs.cpu_seconds),
+            _beside("CPU a look, ms", _milliseconds_a_look(ours), _milliseconds_a_look(theirs)),
         ],
         _limits(most, ours, _each(measured, "dream", most)),
     )
+
+
+def _beside(what: str, ours: float, theirs: float) -> tuple[str, ...]:
+    ours_shown, theirs_shown = (
+        f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" for value in (ours, theirs)
+    )
+    return (what, ours_shown, theirs_shown, ratio(ours, theirs))
+
+
+def _milliseconds_a_look(got: Measured) -> float:
+    return got.cpu_seconds * 1000 / max(1, got.looks)
 
 
 def _plan(quick: bool) -> list[list[Case]]:
@@ -118,6 +131,7 @@ def _figures(case: Case, left: dict[str, Any], counts: dict[str, int]) -> Measur
         raise BenchmarkError(f"{left['ended']} of {case.count} {case.kind} triggers ended before they should")
     return Measured(
         requests=counts.get("requests", 0),
+        looks=counts.get("looks", 0),
         most_in_a_poll=counts.get("most in a poll", 0),
         grown_bytes=left["grown_bytes"],
         cpu_seconds=left["cpu_seconds"],
@@ -138,7 +152,7 @@ def _row(kind: str, count: int, got: Measured, each: float | None, window: float
         _NAMES[kind],
         f"{count:,}",
         f"{got.requests * 60 / window:,.0f}",
-        str(got.most_in_a_poll) if got.most_in_a_poll else "1",
+        _ASKED[kind](got, count),
         megabytes(got.grown_bytes),
         f"{each / 1000:,.1f} KB" if each is not None else "-",
         f"{got.cpu_seconds:.2f}",
@@ -156,10 +170,10 @@ def _limits(count: int, ours: Measured, each: float | None) -> list[Limit]:
         )
     ]
     if each is not None:
-        ours_alone = _MEMORY_LIMIT - _AIRFLOWS_PART
+        ours_alone = MEMORY_LIMIT - _AIRFLOWS_PART
         limits.append(
             Limit(
-                f"under {_MEMORY_LIMIT / 1000:.0f} KB of memory a dream, of which Airflow's own trigger takes "
+                f"under {MEMORY_LIMIT / 1000:.0f} KB of memory a dream, of which Airflow's own trigger takes "
                 f"{_AIRFLOWS_PART / 1000:.0f} KB: under {ours_alone / 1000:.0f} KB for ours alone",
                 f"{each / 1000:.1f} KB",
                 each < ours_alone,
