@@ -14,7 +14,7 @@ from benchmarks._report import Limit, Report, ratio
 
 __all__ = ["run"]
 
-#: How many times the time of one pipeline many may take, and seconds for each pipeline beyond that (docs/benchmarks.md: the limits).
+#: How many times one pipeline's time many may take, and seconds a pipeline beyond (docs/benchmarks.md: the limits).
 _TIMES, _SECONDS_A_PIPELINE = 2.0, 0.010
 
 _PIPELINE = """\
