@@ -9,7 +9,16 @@ from typing import Any
 from dreamflow.core.changes import compare
 from dreamflow.core.values import Listing, MemoryEntry
 
-__all__ = ["MEMORIES_LIMIT", "Carried", "Carry", "CarryPlan", "plan_carry", "rebased", "without_carried"]
+__all__ = [
+    "MEMORIES_LIMIT",
+    "Carried",
+    "Carry",
+    "CarryPlan",
+    "applied_to",
+    "plan_carry",
+    "rebased",
+    "without_carried",
+]
 
 #: Memories that one store can hold (the Managed Agents memory guide).
 MEMORIES_LIMIT = 2000
@@ -93,6 +102,14 @@ def plan_carry(base: Listing, current: Listing, output: Listing) -> CarryPlan:
     # Deletes first: a full store has no room for a create until one is done.
     writes.sort(key=lambda write: (write.source is not None, write.path))
     return CarryPlan(tuple(writes), tuple(conflicts))
+
+
+def applied_to(output: Listing, writes: Sequence[Carry]) -> dict[str, MemoryEntry]:
+    """Return what the output is to hold after the writes, by paths and checksums."""
+    after = dict(output)
+    for write in writes:
+        _put(after, write.path, write.source.sha256 if write.source else None)
+    return after
 
 
 def without_carried(output: Listing, carried: Sequence[Carried]) -> dict[str, MemoryEntry]:

@@ -250,14 +250,17 @@ class ManagedAgentsHook(AnthropicHook):
 
     def service_time(self) -> datetime:
         """
-        Return the service's own time, as its answers are dated: to the second, rounded down.
+        Return the service's own time, as its answers are dated, a minute back: the clock that dates its answers need
+        not be the one that dates its objects.
 
         Where an answer has no date, our clock is taken, five minutes back.
         """
         with translated("ask for the time"):
             answer = self.client.beta.sessions.with_raw_response.list(limit=1)
             dated = answer.headers.get("date")
-            return parsedate_to_datetime(dated) if dated else datetime.now(UTC) - timedelta(minutes=5)
+            if dated:
+                return parsedate_to_datetime(dated) - timedelta(minutes=1)
+            return datetime.now(UTC) - timedelta(minutes=5)
 
     def transcript_bytes(self, session_id: str) -> int:
         """Return the size of the text of a session's events, in bytes of UTF-8."""

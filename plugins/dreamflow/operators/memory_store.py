@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.changes import digest
 from dreamflow.core.lineage import Lineage, adopted_metadata
-from dreamflow.core.merge import rebased, without_carried
+from dreamflow.core.merge import applied_to, rebased, without_carried
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.retirement import retire
 from dreamflow.tasks import (
@@ -56,7 +56,12 @@ class CarryLateWrites(PipelineOperator):
         apply_writes(self.hook, input_id, output_id, plan.writes)
         files.write_listing("carried", input_id, current)
         self._make_heir(context, input_id, output_id, answer)
-        adopted = digest(self.hook.list_memories(output_id))
+        adopted = digest(applied_to(output, plan.writes))
+        if digest(self.hook.list_memories(output_id)) != adopted:
+            raise StalePlan(
+                f"memory store {output_id} holds more than what was reviewed and carried: something else wrote to it "
+                "just now. No target was changed. Trigger a new run; it archives this one's output."
+            )
         self._note_plan(files, writes, answer["digest"], adopted)
         self.log.info("%d late writes were carried from %s to %s", len(writes), input_id, output_id)
         return {"applied": [write.to_json() for write in writes], "conflicts": [], "digest": adopted}

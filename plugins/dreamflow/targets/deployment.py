@@ -76,6 +76,11 @@ class DeploymentResources:
 
     def _rewritten(self, resources: list[Any], before: str, after: str) -> list[dict[str, Any]]:
         """Return the resources as a request takes them, with one store id changed."""
+        if sum(1 for resource in resources if resource.type == "github_repository") > 1:
+            raise StateError(
+                f"{self.name} mounts several GitHub repositories; github_conn_id: holds one token. Repointing might "
+                "write it into the wrong one. Give this deployment one repository, or repoint it by hand."
+            )
         rewritten = []
         for resource in resources:
             entry = resource.model_dump(mode="json", exclude_none=True)
