@@ -13,6 +13,8 @@ __all__ = ["AirflowApi"]
 
 #: Seconds after which a token is fetched anew; Airflow's last a day.
 _TOKEN_AGE = 3600.0
+#: Seconds for one answer: on a busy machine the web server may wait that long for its database.
+_TIMEOUT = 90.0
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -27,7 +29,7 @@ class AirflowApi:
         self.url = url
         self.username = username
         self.password = password
-        self._client = httpx.Client(base_url=url, timeout=30, transport=httpx.HTTPTransport(retries=3))
+        self._client = httpx.Client(base_url=url, timeout=_TIMEOUT, transport=httpx.HTTPTransport(retries=3))
         self._token_at = 0.0
 
     def close(self) -> None:
@@ -35,7 +37,15 @@ class AirflowApi:
         self._client.close()
 
     def is_up(self) -> bool:
-        return not self.silent_parts()
+        """
+        Tell whether every part is healthy, and tasks can report what they do.
+
+        What tasks report to is built at the first request for it, which stops everything else for seconds.
+        """
+        try:
+            return self._client.get("/execution/health").is_success and not self.silent_parts()
+        except httpx.HTTPError:
+            return False
 
     def silent_parts(self) -> list[str]:
         """Return the parts of Airflow that are not healthy; all of them where the web server does not answer."""
