@@ -131,7 +131,7 @@ def _figures(
         (
             "bytes of store after",
             f"{size:,} ({size / (read + sum(len(c.encode()) for c in before.values())):.1%})",
-            "15%",
+            "15% of long sessions with tools",
         ),
         ("largest memory, bytes", f"{max(len(c.encode()) for c in after.values()):,}", "102,400"),
         ("lines", f"{len(lines):,}", ""),

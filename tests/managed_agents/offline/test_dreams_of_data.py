@@ -55,6 +55,7 @@ def test_the_demo_dream_is_true_complete_and_findable(
     ("current", "former"),
     [
         ("the default carrier for heavy parcels is BlueVan", "Nordfracht"),
+        ("it starts on 2026-11-20, not the 23rd", "2026-11-23"),
         ("the pickup cut-off for heavy parcels is 17:00", "15:30"),
         (
             "The Paylane webhook is https://hooks.example.com/paylane/v2 now",

@@ -17,7 +17,7 @@ from include.managed_agents.dreams.offline.text import clean, plain
 from tests.managed_agents.offline.strategies import STORES, sessions
 
 examples = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -24,7 +24,7 @@ _DO = (
 _SENTENCE = re.compile(
     r"(?:^|[:;,(] |\b(?:that|so|and|but) )(?P<subject>(?:[^\W_][\w'./@+-]*,? ){1,9}?)"
     rf"(?:(?P<be>{_BE})|(?P<do>{_DO}))\b"
-    r"(?P<value> [^:;]{1,160})",
+    r"(?P<value> (?:[^:;]|:(?=\d|//)){1,160})",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?P<subject>[^:.!?]{2,50}): (?P<value>\S.{0,160})$")
@@ -54,11 +54,11 @@ _HEADLESS = {
 
 @dataclass(frozen=True)
 class Claim:
-    """``kinds`` are the kinds of the value's specifics; ``head`` is its first telling word."""
+    """``head`` is the first telling word of the value, ``kind`` its kind where it is a specific."""
 
     key: frozenset[str]
     head: str
-    kinds: frozenset[Kind]
+    kind: Kind | None
 
 
 @lru_cache(maxsize=65536)
@@ -72,16 +72,15 @@ def claims_of(text: str) -> tuple[Claim, ...]:
     for match in matches:
         subject = match["subject"].strip(" ,")
         if subject.lower() == "it" and ":" in text[: match.start("subject")]:
-            subject = text[: text.index(":")]
+            subject = text[: text.index(":")].rsplit(", ", 1)[-1]
         if _NOT_A_SUBJECT.search(subject):
             continue
         key = set(Wording(subject).stems)
         if match.re is _SENTENCE and match["do"]:
             key.add(stem(match["do"].split()[0]))
-        head = _head(match["value"])
+        head, kind = _head(match["value"])
         if key and head:
-            kinds = frozenset(s.kind for s in find_specifics(match["value"]))
-            found.append(Claim(frozenset(key), head, kinds))
+            found.append(Claim(frozenset(key), head, kind))
     return tuple(found)
 
 
@@ -90,13 +89,13 @@ def is_account(party: str) -> bool:
     return any(c.isdigit() or c in "_@" for c in party)
 
 
-def _head(value: str) -> str:
+def _head(value: str) -> tuple[str, Kind | None]:
     specifics = find_specifics(value)
     for word in re.finditer(r"[^\s,;]+", value):
         specific = next((s for s in specifics if s.start <= word.start() < s.end), None)
         if specific:
-            return specific.text
+            return specific.text, specific.kind
         plain = word[0].strip(".!?()\"'")
         if plain.lower() not in _HEADLESS and re.search(r"\w", plain):
-            return plain
-    return ""
+            return plain, None
+    return "", None

@@ -114,11 +114,11 @@ def replaces(later: Fact, earlier: Fact) -> bool:
 
 
 def former_value(later: Fact, earlier: Fact) -> str:
-    """Return what the earlier statement said otherwise: its own specifics, else what it claimed, else its own words."""
+    """Return what the earlier statement said otherwise: what it claimed and its own specifics, else its own words."""
     known = {specific.key for specific in later.wording.stated}
-    own = [specific.text for specific in earlier.wording.stated if specific.key not in known]
-    if not own and (claimed := _claimed_anew(later, earlier)):
-        own = [claimed]
+    claimed = _claimed_anew(later, earlier)
+    own = [claimed] if claimed else []
+    own += [specific.text for specific in earlier.wording.stated if specific.key not in known]
     if not own:
         words = set(later.wording.words)
         own = [word for word in earlier.wording.stated_words if word not in words]
@@ -169,8 +169,8 @@ def _is_same_claim(new: Claim, old: Claim, later: Fact, earlier: Fact) -> bool:
     if common < _COMMON_KEY:
         return False
     if new.key == old.key:
-        return new.kinds == old.kinds or not (new.kinds and old.kinds)
-    if not new.kinds or new.kinds != old.kinds:
+        return new.kind is old.kind
+    if new.kind is None or new.kind is not old.kind:
         return False
     if new.key < old.key or old.key < new.key:
         return is_update(later.text) or bool(set(later.sources) & set(earlier.sources))
