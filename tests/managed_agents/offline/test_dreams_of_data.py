@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -115,6 +118,27 @@ def test_answers_are_found_within_fewer_tokens_than_in_the_demos_transcripts(
     raw = recall_at(Lines(raw_lines(sessions)), questions, BUDGETS)
     dreamed = recall_at(Lines(lines_of(after)), questions, BUDGETS)
     assert all(found > before for found, before in zip(dreamed, raw, strict=True))
+
+
+def test_the_same_dream_gives_the_same_bytes_in_every_process() -> None:
+    code = (
+        "import hashlib, json; from benchmarks.dream_quality import *;"
+        "store = {m['path']: m['content'] for m in json.loads((DEMO / 'demo_store.json').read_text())['memories']};"
+        "after = dream(read_transcripts(DEMO / 'demo.jsonl', NOW), store);"
+        "print(hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest())"
+    )
+    root = Path(__file__).parents[3]
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=root,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
 
 
 def test_real_sessions_stay_findable_in_a_fraction_of_their_size(
