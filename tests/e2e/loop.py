@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -141,11 +142,25 @@ class Loop:
 
 
 @contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a SIGTERM, such as a CI's at its time limit, end the session by way of its fixtures."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def running_loop(folder: Path, names: set[str]) -> Iterator[Loop]:
     """Play the named cases; on any way out, nothing of it is left running."""
     stack = Stack(folder, airflow_port=free_port(), agents_port=free_port(), pipelines=folder / "pipelines")
     try:
-        with ExitStack() as open_until_stopped, stack:
+        with ExitStack() as open_until_stopped, _terminable(), stack:
             stack.start_agents()
             client = open_until_stopped.enter_context(stack.client())
             loop = Loop(stack, client, open_until_stopped)

@@ -59,7 +59,9 @@ class CleanRun:
     def collects_the_same(self, night: Night) -> bool:
         """Tell whether the night collected what this run did; only the moment of listing may differ."""
         left = night.left(NIGHT[0])
-        return {**left, "through": None} == {**self.collected, "through": None} and left["through"] > left["since"]
+        return {**left, "through": None} == {**self.collected, "through": None} and left["through"] > left[
+            "since"
+        ]
 
     def record(self) -> RunRecord:
         """Return the record of a run that has collected."""

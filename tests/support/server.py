@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, S
 from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.settings import Settings
 
-__all__ = ["KEY", "GatedEngine", "LocalServer"]
+__all__ = ["KEY", "GatedEngine", "HeldEngine", "LocalServer"]
 
 KEY = "test-key"
 
@@ -50,6 +50,22 @@ class GatedEngine(OfflineEngine):
         return await super().consolidate(files, findings, brief)
 
 
+class HeldEngine(OfflineEngine):
+    """
+    The offline engine, except that it does not write while the dream's instructions are among those held.
+
+    :param held: shared by all dreams of a server; taking one out lets its dreams go on.
+    """
+
+    def __init__(self, held: Container[str | None]) -> None:
+        self._held = held
+
+    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+        while brief.instructions in self._held:
+            await asyncio.sleep(0.05)
+        return await super().consolidate(files, findings, brief)
+
+
 async def _opened(gate: threading.Event) -> None:
     # A dream has an event loop of its own, and ends by cancellation: it can't wait on a thread's event.
     while not gate.is_set():  # noqa: ASYNC110
@@ -62,15 +78,20 @@ class LocalServer:
 
     :param database: its SQLite file.
     :param make_engine: what it dreams with.
+    :param port: where it listens; 0 for any that is free.
     :param settings: further fields of the server's ``Settings``.
     """
 
     def __init__(
-        self, database: Path, make_engine: Callable[[], DreamEngine] = OfflineEngine, **settings: Any
+        self,
+        database: Path,
+        make_engine: Callable[[], DreamEngine] = OfflineEngine,
+        port: int = 0,
+        **settings: Any,
     ) -> None:
         app = create_app(Settings(f"sqlite:///{database}", KEY, **settings), make_engine)
         config = uvicorn.Config(
-            app, port=0, log_level="critical", access_log=False, timeout_graceful_shutdown=1
+            app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
