@@ -22,7 +22,7 @@ PREFIX = "dreamflow_"
 METADATA_LIMIT = 16
 _VALUE_LIMIT = 512
 #: dreamflow_ pairs that an adopted store carries at most.
-_OWN_PAIRS = 8
+_OWN_PAIRS = 9
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ class Lineage:
     adopted_by: str
     #: The store whose content this one continues, where that isn't the parent (after a restore).
     content: str | None = None
+    #: Which sessions ``through`` speaks of. Under another scope it says nothing.
+    scope: str = ""
+
+    def through_in(self, scope: str) -> datetime | None:
+        """Return the moment up to which the scope's sessions are covered: None where another scope's are."""
+        return self.through if scope == self.scope else None
 
     def pairs(self) -> dict[str, str]:
         """Return the metadata pairs, each cut to what a value can hold."""
@@ -48,6 +54,7 @@ class Lineage:
             "adopted_at": self.adopted_at.isoformat(),
             "adopted_by": self.adopted_by,
             "content": self.content or "",
+            "scope": self.scope,
         }
         return {PREFIX + key: value[:_VALUE_LIMIT] for key, value in values.items() if value}
 
@@ -69,6 +76,7 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
             adopted_at=_moment(pairs["adopted_at"]),
             adopted_by=pairs.get("adopted_by", ""),
             content=pairs.get("content"),
+            scope=pairs.get("scope", ""),
         )
     except ValueError as e:
         raise StateError(

@@ -78,7 +78,8 @@ class CarryLateWrites(PipelineOperator):
 
     def _make_heir(self, context: Context, input_id: str, output_id: str, answer: dict[str, Any]) -> None:
         parent, output = self.hook.retrieve_store(input_id), self.hook.retrieve_store(output_id)
-        through = pull(context, COLLECT_SESSIONS).get("through")
+        collected = pull(context, COLLECT_SESSIONS)
+        through = collected.get("through")
         lineage = Lineage(
             pipeline=self.pipeline.name,
             parent=input_id,
@@ -87,6 +88,7 @@ class CarryLateWrites(PipelineOperator):
             through=datetime.fromisoformat(through) if through else None,
             adopted_at=datetime.now(UTC),
             adopted_by=str(answer["by"]),
+            scope=str(collected.get("scope", "")),
         )
         self.hook.update_store(
             output_id,

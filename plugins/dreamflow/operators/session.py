@@ -43,7 +43,8 @@ class CollectSessions(PipelineOperator):
             )
         check_room(live)
         lineage = read_lineage(live)
-        since = lineage.through if lineage else None
+        scope = self.pipeline.sessions.scope
+        since = lineage.through_in(scope) if lineage else None
         cutoff = datetime.now(UTC) - self.pipeline.sessions.max_age
         listed_from = self.hook.service_time()
         sessions = self._list_sessions(live, cutoff)
@@ -78,6 +79,7 @@ class CollectSessions(PipelineOperator):
             "since": since.isoformat() if since else None,
             "left_for_next_run": len(chosen.left_for_next_run),
             "through": chosen.through.isoformat() if chosen.through else None,
+            "scope": scope,
             "set_aside": sorted(set_aside),
         }
 

@@ -58,6 +58,7 @@ class Desk:
             through=datetime.fromisoformat(through) if through else None,
             adopted_at=datetime.now(UTC),
             adopted_by="Ada",
+            scope=collected["scope"],
         )
         self.point_at(dream.output_store_id, lineage)
         assert dream.session_id is not None
@@ -81,6 +82,7 @@ class Desk:
             adopted_at=datetime.now(UTC),
             adopted_by="Ada",
             content=ancestor_id,
+            scope=self.agent_id,
         )
         self.point_at(self.service.store(), lineage)
 
@@ -118,6 +120,21 @@ def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Serv
         dreamed += left["session_ids"]
         desk.adopt(left)
     assert dreamed == sessions
+    desk.nothing_left()
+
+
+def test_a_pipeline_that_is_set_to_other_sessions_reads_those_too_that_are_older(
+    service: Service, desk: Desk
+) -> None:
+    other = service.agent()
+    older = service.talk(other)
+    service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    desk.settings = {"agent_id": other}
+    left = desk.collect()
+    assert left["since"] is None
+    assert left["session_ids"] == [older]
+    desk.adopt(left)
     desk.nothing_left()
 
 
@@ -203,7 +220,7 @@ def test_too_few_sessions_skip_the_night_and_say_so(service: Service, desk: Desk
 def test_a_live_store_that_can_not_be_dreamed_over_stops_the_run(service: Service, desk: Desk) -> None:
     service.talk(desk.agent_id)
     service.client.beta.memory_stores.update(desk.live, metadata={f"key{i}": "x" for i in range(9)})
-    with pytest.raises(StateError, match=r"9 metadata pairs of its own.*Remove 1 or more"):
+    with pytest.raises(StateError, match=r"9 metadata pairs of its own.*Remove 2 or more"):
         desk.collect()
     service.client.beta.memory_stores.archive(desk.live)
     with pytest.raises(StateError, match="which is archived"):
