@@ -15,7 +15,8 @@ Everything that Dreamflow raises.
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
     │   ├── LateWriteConflict        input and output both changed the same memory
-    │   └── StalePlan                the output is no longer what was reviewed
+    │   ├── StalePlan                the output is no longer what was reviewed
+    │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── NotYet                       an earlier step has to come first: try again
     ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
     └── DreamEnded                   a dream ended other than completed
@@ -47,6 +48,7 @@ __all__ = [
     "ServiceUnavailable",
     "StalePlan",
     "StateError",
+    "SwapNotBegun",
     "TargetsDisagree",
 ]
 
@@ -112,6 +114,10 @@ class LateWriteConflict(StateError):
 
 class StalePlan(StateError):
     """The output store is no longer what the reviewer saw."""
+
+
+class SwapNotBegun(StateError):
+    """An earlier task failed before any target was touched. People were told when it did."""
 
 
 class NotYet(DreamflowError):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseNotifier
 
+from dreamflow.errors import SwapNotBegun
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -91,10 +93,10 @@ def _review_link(context: Context) -> str:
 
 
 class FailureNotice(_Notice):
-    """Say that a task failed for good, and why."""
+    """Say that a task failed for good, and why: once for a run that stopped before its swap."""
 
     def notify(self, context: Context) -> None:
-        if self.pipeline.notify:
+        if self.pipeline.notify and not isinstance(context.get("exception"), SwapNotBegun):
             ti = context["ti"]
             error = str(context.get("exception") or "")[:_ERROR_LIMIT]
             send(

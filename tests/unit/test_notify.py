@@ -7,10 +7,14 @@ import logging
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from dreamflow.notify import send
+from dreamflow.config import Pipeline
+from dreamflow.errors import StateError, SwapNotBegun
+from dreamflow.notify import FailureNotice, send
 
 
 class Receiver(HTTPServer):
@@ -72,3 +76,23 @@ def test_a_receiver_that_is_down_fails_nothing_and_its_token_is_not_logged(
     ours = [record.getMessage() for record in caplog.records if record.name == "dreamflow.notify"]
     assert len(ours) == 3
     assert not any("s3cret" in line for line in [*ours, *failed])
+
+
+def test_a_run_that_stopped_before_its_swap_is_told_of_once(receiver: Receiver) -> None:
+    targets = [{"type": "agent", "agent_id": "agent_1"}]
+    notice = FailureNotice(
+        Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    )
+    failures = [
+        ("collect_sessions", StateError("the store is archived")),
+        ("verify_targets", SwapNotBegun("…")),
+    ]
+    for task_id, error in failures:
+        ti = SimpleNamespace(
+            dag_id="dream__support", task_id=task_id, run_id="manual__1", log_url="http://log"
+        )
+        context: Any = {"ti": ti, "exception": error}
+        notice.notify(context)
+    (message,) = receiver.messages
+    assert message["title"] == "dream__support: collect_sessions failed"
+    assert "the store is archived" in message["message"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from dreamflow.errors import NotYet, StateError
+from dreamflow.errors import NotYet, StateError, SwapNotBegun
 from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
@@ -75,7 +75,7 @@ class VerifyTargets(PipelineOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         if not context["ti"].xcom_pull(task_ids=CARRY_LATE_WRITES):
-            raise StateError("the swap never began: an earlier task failed. Every target is as it was.")
+            raise SwapNotBegun("the swap never began: an earlier task failed. Every target is as it was.")
         before = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
         after = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
         named = {target.name: target.read() for target in self.targets}
