@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from dreamflow._mistakes import mistakes_of, shown_value
 from dreamflow.errors import ConfigError
 
 __all__ = [
@@ -40,7 +41,8 @@ __all__ = [
 
 ApprovalMode = Literal["required", "when_flagged", "never"]
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: A variable; what looks like one and is none; or ``$${``, which stands for ``${``.
+_VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\}|[^}]*\}?)")
 #: What a file may be called: it becomes part of a DAG id, a folder and a metadata value.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 #: Sessions that one dream takes at most (dream_create_params.py).
@@ -107,6 +109,12 @@ class Sessions(_Strict):
     mounted: Boolean = False
     catch_up: Boolean = True
     set_aside_after: Annotated[Whole, Field(ge=1)] = 3
+
+    @property
+    def scope(self) -> str:
+        """Return which sessions the pipeline looks at, in words: a dream's coverage holds for these and no others."""
+        whose = self.agent_id or "workspace"
+        return f"{whose}, mounted" if self.mounted else whose
 
     @model_validator(mode="after")
     def _minimum_within_limit(self) -> Sessions:
@@ -208,7 +216,16 @@ def pipelines_folder() -> Path:
 
 
 def pipeline_files(folder: Path) -> list[Path]:
-    """Return the pipeline files in name order."""
+    """
+    Return the pipeline files in name order.
+
+    :raises ConfigError: there is no such folder. Without it no pipeline would be there, and nothing would say why.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder} is not a folder: the pipeline files are looked for there. Make it, or set DREAMFLOW_PIPELINES "
+            "to the folder that holds them, for the DAG processor and the workers."
+        )
     return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
 
 
@@ -224,8 +241,8 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
     """
     Read one pipeline file.
 
-    ``${NAME}`` in a value takes an environment variable. It is put in after the YAML is parsed, so that no
-    variable's content can change the file's structure.
+    ``${NAME}`` in a value takes an environment variable, and ``$${`` stands for ``${``. A variable is put in after the
+    YAML is parsed, so that no variable's content can change the file's structure.
 
     :raises ConfigError: file, key, value, and what was expected; every mistake of the file at once.
     """
@@ -250,17 +267,15 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
     if "name" in data:
         raise ConfigError(f"{where}: name: is not a key: the file's name is the pipeline's")
     try:
-        filled, unset = _filled(data, os.environ if environ is None else environ)
+        filled, wrong = _filled(data, os.environ if environ is None else environ)
     except RecursionError as e:
         raise ConfigError(f"{where}: an alias leads back to itself") from e
-    if unset:
-        raise ConfigError(
-            "; ".join(f"{where}: {key}: the variable ${{{name}}} is not set" for key, name in unset)
-        )
+    if wrong:
+        raise ConfigError("; ".join(f"{where}: {mistake}" for mistake in wrong))
     try:
         pipeline = Pipeline.model_validate({**filled, "name": path.stem})
     except ValidationError as e:
-        raise ConfigError("; ".join(f"{where}: {mistake}" for mistake in _mistakes(e))) from e
+        raise ConfigError("; ".join(f"{where}: {mistake}" for mistake in mistakes_of(e))) from e
     _check_schedule(pipeline, where)
     _check_targets(pipeline, where)
     return pipeline
@@ -304,14 +319,26 @@ def _shown(path: Path) -> str:
     return str(Path(*parts[parts.index("include") :])) if "include" in parts else str(path)
 
 
-def _filled(value: Any, environ: Mapping[str, str], key: str = "") -> tuple[Any, list[tuple[str, str]]]:
-    """Return the value with variables put in, and the (key, variable) pairs that are not set."""
-    unset: list[tuple[str, str]] = []
+def _filled(value: Any, environ: Mapping[str, str]) -> tuple[Any, list[str]]:
+    """Return the value with variables put in, and what is wrong with those that could not be."""
+    mistakes: list[str] = []
+
+    def put_in(match: re.Match[str], at: str) -> str:
+        written, name = match[0], match[1]
+        if written == "$${":
+            return "${"
+        if name is None:
+            mistakes.append(
+                f"{at}: {shown_value(written)} names no variable: write ${{NAME}}, with letters, digits and _; "
+                "or $${ for the characters themselves"
+            )
+        elif not environ.get(name):
+            mistakes.append(f"{at}: the variable {written} is not set")
+        return environ.get(name or "", "")
 
     def walk(item: Any, at: str) -> Any:
         if isinstance(item, str):
-            unset.extend((at, name) for name in _VARIABLE.findall(item) if not environ.get(name))
-            filled = _VARIABLE.sub(lambda match: environ.get(match[1], ""), item)
+            filled = _VARIABLE.sub(lambda match: put_in(match, at), item)
             return _FromVariable(filled) if filled != item else item
         if isinstance(item, dict):
             return {name: walk(child, f"{at}.{name}" if at else str(name)) for name, child in item.items()}
@@ -319,80 +346,7 @@ def _filled(value: Any, environ: Mapping[str, str], key: str = "") -> tuple[Any,
             return [walk(child, f"{at}.{i}") for i, child in enumerate(item)]
         return item
 
-    return walk(value, key), unset
-
-
-_EXPECTED = {
-    "greater_than_equal": "{value} is below {ge}",
-    "greater_than": "{value} is not above {gt}",
-    "less_than_equal": "{value} is above {le}",
-    "extra_forbidden": "is not a key that a pipeline file knows",
-    "missing": "is missing",
-    "int_type": "{value} is not a whole number",
-    "bool_type": "{value} is not true or false",
-    "string_type": "{value} is not text",
-    "string_too_short": "is empty",
-    "string_too_long": "{value} is longer than {max_length} characters",
-    "number": "{value} is not a number",
-    "finite_number": "{value} is not a number",
-    "float_parsing": "{value} is not a number",
-    "float_type": "{value} is not a number",
-    "time_delta_parsing": "{value} is not a duration such as PT30S, PT6H or P30D",
-    "time_delta_type": "{value} is not a duration such as PT30S, PT6H or P30D",
-    "union_tag_not_found": "is missing its type: deployment, agent or file",
-    "union_tag_invalid": "type {value} is not one of deployment, agent, file",
-    "tuple_type": "{value} is not a list",
-    "too_short": "is empty: name at least one",
-    "literal_error": "{value} is not one of {expected}",
-    "model_type": "{value} is not a set of keys",
-    "model_attributes_type": "{value} is not a set of keys",
-}
-
-
-def _mistakes(error: ValidationError) -> Iterator[str]:
-    details = error.errors(include_url=False)
-    for detail in details:
-        if detail["type"] == "too_short" and any(
-            d["loc"][: len(detail["loc"])] == detail["loc"] for d in details if d is not detail
-        ):
-            continue  # a target that is wrong drops out, and its mistake is told anyway
-        location = _location(detail["loc"])
-        context = {key: _in_words(_plain(value)) for key, value in detail.get("ctx", {}).items()}
-        context["expected"] = (
-            context.get("expected", "").replace("'", "").replace('"', "").replace(" or ", ", ")
-        )
-        value = detail["input"]
-        if detail["type"] == "union_tag_invalid":
-            value = value.get("type")
-        elif detail["type"] == "model_type":
-            value = type(value).__name__ if not isinstance(value, str | int | float | bool | None) else value
-        template = _EXPECTED.get(detail["type"])
-        shown = _plain(value)
-        if template is None:
-            message = detail["msg"].removeprefix("Value error, ")
-        else:
-            message = template.format_map({**context, "value": shown})
-        yield f"{'.'.join(location)}: {message}" if location else message
-
-
-def _in_words(bound: str) -> str:
-    """Return a duration that stands as Python writes it as a file would say it."""
-    written = re.fullmatch(r"'?datetime\.timedelta\((?:(days|seconds)=)?(\d+)\)'?", bound)
-    if written is None:
-        return bound
-    return f"P{written[2]}D" if written[1] == "days" else f"PT{written[2]}S"
-
-
-def _location(parts: tuple[int | str, ...]) -> list[str]:
-    """Return the place as keys of the file: without the kind of target, which pydantic puts after its position."""
-    if len(parts) > 2 and parts[0] == "targets":
-        parts = (*parts[:2], *parts[3:])
-    return [str(part) for part in parts]
-
-
-def _plain(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return walk(value, ""), mistakes
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

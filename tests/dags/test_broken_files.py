@@ -85,3 +85,13 @@ def test_a_file_that_goes_away_while_it_is_read_disturbs_no_other(parse: Parse, 
     bag = parse(support=GOOD)
     assert not bag.import_errors
     assert sorted(bag.dags) == ["dream__dangling", "dream__folder", "dream__support"]
+
+
+def test_a_folder_that_is_not_there_is_an_import_error_that_names_it(
+    parse: Parse, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DREAMFLOW_PIPELINES", str(folder / "elsewhere"))
+    bag = parse()
+    (message,) = bag.import_errors.values()
+    assert f"{folder}/elsewhere is not a folder" in message
+    assert "DREAMFLOW_PIPELINES" in message

@@ -16,6 +16,7 @@ from dreamflow.config import (
     pipeline_files,
     pipelines_folder,
 )
+from dreamflow.errors import ConfigError
 from tests.unit.config.conftest import TARGETS, Load
 
 
@@ -95,9 +96,12 @@ class TestFolder:
             (tmp_path / name).touch()
         assert [path.name for path in pipeline_files(tmp_path)] == ["a.yml", "b.yaml"]
 
-    def test_an_empty_folder_and_none_at_all_hold_no_pipelines(self, tmp_path: Path) -> None:
+    def test_an_empty_folder_holds_no_pipelines_and_one_that_is_not_there_is_named(
+        self, tmp_path: Path
+    ) -> None:
         assert pipeline_files(tmp_path) == []
-        assert pipeline_files(tmp_path / "gone") == []
+        with pytest.raises(ConfigError, match="gone is not a folder"):
+            pipeline_files(tmp_path / "gone")
 
 
 def test_the_demos_pipeline_is_a_good_one() -> None:

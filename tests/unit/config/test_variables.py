@@ -54,6 +54,18 @@ class TestVariables:
             "Costs $5, {x} and $NAME"
         )
 
+    @pytest.mark.parametrize("written", ["${S-A}", "${}", "${1X}", "${ X }", "${X", "a ${X:-default} b"])
+    def test_what_looks_like_a_variable_and_is_none_is_said_and_not_taken_as_text(
+        self, load: Load, written: str
+    ) -> None:
+        message = mistakes(load, f"targets: [{{type: agent, agent_id: '{written}'}}]", {"X": "set"})
+        assert "targets.0.agent_id: " in message
+        assert "names no variable: write ${NAME}" in message
+
+    def test_two_dollars_stand_for_one_before_a_brace(self, load: Load) -> None:
+        pipeline = load(f"{TARGETS}dream: {{instructions: 'Keep $${{X}} and ${{X}}'}}", {"X": "ex"})
+        assert pipeline.dream.instructions == "Keep ${X} and ex"
+
     def test_keys_take_no_variables(self, load: Load) -> None:
         assert "${X}: is not a key" in mistakes(load, f"{TARGETS}'${{X}}': 1", {"X": "conn_id"})
 
