@@ -13,10 +13,11 @@ from structlog.testing import capture_logs
 from tests.faults.stage import Stage
 from tests.faults.watching import dream_in_flight, started, trigger_of, wait_for
 from tests.support.faulty_proxy import Rule
-from tests.support.injected_faults import cut_before, refusal
+from tests.support.injected_faults import cut_before, refusal, stalled
 
 RUN = "tonight"
 TASK = "wait_for_dream"
+TI: Any = SimpleNamespace(dag_id="dream__support", task_id=TASK, run_id=RUN)
 
 
 @pytest.fixture
@@ -35,12 +36,19 @@ def airflow_says(monkeypatch: pytest.MonkeyPatch) -> Any:
     return says
 
 
+def killing(dream: str, stage: Stage) -> asyncio.Task[None]:
+    """Begin to kill the trigger, as Airflow does."""
+    trigger = trigger_of(dream)
+    trigger.task_instance = TI
+    return asyncio.create_task(trigger.on_kill())
+
+
 def killed(dream: str, stage: Stage) -> list[str]:
     """Wait for the dream, be cancelled by a person, and return what was said as an error."""
 
     async def main() -> None:
         trigger = trigger_of(dream)
-        trigger.task_instance = SimpleNamespace(dag_id="dream__support", task_id=TASK, run_id=RUN)  # type: ignore[assignment]
+        trigger.task_instance = TI
         (task,) = started([trigger])
         await wait_for(lambda: stage.proxy.requests, "a poll")
         task.cancel()
@@ -89,10 +97,8 @@ def test_a_dream_that_has_ended_by_itself_is_no_trouble(stage: Stage, airflow_sa
     airflow_says("failed")
 
     async def main() -> None:
-        trigger = trigger_of(dream)
-        trigger.task_instance = SimpleNamespace(dag_id="dream__support", task_id=TASK, run_id=RUN)  # type: ignore[assignment]
         await asyncio.to_thread(stage.finish)
-        await trigger.on_kill()
+        await killing(dream, stage)
 
     with capture_logs() as logs:
         asyncio.run(main())
@@ -106,5 +112,44 @@ def test_a_cancel_that_fails_is_said_loudly(stage: Stage, airflow_says: Any, fau
     airflow_says("failed")
     stage.proxy.add(Rule(fault, lambda r: r.path.endswith("/cancel"), times=10**6))
     (said,) = killed(dream, stage)
+    assert dream in said
+    assert "COULD NOT BE CANCELED" in said
+
+
+async def asked_to_cancel(stage: Stage) -> None:
+    await wait_for(lambda: any(r.path.endswith("/cancel") for r in stage.proxy.requests), "the cancel")
+
+
+def test_airflow_that_loses_patience_every_second_does_not_keep_a_dream_from_being_canceled(
+    stage: Stage, airflow_says: Any
+) -> None:
+    dream = dream_in_flight(stage)
+    airflow_says("failed")
+
+    async def main() -> None:
+        kill = killing(dream, stage)
+        while not kill.done():
+            await asyncio.sleep(0.001)
+            kill.cancel()
+        await wait_for(lambda: asyncio.all_tasks() == {asyncio.current_task()}, "every task to end")
+
+    asyncio.run(main())
+    assert stage.client.beta.dreams.retrieve(dream).status == "canceled"
+
+
+def test_a_triggerer_that_stops_before_the_cancel_is_through_says_so_loudly(
+    stage: Stage, airflow_says: Any
+) -> None:
+    dream = dream_in_flight(stage)
+    airflow_says("failed")
+    stage.proxy.add(Rule(stalled, lambda r: r.path.endswith("/cancel")))
+
+    async def main() -> None:
+        killing(dream, stage)
+        await asked_to_cancel(stage)
+
+    with capture_logs() as logs:
+        asyncio.run(main())
+    (said,) = [log["event"] % log.get("positional_args", ()) for log in logs if log["log_level"] == "error"]
     assert dream in said
     assert "COULD NOT BE CANCELED" in said

@@ -61,7 +61,7 @@ class HeldEngine(OfflineEngine):
         self._held = held
 
     async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
-        while brief.instructions in self._held:  # noqa: ASYNC110 - as in _opened  # noqa: ASYNC110 - released from another thread
+        while brief.instructions in self._held:  # noqa: ASYNC110 - as in _opened
             await asyncio.sleep(0.05)
         return await super().consolidate(files, findings, brief)
 

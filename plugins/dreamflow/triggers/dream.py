@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +33,8 @@ _GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "remov
 #: How often a cancel is tried, and seconds that it may take in all: Airflow gives ``on_kill`` 30.
 _CANCEL_TRIES = 3
 _CANCEL_PATIENCE = 25.0
+#: Cancels under way: an event loop holds its tasks only weakly.
+_kills: set[asyncio.Task[None]] = set()
 
 
 class DreamTrigger(BaseTrigger):
@@ -102,7 +105,33 @@ class DreamTrigger(BaseTrigger):
         yield TriggerEvent({"status": status, "dream_id": self.dream_id, "message": message})
 
     async def on_kill(self) -> None:
-        """Cancel the dream, unless the task was cleared: then it will wait for the same dream again."""
+        """
+        Cancel the dream, unless the task was cleared: then it will wait for the same dream again.
+
+        While this runs, Airflow 3.3 cancels it anew about every second, and says nothing of it. So the work is done
+        in a task of its own, and what comes meanwhile is let pass. A triggerer that stops ends it: that is said loudly.
+        """
+        work = asyncio.create_task(self._cancel_or_say_so(), name=f"dreamflow-kill-{self.dream_id}")
+        _kills.add(work)
+        work.add_done_callback(_kills.discard)
+        while not work.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([work])
+        await work
+
+    async def _cancel_or_say_so(self) -> None:
+        try:
+            async with asyncio.timeout(_CANCEL_PATIENCE):
+                await self._cancel_where_given_up()
+        except TimeoutError:
+            self._say_it_goes_on(
+                f"Airflow did not say within {_CANCEL_PATIENCE:.0f} s what became of the task."
+            )
+        except asyncio.CancelledError:
+            self._say_it_goes_on("The triggerer stopped before it could be.")
+            raise
+
+    async def _cancel_where_given_up(self) -> None:
         state = await self._task_state()
         if state not in _GIVEN_UP:
             self.log.info(
@@ -167,11 +196,12 @@ class DreamTrigger(BaseTrigger):
             async with asyncio.timeout(_CANCEL_PATIENCE):
                 await self._try_to_cancel(poll, reason)
         except (DreamflowError, TimeoutError) as e:
-            self.log.error(
-                "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s",
-                self.dream_id,
-                str(e) or f"No answer within {_CANCEL_PATIENCE:.0f} s.",
-            )
+            self._say_it_goes_on(str(e) or f"No answer within {_CANCEL_PATIENCE:.0f} s.")
+
+    def _say_it_goes_on(self, why: str) -> None:
+        self.log.error(
+            "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s", self.dream_id, why
+        )
 
     async def _try_to_cancel(self, poll: SharedPoll, reason: str) -> None:
         for attempt in range(1, _CANCEL_TRIES + 1):
