@@ -15,14 +15,22 @@ from datetime import UTC, datetime
 from dreamflow.core.values import MemoryStore
 from dreamflow.errors import StateError
 
-__all__ = ["METADATA_LIMIT", "PREFIX", "Lineage", "adopted_metadata", "check_room", "read_lineage"]
+__all__ = [
+    "METADATA_LIMIT",
+    "PREFIX",
+    "Lineage",
+    "adopted_metadata",
+    "check_room",
+    "origin_of_heir",
+    "read_lineage",
+]
 
 PREFIX = "dreamflow_"
 #: Pairs that one store's metadata can hold, and the length of a value (memory_store_update_params.py).
 METADATA_LIMIT = 16
 _VALUE_LIMIT = 512
 #: dreamflow_ pairs that an adopted store carries at most.
-_OWN_PAIRS = 9
+_OWN_PAIRS = 10
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Lineage:
     content: str | None = None
     #: Which sessions ``through`` speaks of. Under another scope it says nothing.
     scope: str = ""
+    #: The first store of the line, which no dream made. Empty where that is not known.
+    origin: str = ""
 
     def through_in(self, scope: str) -> datetime | None:
         """Return the moment up to which the scope's sessions are covered: None where another scope's are."""
@@ -55,6 +65,7 @@ class Lineage:
             "adopted_by": self.adopted_by,
             "content": self.content or "",
             "scope": self.scope,
+            "origin": self.origin,
         }
         return {PREFIX + key: value[:_VALUE_LIMIT] for key, value in values.items() if value}
 
@@ -77,12 +88,19 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
             adopted_by=pairs.get("adopted_by", ""),
             content=pairs.get("content"),
             scope=pairs.get("scope", ""),
+            origin=pairs.get("origin", ""),
         )
     except ValueError as e:
         raise StateError(
             f"memory store {store.id}: its {PREFIX}… metadata can't be read ({e}). "
             "Correct the pair by hand; Dreamflow will not guess where the store came from."
         ) from e
+
+
+def origin_of_heir(parent: MemoryStore) -> str:
+    """Return the origin that a store has which replaces the parent."""
+    lineage = read_lineage(parent)
+    return parent.id if lineage is None else lineage.origin
 
 
 def _moment(text: str) -> datetime:

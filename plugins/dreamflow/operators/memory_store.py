@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.changes import digest
-from dreamflow.core.lineage import Lineage, adopted_metadata
+from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.merge import applied_to, rebased, without_carried
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.retirement import retire
@@ -89,6 +89,7 @@ class CarryLateWrites(PipelineOperator):
             adopted_at=datetime.now(UTC),
             adopted_by=str(answer["by"]),
             scope=str(collected.get("scope", "")),
+            origin=origin_of_heir(parent),
         )
         self.hook.update_store(
             output_id,

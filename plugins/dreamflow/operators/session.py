@@ -90,13 +90,10 @@ class CollectSessions(PipelineOperator):
         sessions = self.hook.list_sessions(**filters)
         if not self.pipeline.sessions.mounted:
             return list(sessions)
-        history = self._history(live)
+        from dreamflow.history import ids_since
+
+        history = ids_since(self.hook, live.id, cutoff)
         return [s for s in sessions if any(mount.memory_store_id in history for mount in s.stores)]
-
-    def _history(self, live: MemoryStore) -> set[str]:
-        from dreamflow.history import walk_content, walk_parents
-
-        return {store.id for walk in (walk_parents, walk_content) for store in walk(self.hook, live.id)}
 
     def _covered(
         self, live: MemoryStore, changed: Sequence[Session], cutoff: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.changes import digest
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from dreamflow.run_files import RunFiles
 
 __all__ = ["SettleEarlierRuns"]
+
+#: By how much our clock, which dates an adoption, may differ from the service's, which dates a store.
+_CLOCKS_APART = timedelta(days=1)
 
 
 class SettleEarlierRuns(PipelineOperator):
@@ -80,8 +84,6 @@ class SettleEarlierRuns(PipelineOperator):
             return None
 
     def _settle_run(self, run_id: str, live: MemoryStore, did: list[str]) -> None:
-        from dreamflow.history import descends_from
-
         files = self.files_of(run_id)
         try:
             facts = files.read_marker()
@@ -96,10 +98,20 @@ class SettleEarlierRuns(PipelineOperator):
         output_id = output_id or (dream.output_store_id if dream else None)
         if output_id is None:
             files.mark_settled()
-        elif descends_from(self.hook, live.id, output_id):
+        elif self._was_adopted(output_id, live):
             self._retire_input_of(run_id, files, output_id, live, did)
         else:
             self._archive_leftover(run_id, files, output_id, did)
+
+    def _was_adopted(self, output_id: str, live: MemoryStore) -> bool:
+        """Tell whether the live store is the output or came of it. What is older than the output can't have."""
+        from dreamflow.history import descends_from
+
+        try:
+            since = self.hook.retrieve_store(output_id).created_at - _CLOCKS_APART
+        except NotFound:
+            since = None
+        return descends_from(self.hook, live.id, output_id, since=since)
 
     def _dream_of(self, facts: dict[str, Any]) -> Dream | None:
         """Return the dream that the run started, also where it died before it noted the dream's id."""

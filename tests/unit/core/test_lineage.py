@@ -38,6 +38,7 @@ OWN_PAIRS = st.dictionaries(st.text("abc_", min_size=1, max_size=9), WORDS, max_
         WORDS,
         content=st.none() | WORDS,
         scope=WORDS,
+        origin=WORDS,
     )
 )
 def test_lineage_comes_back_from_metadata_as_it_was_written(lineage: Lineage) -> None:
@@ -88,10 +89,12 @@ def test_an_heir_has_the_parents_pairs_and_its_own_lineage_and_nothing_else(
 @given(st.integers(0, METADATA_LIMIT))
 def test_whether_an_heir_fits_is_known_before_anything_is_spent(own_pairs: int) -> None:
     parent = store(**{f"key{i}": "x" for i in range(own_pairs)}, dreamflow_parent="memstore_0")
-    full = replace(LINEAGE, content="memstore_0", scope="workspace")
+    full = replace(LINEAGE, content="memstore_0", scope="workspace", origin="memstore_0")
     fits = len(adopted_metadata(parent, {}, full)) <= METADATA_LIMIT
     if fits:
         check_room(parent)
     else:
-        with pytest.raises(StateError, match=rf"memstore_1.*Remove {own_pairs + 9 - METADATA_LIMIT} or more"):
+        with pytest.raises(
+            StateError, match=rf"memstore_1.*Remove {own_pairs + 10 - METADATA_LIMIT} or more"
+        ):
             check_room(parent)
