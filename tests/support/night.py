@@ -24,10 +24,12 @@ from dreamflow.operators.target import Repoint, VerifyTargets
 from dreamflow.retry import RetryByCause
 from dreamflow.run_files import RunFiles, report_location
 from dreamflow.sensors.dream import DreamSensor
+from dreamflow.sensors.session import DrainSensor
 from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
     COLLECT_SESSIONS,
+    DRAIN_SESSIONS,
     LAUNCH_DREAM,
     SETTLE_EARLIER_RUNS,
     WAIT_FOR_DREAM,
@@ -44,6 +46,7 @@ _OPERATORS: dict[str, type[PipelineOperator]] = {
     LAUNCH_DREAM: LaunchDream,
     WAIT_FOR_DREAM: DreamSensor,
     CARRY_LATE_WRITES: CarryLateWrites,
+    DRAIN_SESSIONS: DrainSensor,
 }
 #: As the Trigger form has them when nobody changes them.
 _PARAMS = {
