@@ -212,6 +212,9 @@ class Stack:
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
             # Four workers are enough for one run, and small enough for a laptop.
             "AIRFLOW__CORE__PARALLELISM": "4",
+            # A worker notices late by so much that its task has ended. The usual five seconds are longer than a short
+            # dream: its task would be resumed before, and be taken for one that was killed.
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{_USER}:admin",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._airflow_home / "passwords.json"),
