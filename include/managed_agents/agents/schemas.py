@@ -9,16 +9,8 @@ from pydantic import Field, StringConstraints
 from include.managed_agents.agents.models import AgentRow, AgentVersionRow
 from include.managed_agents.agents.tools import McpServer, Tool
 from include.managed_agents.clock import rfc3339
-from include.managed_agents.paging import TimeRange
-from include.managed_agents.wire import (
-    Limit,
-    Metadata,
-    MetadataPatch,
-    Name,
-    QueryModel,
-    RequestModel,
-    Timestamp,
-)
+from include.managed_agents.listing import ArchivableList
+from include.managed_agents.wire import Limit, Metadata, MetadataPatch, Name, QueryModel, RequestModel
 
 __all__ = [
     "AgentCreate",
@@ -101,16 +93,8 @@ class AgentRetrieve(QueryModel):
     version: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
 
-class AgentList(QueryModel):
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
-    include_archived: bool = False
-    limit: Limit = 20
-    page: str | None = None
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
+class AgentList(ArchivableList):
+    """No filter of its own."""
 
 
 class VersionList(QueryModel):
