@@ -12,6 +12,7 @@ from starlette.responses import Response
 __all__ = [
     "Description",
     "Limit",
+    "LongDescription",
     "Metadata",
     "MetadataPatch",
     "Name",
@@ -81,6 +82,7 @@ Name = Annotated[
     AfterValidator(not_blank),
 ]
 Description = Annotated[str, StringConstraints(max_length=1024)]
+LongDescription = Annotated[str, StringConstraints(max_length=2048)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Value = Annotated[str, StringConstraints(max_length=512)]
 Metadata = Annotated[dict[Key, Value], AfterValidator(at_most_16_pairs)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.deployments.models import DeploymentRow, DeploymentRunRow
@@ -14,7 +14,7 @@ from include.managed_agents.listing import ArchivableList, CreatedWithin
 from include.managed_agents.session_events.schemas import InitialEvent
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.sessions.schemas import AgentReference, Budget
-from include.managed_agents.wire import Metadata, MetadataPatch, Name, RequestModel
+from include.managed_agents.wire import LongDescription, Metadata, MetadataPatch, Name, RequestModel
 
 __all__ = [
     "DeploymentCreate",
@@ -25,7 +25,6 @@ __all__ = [
     "render_run",
 ]
 
-DeploymentDescription = Annotated[str, StringConstraints(max_length=2048)]
 InitialEvents = Annotated[list[InitialEvent], Field(min_length=1, max_length=50)]
 Resources = Annotated[list[Resource], Field(max_length=500)]
 VaultIds = Annotated[list[str], Field(max_length=50)]
@@ -37,7 +36,7 @@ class DeploymentCreate(RequestModel):
     initial_events: InitialEvents
     name: Name
     budget: Budget | None = None
-    description: DeploymentDescription | None = None
+    description: LongDescription | None = None
     metadata: Metadata = Field(default_factory=dict)
     resources: Resources = Field(default_factory=list)
     schedule: Schedule | None = None
@@ -52,7 +51,7 @@ class DeploymentUpdate(RequestModel):
     initial_events: InitialEvents | None = None
     name: Name | None = None
     budget: Budget | None = None
-    description: DeploymentDescription | None = None
+    description: LongDescription | None = None
     metadata: MetadataPatch | None = None
     resources: Resources | None = None
     schedule: Schedule | None = None
