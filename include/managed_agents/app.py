@@ -29,6 +29,7 @@ from include.managed_agents.session_resources.routes import router as session_re
 from include.managed_agents.session_threads.routes import router as session_threads
 from include.managed_agents.sessions.routes import router as sessions
 from include.managed_agents.settings import Settings
+from include.managed_agents.tables import create_tables
 from include.managed_agents.turns.model import SessionModel
 from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
@@ -107,7 +108,7 @@ def create_app(
 def open_database(url: str) -> Database:
     database = Database(url)
     try:
-        database.create_tables()
+        create_tables(database)
     except BaseException:
         database.close()
         raise

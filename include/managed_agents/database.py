@@ -7,7 +7,6 @@ ask SQLite for its own, so that ``database is locked`` never reaches a client, h
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Text, create_engine, event, inspect
+from sqlalchemy import BigInteger, Engine, Text, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -83,31 +82,18 @@ class Database:
         self.clock = clock or Clock()
         self._writing = threading.Lock()
         self._followers: list[Callable[[set[str]], None]] = []
-        self._engine = open_engine(url)
-
-    def create_tables(self) -> None:
-        # Importing them registers them with Base.
-        from include.managed_agents import tables  # noqa: F401
-        from include.managed_agents.facts import fact
-
-        is_new = not inspect(self._engine).has_table("facts")
-        Base.metadata.create_all(self._engine)
-        wanted = schema_digest()
-        with self.write() as unit:
-            found = fact(unit.session, "schema", lambda: wanted if is_new else "unknown")
-        if found != wanted:
-            raise DatabaseError("the file was made by another version of this server; pass another file")
+        self.engine = open_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """Give a snapshot to read from."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield Unit(session, self.clock)
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
         """Give a unit of work, and commit it at the end, or take it back on any exception."""
-        with self._writing, Session(self._engine, expire_on_commit=False) as session:
+        with self._writing, Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"begin": "IMMEDIATE"})
             unit = Unit(session, self.clock)
             yield unit
@@ -122,17 +108,7 @@ class Database:
         self._followers.append(tell)
 
     def close(self) -> None:
-        self._engine.dispose()
-
-
-def schema_digest() -> str:
-    """Return a digest of all tables and columns, to tell a file of another version."""
-    columns = sorted(
-        f"{column.table.name}.{column.name} {column.type!r}"
-        for table in Base.metadata.tables.values()
-        for column in table.columns
-    )
-    return hashlib.sha256("\n".join(columns).encode()).hexdigest()
+        self.engine.dispose()
 
 
 def open_engine(url: str) -> Engine:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from include.managed_agents.clock import from_micros, to_micros
 from include.managed_agents.errors import InvalidRequest
 
-__all__ = ["Keyset", "Page", "TimeRange", "decode_cursor", "encode_cursor"]
+__all__ = ["Keyset", "Page", "TimeRange", "by_age", "decode_cursor", "encode_cursor"]
 
 T = TypeVar("T")
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -105,6 +105,23 @@ class Keyset(Generic[T]):
         raise InvalidRequest(
             "page: not a cursor of this list; pass next_page of an earlier response unchanged"
         )
+
+
+class Aged(Protocol):
+    """A row that knows when it was created."""
+
+    id: str
+    created_at: datetime
+
+
+R = TypeVar("R", bound=Aged)
+
+
+def by_age(scope: str, table: type[R], *, descending: bool = True) -> Keyset[R]:
+    """Order by the time of creation, with the id as tie-breaker."""
+    # Where a row has values, its class has columns.
+    columns: tuple[Any, Any] = (table.created_at, table.id)
+    return Keyset(scope, columns, lambda row: (row.created_at, row.id), descending)
 
 
 def encode_cursor(parts: list[Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from starlette.responses import Response
 __all__ = [
     "Description",
     "Limit",
+    "LongDescription",
     "Metadata",
     "MetadataPatch",
     "Name",
@@ -20,7 +20,7 @@ __all__ = [
     "Reply",
     "RequestModel",
     "Timestamp",
-    "merge_metadata",
+    "at_most_16_pairs",
 ]
 
 MAX_PAIRS = 16  # metadata, everywhere: 16 pairs, keys to 64 and values to 512 characters (SDK docstrings)
@@ -82,19 +82,10 @@ Name = Annotated[
     AfterValidator(not_blank),
 ]
 Description = Annotated[str, StringConstraints(max_length=1024)]
+LongDescription = Annotated[str, StringConstraints(max_length=2048)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Value = Annotated[str, StringConstraints(max_length=512)]
 Metadata = Annotated[dict[Key, Value], AfterValidator(at_most_16_pairs)]
 MetadataPatch = dict[Key, Value | None]
 Timestamp = Annotated[datetime, Field(strict=False), BeforeValidator(as_aware_time)]
 Limit = Annotated[int, Field(ge=1, le=100)]
-
-
-def merge_metadata(current: Mapping[str, str], patch: Mapping[str, str | None] | None) -> dict[str, str]:
-    """
-    Apply a patch: a string sets a key, null removes it, a key left out stays.
-
-    :raises ValueError: if more than 16 pairs would remain.
-    """
-    merged = {**current, **(patch or {})}
-    return at_most_16_pairs({key: value for key, value in merged.items() if value is not None})

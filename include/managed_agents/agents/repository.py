@@ -8,13 +8,11 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from include.managed_agents.agents.models import AgentRow, AgentVersionRow
-from include.managed_agents.paging import Keyset, Page, TimeRange
+from include.managed_agents.paging import Keyset, Page, TimeRange, by_age
 
 __all__ = ["AgentRepository"]
 
-BY_AGE: Keyset[AgentRow] = Keyset(
-    "agents", (AgentRow.created_at, AgentRow.id), lambda row: (row.created_at, row.id)
-)
+BY_AGE = by_age("agents", AgentRow)
 BY_VERSION: Keyset[AgentVersionRow] = Keyset(
     "agent_versions",
     (AgentVersionRow.created_at, AgentVersionRow.version),

@@ -9,15 +9,15 @@ from pydantic import Field, StringConstraints
 from include.managed_agents.agents.models import AgentRow, AgentVersionRow
 from include.managed_agents.agents.tools import McpServer, Tool
 from include.managed_agents.clock import rfc3339
-from include.managed_agents.paging import TimeRange
+from include.managed_agents.listing import ArchivableList
 from include.managed_agents.wire import (
     Limit,
+    LongDescription,
     Metadata,
     MetadataPatch,
     Name,
     QueryModel,
     RequestModel,
-    Timestamp,
 )
 
 __all__ = [
@@ -62,7 +62,7 @@ class Skill(RequestModel):
 
 Model = Annotated[str, StringConstraints(min_length=1, max_length=256)] | ModelConfig
 Identity = Annotated[AwsRole | ServiceAccount, Field(discriminator="type")]
-AgentDescription = Annotated[str, StringConstraints(max_length=2048)]
+Version = Annotated[int, Field(ge=1, lt=2**63)]
 System = Annotated[str, StringConstraints(max_length=100_000)]
 Tools = Annotated[list[Tool], Field(max_length=256)]
 McpServers = Annotated[list[McpServer], Field(max_length=20)]
@@ -71,7 +71,7 @@ McpServers = Annotated[list[McpServer], Field(max_length=20)]
 class AgentCreate(RequestModel):
     model: Model
     name: Name
-    description: AgentDescription | None = None
+    description: LongDescription | None = None
     execution_identity: Identity | None = None
     mcp_servers: McpServers = Field(default_factory=list)
     metadata: Metadata = Field(default_factory=dict)
@@ -86,7 +86,7 @@ class AgentUpdate(RequestModel):
 
     model: Model | None = None
     name: Name | None = None
-    description: AgentDescription | None = None
+    description: LongDescription | None = None
     execution_identity: Identity | None = None
     mcp_servers: McpServers | None = None
     metadata: MetadataPatch | None = None
@@ -94,23 +94,15 @@ class AgentUpdate(RequestModel):
     skills: list[Skill] | None = None
     system: System | None = None
     tools: Tools | None = None
-    version: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    version: Version | None = None
 
 
 class AgentRetrieve(QueryModel):
-    version: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    version: Version | None = None
 
 
-class AgentList(QueryModel):
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
-    include_archived: bool = False
-    limit: Limit = 20
-    page: str | None = None
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
+class AgentList(ArchivableList):
+    """No filter of its own."""
 
 
 class VersionList(QueryModel):

@@ -18,7 +18,7 @@ from include.managed_agents.database import Unit
 from include.managed_agents.errors import Conflict, InvalidRequest, NotFound
 from include.managed_agents.ids import new_id
 from include.managed_agents.paging import Page
-from include.managed_agents.wire import merge_metadata
+from include.managed_agents.updating import archive_once, merge_metadata
 
 __all__ = ["Agents"]
 
@@ -107,8 +107,7 @@ class Agents:
 
     def archive(self, agent_id: str) -> Shown:
         agent, version = self.retrieve(agent_id)
-        if agent.archived_at is None:
-            agent.archived_at = agent.updated_at = self._unit.clock.now()
+        archive_once(self._unit, agent)
         return agent, version
 
 
@@ -137,10 +136,7 @@ def apply(config: dict[str, Any], request: AgentUpdate) -> dict[str, Any]:
             case "execution_identity":
                 changed[field] = resolve_identity(request)
             case "metadata":
-                try:
-                    changed[field] = merge_metadata(config["metadata"], request.metadata)
-                except ValueError as error:
-                    raise InvalidRequest(f"metadata: {error}") from error
+                changed[field] = merge_metadata(config["metadata"], request.metadata)
     return {**config, **changed}
 
 

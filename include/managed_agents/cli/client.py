@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from include.managed_agents.access import AGENTS_BETA
-from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.errors import CommandError
 
 __all__ = ["Client"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from include.managed_agents.cli.client import Client
-from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.cli.stores import StoreFiles, write_store
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from include.managed_agents.cli.client import Client
-from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.control.transcripts import EXPECTED, Transcript
 from include.managed_agents.reading import describe

@@ -7,14 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-__all__ = ["CommandError", "main"]
+from include.managed_agents.cli.errors import CommandError
+
+__all__ = ["main"]
 
 DEFAULT_URL = "http://127.0.0.1:8787"
 DEFAULT_DATABASE = "sqlite:///managed_agents.db"
-
-
-class CommandError(Exception):
-    """The command can't be carried out. The message is the one line that the user sees."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

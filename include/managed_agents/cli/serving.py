@@ -16,7 +16,7 @@ import uvicorn
 from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.claude import ClaudeAccess, MissingKey
-from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.database import DatabaseError
 from include.managed_agents.settings import Price, Settings
 

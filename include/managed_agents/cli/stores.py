@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from include.managed_agents.cli.main import CommandError
+from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.memories.paths import MemoryPath, check_path
 from include.managed_agents.memories.schemas import Content
 from include.managed_agents.reading import describe

@@ -7,18 +7,12 @@ from sqlalchemy.orm import Session
 
 from include.managed_agents.deployments.models import DeploymentRow, DeploymentRunRow
 from include.managed_agents.deployments.schemas import DeploymentList, RunList
-from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.paging import Page, by_age
 
 __all__ = ["DeploymentRepository"]
 
-BY_AGE: Keyset[DeploymentRow] = Keyset(
-    "deployments", (DeploymentRow.created_at, DeploymentRow.id), lambda row: (row.created_at, row.id)
-)
-RUNS_BY_AGE: Keyset[DeploymentRunRow] = Keyset(
-    "deployment_runs",
-    (DeploymentRunRow.created_at, DeploymentRunRow.id),
-    lambda row: (row.created_at, row.id),
-)
+BY_AGE = by_age("deployments", DeploymentRow)
+RUNS_BY_AGE = by_age("deployment_runs", DeploymentRunRow)
 
 
 class DeploymentRepository:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.deployments.models import DeploymentRow, DeploymentRunRow
 from include.managed_agents.deployments.schedule import Schedule, upcoming_runs
-from include.managed_agents.paging import TimeRange
+from include.managed_agents.listing import ArchivableList, CreatedWithin
 from include.managed_agents.session_events.schemas import InitialEvent
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.sessions.schemas import AgentReference, Budget
-from include.managed_agents.wire import (
-    Limit,
-    Metadata,
-    MetadataPatch,
-    Name,
-    QueryModel,
-    RequestModel,
-    Timestamp,
-)
+from include.managed_agents.wire import LongDescription, Metadata, MetadataPatch, Name, RequestModel
 
 __all__ = [
     "DeploymentCreate",
@@ -33,7 +25,6 @@ __all__ = [
     "render_run",
 ]
 
-DeploymentDescription = Annotated[str, StringConstraints(max_length=2048)]
 InitialEvents = Annotated[list[InitialEvent], Field(min_length=1, max_length=50)]
 Resources = Annotated[list[Resource], Field(max_length=500)]
 VaultIds = Annotated[list[str], Field(max_length=50)]
@@ -45,7 +36,7 @@ class DeploymentCreate(RequestModel):
     initial_events: InitialEvents
     name: Name
     budget: Budget | None = None
-    description: DeploymentDescription | None = None
+    description: LongDescription | None = None
     metadata: Metadata = Field(default_factory=dict)
     resources: Resources = Field(default_factory=list)
     schedule: Schedule | None = None
@@ -60,41 +51,24 @@ class DeploymentUpdate(RequestModel):
     initial_events: InitialEvents | None = None
     name: Name | None = None
     budget: Budget | None = None
-    description: DeploymentDescription | None = None
+    description: LongDescription | None = None
     metadata: MetadataPatch | None = None
     resources: Resources | None = None
     schedule: Schedule | None = None
     vault_ids: VaultIds | None = None
 
 
-class DeploymentList(QueryModel):
+class DeploymentList(ArchivableList):
     agent_id: str | None = None
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
-    include_archived: bool = False
-    limit: Limit = 20
-    page: str | None = None
     status: Literal["active", "paused"] | None = None
 
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
 
-
-class RunList(QueryModel):
-    created_at_gt: Timestamp | None = Field(None, alias="created_at[gt]")
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lt: Timestamp | None = Field(None, alias="created_at[lt]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
+class RunList(CreatedWithin):
     deployment_id: str | None = None
     has_error: bool | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
     page: str | None = None
     trigger_type: Literal["schedule", "manual"] | None = None
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(self.created_at_gt, self.created_at_gte, self.created_at_lt, self.created_at_lte)
 
 
 def render_deployment(row: DeploymentRow, now: datetime) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from include.managed_agents.paging import Page
 from include.managed_agents.sessions.mounts import AnyResource, check_store_ids, memory_store_ids
 from include.managed_agents.sessions.resources import echo
 from include.managed_agents.sessions.schemas import AgentReference
-from include.managed_agents.wire import RequestModel, merge_metadata
+from include.managed_agents.updating import archive_once, merge_metadata, note_update
+from include.managed_agents.wire import RequestModel
 
 __all__ = ["Deployments"]
 
@@ -71,8 +72,7 @@ class Deployments:
         refuse_clearing(request)
         self._replace(row, request)
         clear_or_set(row, request)
-        if self._unit.session.is_modified(row):
-            row.updated_at = self._unit.clock.now()
+        note_update(self._unit, row)
         return row
 
     def _replace(self, row: DeploymentRow, request: DeploymentUpdate) -> None:
@@ -85,7 +85,7 @@ class Deployments:
         if request.name is not None:
             row.name = request.name
         if request.metadata is not None:
-            row.metadata_ = merged(row, request.metadata)
+            row.metadata_ = merge_metadata(row.metadata_, request.metadata)
         if "resources" in request.model_fields_set:
             row.resources = self._resources(request.resources or [], row.resources)
 
@@ -105,9 +105,8 @@ class Deployments:
 
     def archive(self, deployment_id: str) -> DeploymentRow:
         row = self.retrieve(deployment_id)
-        if row.archived_at is None:
+        if archive_once(self._unit, row):
             row.paused_reason = None
-            row.archived_at = row.updated_at = self._unit.clock.now()
         return row
 
     def retrieve_run(self, deployment_run_id: str) -> DeploymentRunRow:
@@ -164,10 +163,3 @@ def dump_events(events: list[Any]) -> list[dict[str, Any]]:
         assert isinstance(event, RequestModel)
         dumped.append(event.model_dump(exclude_none=True))
     return dumped
-
-
-def merged(row: DeploymentRow, patch: dict[str, str | None]) -> dict[str, str]:
-    try:
-        return merge_metadata(row.metadata_, patch)
-    except ValueError as error:
-        raise InvalidRequest(f"metadata: {error}") from error

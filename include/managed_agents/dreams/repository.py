@@ -7,13 +7,11 @@ from sqlalchemy.orm import Session
 
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.dreams.schemas import DreamList
-from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.paging import Page, by_age
 
 __all__ = ["DreamRepository"]
 
-BY_AGE: Keyset[DreamRow] = Keyset(
-    "dreams", (DreamRow.created_at, DreamRow.id), lambda row: (row.created_at, row.id)
-)
+BY_AGE = by_age("dreams", DreamRow)
 
 
 class DreamRepository:

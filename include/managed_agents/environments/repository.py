@@ -6,13 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.environments.models import EnvironmentRow
-from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.paging import Page, by_age
 
 __all__ = ["EnvironmentRepository"]
 
-BY_AGE: Keyset[EnvironmentRow] = Keyset(
-    "environments", (EnvironmentRow.created_at, EnvironmentRow.id), lambda row: (row.created_at, row.id)
-)
+BY_AGE = by_age("environments", EnvironmentRow)
 
 
 class EnvironmentRepository:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.environments.models import EnvironmentRow
-from include.managed_agents.wire import Limit, Metadata, MetadataPatch, Name, QueryModel, RequestModel
+from include.managed_agents.wire import (
+    Limit,
+    LongDescription,
+    Metadata,
+    MetadataPatch,
+    Name,
+    QueryModel,
+    RequestModel,
+)
 
 __all__ = [
     "EnvironmentCreate",
@@ -19,7 +27,6 @@ __all__ = [
 ]
 
 MANAGERS = ("apt", "cargo", "gem", "go", "npm", "pip")
-EnvironmentDescription = Annotated[str, StringConstraints(max_length=2048)]
 
 
 class Unrestricted(RequestModel):
@@ -59,7 +66,7 @@ Config = Annotated[Cloud | SelfHosted, Field(discriminator="type")]
 class EnvironmentCreate(RequestModel):
     name: Name
     config: Config | None = None
-    description: EnvironmentDescription | None = None
+    description: LongDescription | None = None
     metadata: Metadata = Field(default_factory=dict)
     scope: Literal["organization"] | None = None
 
@@ -67,7 +74,7 @@ class EnvironmentCreate(RequestModel):
 class EnvironmentUpdate(RequestModel):
     name: Name | None = None
     config: Config | None = None
-    description: EnvironmentDescription | None = None
+    description: LongDescription | None = None
     metadata: MetadataPatch | None = None
     scope: Literal["organization"] | None = None
 

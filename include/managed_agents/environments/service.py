@@ -14,7 +14,7 @@ from include.managed_agents.environments.schemas import (
 from include.managed_agents.errors import InvalidRequest, NotFound
 from include.managed_agents.ids import new_id
 from include.managed_agents.paging import Page
-from include.managed_agents.wire import merge_metadata
+from include.managed_agents.updating import archive_once, merge_metadata, note_update
 
 __all__ = ["Environments"]
 
@@ -76,20 +76,13 @@ class Environments:
         if request.metadata is not None:
             # Here, unlike elsewhere, an empty string deletes as well.
             patch = {key: value or None for key, value in request.metadata.items()}
-            try:
-                row.metadata_ = merge_metadata(row.metadata_, patch)
-            except ValueError as error:
-                raise InvalidRequest(
-                    f"metadata: {error}", details={"error_code": "invalid_metadata"}
-                ) from error
-        if self._unit.session.is_modified(row):
-            row.updated_at = self._unit.clock.now()
+            row.metadata_ = merge_metadata(row.metadata_, patch, details={"error_code": "invalid_metadata"})
+        note_update(self._unit, row)
         return row
 
     def archive(self, environment_id: str) -> EnvironmentRow:
         row = self.retrieve(environment_id)
-        if row.archived_at is None:
-            row.archived_at = row.updated_at = self._unit.clock.now()
+        archive_once(self._unit, row)
         return row
 
     def delete(self, environment_id: str) -> None:

@@ -6,13 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.memory_stores.models import MemoryStoreRow
-from include.managed_agents.paging import Keyset, Page, TimeRange
+from include.managed_agents.paging import Page, TimeRange, by_age
 
 __all__ = ["MemoryStoreRepository"]
 
-BY_AGE: Keyset[MemoryStoreRow] = Keyset(
-    "memory_stores", (MemoryStoreRow.created_at, MemoryStoreRow.id), lambda row: (row.created_at, row.id)
-)
+BY_AGE = by_age("memory_stores", MemoryStoreRow)
 
 
 class MemoryStoreRepository:

@@ -7,18 +7,9 @@ from typing import Any
 from pydantic import Field
 
 from include.managed_agents.clock import rfc3339
+from include.managed_agents.listing import ArchivableList
 from include.managed_agents.memory_stores.models import MemoryStoreRow
-from include.managed_agents.paging import TimeRange
-from include.managed_agents.wire import (
-    Description,
-    Limit,
-    Metadata,
-    MetadataPatch,
-    Name,
-    QueryModel,
-    RequestModel,
-    Timestamp,
-)
+from include.managed_agents.wire import Description, Metadata, MetadataPatch, Name, RequestModel
 
 __all__ = ["MemoryStoreCreate", "MemoryStoreList", "MemoryStoreUpdate", "render_memory_store"]
 
@@ -35,16 +26,8 @@ class MemoryStoreUpdate(RequestModel):
     metadata: MetadataPatch | None = None
 
 
-class MemoryStoreList(QueryModel):
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
-    include_archived: bool = False
-    limit: Limit = 20
-    page: str | None = None
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
+class MemoryStoreList(ArchivableList):
+    """No filter of its own."""
 
 
 def render_memory_store(row: MemoryStoreRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from include.managed_agents.memory_stores.models import MemoryStoreRow
 from include.managed_agents.memory_stores.repository import MemoryStoreRepository
 from include.managed_agents.memory_stores.schemas import MemoryStoreCreate, MemoryStoreList, MemoryStoreUpdate
 from include.managed_agents.paging import Page
-from include.managed_agents.wire import merge_metadata
+from include.managed_agents.updating import archive_once, merge_metadata, note_update
 
 __all__ = ["MemoryStores", "mount_path_of"]
 
@@ -59,18 +59,13 @@ class MemoryStores:
         if request.description is not None:
             row.description = request.description
         if request.metadata is not None:
-            try:
-                row.metadata_ = merge_metadata(row.metadata_, request.metadata)
-            except ValueError as error:
-                raise InvalidRequest(f"metadata: {error}") from error
-        if self._unit.session.is_modified(row):
-            row.updated_at = self._unit.clock.now()
+            row.metadata_ = merge_metadata(row.metadata_, request.metadata)
+        note_update(self._unit, row)
         return row
 
     def archive(self, memory_store_id: str) -> MemoryStoreRow:
         row = self.retrieve(memory_store_id)
-        if row.archived_at is None:
-            row.archived_at = row.updated_at = self._unit.clock.now()
+        archive_once(self._unit, row)
         return row
 
     def delete(self, memory_store_id: str) -> None:

@@ -8,15 +8,11 @@ from sqlalchemy.orm import Session, defer
 from include.managed_agents.memories.models import MemoryRow
 from include.managed_agents.memory_versions.models import MemoryVersionRow
 from include.managed_agents.memory_versions.schemas import VersionList
-from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.paging import Page, by_age
 
 __all__ = ["MemoryVersionRepository"]
 
-BY_AGE: Keyset[MemoryVersionRow] = Keyset(
-    "memory_versions",
-    (MemoryVersionRow.created_at, MemoryVersionRow.id),
-    lambda row: (row.created_at, row.id),
-)
+BY_AGE = by_age("memory_versions", MemoryVersionRow)
 
 
 class MemoryVersionRepository:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from include.managed_agents.clock import rfc3339
+from include.managed_agents.listing import CreatedFromTo
 from include.managed_agents.memory_versions.models import MemoryVersionRow
-from include.managed_agents.paging import TimeRange
-from include.managed_agents.wire import Limit, QueryModel, Timestamp
+from include.managed_agents.wire import Limit, QueryModel
 
 __all__ = ["VersionList", "VersionView", "render_version"]
 
@@ -22,10 +20,8 @@ class VersionView(QueryModel):
     view: View = "full"
 
 
-class VersionList(QueryModel):
+class VersionList(CreatedFromTo):
     api_key_id: str | None = None
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
     limit: Limit = 20
     memory_id: str | None = None
     operation: Literal["created", "modified", "deleted"] | None = None
@@ -33,10 +29,6 @@ class VersionList(QueryModel):
     service_account_id: str | None = None
     session_id: str | None = None
     view: View = "basic"
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(gte=self.created_at_gte, lte=self.created_at_lte)
 
     @property
     def page_size(self) -> int:

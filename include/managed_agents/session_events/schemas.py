@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from include.managed_agents.clock import rfc3339
-from include.managed_agents.paging import TimeRange
+from include.managed_agents.listing import CreatedWithin
 from include.managed_agents.session_events.models import SessionEventRow
-from include.managed_agents.wire import QueryModel, RequestModel, Timestamp
+from include.managed_agents.wire import QueryModel, RequestModel
 
 __all__ = ["EventList", "EventSend", "EventStream", "InitialEvent", "SentEvent", "render_event"]
 
@@ -98,19 +98,11 @@ class EventSend(RequestModel):
         return self
 
 
-class EventList(QueryModel):
-    created_at_gt: Timestamp | None = Field(None, alias="created_at[gt]")
-    created_at_gte: Timestamp | None = Field(None, alias="created_at[gte]")
-    created_at_lt: Timestamp | None = Field(None, alias="created_at[lt]")
-    created_at_lte: Timestamp | None = Field(None, alias="created_at[lte]")
+class EventList(CreatedWithin):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     order: Literal["asc", "desc"] = "asc"
     page: str | None = None
     types: list[str] | None = None
-
-    @property
-    def created_at(self) -> TimeRange:
-        return TimeRange(self.created_at_gt, self.created_at_gte, self.created_at_lt, self.created_at_lte)
 
 
 class EventStream(QueryModel):

@@ -7,20 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.managed_agents.paging import Keyset, Page
+from include.managed_agents.paging import Page, by_age
 from include.managed_agents.sessions.models import SessionRow, SessionStoreRow
 from include.managed_agents.sessions.schemas import SessionList
 
 __all__ = ["SessionRepository"]
-
-
-def by_age(descending: bool) -> Keyset[SessionRow]:
-    return Keyset(
-        "sessions",
-        (SessionRow.created_at, SessionRow.id),
-        lambda row: (row.created_at, row.id),
-        descending=descending,
-    )
 
 
 class SessionRepository:
@@ -68,4 +59,5 @@ class SessionRepository:
         if not query.include_archived:
             statement = statement.where(SessionRow.archived_at.is_(None))
         statement = query.created_at.narrow(statement, SessionRow.created_at)
-        return by_age(query.order == "desc").page(self._session, statement, query.limit, query.page)
+        keyset = by_age("sessions", SessionRow, descending=query.order == "desc")
+        return keyset.page(self._session, statement, query.limit, query.page)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from include.managed_agents.agents.models import AgentVersionRow
-from include.managed_agents.agents.schemas import McpServers, Model, Skill, System, Tools
+from include.managed_agents.agents.schemas import McpServers, Model, Skill, System, Tools, Version
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.paging import TimeRange
 from include.managed_agents.session_events.schemas import InitialEvent
@@ -30,7 +30,6 @@ __all__ = [
 
 Status = Literal["rescheduling", "running", "idle", "terminated"]
 Title = Annotated[str, StringConstraints(max_length=1000)]
-Version = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class AgentReference(RequestModel):

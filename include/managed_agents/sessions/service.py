@@ -29,7 +29,7 @@ from include.managed_agents.sessions.schemas import (
     render_session_agent,
 )
 from include.managed_agents.settings import Price
-from include.managed_agents.wire import merge_metadata
+from include.managed_agents.updating import merge_metadata, note_update
 
 __all__ = ["Sessions"]
 
@@ -110,16 +110,12 @@ class Sessions:
             changed |= self._patch_agent(row, version, request)
         if "budget" in given:
             changed |= replace_budget(row, request, price)
-        if self._unit.session.is_modified(row):
-            row.updated_at = self._unit.clock.now()
+        if note_update(self._unit, row):
             EventLog(self._unit, row.id).append("session.updated", at=row.updated_at, **changed)
         return row, version
 
     def _patch_metadata(self, row: SessionRow, request: SessionUpdate) -> dict[str, Any]:
-        try:
-            merged = merge_metadata(row.metadata_, request.metadata)
-        except ValueError as error:
-            raise InvalidRequest(f"metadata: {error}") from error
+        merged = merge_metadata(row.metadata_, request.metadata)
         if merged == row.metadata_:
             return {}
         row.metadata_ = merged
