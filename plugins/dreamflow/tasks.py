@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,6 +35,7 @@ __all__ = [
     "WAIT_FOR_DREAM",
     "PipelineOperator",
     "clear_number",
+    "moment_of",
     "pull",
 ]
 
@@ -66,6 +67,12 @@ def pull(context: Context, task_id: str) -> dict[str, Any]:
             f"{task_id} left nothing to go on in this run. Clear it and what follows, or trigger a new run."
         )
     return left
+
+
+def moment_of(left: dict[str, Any], key: str) -> datetime | None:
+    """Return the moment that a task left under the key; None where it left none."""
+    text = left.get(key)
+    return datetime.fromisoformat(text) if text else None
 
 
 def clear_number(context: Context) -> int:

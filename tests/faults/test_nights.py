@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.support.night import Night
@@ -63,6 +65,25 @@ def test_new_turns_bring_a_session_back(stage: Stage) -> None:
     assert collected(stage) == [stage.past.to_dream[0]]
     dream_and_adopt(stage, "tomorrow")
     assert collected(stage) == []
+
+
+def test_a_turn_after_the_dream_is_read_later_though_the_run_is_cleared_and_collects_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.may_write.set()
+    night = stage.night("tonight")
+    assert night.run() == "success", night.errors
+    spoke = stage.past.to_dream[1]
+    say(stage.client, spoke, "One more thing: the door code is 4711 now.")
+    # As if a minute had passed: what was said is older than the listing.
+    monkeypatch.setattr(
+        ManagedAgentsHook, "service_time", lambda hook: datetime.now(UTC) + timedelta(minutes=1)
+    )
+    night.record.clear("collect_sessions", "launch_dream", "wait_for_dream")
+    assert night.run() == "success", night.errors
+    assert set(read_by_dreams(stage).values()) == {1}
+    night.adopt()
+    assert collected(stage) == [spoke]
 
 
 def test_new_turns_bring_a_session_back_that_is_archived_then(stage: Stage) -> None:

@@ -9,19 +9,20 @@ what the dreams after that moment have read. The first alone is enough when the 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dreamflow.core.values import Dream, Session
 
-__all__ = ["Selection", "select_sessions", "sessions_to_set_aside"]
+__all__ = ["Selection", "covered_through", "select_sessions", "sessions_to_set_aside"]
 
 #: The API's times have microseconds; the smallest step back from a moment.
 _TICK = timedelta(microseconds=1)
 #: Errors of a dream that a session can be the cause of (the Dreams guide).
-_SESSION_ERRORS = frozenset({"input_session_unavailable", "internal_error", "timeout"})
+_UNREAD = "input_session_unavailable"
+_SESSION_ERRORS = frozenset({_UNREAD, "internal_error", "timeout"})
 _SESSION_ID = re.compile(r"sesn_\w+")
 
 
@@ -83,20 +84,36 @@ def select_sessions(
     )
 
 
+def covered_through(collected: datetime | None, dream_created: datetime | None) -> datetime | None:
+    """
+    Return up to when sessions are covered once a dream over a selection is adopted.
+
+    Sessions that were collected anew after the dream was created, and so found changed, were not read as they are now.
+    """
+    if collected is None or dream_created is None:
+        return collected
+    return min(collected, dream_created - _TICK)
+
+
 def sessions_to_set_aside(dreams: Iterable[Dream], after: int) -> dict[str, int]:
     """
     Return the sessions that made ``after`` dreams or more fail, with the number.
 
-    A failure is a session's where the error names it, or where it was the dream's only session and the service could
-    not read it. A failure that can't be pinned on a session is nobody's.
+    A failure is a session's where the error names it, or where it was the dream's only session: then, unless the
+    service could not read it, all failures of a day count as one, because the service itself may have had a bad day. A
+    failure that can't be pinned on a session is nobody's.
     """
-    failures: Counter[str] = Counter()
+    failures: dict[str, set[object]] = defaultdict(set)
     for dream in dreams:
         if dream.status != "failed" or dream.error_type not in _SESSION_ERRORS:
             continue
         named = set(_SESSION_ID.findall(dream.error_message or "")) & set(dream.session_ids)
-        failures.update(named or (dream.session_ids if len(dream.session_ids) == 1 else ()))
-    return {session_id: count for session_id, count in failures.items() if count >= after}
+        for session_id in named:
+            failures[session_id].add(dream.id)
+        if not named and len(dream.session_ids) == 1:
+            unread = dream.error_type == _UNREAD
+            failures[dream.session_ids[0]].add(dream.id if unread else dream.created_at.date())
+    return {session_id: len(ways) for session_id, ways in failures.items() if len(ways) >= after}
 
 
 def _is_covered(session: Session, since: datetime | None, covered: Mapping[str, datetime]) -> bool:

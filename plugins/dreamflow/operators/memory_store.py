@@ -9,6 +9,7 @@ from dreamflow.carry import apply_writes, list_input, plan_or_stop
 from dreamflow.core.changes import digest
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.merge import applied_to, rebased, without_carried
+from dreamflow.core.selection import covered_through
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.retirement import retire
 from dreamflow.tasks import (
@@ -16,6 +17,7 @@ from dreamflow.tasks import (
     COLLECT_SESSIONS,
     WAIT_FOR_DREAM,
     PipelineOperator,
+    moment_of,
     pull,
 )
 
@@ -78,14 +80,13 @@ class CarryLateWrites(PipelineOperator):
 
     def _make_heir(self, context: Context, input_id: str, output_id: str, answer: dict[str, Any]) -> None:
         parent, output = self.hook.retrieve_store(input_id), self.hook.retrieve_store(output_id)
-        collected = pull(context, COLLECT_SESSIONS)
-        through = collected.get("through")
+        collected, waited = pull(context, COLLECT_SESSIONS), pull(context, WAIT_FOR_DREAM)
         lineage = Lineage(
             pipeline=self.pipeline.name,
             parent=input_id,
-            dream=str(pull(context, WAIT_FOR_DREAM)["dream_id"]),
+            dream=str(waited["dream_id"]),
             run=str(context["run_id"]),
-            through=datetime.fromisoformat(through) if through else None,
+            through=covered_through(moment_of(collected, "through"), moment_of(waited, "created_at")),
             adopted_at=datetime.now(UTC),
             adopted_by=str(answer["by"]),
             scope=str(collected.get("scope", "")),

@@ -8,7 +8,8 @@ and rest, nights that end well or not, and people who go back to an earlier stor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
 from dreamflow.core.values import Dream, Session
-from tests.unit.support import at, dream, session
+from tests.unit.support import NOON, at, dream, session
 
 
 @dataclass
@@ -257,18 +258,40 @@ class TestSelection:
 
 
 class TestSettingAside:
+    numbers = count(1)
+
     def failed(
-        self, *session_ids: str, said: str = "", error_type: str = "input_session_unavailable"
+        self,
+        *session_ids: str,
+        said: str = "",
+        error_type: str = "input_session_unavailable",
+        days_ago: int = 0,
     ) -> Dream:
-        return dream(status="failed", session_ids=session_ids, error_type=error_type, error_message=said)
+        return dream(
+            f"drm_{next(self.numbers)}",
+            "failed",
+            session_ids=session_ids,
+            error_type=error_type,
+            error_message=said,
+            created_at=NOON - timedelta(days=days_ago),
+        )
 
     def test_a_session_that_the_error_names_often_enough_is_set_aside_with_the_number(self) -> None:
-        dreams = [self.failed("sesn_a", "sesn_b", said="session sesn_a can't be read")] * 3
+        dreams = [self.failed("sesn_a", "sesn_b", said="session sesn_a can't be read") for _ in range(3)]
         assert sessions_to_set_aside(dreams, 3) == {"sesn_a": 3}
         assert sessions_to_set_aside(dreams[:2], 3) == {}
 
     def test_a_session_that_was_alone_is_the_cause(self) -> None:
-        assert sessions_to_set_aside([self.failed("sesn_a")] * 2, 2) == {"sesn_a": 2}
+        assert sessions_to_set_aside([self.failed("sesn_a") for _ in range(2)], 2) == {"sesn_a": 2}
+
+    @pytest.mark.parametrize("error_type", ["internal_error", "timeout"])
+    def test_a_bad_day_of_the_service_is_no_more_than_one_failure_of_a_session_that_was_alone(
+        self, error_type: str
+    ) -> None:
+        one_day = [self.failed("sesn_a", error_type=error_type) for _ in range(9)]
+        assert sessions_to_set_aside(one_day, 2) == {}
+        before = [self.failed("sesn_a", error_type=error_type, days_ago=1)]
+        assert sessions_to_set_aside([*one_day, *before], 2) == {"sesn_a": 2}
 
     def test_a_failure_that_can_not_be_pinned_on_a_session_is_nobodys(self) -> None:
         assert sessions_to_set_aside([self.failed("sesn_a", "sesn_b")] * 9, 1) == {}
