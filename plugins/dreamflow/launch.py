@@ -46,16 +46,18 @@ class NotedState(Protocol):
 @dataclass(frozen=True)
 class Launcher:
     """
-    Launches the dreams of one task.
+    Launches one dream of a task, however often it is tried.
 
     :param noted: the task's state. Two tasks of a run must not share it.
     :param is_adopted: tells whether a store is the live one, or one that it came of.
+    :param name: under which the dream is noted, where the task launches several, one after the other.
     """
 
     hook: ManagedAgentsHook
     files: RunFiles
     noted: NotedState
     is_adopted: Callable[[str], bool]
+    name: str = ""
 
     def launch(self, request: DreamRequest) -> Dream:
         """
@@ -66,17 +68,16 @@ class Launcher:
         :raises StateError: another dream is in flight on the same input store, or this run was adopted.
         :raises ServiceUnavailable: no answer, and no such dream either: the next try looks again first.
         """
-        earlier = self._earlier()
-        dream = next((d for d in earlier if d.status in _USABLE and request.matches(d)), None)
-        if dream is None:
-            self._refuse_company(request.input_store_id, earlier)
-            self._archive_outputs(earlier)
-            dream = self._create(request)
-        else:
-            log.info("taking over dream %s of an earlier try", dream.id)
-        self.noted.set(_DREAM_ID, dream.id)
-        self.files.mark_open({**self.files.read_marker(), "dream_id": dream.id})
-        return dream
+        return self._noted(self._taken_over(request) or self._create(request))
+
+    def launch_once(self, request: DreamRequest) -> Dream:
+        """Return the dream that an earlier try may have started under the name, however it ended; else launch one."""
+        intent = self.noted.get(self._intent)
+        if isinstance(intent, dict):
+            started = next(dreams_of(Intent.from_json(intent), self.hook.list_dreams()), None)
+            if started is not None:
+                return self._noted(started)
+        return self.launch(request)
 
     def abandon(self) -> None:
         """Cancel what earlier tries started, archive what it left, and forget it: the next launch creates another."""
@@ -87,8 +88,38 @@ class Launcher:
 
     def forget(self) -> None:
         """Take no dream over that this task has noted."""
-        for key in (_INTENT, _DREAM_ID):
+        for key in (self._intent, self._dream_id):
             self.noted.delete(key)
+
+    @property
+    def dream_id(self) -> str | None:
+        """Return the id that an earlier try has noted."""
+        noted = self.noted.get(self._dream_id)
+        return str(noted) if noted else None
+
+    @property
+    def _intent(self) -> str:
+        return _INTENT + self.name
+
+    @property
+    def _dream_id(self) -> str:
+        return _DREAM_ID + self.name
+
+    def _noted(self, dream: Dream) -> Dream:
+        self.noted.set(self._dream_id, dream.id)
+        self.files.mark_open({**self.files.read_marker(), "dream_id": dream.id})
+        return dream
+
+    def _taken_over(self, request: DreamRequest) -> Dream | None:
+        """Return an earlier try's dream that serves the request; where there is none, make room for another."""
+        earlier = self._earlier()
+        for dream in earlier:
+            if dream.status in _USABLE and request.matches(dream):
+                log.info("taking over dream %s of an earlier try", dream.id)
+                return dream
+        self._refuse_company(request.input_store_id, earlier)
+        self._archive_outputs(earlier)
+        return None
 
     def _canceled(self, dream: Dream) -> Dream:
         canceled = self.hook.cancel_dream(dream.id)
@@ -100,18 +131,22 @@ class Launcher:
         Return the dreams that earlier tries of this run have started, as far as it is known.
 
         The run's marker names the newest, which another task may have started. Where a try died before it noted an
-        id, the dreams that its intent may have created are looked for.
+        id, there or here, the dreams that its intent may have created are looked for.
         """
-        noted = self.noted.get(_DREAM_ID)
-        dreams: list[Dream] = []
-        for dream_id in dict.fromkeys((noted, self.files.read_marker().get("dream_id"))):
-            with suppress(NotFound):
-                if dream_id:
-                    dreams.append(self.hook.retrieve_dream(str(dream_id)))
-        intent = self.noted.get(_INTENT)
-        if not noted and isinstance(intent, dict):
-            dreams.extend(dreams_of(Intent.from_json(intent), self.hook.list_dreams()))
-        return dreams
+        marker = self.files.read_marker()
+        known = [
+            (self.dream_id, self.noted.get(self._intent)),
+            (marker.get("dream_id"), marker.get("intent")),
+        ]
+        dreams: dict[str, Dream] = {}
+        for dream_id, intent in known:
+            if dream_id:
+                with suppress(NotFound):
+                    dreams[dream_id] = dreams.get(dream_id) or self.hook.retrieve_dream(dream_id)
+            elif isinstance(intent, dict):
+                found = dreams_of(Intent.from_json(intent), self.hook.list_dreams())
+                dreams.update((dream.id, dream) for dream in found)
+        return list(dreams.values())
 
     def _archive_outputs(self, dreams: Iterable[Dream]) -> None:
         for dream in dreams:
@@ -144,13 +179,15 @@ class Launcher:
             )
 
     def _create(self, request: DreamRequest) -> Dream:
+        base = self.hook.list_memories(request.input_store_id)
         intent = Intent(request, self.hook.newest_dream_ids())
-        self.files.write_listing(
-            "base", request.input_store_id, self.hook.list_memories(request.input_store_id)
-        )
+        # The listing takes a while, and the service may process an earlier try's create late: look once more.
+        if late := self._taken_over(request):
+            return late
+        self.files.write_listing("base", request.input_store_id, base)
         self.files.mark_open({"intent": intent.to_json()})
-        self.noted.delete(_DREAM_ID)
-        self.noted.set(_INTENT, intent.to_json())
+        self.noted.delete(self._dream_id)
+        self.noted.set(self._intent, intent.to_json())
         try:
             return self.hook.create_dream(request)
         except RateLimited:

@@ -105,6 +105,26 @@ def test_a_dream_that_ended_badly_is_not_taken_over(stage: Stage, how: str) -> N
     assert stage.unsettled_stores(night) == set()
 
 
+def test_a_create_that_the_service_processes_late_is_found_before_another_is_sent(stage: Stage) -> None:
+    """It is processed while the next try reads the store that the dream is to start from."""
+    late: list[Exchange] = []
+
+    async def lose(exchange: Exchange) -> None:
+        late.append(exchange)
+        exchange.cut()
+
+    async def process_late(exchange: Exchange) -> None:
+        reply = await exchange.forward()
+        await late[0].forward()
+        await exchange.answer(reply)
+
+    stage.proxy.add(Rule(lose, is_create))
+    stage.proxy.add(Rule(process_late, lambda request: bool(late) and request.path.endswith("/memories")))
+    night = launched(stage)
+    (dream,) = stage.dreams()
+    assert night.left("launch_dream") == {"dream_id": dream.id}
+
+
 def test_a_foreign_dream_in_flight_on_the_same_store_stops_the_run_with_its_id(stage: Stage) -> None:
     foreign = dream_of(stage.client, stage.past.live, stage.past.to_dream[0])
     night = stage.night()

@@ -218,6 +218,101 @@ def test_a_failure_that_will_not_pass_fails_at_once_and_names_its_cause(
     assert stage.unsettled_stores(night) == set()
 
 
+def resumes_fail(stage: Stage, dreams: int, times: int = 3) -> Rule:
+    """Let the task that is resumed after so many dreams find no answer: the SDK asks three times."""
+    return stage.proxy.add(
+        Rule(
+            refusal(500),
+            lambda r: r.call.phase == "wait_for_dream.resume" and len(stage.dreams()) == dreams,
+            times=times,
+        )
+    )
+
+
+def test_a_new_dream_that_failed_for_good_is_judged_before_another_is_paid_for(stage: Stage) -> None:
+    fail_next(stage, "internal_error")
+    fail_next(stage, "input_memory_store_too_large", times=9)
+    resumes_fail(stage, dreams=2)
+    night = stage.night()
+    assert night.run() == "failed"
+    assert "input_memory_store_too_large" in night.message
+    assert len(stage.dreams()) == 2
+
+
+def test_a_new_dream_that_went_over_budget_is_not_followed_by_another(set_stage: SetStage) -> None:
+    with overspending(set_stage, {"tokens": 299_999}) as stage:
+        fail_next(stage, "internal_error")
+        resumes_fail(stage, dreams=2)
+        night = stage.night()
+        assert night.run() == "failed"
+        assert isinstance(night.errors[-1], BudgetExceeded), night.errors
+        assert [dream.status for dream in stage.dreams()] == ["canceled", "failed"]
+
+
+def test_however_often_resumes_die_no_more_than_three_dreams_are_paid_for(stage: Stage) -> None:
+    fail_next(stage, "internal_error", times=9)
+    for dreams in (1, 2, 3):
+        resumes_fail(stage, dreams)
+    night = stage.night()
+    assert night.run() == "failed"
+    night.record.clear("wait_for_dream")
+    assert night.run() == "failed"
+    assert len(stage.dreams()) == 3
+    assert stage.unsettled_stores(night) == set()
+
+
+class Died(BaseException):
+    """The worker is gone."""
+
+
+def test_a_new_dream_whose_id_was_never_noted_is_known_to_a_cleared_launch(stage: Stage) -> None:
+    fail_next(stage, "internal_error")
+    night = stage.night()
+
+    def die(step: str) -> None:
+        if step.startswith("wait_for_dream: set dream_id"):
+            raise Died
+
+    night.record.on_step = die
+    with pytest.raises(Died):
+        night.run()
+    night.record.on_step = lambda step: None
+    stage.finish()
+    night.record.clear("launch_dream", "wait_for_dream")
+    assert night.run() == "success", night.errors
+    second, _ = stage.dreams()
+    assert night.left("launch_dream") == {"dream_id": second.id}
+    assert stage.unsettled_stores(night) == set()
+
+
+def test_a_service_that_is_away_for_long_costs_no_try_and_its_dream_stays_watched(
+    set_stage: SetStage,
+) -> None:
+    """Neither the trigger's polls nor the worker's reads are answered, many times over."""
+    with overspending(set_stage, {"tokens": 299_999}) as stage:
+        away = stage.proxy.add(
+            Rule(refusal(500), lambda r: r.call.phase.startswith("wait_for_dream."), times=80)
+        )
+        night = stage.night()
+        assert night.run() == "failed"
+        assert away.struck == 80
+        assert night.record.try_number("wait_for_dream") == 1
+        assert_canceled_and_recorded(stage, night)
+
+
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_wait_that_fails_says_that_its_dream_may_go_on_spending(set_stage: SetStage, status: int) -> None:
+    with overspending(set_stage, {"tokens": 10**9}) as stage:
+        stage.data["dream"]["timeout"] = "PT1S"
+        stage.proxy.add(
+            Rule(refusal(status), lambda r: r.call.phase.startswith("wait_for_dream"), times=FOREVER)
+        )
+        night = stage.night()
+        assert night.run() == "failed"
+        (dream,) = stage.dreams()
+        assert f"dream {dream.id} is watched by nobody now, and may go on spending" in night.message
+
+
 def test_a_dream_that_somebody_canceled_is_not_dreamed_again_by_itself(stage: Stage) -> None:
     night = stage.night()
     assert night.run(["collect_sessions", "launch_dream"]) == "success"

@@ -31,15 +31,15 @@ def request_of(context: Context) -> DreamRequest:
     )
 
 
-def launcher_of(operator: PipelineOperator, context: Context) -> Launcher:
-    """Return the launcher of the task's dreams."""
+def launcher_of(operator: PipelineOperator, context: Context, name: str = "") -> Launcher:
+    """Return the launcher of a task's dream; of several that follow each other, each has its name."""
 
     def is_adopted(store_id: str) -> bool:
         from dreamflow.history import descends_from
 
         return descends_from(operator.hook, operator.targets[0].read(), store_id)
 
-    return Launcher(operator.hook, operator.files(context), context["task_state_store"], is_adopted)
+    return Launcher(operator.hook, operator.files(context), context["task_state_store"], is_adopted, name)
 
 
 class LaunchDream(PipelineOperator):

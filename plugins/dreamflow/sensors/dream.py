@@ -22,6 +22,7 @@ from dreamflow.errors import (
     DreamEnded,
     DreamFailed,
     DreamTimedOut,
+    NotFound,
     RequestRejected,
     ServiceError,
     ServiceUnavailable,
@@ -71,12 +72,19 @@ class DreamSensor(PipelineOperator):
     operator_extra_links = (DreamLink(), DreamSessionLink())
 
     def execute(self, context: Context) -> dict[str, Any]:
+        return self._judge(context, self._current(context))
+
+    def _current(self, context: Context) -> Dream:
+        """Return the dream to wait for: the launched one, or a new one where that failed for a passing cause."""
         launched = str(pull(context, LAUNCH_DREAM)["dream_id"])
-        if _new_dreams(context, launched):
-            dream = launcher_of(self, context).launch(request_of(context))
-        else:
-            dream = self.hook.retrieve_dream(launched)
-        return self._judge(context, dream)
+        number = _new_dreams(context, launched)
+        if not number:
+            return self._read(context, launched, wait_on=True)
+        # Each new dream is noted apart: what became of the last one is judged before another is paid for.
+        launcher = launcher_of(self, context, f"_after_{launched}_{number}")
+        if launcher.dream_id:
+            return self._read(context, launcher.dream_id, wait_on=True)
+        return launcher.launch_once(request_of(context))
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """Resume from the trigger's event. The dream is read again: it is the only witness of how it ended."""
@@ -89,12 +97,35 @@ class DreamSensor(PipelineOperator):
             self.log.warning("the trigger gave up polling dream %s: %s", dream_id, message)
         elif status in _STOPS:
             _note_stop(context, dream_id, status, message)
-        dream = self.hook.retrieve_dream(dream_id)
+        dream = self._read(context, dream_id, wait_on=status == "error")
         if status == "refused" and dream.status in IN_FLIGHT:
             raise RequestRejected(
                 f"dream {dream_id} is {dream.status}, and can't be polled: {message} Then clear this task."
             )
         return self._judge(context, dream)
+
+    def _read(self, context: Context, dream_id: str, *, wait_on: bool) -> Dream:
+        """
+        Return the dream.
+
+        :param wait_on: where the service gives no answer, let the trigger go on asking until the deadline. That costs
+            no worker and no try; a wait that fails would leave the dream to spend with nobody to watch its budget.
+        """
+        try:
+            return self.hook.retrieve_dream(dream_id)
+        except NotFound:
+            raise
+        except ServiceError as e:
+            deadline = self._deadline(context)
+            if wait_on and isinstance(e, ServiceUnavailable) and datetime.now(UTC) < deadline:
+                self.log.warning("waiting on for dream %s: %s", dream_id, e)
+                self._defer(dream_id, deadline)
+            raise type(e)(
+                f"{e} Unless it has ended, dream {dream_id} is watched by nobody now, and may go on spending: mend "
+                "this and clear the task, or cancel the dream by hand.",
+                status=e.status,
+                retry_after=e.retry_after,
+            ) from e
 
     def _judge(self, context: Context, dream: Dream) -> dict[str, Any]:
         push_links(context, self.hook, dream)
@@ -112,7 +143,7 @@ class DreamSensor(PipelineOperator):
         self.log.info("%s", describe_progress(dream, cost, datetime.now(UTC)))
         match verdict:
             case Wait():
-                self._defer(dream, deadline)
+                self._defer(dream.id, deadline)
             case Completed(output_store_id):
                 return self._completed(context, dream, output_store_id, cost)
             case Unsuccessful(reason, error_type, passing):
@@ -136,6 +167,7 @@ class DreamSensor(PipelineOperator):
         return {
             "dream_id": dream.id,
             "output_store_id": output_store_id,
+            "created_at": dream.created_at.isoformat(),
             "usage": dream.usage.to_json(),
             "list_cost": cost,
             "seconds": round((ended - dream.created_at).total_seconds(), 1),
@@ -159,8 +191,6 @@ class DreamSensor(PipelineOperator):
         count = _new_dreams(context, launched) + 1
         if count > _NEW_DREAMS_LIMIT:
             return False
-        if count == 1:
-            launcher_of(self, context).forget()
         noted.set(_NEW_DREAMS, {"after": launched, "count": count})
         noted.delete(_DEADLINE)
         return True
@@ -174,12 +204,12 @@ class DreamSensor(PipelineOperator):
             self.log.warning("the list cost of dream %s is not known: %s", dream.id, e)
             return None
 
-    def _defer(self, dream: Dream, deadline: datetime) -> NoReturn:
+    def _defer(self, dream_id: str, deadline: datetime) -> NoReturn:
         settings = self.pipeline.dream
         self.defer(
             trigger=DreamTrigger(
                 conn_id=self.pipeline.conn_id,
-                dream_id=dream.id,
+                dream_id=dream_id,
                 poll_interval=settings.poll_interval.total_seconds(),
                 deadline=deadline.isoformat(),
                 budget_tokens=settings.budget.tokens,
