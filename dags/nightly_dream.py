@@ -40,6 +40,8 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         schedule=CronTriggerTimetable(schedule.cron, timezone=schedule.timezone) if schedule else None,
         catchup=False,
         max_active_runs=1,
+        # No backfill: Airflow does not count its runs among the active ones, and two would swap the same targets.
+        allowed_run_types=["scheduled", "manual", "operator_triggered"],  # type: ignore[list-item]
         params=run_params(pipeline),
         default_args={
             "pipeline": pipeline,

@@ -184,6 +184,7 @@ class Launcher:
         # The listing takes a while, and the service may process an earlier try's create late: look once more.
         if late := self._taken_over(request):
             return late
+        self.files.forget_carries()
         self.files.write_listing("base", request.input_store_id, base)
         self.files.mark_open({"intent": intent.to_json()})
         self.noted.delete(self._dream_id)

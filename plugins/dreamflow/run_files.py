@@ -39,6 +39,8 @@ __all__ = ["RunFiles", "open_runs", "report_location"]
 _COSTS_KEPT = 20
 #: What lies beside the runs' folders.
 _OWN_NAMES = ("open", "costs.json")
+#: Files of what was carried into one output of the run.
+_CARRIES = ("plan", "carried", "retirement")
 _UNSAFE = re.compile(r"\A\.+\Z")
 
 
@@ -118,6 +120,11 @@ class RunFiles:
     def write_plan(self, name: str, writes: Sequence[Carried], **facts: Any) -> None:
         """Note writes before they are done."""
         self.write_json(name, {"writes": [write.to_json() for write in writes], **facts})
+
+    def forget_carries(self) -> None:
+        """Remove what was noted of an earlier output of the run: a new dream's late writes start from its own base."""
+        for name in _CARRIES:
+            delete(f"{self.folder}/{name}.json")
 
     def mark_settled(self) -> None:
         delete(self._marker)

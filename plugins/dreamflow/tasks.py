@@ -112,6 +112,20 @@ class PipelineOperator(BaseOperator):
 
         return [open_target(target, self.hook) for target in self.pipeline.targets]
 
+    def output_of(self, context: Context) -> str:
+        """
+        Return the id of the run's output store.
+
+        :raises StateError: it is archived: it was discarded, or a later run has settled this one.
+        """
+        output_id = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
+        if self.hook.retrieve_store(output_id).archived_at is not None:
+            raise StateError(
+                f"memory store {output_id}, which this run's dream made, is archived: it was discarded, or a later run "
+                "settled what this one left. No target was changed. Trigger a new run."
+            )
+        return output_id
+
     def files_of(self, run_id: str) -> RunFiles:
         """Return the files of one run of this pipeline."""
         return RunFiles(report_location(self.pipeline.reports.location), self.pipeline.name, run_id)

@@ -59,6 +59,17 @@ def test_the_tasks_and_their_order_are_the_designs(dag: DAG) -> None:
     assert {task.task_id: set(task.downstream_task_ids) for task in dag.tasks} == EDGES
 
 
+def test_no_backfill_can_run_beside_a_night(dag: DAG) -> None:
+    assert dag.max_active_runs == 1
+    again = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert again.allowed_run_types is not None
+    assert {str(kind) for kind in again.allowed_run_types} == {
+        "scheduled",
+        "manual",
+        "operator_triggered",
+    }
+
+
 def test_repoint_is_mapped_one_target_after_the_other(dag: DAG) -> None:
     repoint = dag.get_task("repoint")
     assert repoint.is_mapped

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from dreamflow.core.changes import digest
 from dreamflow.errors import StateError
 from tests.faults.stage import Stage
-from tests.managed_agents.support import dream_of
+from tests.managed_agents.support import contents, dream_of
 from tests.support.faulty_proxy import Exchange, Request, Rule
 from tests.support.injected_faults import cut_before
 from tests.support.night import Night
@@ -202,3 +203,29 @@ def test_a_run_that_was_adopted_dreams_no_second_time(stage: Stage) -> None:
     assert len(stage.dreams()) == 1
     assert stage.client.beta.memory_stores.retrieve(adopted).archived_at is None
     assert (night.files.carry_base(), night.files.read_marker()) == (base, marker)
+
+
+def test_a_second_dream_of_a_run_carries_from_its_own_beginning(stage: Stage) -> None:
+    """What was carried into an output that never went live says nothing about the next one."""
+    stage.may_write.set()
+    night = launched(stage, new_dream=True)
+    assert night.run() == "success", night.errors
+    memories = stage.client.beta.memory_stores.memories
+    late = memories.create(stage.past.live, path="/late.md", content="a fact")
+    carry(night)
+    memories.delete(late.id, memory_store_id=stage.past.live)
+    night.record.clear("launch_dream", "wait_for_dream")
+    assert night.run() == "success", night.errors
+    memories.create(stage.past.live, path="/late.md", content="a fact")
+    carry(night)
+    assert contents(stage.client, night.left("wait_for_dream")["output_store_id"])["/late.md"] == "a fact"
+
+
+def carry(night: Night) -> None:
+    """Approve the output as it is, and carry what came in late."""
+    output_id = night.left("wait_for_dream")["output_store_id"]
+    reviewed = digest(night.operator("wait_for_dream").hook.list_memories(output_id))
+    answer = {"decision": "Adopt", "by": "Ada", "digest": reviewed, "comment": ""}
+    night.record.leave("approve", "return_value", answer)
+    night.record.clear("carry_late_writes")
+    assert night.run_task("carry_late_writes") == "success", night.errors

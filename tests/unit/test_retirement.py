@@ -159,3 +159,44 @@ def test_a_retirement_that_died_while_it_carried_knows_its_own_writes(service: S
     write_late(night, {"/late.md": "second", "/new.md": "second"})
     night.retire()
     assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "second", "/new.md": "second"}
+
+
+def point_back(night: Night, *, agent: bool = True) -> None:
+    """Let a person point the targets at the input again."""
+    resources = [{"type": "memory_store", "memory_store_id": night.input_id, "access": "read_write"}]
+    night.hook.replace_deployment_resources(night.deployment_id, resources)
+    if agent:
+        version = night.hook.retrieve_agent(night.agent_id).version
+        night.hook.update_agent_metadata(
+            night.agent_id, version=version, metadata={"memory_store_id": night.input_id}
+        )
+
+
+@pytest.mark.parametrize("agent", [True, False], ids=["every target", "the first target"])
+def test_an_input_that_somebody_went_back_to_is_never_archived(night: Night, agent: bool) -> None:
+    point_back(night, agent=agent)
+    with pytest.raises(StateError, match=rf"names memory store {night.input_id} again: it is live"):
+        night.retire()
+    assert not night.state()["input archived"]
+    assert night.state()["open"] == [night.run_id]
+
+
+def test_an_input_is_not_retired_for_a_store_that_did_not_come_of_it(service: Service, night: Night) -> None:
+    theirs = service.store()
+    point_back(night)
+    night.hook.replace_deployment_resources(
+        night.deployment_id, [{"type": "memory_store", "memory_store_id": theirs, "access": "read_write"}]
+    )
+    version = night.hook.retrieve_agent(night.agent_id).version
+    night.hook.update_agent_metadata(night.agent_id, version=version, metadata={"memory_store_id": theirs})
+    with pytest.raises(StateError, match=rf"names memory store {theirs}, which did not come of"):
+        night.retire()
+    assert not night.state()["input archived"]
+
+
+def test_after_going_back_the_next_run_accounts_for_the_output(night: Night) -> None:
+    point_back(night)
+    night.settle()
+    assert night.state()["output archived"]
+    assert not night.state()["input archived"]
+    assert night.state()["open"] == []

@@ -124,13 +124,15 @@ class RetireInput(PipelineOperator):
     Archive the input once no session could still write to it; carry what came in until then.
 
     Where sessions still hold it, it is left to the next run's settle, and said so.
+
+    :raises StateError: somebody has gone back to the input, or on to a store that did not come of this run's.
     """
 
     def execute(self, context: Context) -> dict[str, Any]:
-        input_id = pull(context, COLLECT_SESSIONS)["input_store_id"]
-        output_id = pull(context, WAIT_FOR_DREAM)["output_store_id"]
+        input_id = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
+        live_id = self._live_store(input_id, str(pull(context, WAIT_FOR_DREAM)["output_store_id"]))
         retired = retire(
-            self.hook, self.files(context), input_id, output_id, idle_for=self.pipeline.retire.idle_for
+            self.hook, self.files(context), input_id, live_id, idle_for=self.pipeline.retire.idle_for
         )
         if retired.archived_at is None:
             self.log.warning(
@@ -145,3 +147,22 @@ class RetireInput(PipelineOperator):
             "applied": retired.applied,
             "conflicts": [],
         }
+
+    def _live_store(self, input_id: str, output_id: str) -> str:
+        """Return the live store: the output, or what has replaced it since."""
+        from dreamflow.history import descends_from
+
+        named = {target.name: target.read() for target in self.targets}
+        live_id = named[self.targets[0].name]
+        back = [name for name, store_id in named.items() if store_id == input_id]
+        if back:
+            raise StateError(
+                f"{' and '.join(back)} names memory store {input_id} again: it is live, and was not archived. Where "
+                f"that is what you want, archive {output_id} by hand once no session uses it."
+            )
+        if not descends_from(self.hook, live_id, output_id):
+            raise StateError(
+                f"{self.targets[0].name} names memory store {live_id}, which did not come of {output_id}. "
+                f"{input_id} was not archived. Trigger a run: it settles what can be told."
+            )
+        return live_id

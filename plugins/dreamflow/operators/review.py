@@ -39,7 +39,7 @@ class ReviewChanges(PipelineOperator):
                 f"{files.folder}/base.json is not there: what the input held when the dream was launched is not known. "
                 "Check that every worker reaches reports.location, then trigger a new run."
             )
-        input_id, output_id = collected["input_store_id"], dreamed["output_store_id"]
+        input_id, output_id = collected["input_store_id"], self.output_of(context)
         after = self.hook.list_memories(output_id)
         changes = compare(before, after)
         checks = self.pipeline.checks

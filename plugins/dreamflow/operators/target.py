@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset
 
-from dreamflow.errors import NotYet, StateError, SwapNotBegun
+from dreamflow.core.changes import digest
+from dreamflow.errors import NotYet, StalePlan, StateError, SwapNotBegun
 from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
@@ -31,7 +32,8 @@ def live_store_asset(pipeline: Pipeline) -> Asset:
 
 class Repoint(PipelineOperator):
     """
-    Write the output store into one target, if and only if the target still names the input store.
+    Write the output store into one target, if and only if the target still names the input store, and the output is
+    what was reviewed and carried.
 
     :param position: the target's place in the pipeline file, from 0. The first is the truth about what is live,
         and is swapped first.
@@ -49,9 +51,21 @@ class Repoint(PipelineOperator):
         after = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
         self._wait_for_earlier(after)
         target = self.targets[self.position]
+        if target.read() != after:
+            self._check_output(context)
         repoint(target, before, after)
         self.log.info("%s: %s → %s", target.name, before, after)
         return {"target": target.name, "before": before, "after": after}
+
+    def _check_output(self, context: Context) -> None:
+        """Refuse an output that is archived, or that somebody wrote to. Once one target names it, agents do write."""
+        output_id = self.output_of(context)
+        adopted = pull(context, CARRY_LATE_WRITES)["digest"]
+        if self.position == 0 and digest(self.hook.list_memories(output_id)) != adopted:
+            raise StalePlan(
+                f"memory store {output_id} holds something else than what was reviewed and carried: it was written to "
+                "since. No target was changed. Trigger a new run; a person has to look at this one's output."
+            )
 
     def _wait_for_earlier(self, after: str) -> None:
         """Stop where an earlier target is not swapped: the first is to be first, also where its task is tried again."""
@@ -96,6 +110,12 @@ class VerifyTargets(PipelineOperator):
     def _take_back(self, named: dict[str, str], before: str, after: str) -> str:
         from dreamflow.targets import repoint
 
+        if self.hook.retrieve_store(before).archived_at is not None:
+            raise StateError(
+                f"not every target names {after}, and {before}, which they named before, is archived: nothing was "
+                f"taken back. Now {', '.join(f'{name} names {store_id}' for name, store_id in named.items())}. Point "
+                "all of them at the store that you trust; then trigger a run."
+            )
         taken_back = []
         for target in self.targets:
             if named[target.name] == after:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dreamflow.errors import NotYet, StateError
+from dreamflow.errors import NotYet, StalePlan, StateError
 from dreamflow.operators.target import live_store_asset
 from tests.unit.running import Night, night_of
 from tests.unit.service import Service, mounted, writes
@@ -89,6 +89,43 @@ def test_a_target_that_names_a_third_store_is_left_alone_and_named(night: Night)
     with pytest.raises(StateError, match=rf"names {theirs}, and was left alone"):
         night.verify()
     assert night.named() == [theirs, "input"]
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_an_output_that_was_archived_meanwhile_is_never_made_live(night: Night, position: int) -> None:
+    """As it is when a task is cleared after a later run has settled what this one left."""
+    for earlier in range(position):
+        night.repoint(earlier)
+    was = night.named()
+    night.service.client.beta.memory_stores.archive(night.output_id)
+    with pytest.raises(StateError, match=rf"{night.output_id}.*is archived.*No target was changed"):
+        night.repoint(position)
+    assert night.named() == was
+
+
+def test_an_output_that_was_written_to_since_the_carry_is_not_made_live(night: Night) -> None:
+    night.service.put(night.output_id, "/evil.md", "nobody has seen this")
+    with pytest.raises(StalePlan, match=r"written to since.*No target was changed"):
+        night.repoint(0)
+    assert night.named() == ["input", "input"]
+
+
+def test_what_agents_write_once_the_first_target_is_swapped_stops_no_other_target(night: Night) -> None:
+    night.repoint(0)
+    night.service.put(night.output_id, "/note.md", "the agents work on it")
+    night.repoint(1)
+    assert night.named() == ["output", "output"]
+
+
+def test_nothing_is_taken_back_to_an_archived_input(night: Night) -> None:
+    night.repoint(0)
+    night.repoint(1)
+    theirs = night.service.store()
+    night.service.client.beta.memory_stores.archive(night.input_id)
+    point_deployment_at(night, theirs)
+    with pytest.raises(StateError, match=rf"{night.input_id}.*is archived: nothing was taken back"):
+        night.verify()
+    assert night.named() == [theirs, "output"]
 
 
 def test_without_a_carry_nothing_is_swapped_and_nothing_taken_back(night: Night) -> None:
