@@ -5,12 +5,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 
 from dreamflow.core.values import Listing
 
 __all__ = ["Changes", "compare", "digest", "unified_diff"]
+
+#: Lines, and pairs of equal lines, that one diff looks at, at most. Looking for the longest match is cubic where few
+#: lines come again and again: two tables of 28 kB took 10 s, two of 100 kB minutes. Five million steps are half a
+#: second; a review has room for a hundred diffs, which makes a minute. Two memories of 100 kB that differ in every
+#: third line take 74,000.
+_DIFF_STEPS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,73 @@ def unified_diff(path: str, before: str, after: str, *, context: int = 2) -> lis
     Only a newline ends a line, so that a change of line ends alone shows; a last line without one is said so, as
     ``diff`` does: in a line that begins like none of the text's own.
     """
-    names = {"fromfile": f"before {path}", "tofile": f"after {path}"}
     shown: list[str] = []
-    for line in difflib.unified_diff(_lines(before), _lines(after), **names, lineterm="\n", n=context):
+    for line in _hunks(_BoundedMatcher(_lines(before), _lines(after)), context):
         if line.endswith("\n"):
             shown.append(line[:-1])
         else:
             shown += [line, "\\ No newline at the end"]
-    return shown
+    return [f"--- before {path}", f"+++ after {path}", *shown] if shown else []
+
+
+class _BoundedMatcher(difflib.SequenceMatcher[str]):
+    """
+    Matches as its base does, as far as the steps go that a diff may take.
+
+    A search that would go beyond is not made: that part is matched at its two ends only, and what lies between them
+    shows as replaced whole.
+    """
+
+    a: Sequence[str]
+    b: Sequence[str]
+    b2j: dict[str, list[int]]
+
+    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+        super().__init__(None, before, after)
+        steps = (1 + len(self.b2j.get(line, ())) for line in before)
+        self._steps_until = list(accumulate(steps, initial=0))
+        self._steps_left = _DIFF_STEPS
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> difflib.Match:
+        ahi = len(self.a) if ahi is None else ahi
+        bhi = len(self.b) if bhi is None else bhi
+        steps = self._steps_until[ahi] - self._steps_until[alo]
+        if steps > self._steps_left:
+            return self._match_at_an_end(alo, ahi, blo, bhi)
+        self._steps_left -= steps
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+    def _match_at_an_end(self, alo: int, ahi: int, blo: int, bhi: int) -> difflib.Match:
+        length = min(ahi - alo, bhi - blo)
+        head = takewhile(lambda n: self.a[alo + n] == self.b[blo + n], range(length))
+        if size := sum(1 for _ in head):
+            return difflib.Match(alo, blo, size)
+        tail = takewhile(lambda n: self.a[ahi - 1 - n] == self.b[bhi - 1 - n], range(length))
+        size = sum(1 for _ in tail)
+        return difflib.Match(ahi - size, bhi - size, size)
+
+
+def _hunks(matcher: _BoundedMatcher, context: int) -> Iterator[str]:
+    """Yield what ``difflib.unified_diff`` does after the names: it takes no matcher but its own."""
+    for group in matcher.get_grouped_opcodes(context):
+        (_, a_from, _, b_from, _), (_, _, a_to, _, b_to) = group[0], group[-1]
+        yield f"@@ -{_range(a_from, a_to)} +{_range(b_from, b_to)} @@\n"
+        for kind, alo, ahi, blo, bhi in group:
+            if kind == "equal":
+                yield from (f" {line}" for line in matcher.a[alo:ahi])
+            else:
+                yield from (f"-{line}" for line in matcher.a[alo:ahi])
+                yield from (f"+{line}" for line in matcher.b[blo:bhi])
+
+
+def _range(start: int, stop: int) -> str:
+    """Return lines as a hunk names them: the first, from 1, and how many; an empty range lies after its line."""
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
 
 
 def _lines(text: str) -> list[str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+import random
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamflow.core import changes
 from dreamflow.core.changes import compare, digest, unified_diff
 from tests.unit.support import STORES, listing_of
 
@@ -75,3 +80,42 @@ def test_a_line_that_reads_like_a_missing_line_end_is_shown() -> None:
 )
 def test_a_change_of_line_ends_alone_is_shown(before: str, after: str) -> None:
     assert unified_diff("/a.md", before, after)
+
+
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\n"]), max_size=30)
+
+
+@given(LINES, LINES)
+def test_an_ordinary_diff_is_what_difflib_makes_of_it(before: list[str], after: list[str]) -> None:
+    names = {"fromfile": "before /a.md", "tofile": "after /a.md"}
+    expected = difflib.unified_diff(before, after, **names, n=2)
+    shown = unified_diff("/a.md", "".join(before), "".join(after))
+    assert shown == [line.removesuffix("\n") for line in expected]
+
+
+def test_memories_made_to_be_slow_are_compared_within_bounds() -> None:
+    """Of few lines that come again and again; without a bound this takes 10 s, and minutes at 100 kB."""
+    chance = random.Random(1)
+    before = "".join(f"{chance.randrange(100, 400)}\nok\n" for _ in range(4000))
+    began = time.process_time()
+    unified_diff("/a.md", before, before.replace("ok", "OK"))
+    assert time.process_time() - began < 4
+
+
+class TestBeyondTheBound:
+    def diff(self, before: str, after: str, context: int = 2) -> list[str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(changes, "_DIFF_STEPS", 0)
+            return unified_diff("/a.md", before, after, context=context)
+
+    def test_the_middle_is_shown_as_replaced_whole(self) -> None:
+        shown = self.diff("1\n2\n3\nx\nsame\ny\n7\n8\n9\n", "1\n2\n3\nX\nsame\nY\n7\n8\n9\n")
+        middle = ["-x", "-same", "-y", "+X", "+same", "+Y"]
+        assert shown[2:] == ["@@ -2,7 +2,7 @@", " 2", " 3", *middle, " 7", " 8"]
+
+    @given(LINES, LINES)
+    def test_both_sides_are_shown_whole_all_the_same(self, before: list[str], after: list[str]) -> None:
+        shown = self.diff("".join(before), "".join(after), context=99)[3:]
+        if before != after:
+            assert [line[1:] + "\n" for line in shown if line[0] != "+"] == before
+            assert [line[1:] + "\n" for line in shown if line[0] != "-"] == after
