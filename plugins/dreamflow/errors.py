@@ -12,6 +12,7 @@ Everything that Dreamflow raises.
     │       ├── NotFound             404
     │       ├── Conflict             409
     │       └── AccessDenied         401, 403
+    ├── StorageUnavailable           passing: a file could not be read or written just now
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
     │   ├── LateWriteConflict        input and output both changed the same memory
@@ -48,6 +49,7 @@ __all__ = [
     "ServiceUnavailable",
     "StalePlan",
     "StateError",
+    "StorageUnavailable",
     "SwapNotBegun",
     "TargetsDisagree",
 ]
@@ -98,6 +100,10 @@ class Conflict(RequestRejected):
 
 class AccessDenied(RequestRejected):
     """The API key is wrong, or may not do this."""
+
+
+class StorageUnavailable(DreamflowError):
+    """The storage that holds a file did not answer, or was busy. It may pass: try again. A write may have happened."""
 
 
 class StateError(DreamflowError):

@@ -14,6 +14,7 @@ from dreamflow.errors import (
     NotYet,
     RateLimited,
     ServiceUnavailable,
+    StorageUnavailable,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class RetryByCause(RetryPolicy):
                 return RetryDecision.retry(timedelta(seconds=1), "asking again")
             case NotYet():
                 return RetryDecision.retry(self.first_delay, "an earlier step has to come first")
-            case ServiceUnavailable() | DreamFailed(passing=True):
+            case ServiceUnavailable() | StorageUnavailable() | DreamFailed(passing=True):
                 return RetryDecision.retry(self._backoff(try_number), "the cause may pass")
             case DreamflowError():
                 return RetryDecision.fail("trying again would not help")

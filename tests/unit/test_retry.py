@@ -23,6 +23,7 @@ from dreamflow.errors import (
     RequestRejected,
     ServiceUnavailable,
     StalePlan,
+    StorageUnavailable,
     TargetsDisagree,
 )
 from dreamflow.retry import RetryByCause
@@ -41,6 +42,7 @@ def test_a_rate_limit_waits_as_long_as_the_service_says(seconds: float) -> None:
     [
         ServiceUnavailable("down"),
         RateLimited("529"),
+        StorageUnavailable("busy"),
         DreamFailed("failed", error_type="internal_error", passing=True),
     ],
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from dreamflow.errors import Conflict, StateError
+from dreamflow.errors import Conflict, StateError, StorageUnavailable
 from dreamflow.storage import read_text, write_text
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class FileKey:
         if holder[last] != before:
             raise Conflict(f"{self.name} no longer names {before}.", status=409)
         holder[last] = after
-        write_text(self.target.path, self._spliced(text, before, after, wanted))
+        spliced = self._spliced(text, before, after, wanted)
+        with self._failing_by_cause("written"):
+            write_text(self.target.path, spliced)
 
     def _spliced(self, text: str, before: str, after: str, wanted: Any) -> str:
         """Return the text with that one occurrence of the id replaced which makes it read as wanted."""
@@ -64,19 +67,33 @@ class FileKey:
         return self.target.path.endswith(".json")
 
     def _text(self) -> str:
-        try:
+        with self._failing_by_cause("read"):
             return read_text(self.target.path)
+
+    @contextmanager
+    def _failing_by_cause(self, done: str) -> Iterator[None]:
+        """Tell what a person has to correct from what may pass: a swap that is not tried again stays half done."""
+        try:
+            yield
         except FileNotFoundError as e:
             raise StateError(f"{self.name}: there is no such file. Create it, or correct the target.") from e
-        except (OSError, UnicodeDecodeError) as e:
-            raise StateError(f"{self.name}: the file can't be read: {' '.join(str(e).split())[:200]}") from e
+        except (IsADirectoryError, NotADirectoryError, PermissionError, UnicodeDecodeError) as e:
+            raise StateError(
+                f"{self.name}: the file can't be {done}: {_in_short(e)}. "
+                "Put a text file there that every worker may read and write."
+            ) from e
+        except OSError as e:
+            raise StorageUnavailable(
+                f"{self.name}: the file could not be {done} just now: {_in_short(e)}. "
+                "Look after the storage that holds it, then clear the task."
+            ) from e
 
     def _parse(self, text: str) -> Any:
         try:
             return json.loads(text) if self._is_json else yaml.load(text, Loader=_AnyTagLoader)  # noqa: S506
         except (ValueError, yaml.YAMLError, RecursionError) as e:
             kind = "JSON" if self._is_json else "YAML"
-            raise StateError(f"{self.name}: the file is not {kind}: {' '.join(str(e).split())[:200]}") from e
+            raise StateError(f"{self.name}: the file is not {kind}: {_in_short(e)}") from e
 
     def _locate(self, document: Any) -> tuple[MutableMapping[str, Any], str]:
         *parents, last = self.target.key.split(".")
@@ -88,6 +105,10 @@ class FileKey:
                 f"{self.name}: the file has no such key. Add it with the id of the live memory store."
             )
         return holder, last
+
+
+def _in_short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 class _AnyTagLoader(yaml.SafeLoader):

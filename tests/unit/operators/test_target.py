@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.sdk.definitions.retry_policy import RetryAction
 
-from dreamflow.errors import NotYet, StalePlan, StateError
+from dreamflow.errors import NotYet, StalePlan, StateError, StorageUnavailable
 from dreamflow.operators.target import live_store_asset
-from tests.unit.running import Night, night_of
+from dreamflow.retry import RetryByCause
+from tests.unit.running import Night, night_of, pipeline_of
 from tests.unit.service import Service, mounted, writes
 
 CONTENTS = {"/keep.md": "keep"}
@@ -135,3 +140,31 @@ def test_without_a_carry_nothing_is_swapped_and_nothing_taken_back(night: Night)
     with pytest.raises(StateError, match=r"the swap never began.*Every target is as it was"):
         night.verify()
     assert night.named() == ["input", "input"]
+
+
+def test_a_storage_that_fails_for_a_while_leaves_no_swap_half_done(
+    night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "live.json"
+    file.write_text(json.dumps({"live": night.input_id}))
+    night.pipeline = pipeline_of(
+        night.location,
+        {"type": "agent", "agent_id": night.agent_id},
+        {"type": "file", "path": f"file://{file}", "key": "live"},
+    )
+    night.repoint(0)
+
+    def busy(uri: str) -> str:
+        raise OSError(errno.EBUSY, "Please reduce your request rate.")
+
+    steps: list[Callable[[], Any]] = [lambda: night.repoint(1), night.verify]
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamflow.targets.file.read_text", busy)
+        for step in steps:
+            with pytest.raises(StorageUnavailable) as raised:
+                step()
+            assert RetryByCause().evaluate(raised.value, 1, 5).action == RetryAction.RETRY
+    with pytest.raises(StateError, match="was set back"):
+        night.verify()
+    named = night.service.agent_metadata(night.agent_id)["memory_store_id"]
+    assert {named, json.loads(file.read_text())["live"]} == {night.input_id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.config import FileTarget
-from dreamflow.errors import Conflict, StateError
+from dreamflow.errors import Conflict, StateError, StorageUnavailable
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.targets import LiveTarget, open_target, repoint
 
@@ -192,3 +193,56 @@ class TestErrors:
         target = open_target(FileTarget(type="file", path=f"file://{path}", key="live"), NO_HOOK)
         with pytest.raises(StateError, match=r"live\.yaml"):
             target.check()
+
+
+class TestStorage:
+    """A swap that meets a storage in trouble is tried again where the trouble may pass, and only there."""
+
+    @pytest.fixture(params=["read", "write"])
+    def fail(
+        self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[Exception], None]:
+        def fail_with(error: Exception) -> None:
+            def fail(*_: str) -> None:
+                raise error
+
+            monkeypatch.setattr(f"dreamflow.targets.file.{request.param}_text", fail)
+
+        return fail_with
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            OSError(errno.EBUSY, "Please reduce your request rate."),
+            OSError(errno.ESTALE, "Stale file handle"),
+            OSError(errno.EIO, "Input/output error"),
+            TimeoutError("timed out"),
+            ConnectionResetError("reset by peer"),
+        ],
+        ids=lambda error: type(error).__name__ + str(error.errno or ""),
+    )
+    def test_what_may_pass_is_tried_again(
+        self, put: Put, fail: Callable[[Exception], None], error: Exception
+    ) -> None:
+        target = put(YAML, "agents.support.store")
+        fail(error)
+        with pytest.raises(StorageUnavailable, match=r"live\.yaml.* just now: .*clear the task"):
+            repoint(target, "memstore_1", "memstore_2")
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            FileNotFoundError("gone"),
+            IsADirectoryError("a folder"),
+            NotADirectoryError("below a file"),
+            PermissionError("not yours"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_what_a_person_has_to_correct_is_not(
+        self, put: Put, fail: Callable[[Exception], None], error: Exception
+    ) -> None:
+        target = put(YAML, "agents.support.store")
+        fail(error)
+        with pytest.raises(StateError, match=r"live\.yaml"):
+            repoint(target, "memstore_1", "memstore_2")
