@@ -83,12 +83,12 @@ class RunFiles:
         return f"{self.folder}/report.md"
 
     @property
-    def _marker(self) -> str:
+    def marker(self) -> str:
         return f"{self.location}/{_segment(self.pipeline)}/open/{_segment(self.run_id)}.json"
 
     def mark_open(self, facts: dict[str, Any]) -> None:
         """Note the run as one whose stores are to be accounted for, with what is known of them."""
-        write_text(self._marker, json.dumps(facts, indent=1))
+        write_text(self.marker, json.dumps(facts, indent=1))
 
     def read_marker(self) -> dict[str, Any]:
         """
@@ -97,7 +97,7 @@ class RunFiles:
         :raises StateError: the marker can't be read.
         """
         try:
-            facts = json.loads(read_text(self._marker))
+            facts = json.loads(read_text(self.marker))
         except FileNotFoundError:
             return {}
         except ValueError as e:
@@ -109,7 +109,7 @@ class RunFiles:
     @property
     def _broken_marker(self) -> str:
         return (
-            f"{self._marker} can't be read, and tells which stores run {self.run_id} left unaccounted for. "
+            f"{self.marker} can't be read, and tells which stores run {self.run_id} left unaccounted for. "
             "Bring it back from a backup, or look after the run's stores by hand and delete it."
         )
 
@@ -127,7 +127,7 @@ class RunFiles:
             delete(f"{self.folder}/{name}.json")
 
     def mark_settled(self) -> None:
-        delete(self._marker)
+        delete(self.marker)
 
     def write_listing(self, name: str, store_id: str, listing: Listing) -> None:
         """Keep a listing under ``name``: ``base`` or ``carried``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from dreamflow.config import Pipeline
 from dreamflow.errors import NotFound, StateError, TargetsDisagree
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.run_files import open_runs
+from dreamflow.storage import delete
 from tests.unit.running import Night, context_of, night_of, pipeline_of, write_late
 from tests.unit.service import Service, Wire, mounted, wired, writes
 
@@ -34,6 +36,15 @@ def settle(pipeline: Pipeline, wire: Wire | None = None) -> dict[str, Any]:
     operator.__dict__["hook"] = wired(wire or Wire())
     left: dict[str, Any] = operator.execute(context_of("manual__2"))
     return left
+
+
+def point_by_hand(night: Night, store_id: str) -> None:
+    """Point both targets at the store, as somebody would in the Console."""
+    resources: Any = [mounted(store_id)]
+    night.service.client.beta.deployments.update(night.deployment_id, resources=resources)
+    agents = night.service.client.beta.agents
+    version = agents.retrieve(night.agent_id).version
+    agents.update(night.agent_id, version=version, metadata={"memory_store_id": store_id})
 
 
 class TestTargets:
@@ -170,6 +181,22 @@ class TestRetiring:
         assert night.input_id in night.settle()["did"][0]
         assert open_runs(night.location, "support") == []
 
+    def test_an_output_that_was_adopted_by_hand_is_said_each_night_and_stops_none(
+        self, service: Service, night: Night
+    ) -> None:
+        point_by_hand(night, night.output_id)
+        was = night.state()
+        for run_id in ("manual__2", "manual__3"):
+            left = night.settle(run_id)
+            assert left["live_store_id"] == night.output_id
+            (said,) = left["did"]
+            assert f"memory store {night.output_id} of run manual__1 was adopted by hand" in said
+            assert night.state() == was
+        marker = re.search(r"then delete (file://\S+):", said)
+        assert marker
+        delete(marker[1])
+        assert night.settle("manual__4")["did"] == []
+
     def test_a_late_write_that_was_redacted_while_it_was_read_does_not_settle_the_run(
         self, service: Service, night: Night
     ) -> None:
@@ -200,19 +227,9 @@ class TestRetiring:
         assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "late"}
         assert open_runs(night.location, "support") == []
 
-    def test_going_back_by_hand_archives_the_store_that_was_left(
-        self, service: Service, night: Night
-    ) -> None:
+    def test_going_back_by_hand_archives_the_store_that_was_left(self, night: Night) -> None:
         night.adopt()
-        service.client.beta.deployments.update(
-            night.deployment_id,
-            resources=[mounted(night.input_id)],  # type: ignore[list-item]
-        )
-        service.client.beta.agents.update(
-            night.agent_id,
-            version=service.client.beta.agents.retrieve(night.agent_id).version,
-            metadata={"memory_store_id": night.input_id},
-        )
+        point_by_hand(night, night.input_id)
         night.settle()
         state = night.state()
         assert (state["targets"], state["output archived"]) == (["input", "input"], True)
