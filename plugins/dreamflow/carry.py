@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dreamflow.core.changes import digest
 from dreamflow.core.merge import MEMORIES_LIMIT, Carry, plan_carry
 from dreamflow.errors import LateWriteConflict, StateError
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from dreamflow.core.merge import CarryPlan
     from dreamflow.core.values import Listing, MemoryEntry, MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    from dreamflow.run_files import RunFiles
 
-__all__ = ["apply_writes", "list_input", "plan_or_stop"]
+__all__ = ["apply_writes", "check_unwritten", "list_input", "plan_or_stop"]
 
 
 def plan_or_stop(
@@ -66,3 +68,17 @@ def list_input(hook: ManagedAgentsHook, store: MemoryStore) -> dict[str, MemoryE
     if store.archived_at is None:
         return current
     return {**hook.deleted_after(store.id, store.archived_at), **current}
+
+
+def check_unwritten(hook: ManagedAgentsHook, files: RunFiles, output: MemoryStore) -> None:
+    """
+    Stop before an output is archived that holds what only it has.
+
+    :raises StateError: sessions wrote to it, while a swap was begun that was taken back.
+    """
+    adopted = (files.read_json("plan") or {}).get("digest_after")
+    if output.archived_at is None and adopted not in (None, digest(hook.list_memories(output.id))):
+        raise StateError(
+            f"memory store {output.id} of run {files.run_id} was written to after its swap was begun; it is left "
+            "for a person: compare it with the live store, then archive it"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dreamflow.core.lineage import read_lineage
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from dreamflow.core.values import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["descends_from", "ids_since", "walk_content", "walk_parents"]
+__all__ = ["descends_from", "ids_since", "walk_content", "walk_parents", "was_adopted"]
 
 #: Steps back at most: a year of nights, and an end to a circle that somebody made by hand.
 _STEPS = 400
+#: By how much our clock, which dates an adoption, may differ from the service's, which dates a store.
+_CLOCKS_APART = timedelta(days=1)
 
 
 def walk_parents(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
@@ -47,6 +50,15 @@ def descends_from(
         if ancestor_id in (lineage.parent, lineage.origin):
             return True
     return False
+
+
+def was_adopted(hook: ManagedAgentsHook, output_id: str, live_id: str) -> bool:
+    """Tell whether the live store is the output or came of it. What is older than the output can't have."""
+    try:
+        since = hook.retrieve_store(output_id).created_at - _CLOCKS_APART
+    except NotFound:
+        since = None
+    return descends_from(hook, live_id, output_id, since=since)
 
 
 def ids_since(hook: ManagedAgentsHook, store_id: str, moment: datetime) -> set[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.carry import apply_writes, list_input, plan_or_stop
+from dreamflow.carry import apply_writes, check_unwritten, list_input, plan_or_stop
 from dreamflow.core.changes import digest
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.merge import applied_to, rebased, without_carried
 from dreamflow.core.selection import covered_through
 from dreamflow.errors import StalePlan, StateError
+from dreamflow.history import was_adopted
 from dreamflow.retirement import retire
 from dreamflow.tasks import (
     APPROVE,
@@ -109,12 +110,24 @@ class DiscardOutput(PipelineOperator):
 
 
 def discard_output(operator: PipelineOperator, context: Context) -> str:
-    """Archive the run's output, and account for it."""
+    """
+    Archive the run's output, and account for it.
+
+    :raises StateError: it is live, or was; or sessions wrote to it.
+    """
     output_id = str(pull(context, WAIT_FOR_DREAM)["output_store_id"])
-    if output_id in [target.read() for target in operator.targets]:
+    files = operator.files(context)
+    named = [target.read() for target in operator.targets]
+    if output_id in named:
         raise StateError(f"memory store {output_id} is live: a target names it. It was not archived.")
+    if was_adopted(operator.hook, output_id, named[0]):
+        raise StateError(
+            f"memory store {output_id} was adopted, and {named[0]} has replaced it since. Nothing was changed: what "
+            "this run replaced is settle_earlier_runs' to retire. Mark this task successful."
+        )
+    check_unwritten(operator.hook, files, operator.hook.retrieve_store(output_id))
     operator.hook.archive_store(output_id)
-    operator.files(context).mark_settled()
+    files.mark_settled()
     operator.log.info("archived memory store %s; the targets are as they were", output_id)
     return output_id
 

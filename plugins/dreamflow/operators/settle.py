@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.core.changes import digest
 from dreamflow.core.lifecycle import Intent, dreams_of
 from dreamflow.core.lineage import Lineage, read_lineage
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from dreamflow.run_files import RunFiles
 
 __all__ = ["SettleEarlierRuns"]
-
-#: By how much our clock, which dates an adoption, may differ from the service's, which dates a store.
-_CLOCKS_APART = timedelta(days=1)
 
 
 class SettleEarlierRuns(PipelineOperator):
@@ -84,6 +79,8 @@ class SettleEarlierRuns(PipelineOperator):
             return None
 
     def _settle_run(self, run_id: str, live: MemoryStore, did: list[str]) -> None:
+        from dreamflow.history import was_adopted
+
         files = self.files_of(run_id)
         try:
             facts = files.read_marker()
@@ -98,20 +95,10 @@ class SettleEarlierRuns(PipelineOperator):
         output_id = output_id or (dream.output_store_id if dream else None)
         if output_id is None:
             files.mark_settled()
-        elif self._was_adopted(output_id, live):
+        elif was_adopted(self.hook, output_id, live.id):
             self._retire_input_of(run_id, files, output_id, live, did)
         else:
             self._archive_leftover(run_id, files, output_id, did)
-
-    def _was_adopted(self, output_id: str, live: MemoryStore) -> bool:
-        """Tell whether the live store is the output or came of it. What is older than the output can't have."""
-        from dreamflow.history import descends_from
-
-        try:
-            since = self.hook.retrieve_store(output_id).created_at - _CLOCKS_APART
-        except NotFound:
-            since = None
-        return descends_from(self.hook, live.id, output_id, since=since)
 
     def _dream_of(self, facts: dict[str, Any]) -> Dream | None:
         """Return the dream that the run started, also where it died before it noted the dream's id."""
@@ -162,6 +149,7 @@ class SettleEarlierRuns(PipelineOperator):
 
     def _archive_leftover(self, run_id: str, files: RunFiles, output_id: str, did: list[str]) -> None:
         """Archive a store that was never adopted, unless it holds writes that only it has."""
+        from dreamflow.carry import check_unwritten
         from dreamflow.retirement import writers_of
 
         try:
@@ -169,16 +157,11 @@ class SettleEarlierRuns(PipelineOperator):
         except NotFound:
             files.mark_settled()
             return
-        plan = files.read_json("plan")
         if store.archived_at is None:
-            if plan is not None and plan.get("digest_after") not in (
-                None,
-                digest(self.hook.list_memories(output_id)),
-            ):
-                did.append(
-                    f"memory store {output_id} of run {run_id} was written to after its swap was begun; it is left "
-                    "for a person: compare it with the live store, then archive it"
-                )
+            try:
+                check_unwritten(self.hook, files, store)
+            except StateError as e:
+                did.append(str(e))
                 return
             if writers := writers_of(self.hook, output_id, self.pipeline.retire.idle_for):
                 did.append(

@@ -151,3 +151,43 @@ def test_an_output_that_is_live_is_never_discarded(service: Service, location: s
     with pytest.raises(StateError, match=r"is live: a target names it"):
         night.discard()
     assert not service.is_archived(night.output_id)
+
+
+def test_an_output_that_was_adopted_and_replaced_since_is_never_discarded(
+    service: Service, location: str
+) -> None:
+    """Somebody clears the old run and rejects: its input may still hold writes that only a settle would carry."""
+    night = night_of(service, location, BEFORE, REVIEWED)
+    night.adopt()
+    next_id = service.store(REVIEWED)
+    stores = night.output_id, next_id
+    second = Night(service, location, *stores, night.deployment_id, night.agent_id, run_id="manual__2")
+    second.approve(second.hook.list_memories(night.output_id))
+    second.adopt()
+    write_late(night, {"/late.md": "only here"})
+    was = night.state()
+    with pytest.raises(
+        StateError, match=rf"was adopted, and {next_id} has replaced it since.*Mark this task"
+    ):
+        night.discard()
+    assert night.state() == was
+    second.settle("manual__3")
+    assert service.contents(next_id) == {**REVIEWED, "/late.md": "only here"}
+
+
+def test_an_output_that_sessions_wrote_to_while_a_target_named_it_is_left_for_a_person(
+    service: Service, location: str
+) -> None:
+    night = night_of(service, location, BEFORE, REVIEWED)
+    night.carry()
+    night.repoint(0)
+    write_late(night, {"/only-here.md": "precious"}, night.output_id)
+    with pytest.raises(StateError, match="was set back"):
+        night.verify()
+    was = night.state()
+    with pytest.raises(StateError, match="it is left for a person"):
+        night.discard()
+    assert night.state() == was
+    night.hook.archive_store(night.output_id)
+    night.discard()
+    assert night.state()["open"] == []
