@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
 from dreamflow.core.merge import MEMORIES_LIMIT, Carry, plan_carry
-from dreamflow.errors import LateWriteConflict, StateError
+from dreamflow.errors import Conflict, LateWriteConflict, NotYet, StateError
 
 if TYPE_CHECKING:
     from dreamflow.core.merge import CarryPlan
@@ -45,16 +45,26 @@ def plan_or_stop(
 
 
 def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes: Sequence[Carry]) -> None:
-    """Write to the output. A write that stands already is skipped; one whose place changed raises Conflict."""
+    """
+    Write to the output. A write that stands already is skipped.
+
+    :raises NotYet: a session wrote to the same place since it was listed. Planning anew tells what that means.
+    """
     sources: dict[str, MemoryEntry] = {w.path: w.source for w in writes if w.source is not None}
     bodies = hook.read_bodies(input_id, sources)
     for write in writes:
-        if write.source is None:
-            hook.delete_memory(output_id, write.path, expected_sha256=write.expected_sha256)
-        else:
-            hook.write_memory(
-                output_id, write.path, bodies[write.path], expected_sha256=write.expected_sha256
-            )
+        try:
+            if write.source is None:
+                hook.delete_memory(output_id, write.path, expected_sha256=write.expected_sha256)
+            else:
+                hook.write_memory(
+                    output_id, write.path, bodies[write.path], expected_sha256=write.expected_sha256
+                )
+        except Conflict as e:
+            raise NotYet(
+                f"{write.path!r} in {output_id} was written to while the late writes of {input_id} were carried there. "
+                "It was left as it is; the next try starts from what both stores hold then."
+            ) from e
 
 
 def list_input(hook: ManagedAgentsHook, store: MemoryStore) -> dict[str, MemoryEntry]:

@@ -18,7 +18,7 @@ Everything that Dreamflow raises.
     │   ├── LateWriteConflict        input and output both changed the same memory
     │   ├── StalePlan                the output is no longer what was reviewed
     │   └── SwapNotBegun             an earlier task failed, and has told people already
-    ├── NotYet                       an earlier step has to come first: try again
+    ├── NotYet                       an earlier step, or somebody's write, comes first: try again
     ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
     └── DreamEnded                   a dream ended other than completed
         ├── DreamFailed
@@ -127,7 +127,7 @@ class SwapNotBegun(StateError):
 
 
 class NotYet(DreamflowError):
-    """An earlier step has to come first, and is still under way."""
+    """Something else comes first: an earlier step that is still under way, or a write that came in just now."""
 
 
 class AnswerIncomplete(DreamflowError):

@@ -52,6 +52,7 @@ def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, li
     The plan is written down before the first write, so that a second try knows which writes are its own.
 
     :raises LateWriteConflict: the live store holds something else where the store was written.
+    :raises NotYet: a session wrote to the live store in the same place, at the same moment.
     """
     earlier = files.read_plan(_PLAN)
     live = hook.list_memories(live_id)

@@ -49,7 +49,7 @@ class RetryByCause(RetryPolicy):
             case AnswerIncomplete():
                 return RetryDecision.retry(timedelta(seconds=1), "asking again")
             case NotYet():
-                return RetryDecision.retry(self.first_delay, "an earlier step has to come first")
+                return RetryDecision.retry(self.first_delay, "something else comes first")
             case ServiceUnavailable() | StorageUnavailable() | DreamFailed(passing=True):
                 return RetryDecision.retry(self._backoff(try_number), "the cause may pass")
             case DreamflowError():

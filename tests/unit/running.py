@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+import httpx2
+
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
 from dreamflow.core.values import Listing
@@ -212,6 +214,17 @@ def night_of(
     night.approve(night.hook.list_memories(input_id))
     write_late(night, late or {})
     return night
+
+
+def write_first(night: Night, late: Mapping[str, str | None]) -> None:
+    """Let a session write to the output right before Dreamflow next writes a memory there."""
+
+    def interfere(number: int, request: httpx2.Request) -> None:
+        if request.method != "GET" and f"/{night.output_id}/memories" in request.url.path:
+            night.wire.before = lambda number, request: None
+            write_late(night, late, night.output_id)
+
+    night.wire.before = interfere
 
 
 def write_late(night: Night, late: Mapping[str, str | None], store_id: str | None = None) -> None:

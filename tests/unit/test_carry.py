@@ -6,7 +6,7 @@ import pytest
 
 from dreamflow.carry import apply_writes, plan_or_stop
 from dreamflow.core.merge import MEMORIES_LIMIT, plan_carry
-from dreamflow.errors import Conflict, LateWriteConflict, StateError
+from dreamflow.errors import LateWriteConflict, NotYet, StateError
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from tests.unit.service import Service
 from tests.unit.support import listing_of
@@ -65,6 +65,8 @@ def test_a_place_that_somebody_else_wrote_to_meanwhile_is_not_overwritten(
     current, held = hook.list_memories(source), hook.list_memories(output)
     plan = plan_carry(held, current, held)
     service.put(output, "/a.md", "theirs")
-    with pytest.raises(Conflict):
+    with pytest.raises(
+        NotYet, match=rf"'/a\.md' in {output} was written to while .* of {source} were carried"
+    ):
         apply_writes(hook, source, output, plan.writes)
     assert service.contents(output) == {"/a.md": "theirs"}

@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dreamflow.errors import LateWriteConflict, StateError
+from dreamflow.errors import LateWriteConflict, NotYet, StateError
 from dreamflow.retirement import writers_of
-from tests.unit.running import Night, night_of, write_late
+from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Killed, Service
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old", "/late.md": "early"}
@@ -96,6 +96,23 @@ def test_a_write_of_the_new_sessions_is_never_overwritten_by_a_late_one(
         night.retire()
     assert service.contents(night.output_id)["/late.md"] == "from the new"
     assert service.contents(night.input_id)["/late.md"] == "from the old"
+
+
+@pytest.mark.parametrize(("path", "late"), [("/new.md", "new"), ("/late.md", "later"), ("/late.md", None)])
+def test_a_write_of_the_new_sessions_at_the_same_moment_is_tried_again_and_then_named(
+    service: Service, night: Night, path: str, late: str | None
+) -> None:
+    write_late(night, {path: late})
+    write_first(night, {path: "from the new"})
+    with pytest.raises(NotYet, match=path):
+        night.retire()
+    assert service.contents(night.output_id)[path] == "from the new"
+    assert night.state()["open"] == ["manual__1"]
+    with pytest.raises(LateWriteConflict, match=path):
+        night.retire()
+    write_late(night, {path: late}, night.output_id)
+    night.retire()
+    assert service.contents(night.output_id).get(path) == late
 
 
 @pytest.mark.parametrize("status", ["running", "rescheduling"])

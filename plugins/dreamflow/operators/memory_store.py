@@ -41,6 +41,7 @@ class CarryLateWrites(PipelineOperator):
 
     :raises StalePlan: the output is not what was reviewed.
     :raises LateWriteConflict: a session and the dream changed the same memory. Nothing was written.
+    :raises NotYet: something wrote to the output just now, where a late write goes.
     """
 
     def execute(self, context: Context) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dreamflow.core.lifecycle import Intent, dreams_of
 from dreamflow.core.lineage import Lineage, read_lineage
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.core.values import IN_FLIGHT
-from dreamflow.errors import NotFound, StateError
+from dreamflow.errors import NotFound, NotYet, StateError
 from dreamflow.run_files import open_runs, report_location
 from dreamflow.tasks import PipelineOperator
 
@@ -134,7 +134,7 @@ class SettleEarlierRuns(PipelineOperator):
             retired = retire(
                 self.hook, files, lineage.parent, live.id, idle_for=self.pipeline.retire.idle_for
             )
-        except (StateError, NotFound) as e:
+        except (StateError, NotFound, NotYet) as e:
             self.log.warning("memory store %s of run %s was not retired: %s", lineage.parent, run_id, e)
             did.append(f"memory store {lineage.parent} of run {run_id} was not retired: {e}")
             return

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dreamflow.core.lineage import read_lineage
-from dreamflow.errors import LateWriteConflict, StalePlan, StateError
-from tests.unit.running import Night, night_of, write_late
+from dreamflow.errors import LateWriteConflict, NotYet, StalePlan, StateError
+from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Service, writes
 
 BEFORE = {"/keep.md": "keep", "/dup.md": "dup", "/edit.md": "old"}
@@ -111,6 +111,18 @@ def test_a_lost_base_stops_the_run_with_nothing_written(
     with pytest.raises(StateError, match=r"base\.json is not there"):
         night.carry()
     assert untouched(night)
+
+
+def test_a_write_to_the_output_at_the_same_moment_is_tried_again_and_then_seen(
+    service: Service, location: str
+) -> None:
+    night = night_of(service, location, BEFORE, REVIEWED, late={"/new.md": "new"})
+    write_first(night, {"/new.md": "slipped in"})
+    with pytest.raises(NotYet, match=r"'/new\.md'"):
+        night.carry()
+    with pytest.raises(StalePlan, match="no longer what was reviewed"):
+        night.carry()
+    assert service.contents(night.output_id) == {**REVIEWED, "/new.md": "slipped in"}
 
 
 def test_carrying_again_takes_what_came_in_since(service: Service, location: str) -> None:

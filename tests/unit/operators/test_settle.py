@@ -14,7 +14,7 @@ from dreamflow.errors import NotFound, StateError, TargetsDisagree
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.run_files import open_runs
 from dreamflow.storage import delete
-from tests.unit.running import Night, context_of, night_of, pipeline_of, write_late
+from tests.unit.running import Night, context_of, night_of, pipeline_of, write_first, write_late
 from tests.unit.service import Service, Wire, mounted, wired, writes
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
@@ -174,6 +174,22 @@ class TestRetiring:
             assert "/edit.md" in left["did"][0]
         assert not night.state()["input archived"]
         assert service.contents(night.output_id) == REVIEWED
+
+    def test_a_session_that_writes_at_the_same_moment_is_said_and_stops_no_night(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        write_late(night, {"/late.md": "late"})
+        write_first(night, {"/late.md": "from the new"})
+        left = night.settle()
+        assert left["live_store_id"] == night.output_id
+        assert "'/late.md'" in left["did"][0]
+        assert night.state()["open"] == ["manual__1"]
+        assert service.contents(night.output_id)["/late.md"] == "from the new"
+        service.remove(night.output_id, "/late.md")
+        night.settle("manual__3")
+        assert service.contents(night.output_id)["/late.md"] == "late"
+        assert night.state()["open"] == []
 
     def test_an_input_that_somebody_deleted_is_settled_and_said_so(self, night: Night) -> None:
         night.adopt()
