@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dreamflow.carry import check_unwritten
 from dreamflow.core.lifecycle import DreamRequest, Intent, dreams_of, find_own_dream, foreign_dreams
 from dreamflow.core.values import IN_FLIGHT
 from dreamflow.errors import NotFound, RateLimited, RequestRejected, ServiceUnavailable, StateError
@@ -159,6 +160,8 @@ class Launcher:
                     "would leave the run's records without it. Trigger a new run. Nothing was spent."
                 )
             with suppress(NotFound):
+                if dream.status == "completed":
+                    check_unwritten(self.hook, self.files, self.hook.retrieve_store(store_id))
                 self.hook.archive_store(store_id)
                 log.info("archived memory store %s, which dream %s left", store_id, dream.id)
 

@@ -59,9 +59,8 @@ class CleanRun:
     def collects_the_same(self, night: Night) -> bool:
         """Tell whether the night collected what this run did; only the moment of listing may differ."""
         left = night.left(NIGHT[0])
-        return {**left, "through": None} == {**self.collected, "through": None} and left["through"] > left[
-            "since"
-        ]
+        moves_on = left["since"] is None or left["through"] > left["since"]
+        return moves_on and {**left, "through": None} == {**self.collected, "through": None}
 
     def record(self) -> RunRecord:
         """Return the record of a run that has collected."""

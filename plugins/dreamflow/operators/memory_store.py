@@ -47,7 +47,7 @@ class CarryLateWrites(PipelineOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         answer = pull(context, APPROVE)
         input_id = pull(context, COLLECT_SESSIONS)["input_store_id"]
-        output_id = pull(context, WAIT_FOR_DREAM)["output_store_id"]
+        output_id = self.output_of(context)
         files = self.files(context)
         earlier = files.read_plan("plan")
         output = self.hook.list_memories(output_id)
@@ -164,8 +164,6 @@ class RetireInput(PipelineOperator):
 
     def _live_store(self, input_id: str, output_id: str) -> str:
         """Return the live store: the output, or what has replaced it since."""
-        from dreamflow.history import descends_from
-
         named = {target.name: target.read() for target in self.targets}
         live_id = named[self.targets[0].name]
         back = [name for name, store_id in named.items() if store_id == input_id]
@@ -174,7 +172,7 @@ class RetireInput(PipelineOperator):
                 f"{' and '.join(back)} names memory store {input_id} again: it is live, and was not archived. Where "
                 f"that is what you want, archive {output_id} by hand once no session uses it."
             )
-        if not descends_from(self.hook, live_id, output_id):
+        if not was_adopted(self.hook, output_id, live_id):
             raise StateError(
                 f"{self.targets[0].name} names memory store {live_id}, which did not come of {output_id}. "
                 f"{input_id} was not archived. Trigger a run: it settles what can be told."
