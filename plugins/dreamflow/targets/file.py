@@ -31,7 +31,9 @@ class FileKey:
         self.name = f"file {target.path} (key {target.key})"
 
     def check(self) -> None:
-        self.read()
+        """Read the key, and prove that its value can be replaced, before anything is spent."""
+        named = self.read()
+        self._replaced(self._text(), named, f"{named}_")
 
     def read(self) -> str:
         holder, last = self._locate(self._parse(self._text()))
@@ -41,18 +43,17 @@ class FileKey:
         return named
 
     def write(self, before: str, after: str) -> None:
-        text = self._text()
+        replaced = self._replaced(self._text(), before, after)
+        with self._failing_by_cause("written"):
+            write_text(self.target.path, replaced)
+
+    def _replaced(self, text: str, before: str, after: str) -> str:
+        """Return the text with that one occurrence of the id replaced which is the key's value."""
         wanted = self._parse(text)
         holder, last = self._locate(wanted)
         if holder[last] != before:
             raise Conflict(f"{self.name} no longer names {before}.", status=409)
         holder[last] = after
-        spliced = self._spliced(text, before, after, wanted)
-        with self._failing_by_cause("written"):
-            write_text(self.target.path, spliced)
-
-    def _spliced(self, text: str, before: str, after: str, wanted: Any) -> str:
-        """Return the text with that one occurrence of the id replaced which makes it read as wanted."""
         for found in re.finditer(re.escape(before), text):
             candidate = text[: found.start()] + after + text[found.end() :]
             if self._parse(candidate) == wanted:

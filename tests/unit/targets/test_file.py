@@ -162,6 +162,24 @@ class TestErrors:
         with pytest.raises(StateError, match=r"holds .*Set it to the id of the live memory store"):
             put(f"live: {value}").check()
 
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("live.json", '{"live": "mem\\u0073tore_1"}'),
+            ("live.yaml", 'live: "mem\\x73tore_1"'),
+            ("live.yaml", 'live: "memstore\\\n  _1"'),
+        ],
+        ids=["JSON", "YAML", "two lines"],
+    )
+    def test_an_id_that_can_not_be_replaced_is_said_before_anything_is_spent(
+        self, put: Put, text_of: Callable[[str], str], name: str, text: str
+    ) -> None:
+        target = put(text, name=name)
+        assert target.read() == "memstore_1"
+        with pytest.raises(StateError, match=r"the id memstore_1 is written with escapes.*Write it plainly"):
+            target.check()
+        assert text_of(name) == text
+
     @pytest.mark.parametrize(("name", "kind"), [("live.json", "JSON"), ("live.yaml", "YAML")])
     @pytest.mark.parametrize("text", ["{", "a: [", "a: 1\n---\nb: 2\n"])
     def test_a_file_that_can_not_be_read_is_named_with_its_kind(
