@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from include.demo.errors import DemoError
 
@@ -15,6 +16,8 @@ __all__ = ["AirflowApi"]
 _TOKEN_AGE = 3600.0
 #: Seconds for one answer: on a busy machine the web server may wait that long for its database.
 _TIMEOUT = 90.0
+#: Tries at a request while Airflow's database, which is SQLite here, is locked by another; it did nothing then.
+_LOCKED_TRIES = 5
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -101,8 +104,14 @@ class AirflowApi:
             token = self._checked(self._client.post("/auth/token", json=login))["access_token"]
             self._client.headers["authorization"] = f"Bearer {token}"
             self._token_at = time.monotonic()
+        tries = Retrying(
+            retry=retry_if_result(_met_a_lock),
+            stop=stop_after_attempt(_LOCKED_TRIES),
+            wait=wait_fixed(1),
+            retry_error_callback=_last_response,
+        )
         try:
-            return self._client.request(method, path, json=json)
+            return tries(self._client.request, method, path, json=json)
         except httpx.HTTPError as e:
             raise DemoError(f"Airflow at {self.url} does not answer ({type(e).__name__}): see its log") from e
 
@@ -113,3 +122,13 @@ class AirflowApi:
                 f"{response.request.url.path}: {response.text[:300]}"
             )
         return response.json()
+
+
+def _met_a_lock(response: httpx.Response) -> bool:
+    return response.status_code == 500 and "Database error" in response.text
+
+
+def _last_response(state: RetryCallState) -> httpx.Response:
+    assert state.outcome is not None
+    response: httpx.Response = state.outcome.result()
+    return response

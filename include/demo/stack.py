@@ -204,8 +204,9 @@ class Stack:
             "PYTHONPATH": str(PROJECT),
             "DREAMFLOW_PIPELINES": str(self.pipelines),
             "AIRFLOW_CONN_ANTHROPIC_DEFAULT": json.dumps(connection),
-            # The usual five seconds are too few on a busy machine: a scheduler that meets a lock stops for good.
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._airflow_home / 'airflow.db'}?timeout=60",
+            # The usual five seconds are too few on a busy machine: a scheduler that meets a lock stops for good. Many
+            # more are all waited out, now and then, by a web server whose own requests wait for each other.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._airflow_home / 'airflow.db'}?timeout=25",
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

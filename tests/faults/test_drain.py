@@ -64,10 +64,13 @@ def test_a_session_at_work_is_waited_for_until_it_rests(stage: Stage, status: st
 
 
 def test_a_session_that_has_just_spoken_is_waited_for_too(set_stage: SetStage) -> None:
-    retire = {"idle_for": "PT1S", "drain_timeout": "PT1M"}
+    retire = {"idle_for": "PT2S", "drain_timeout": "PT1M"}
     with set_stage(retire=retire) as stage:
+        night = stage.night()
+        assert night.run([COLLECT_SESSIONS]) == "success", night.errors
         stage.new_sessions("resting")
-        assert drained(stage).left(DRAIN_SESSIONS)["still_mounted"] == []
+        assert night.run([DRAIN_SESSIONS]) == "success", night.errors
+        assert night.left(DRAIN_SESSIONS)["still_mounted"] == []
         assert polls(stage) > 1
 
 
