@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain
+from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain, get_parsing_context
 
 from dreamflow import tasks
-from dreamflow.config import Pipeline, load_pipeline, pipeline_files, pipelines_folder, placeholder_dag_id
+from dreamflow.config import Pipeline, dag_id_of, load_pipeline, pipeline_files, pipelines_folder
 from dreamflow.errors import ConfigError
 from dreamflow.notify import FailureNotice
 from dreamflow.operators.approval import ApproveDream
@@ -89,9 +89,13 @@ def placeholder(dag_id: str, error: ConfigError) -> DAG:
     return dag
 
 
+# A worker wants the one DAG whose task it runs; the DAG processor, which wants all, names none.
+wanted = get_parsing_context().dag_id
 for file in pipeline_files(pipelines_folder()):
+    if wanted not in (None, dag_id_of(file)):
+        continue
     try:
         dag = nightly_dream(load_pipeline(file))
     except ConfigError as error:
-        dag = placeholder(placeholder_dag_id(file), error)
+        dag = placeholder(dag_id_of(file), error)
     globals()[dag.dag_id] = dag

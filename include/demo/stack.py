@@ -25,6 +25,8 @@ __all__ = ["PROCESSES_NOTE", "Stack"]
 
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
+#: Holds the module ``airflow_local_settings``, which every part of Airflow imports when it starts.
+_LOCAL_SETTINGS = Path(__file__).parent / "local_settings"
 #: Seconds that a busy scheduler may need to see that a task has left its worker.
 _ANSWERABLE = 60.0
 #: Seconds between two looks at the health of Airflow's parts, and after which a silent part is taken for stopped.
@@ -201,7 +203,7 @@ class Stack:
             # Standalone starts its parts as `airflow …`, which is beside the Python that runs us.
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "AIRFLOW_HOME": str(self._airflow_home),
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": f"{PROJECT}{os.pathsep}{_LOCAL_SETTINGS}",
             "DREAMFLOW_PIPELINES": str(self.pipelines),
             "AIRFLOW_CONN_ANTHROPIC_DEFAULT": json.dumps(connection),
             # The usual five seconds are too few on a busy machine: a scheduler that meets a lock stops for good. Many

@@ -34,6 +34,7 @@ __all__ = [
     "FileTarget",
     "Pipeline",
     "Target",
+    "dag_id_of",
     "load_pipeline",
     "pipeline_files",
     "pipelines_folder",
@@ -229,8 +230,8 @@ def pipeline_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
 
 
-def placeholder_dag_id(path: Path) -> str:
-    """Return an id for the DAG that says what is wrong with a file, whatever the file is called."""
+def dag_id_of(path: Path) -> str:
+    """Return the id of a file's DAG, which may be one that says what is wrong with it, whatever the file is called."""
     name = path.stem
     if not _NAME.match(name):
         name = f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:48]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -17,7 +17,7 @@ __all__ = ["Run"]
 #: Seconds for a run to get to its next question or its end, with a dozen other runs on two cores.
 PATIENCE = 400.0
 #: Seconds between two looks: every look costs the web server, which the tasks need too.
-LOOK_EVERY = 2.0
+LOOK_EVERY = 3.0
 _ENDED = ("success", "failed")
 _BUSY = ("running", "failed", "up_for_retry", "deferred", "awaiting_input")
 
