@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -118,13 +118,17 @@ class Stack:
         :param variables: environment of every Airflow process, such as the ids that the pipeline files name.
         """
         self._write_password()
-        env = {**_without_other_airflow(os.environ), **self._airflow_env(), **variables}
-        command = [sys.executable, "-m", "airflow", "standalone"]
-        program = self.programs.start(
-            lambda: Program("Airflow", command, env, self.folder / "airflow.log", PROJECT)
-        )
+        program = self.start_airflow_command("Airflow", ["standalone"], "airflow.log", variables)
         wait_until(self.airflow.is_up, seconds=240, what=f"Airflow at {self.airflow.url}", alive=[program])
         self._looked_at = self._heard_at = time.monotonic()
+
+    def start_airflow_command(
+        self, name: str, arguments: Sequence[str], log: str, variables: Mapping[str, str]
+    ) -> Program:
+        """Start ``airflow`` with the arguments and this stack's settings; ``name`` is what people are told of it."""
+        command = [sys.executable, "-m", "airflow", *arguments]
+        env = {**_without_other_airflow(os.environ), **self._airflow_env(), **variables}
+        return self.programs.start(lambda: Program(name, command, env, self.folder / log, PROJECT))
 
     def wait_for_dag(self, dag_id: str) -> None:
         """Wait until the DAG was parsed."""

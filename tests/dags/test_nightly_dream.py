@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
-from airflow.sdk.definitions._internal.dag_parsing_context import _airflow_parsing_context_manager
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dreamflow.operators.approval import ADOPT, AGAIN, REJECT, ApproveDream
@@ -174,11 +174,13 @@ def test_a_hundred_pipelines_parse(parse: Parse) -> None:
 
 
 @pytest.mark.parametrize("name", ["support", "broken", "no name for a DAG"])
-def test_a_worker_builds_the_dag_whose_task_it_runs_and_no_other(parse: Parse, name: str) -> None:
+def test_a_worker_builds_the_dag_whose_task_it_runs_and_no_other(
+    parse: Parse, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     files = {"support": GOOD, "sales": GOOD, "broken": "targets: 5", "no name for a DAG": GOOD}
     dag_id = next(dag_id for dag_id in parse(**files).dags if name.replace(" ", "_") in dag_id)
-    with _airflow_parsing_context_manager(dag_id=dag_id, task_id="any"):
-        assert list(own(parse())) == [dag_id]
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_DAG_ID, dag_id)
+    assert list(own(parse())) == [dag_id]
 
 
 def test_an_empty_folder_is_no_error(parse: Parse) -> None:

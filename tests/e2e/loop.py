@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import httpx
 from anthropic import Anthropic
 
+from include.demo.processes import wait_until
 from include.demo.settings import free_port
 from include.demo.stack import Stack
 from tests.e2e.cases import CASES, Case
@@ -98,7 +101,7 @@ class Loop:
             if case.fault is not None
         }
         self._write_files(cases)
-        self.stack.start_airflow(self._environment(cases, worlds, proxies))
+        self._start_airflow(self._environment(cases, worlds, proxies))
         for case in cases:
             self.stack.wait_for_dag(f"dream__{case.name}")
         people = ThreadPoolExecutor(max(len(cases), 1), thread_name_prefix="person")
@@ -107,6 +110,35 @@ class Loop:
             run_id = self.stack.airflow.trigger(f"dream__{case.name}")
             scene = Scene(case, self.stack, worlds.get(case.name), proxies.get(case.name), run_id)
             self._outcomes[case.name] = people.submit(case.script, scene)
+
+    def _start_airflow(self, environment: dict[str, str]) -> None:
+        """
+        Start Airflow, and a web server of their own for the tasks.
+
+        Airflow's web server commits the log of what people do on its event loop. On SQLite that waits for a task's
+        request which holds the only write lock, and that one waits for the event loop: both stand still until the
+        database's timeout (airflow/api_fastapi/logging/decorators.py). Apart, they can't wait for each other.
+        """
+        port = free_port()
+        url = f"http://127.0.0.1:{port}/execution"
+        environment = {
+            **environment,
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/",
+            "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
+        }
+        self.stack.start_airflow(environment)
+        arguments = ["api-server", "--apps", "execution", "--host", "127.0.0.1", "--port", str(port)]
+        server = self.stack.start_airflow_command(
+            "the tasks' web server", arguments, "task_server.log", environment
+        )
+
+        def answers() -> bool:
+            try:
+                return httpx.get(f"{url}/health", timeout=30).is_success
+            except httpx.HTTPError:
+                return False
+
+        wait_until(answers, seconds=120, what="the tasks' web server", alive=[server])
 
     def _proxy(self, case: Case, world: World) -> FaultyProxy:
         assert case.fault is not None
