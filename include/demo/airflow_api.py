@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import httpx
@@ -34,6 +36,8 @@ class AirflowApi:
         self.password = password
         self._client = httpx.Client(base_url=url, timeout=_TIMEOUT, transport=httpx.HTTPTransport(retries=3))
         self._token_at = 0.0
+        # On SQLite, two writes at once can make the web server wait for itself until the database's timeout.
+        self._one_write = threading.Lock()
 
     def close(self) -> None:
         """Close the connections. Nothing can be asked afterwards."""
@@ -111,7 +115,8 @@ class AirflowApi:
             retry_error_callback=_last_response,
         )
         try:
-            return tries(self._client.request, method, path, json=json)
+            with nullcontext() if method == "GET" else self._one_write:
+                return tries(self._client.request, method, path, json=json)
         except httpx.HTTPError as e:
             raise DemoError(f"Airflow at {self.url} does not answer ({type(e).__name__}): see its log") from e
 

@@ -117,7 +117,8 @@ class Loop:
 
         Airflow's web server commits the log of what people do on its event loop. On SQLite that waits for a task's
         request which holds the only write lock, and that one waits for the event loop: both stand still until the
-        database's timeout (airflow/api_fastapi/logging/decorators.py). Apart, they can't wait for each other.
+        database's timeout (airflow/api_fastapi/logging/decorators.py), and a request that a task repeats meanwhile
+        comes late and undoes what followed. Apart, they can't wait for each other.
         """
         port = free_port()
         url = f"http://127.0.0.1:{port}/execution"
