@@ -33,7 +33,8 @@ test: setup ## lint, types and every test that this machine can run (TESTS=… n
 ifdef TESTS
 	@$(PY) -m pytest $(TESTS)
 else
-	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/browser tests
+	@# Three at a time on two cores: a third of what these tests do is to wait.
+	@$(PY) -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore tests/browser tests
 	@# A real Airflow on SQLite may stop answering for a while on a machine that is busy: what failed is run once more.
 	@$(PY) -m pytest tests/e2e tests/browser || $(PY) -m pytest --last-failed tests/e2e tests/browser
 endif
