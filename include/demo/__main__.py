@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from anthropic import APIError, AuthenticationError
 from rich.console import Console
 
 from include.demo.errors import DemoError
@@ -108,8 +109,8 @@ def _start(stack: Stack, settings: Settings) -> Seeded:
     with console.status("Starting the embedded server"):
         stack.start_agents()
     console.print(f"Embedded server   {stack.agents_url}")
-    with console.status("Seeding a memory store and importing sessions"), stack.client() as client:
-        seeded = seed(client, url=stack.agents_url, api_key=stack.api_key, transcripts=settings.transcripts)
+    with console.status("Seeding a memory store and importing sessions"):
+        seeded = _seed(stack, settings)
     console.print(f"Seeded            {seeded.sessions} sessions, memory store {seeded.input_store}")
     with console.status("Starting Airflow; its first start takes about half a minute"):
         stack.start_airflow({"DEMO_AGENT_ID": seeded.agent, "DEMO_DEPLOYMENT_ID": seeded.deployment})
@@ -117,6 +118,20 @@ def _start(stack: Stack, settings: Settings) -> Seeded:
         stack.wait_for_dag(DAG_ID)
         stack.airflow.unpause(DAG_ID)
     return seeded
+
+
+def _seed(stack: Stack, settings: Settings) -> Seeded:
+    try:
+        with stack.client() as client:
+            return seed(client, url=stack.agents_url, api_key=stack.api_key, transcripts=settings.transcripts)
+    except AuthenticationError as e:
+        raise DemoError(
+            f"the embedded server at {stack.agents_url} refuses AGENTS_API_KEY: set the key that it was started with"
+        ) from e
+    except APIError as e:
+        raise DemoError(
+            f"{stack.agents_url} does not do what an embedded server does: {e.message[:200]}"
+        ) from e
 
 
 def _tell_where(stack: Stack, run_id: str) -> None:

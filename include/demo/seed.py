@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -65,8 +66,12 @@ def seed(client: Anthropic, *, url: str, api_key: str, transcripts: Path) -> See
 
 def _import(transcripts: Path, url: str, api_key: str, agent_id: str, store_id: str) -> int:
     command = [sys.executable, "-m", "include.managed_agents", "import", str(transcripts)]
-    options = ["--url", url, "--api-key", api_key, "--agent", agent_id, "--memory-store", store_id]
-    done = subprocess.run([*command, *options], cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+    options = ["--url", url, "--agent", agent_id, "--memory-store", store_id]
+    # Not as an argument: those of a process can be read by everybody on the machine.
+    env = {**os.environ, "AGENTS_API_KEY": api_key}
+    done = subprocess.run(  # noqa: S603
+        [*command, *options], cwd=PROJECT, env=env, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         raise DemoError(

@@ -49,12 +49,17 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     api_key = environ.get("AGENTS_API_KEY") or None
     if agents_url and not api_key:
         raise DemoError("AGENTS_URL is set without AGENTS_API_KEY: set the key that this server accepts")
+    if agents_url and not agents_url.startswith(("http://", "https://")):
+        raise DemoError(f"AGENTS_URL={agents_url}: expected a URL such as http://127.0.0.1:8787")
+    airflow_port, agents_port = _port(environ, "AIRFLOW_PORT", 8080), _port(environ, "AGENTS_PORT", 8787)
+    if airflow_port == agents_port and not agents_url:
+        raise DemoError(f"AIRFLOW_PORT and AGENTS_PORT are both {airflow_port}: set one of them to another")
     return Settings(
         folder=Path(environ.get("DEMO_DIR") or PROJECT / ".demo").expanduser().absolute(),
         approve=approve,
         transcripts=transcripts.absolute(),
-        airflow_port=_port(environ, "AIRFLOW_PORT", 8080),
-        agents_port=_port(environ, "AGENTS_PORT", 8787),
+        airflow_port=airflow_port,
+        agents_port=agents_port,
         agents_url=agents_url,
         api_key=api_key,
         dream_pace=_seconds(environ, "DREAM_PACE"),

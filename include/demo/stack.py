@@ -109,7 +109,10 @@ class Stack:
                 )
             )
         what = f"the embedded server at {self.agents_url}"
-        wait_until(self._agents_answer, seconds=60, what=what, alive=programs)
+        if self.starts_agents:
+            wait_until(self._agents_answer, seconds=60, what=what, alive=programs)
+        else:
+            wait_until(self._agents_answer, seconds=10, what=f"{what}, which AGENTS_URL names, to answer")
 
     def start_airflow(self, variables: Mapping[str, str]) -> None:
         """

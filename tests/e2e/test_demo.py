@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from include.demo.settings import PROJECT, free_port
+from include.demo.errors import DemoError
+from include.demo.settings import PROJECT, free_port, read_settings
 from tests.e2e.leftovers import KEEP_ENVIRONMENT, processes_of
 from tests.e2e.world import World
 from tests.support.server import LocalServer
@@ -178,6 +180,39 @@ def test_transcripts_that_are_not_there_are_one_line(demo: StartDemo) -> None:
         run.said
         == "demo: TRANSCRIPTS=/nowhere/sessions.jsonl: there is no such file. Name a .jsonl or .jsonl.gz file\n"
     )
+
+
+def test_a_key_that_the_named_server_refuses_is_one_line(demo: StartDemo, tmp_path: Path) -> None:
+    with LocalServer(tmp_path / "own.db") as server:
+        run = demo(AGENTS_URL=server.url, AGENTS_API_KEY="not-the-key")
+        assert run.end() == 1
+    assert run.said.splitlines()[-1] == (
+        f"demo: the embedded server at {server.url} refuses AGENTS_API_KEY: set the key that it was started with"
+    )
+    assert "Traceback" not in run.said
+
+
+def test_a_named_server_that_is_down_is_one_line(demo: StartDemo) -> None:
+    run = demo(AGENTS_URL="http://127.0.0.1:1", AGENTS_API_KEY="any")
+    assert run.end() == 1
+    assert "the embedded server at http://127.0.0.1:1, which AGENTS_URL names, to answer" in run.said
+    assert run.said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"APPROVE": "maybe"}, "APPROVE=maybe: expected yes or no"),
+        ({"DREAM_PACE": "slow"}, "DREAM_PACE=slow: expected seconds"),
+        ({"AIRFLOW_PORT": "99999"}, "AIRFLOW_PORT=99999: expected a port"),
+        ({"AIRFLOW_PORT": "8787", "AGENTS_PORT": "8787"}, "AIRFLOW_PORT and AGENTS_PORT are both 8787"),
+        ({"AGENTS_URL": "ftp://x", "AGENTS_API_KEY": "any"}, "AGENTS_URL=ftp://x: expected a URL such as"),
+        ({"AGENTS_URL": "http://127.0.0.1:1"}, "AGENTS_URL is set without AGENTS_API_KEY"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_one_line_that_names_it(variables: dict[str, str], said: str) -> None:
+    with pytest.raises(DemoError, match=re.escape(said)):
+        read_settings(variables)
 
 
 def test_a_broken_line_17_is_named_and_nothing_is_imported(demo: StartDemo, tmp_path: Path) -> None:
