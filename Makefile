@@ -33,7 +33,7 @@ test: setup ## lint, types and every test that this machine can run (TESTS=… n
 ifdef TESTS
 	@$(PY) -m pytest $(TESTS)
 else
-	@# Three at a time on two cores: a third of what these tests do is to wait.
+	@# Three at a time on two cores: two leave a quarter of them idle.
 	@$(PY) -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore tests/browser tests
 	@# A real Airflow on SQLite may stop answering for a while on a machine that is busy: what failed is run once more.
 	@$(PY) -m pytest tests/e2e tests/browser || $(PY) -m pytest --last-failed tests/e2e tests/browser

@@ -106,7 +106,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _start(stack: Stack, settings: Settings) -> Seeded:
-    with console.status("Starting the embedded server"):
+    with console.status(f"Waiting for the embedded server at {stack.agents_url}"):
         stack.start_agents()
     console.print(f"Embedded server   {stack.agents_url}")
     with console.status("Seeding a memory store and importing sessions"):

@@ -21,7 +21,7 @@ from include.demo.errors import DemoError
 from include.demo.processes import Program, Programs, wait_until
 from include.demo.settings import PROJECT, free_port, refuse_used_port
 
-__all__ = ["PROCESSES_NOTE", "Stack"]
+__all__ = ["PROCESSES_NOTE", "Stack", "answers"]
 
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
@@ -109,10 +109,10 @@ class Stack:
                 )
             )
         what = f"the embedded server at {self.agents_url}"
-        if self.starts_agents:
-            wait_until(self._agents_answer, seconds=60, what=what, alive=programs)
-        else:
-            wait_until(self._agents_answer, seconds=10, what=f"{what}, which AGENTS_URL names, to answer")
+        patience = 60
+        if not self.starts_agents:
+            what, patience = f"{what}, which AGENTS_URL names, to answer", 20
+        wait_until(lambda: answers(f"{self.agents_url}/health"), seconds=patience, what=what, alive=programs)
 
     def start_airflow(self, variables: Mapping[str, str]) -> None:
         """
@@ -187,12 +187,6 @@ class Stack:
             with contextlib.suppress(DemoError):
                 wait_until(seen, seconds=_ANSWERABLE, what=f"the scheduler to let go of {task_id}")
 
-    def _agents_answer(self) -> bool:
-        try:
-            return httpx.get(f"{self.agents_url}/health", timeout=5).status_code == 200
-        except httpx.HTTPError:
-            return False
-
     @property
     def _airflow_home(self) -> Path:
         return self.folder / "airflow"
@@ -236,6 +230,14 @@ class Stack:
             "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         }
+
+
+def answers(url: str, *, seconds: float = 5) -> bool:
+    """Tell whether the URL is answered with a success within the seconds."""
+    try:
+        return httpx.get(url, timeout=seconds).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _without_other_airflow(environ: Mapping[str, str]) -> dict[str, str]:

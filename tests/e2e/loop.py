@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import httpx
 from anthropic import Anthropic
 
 from include.demo.processes import wait_until
 from include.demo.settings import free_port
-from include.demo.stack import Stack
+from include.demo.stack import Stack, answers
 from tests.e2e.cases import CASES, Case
 from tests.e2e.leftovers import KEEP_ENVIRONMENT, processes_of
 from tests.e2e.runs import Run
@@ -132,14 +131,13 @@ class Loop:
         server = self.stack.start_airflow_command(
             "the tasks' web server", arguments, "task_server.log", environment
         )
-
-        def answers() -> bool:
-            try:
-                return httpx.get(f"{url}/health", timeout=30).is_success
-            except httpx.HTTPError:
-                return False
-
-        wait_until(answers, seconds=120, what="the tasks' web server", alive=[server])
+        wait_until(
+            # What tasks report to is built at the first request for it, which takes seconds.
+            lambda: answers(f"{url}/health", seconds=30),
+            seconds=120,
+            what="the tasks' web server",
+            alive=[server],
+        )
 
     def _proxy(self, case: Case, world: World) -> FaultyProxy:
         assert case.fault is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -18,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from include.demo.errors import DemoError
-from include.demo.settings import PROJECT, free_port, read_settings
+from include.demo.settings import PROJECT, free_port
 from tests.e2e.leftovers import KEEP_ENVIRONMENT, processes_of
 from tests.e2e.world import World
 from tests.support.server import LocalServer
@@ -197,22 +195,6 @@ def test_a_named_server_that_is_down_is_one_line(demo: StartDemo) -> None:
     assert run.end() == 1
     assert "the embedded server at http://127.0.0.1:1, which AGENTS_URL names, to answer" in run.said
     assert run.said.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ({"APPROVE": "maybe"}, "APPROVE=maybe: expected yes or no"),
-        ({"DREAM_PACE": "slow"}, "DREAM_PACE=slow: expected seconds"),
-        ({"AIRFLOW_PORT": "99999"}, "AIRFLOW_PORT=99999: expected a port"),
-        ({"AIRFLOW_PORT": "8787", "AGENTS_PORT": "8787"}, "AIRFLOW_PORT and AGENTS_PORT are both 8787"),
-        ({"AGENTS_URL": "ftp://x", "AGENTS_API_KEY": "any"}, "AGENTS_URL=ftp://x: expected a URL such as"),
-        ({"AGENTS_URL": "http://127.0.0.1:1"}, "AGENTS_URL is set without AGENTS_API_KEY"),
-    ],
-)
-def test_a_variable_that_is_wrong_is_one_line_that_names_it(variables: dict[str, str], said: str) -> None:
-    with pytest.raises(DemoError, match=re.escape(said)):
-        read_settings(variables)
 
 
 def test_a_broken_line_17_is_named_and_nothing_is_imported(demo: StartDemo, tmp_path: Path) -> None:
