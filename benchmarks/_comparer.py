@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from dreamflow.core.changes import Changes, compare
-from dreamflow.core.values import Listing
+from dreamflow.core.objects import Listing
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 

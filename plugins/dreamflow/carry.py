@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
-from dreamflow.core.merge import MEMORIES_LIMIT, Carry, plan_carry
+from dreamflow.core.late_writes import MEMORIES_LIMIT, Carry, plan_carry
 from dreamflow.errors import Conflict, LateWriteConflict, NotYet, StateError
 
 if TYPE_CHECKING:
-    from dreamflow.core.merge import CarryPlan
-    from dreamflow.core.values import Listing, MemoryEntry, MemoryStore
+    from dreamflow.core.late_writes import CarryPlan
+    from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.run_files import RunFiles
 

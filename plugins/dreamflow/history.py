@@ -12,7 +12,7 @@ from dreamflow.errors import NotFound
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from dreamflow.core.values import MemoryStore
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["descends_from", "ids_since", "walk_content", "walk_parents", "was_adopted"]

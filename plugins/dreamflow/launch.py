@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dreamflow.carry import check_unwritten
-from dreamflow.core.lifecycle import DreamRequest, Intent, dreams_of, find_own_dream, foreign_dreams
-from dreamflow.core.values import IN_FLIGHT
+from dreamflow.core.launching import DreamRequest, Intent, dreams_of, find_own_dream, foreign_dreams
+from dreamflow.core.objects import IN_FLIGHT
 from dreamflow.errors import NotFound, RateLimited, RequestRejected, ServiceUnavailable, StateError
 
 if TYPE_CHECKING:
-    from dreamflow.core.values import Dream
+    from dreamflow.core.objects import Dream
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.run_files import RunFiles
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
     from airflow.sdk.types import TaskInstanceKey
 
-    from dreamflow.core.values import Dream
+    from dreamflow.core.objects import Dream
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["DreamLink", "DreamSessionLink", "push_links"]

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, list_input, plan_or_stop
-from dreamflow.core.lifecycle import WRITER_STATUSES, could_still_write
-from dreamflow.core.merge import rebased
+from dreamflow.core.late_writes import rebased
+from dreamflow.core.writers import WRITER_STATUSES, could_still_write
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from dreamflow.core.merge import Carried
-    from dreamflow.core.values import MemoryStore
+    from dreamflow.core.late_writes import Carried
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.run_files import RunFiles
 

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from dreamflow.core.merge import Carried
-from dreamflow.core.values import Listing, listing_from_json, listing_to_json
+from dreamflow.core.late_writes import Carried
+from dreamflow.core.objects import Listing, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
 from dreamflow.storage import delete, list_names, read_text, write_text
 

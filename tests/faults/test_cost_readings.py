@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dreamflow.core.lifecycle import CostReading, should_read_cost
+from dreamflow.core.verdicts import CostReading, should_read_cost
 
 #: The next tokens cost at most so many times what the tokens so far did, beyond the price list's own proportions.
 DEARER = 2.0

@@ -10,7 +10,7 @@ import httpx2
 
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
-from dreamflow.core.values import Listing
+from dreamflow.core.objects import Listing
 from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets

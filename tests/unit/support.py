@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dreamflow.core.values import Dream, MemoryEntry, MemoryStore, MountedStore, Session
+from dreamflow.core.objects import Dream, MemoryEntry, MemoryStore, MountedStore, Session
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

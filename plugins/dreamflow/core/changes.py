@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
-from dreamflow.core.values import Listing
+from dreamflow.core.objects import Listing
 
 __all__ = ["Changes", "compare", "digest", "unified_diff"]
 

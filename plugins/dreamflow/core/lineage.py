@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dreamflow.core.values import MemoryStore
+from dreamflow.core.objects import MemoryStore
 from dreamflow.errors import StateError
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dreamflow.core.values import Dream
+from dreamflow.core.objects import Dream
 
 __all__ = ["describe_progress"]
 

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dreamflow.core.changes import Changes, unified_diff
-from dreamflow.core.findings import Finding
-from dreamflow.core.values import Listing, TokenUsage
+from dreamflow.core.checks import Finding
+from dreamflow.core.objects import Listing, TokenUsage
 
 __all__ = [
     "DIFF_LINES_LIMIT",

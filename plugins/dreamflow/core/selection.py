@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dreamflow.core.values import Dream, Session
+from dreamflow.core.objects import Dream, Session
 
 __all__ = ["Selection", "covered_through", "select_sessions", "sessions_to_set_aside"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import anthropic
 
-from dreamflow.core.values import Dream, MemoryEntry, MemoryStore, MountedStore, Session, TokenUsage
+from dreamflow.core.objects import Dream, MemoryEntry, MemoryStore, MountedStore, Session, TokenUsage
 from dreamflow.errors import (
     AccessDenied,
     Conflict,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 
-from dreamflow.core.lifecycle import DreamRequest
-from dreamflow.core.values import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
+from dreamflow.core.launching import DreamRequest
+from dreamflow.core.objects import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     dream_of,

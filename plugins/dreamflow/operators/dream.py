@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dreamflow.core.estimate import describe_estimate, estimate_tokens
-from dreamflow.core.lifecycle import DreamRequest
+from dreamflow.core.launching import DreamRequest
 from dreamflow.launch import Launcher
 from dreamflow.tasks import COLLECT_SESSIONS, PipelineOperator, clear_number, pull
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, check_unwritten, list_input, plan_or_stop
 from dreamflow.core.changes import digest
+from dreamflow.core.late_writes import applied_to, rebased, without_carried
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
-from dreamflow.core.merge import applied_to, rebased, without_carried
 from dreamflow.core.selection import covered_through
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.history import was_adopted
@@ -25,8 +25,8 @@ from dreamflow.tasks import (
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.core.merge import Carried
-    from dreamflow.core.values import Listing
+    from dreamflow.core.late_writes import Carried
+    from dreamflow.core.objects import Listing
     from dreamflow.run_files import RunFiles
 
 __all__ = ["CarryLateWrites", "DiscardOutput", "RetireInput"]

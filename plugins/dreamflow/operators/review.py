@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.changes import Changes, compare, digest
-from dreamflow.core.findings import check_changes, verdict
+from dreamflow.core.checks import Examined, run_checks, verdict
+from dreamflow.core.objects import TokenUsage
 from dreamflow.core.report import ReviewFacts, render_review
-from dreamflow.core.values import TokenUsage
 from dreamflow.errors import StateError
 from dreamflow.tasks import COLLECT_SESSIONS, WAIT_FOR_DREAM, PipelineOperator, pull
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.core.values import Listing
+    from dreamflow.core.objects import Listing
 
 __all__ = ["ReviewChanges"]
 
@@ -43,9 +43,7 @@ class ReviewChanges(PipelineOperator):
         after = self.hook.list_memories(output_id)
         changes = compare(before, after)
         checks = self.pipeline.checks
-        findings = check_changes(
-            before, after, changes, protect=checks.protect, max_removed=checks.max_removed
-        )
+        findings = run_checks(Examined(before, after, changes, checks.protect, checks.max_removed))
         facts = ReviewFacts(
             pipeline=self.pipeline.name,
             input_store_id=input_id,

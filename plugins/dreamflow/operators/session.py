@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from dreamflow.core.values import Dream, MemoryStore, Session
+    from dreamflow.core.objects import Dream, MemoryStore, Session
 
 __all__ = ["CollectSessions"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.core.lifecycle import Intent, dreams_of
+from dreamflow.core.launching import Intent, dreams_of
 from dreamflow.core.lineage import Lineage, read_lineage
+from dreamflow.core.objects import IN_FLIGHT
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
-from dreamflow.core.values import IN_FLIGHT
 from dreamflow.errors import NotFound, NotYet, StateError
 from dreamflow.run_files import open_runs, report_location
 from dreamflow.tasks import PipelineOperator
@@ -15,7 +15,7 @@ from dreamflow.tasks import PipelineOperator
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.core.values import Dream, MemoryStore
+    from dreamflow.core.objects import Dream, MemoryStore
     from dreamflow.run_files import RunFiles
 
 __all__ = ["SettleEarlierRuns"]

@@ -6,17 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dreamflow.core.lifecycle import (
-    Budget,
-    Completed,
-    OverBudget,
-    TimedOut,
-    Unsuccessful,
-    Wait,
-    judge_dream,
-)
+from dreamflow.core.objects import IN_FLIGHT
 from dreamflow.core.progress import describe_progress
-from dreamflow.core.values import IN_FLIGHT
+from dreamflow.core.verdicts import Budget, Completed, OverBudget, TimedOut, Unsuccessful, Wait, judge_dream
 from dreamflow.errors import (
     BudgetExceeded,
     DreamEnded,
@@ -35,7 +27,7 @@ from dreamflow.triggers.dream import DreamTrigger
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.core.values import Dream
+    from dreamflow.core.objects import Dream
 
 __all__ = ["DreamSensor"]
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from dreamflow.core.lifecycle import (
+from dreamflow.core.objects import Dream
+from dreamflow.core.progress import describe_progress
+from dreamflow.core.verdicts import (
     Budget,
     CostReading,
     OverBudget,
@@ -21,8 +23,6 @@ from dreamflow.core.lifecycle import (
     may_still_be_tried,
     should_read_cost,
 )
-from dreamflow.core.progress import describe_progress
-from dreamflow.core.values import Dream
 from dreamflow.errors import DreamflowError, ServiceUnavailable
 from dreamflow.triggers.shared_poll import Follower, SharedPoll, follow
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from dreamflow.core.lifecycle import WRITER_STATUSES, could_still_write
+from dreamflow.core.writers import WRITER_STATUSES, could_still_write
 from dreamflow.errors import DreamflowError
 from dreamflow.triggers.client import open_client
 

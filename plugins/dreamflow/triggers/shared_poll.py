@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from dreamflow.core.values import Dream
+from dreamflow.core.objects import Dream
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 from dreamflow.triggers.client import open_client
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dreamflow.core.objects import TokenUsage
 from dreamflow.core.progress import describe_progress
-from dreamflow.core.values import TokenUsage
 from tests.unit.support import at, dream
 
 

@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from dreamflow.core.changes import compare
-from dreamflow.core.findings import Finding, check_changes
+from dreamflow.core.checks import Examined, Finding, run_checks
+from dreamflow.core.objects import TokenUsage
 from dreamflow.core.report import (
     DIFF_LINES_LIMIT,
     LINE_LIMIT,
@@ -22,7 +23,6 @@ from dreamflow.core.report import (
     render_review,
     visible,
 )
-from dreamflow.core.values import TokenUsage
 from tests.unit.support import listing_of
 
 FACTS = ReviewFacts(
@@ -89,7 +89,7 @@ class TestHostileText:
         self, before: dict[str, str], after: dict[str, str]
     ) -> None:
         old, new = listing_of(before), listing_of(after)
-        findings = check_changes(old, new, compare(old, new), protect=["*"], max_removed=0)
+        findings = run_checks(Examined(old, new, compare(old, new), ["*"], 0))
         tokens = list(tokens_of(render(before, after, findings)))
         assert {re.sub("_(open|close)$", "", token.type) for token in tokens} <= OWN
         assert not any("evil" in token.content for token in tokens if token.type == "text")

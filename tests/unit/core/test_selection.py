@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dreamflow.core.objects import Dream, Session
 from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
-from dreamflow.core.values import Dream, Session
 from tests.unit.support import NOON, at, dream, session
 
 

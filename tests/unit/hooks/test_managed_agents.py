@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from anthropic.types.beta.sessions import BetaManagedAgentsSessionEventType
 
-from dreamflow.core.lifecycle import DreamRequest
-from dreamflow.core.values import MountedStore
+from dreamflow.core.launching import DreamRequest
+from dreamflow.core.objects import MountedStore
 from dreamflow.errors import AccessDenied, Conflict, NotFound, RequestRejected, ServiceUnavailable
 from dreamflow.hooks import managed_agents
 from dreamflow.hooks.managed_agents import ManagedAgentsHook

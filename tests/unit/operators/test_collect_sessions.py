@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dreamflow.core.lifecycle import DreamRequest
+from dreamflow.core.launching import DreamRequest
 from dreamflow.core.lineage import Lineage
 from dreamflow.errors import StateError
 from dreamflow.hooks import managed_agents

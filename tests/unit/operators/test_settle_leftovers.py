@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dreamflow.core.lifecycle import DreamRequest, Intent
+from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.errors import StateError
 from dreamflow.run_files import RunFiles, open_runs
 from tests.unit.running import Night, night_of, write_late

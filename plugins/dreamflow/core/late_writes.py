@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dreamflow.core.changes import compare
-from dreamflow.core.values import Listing, MemoryEntry
+from dreamflow.core.objects import Listing, MemoryEntry
 
 __all__ = [
     "MEMORIES_LIMIT",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.changes import compare
-from dreamflow.core.findings import Finding, check_changes, verdict
+from dreamflow.core.checks import Examined, Finding, run_checks, verdict
 from tests.unit.support import STORES, listing_of
 
 
@@ -15,7 +15,7 @@ def checked(
     before: dict[str, str], after: dict[str, str], *, protect: tuple[str, ...] = (), max_removed: float = 1.0
 ) -> list[Finding]:
     old, new = listing_of(before), listing_of(after)
-    return check_changes(old, new, compare(old, new), protect=protect, max_removed=max_removed)
+    return run_checks(Examined(old, new, compare(old, new), protect, max_removed))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.values import MemoryEntry, TokenUsage, listing_from_json, listing_to_json
+from dreamflow.core.objects import MemoryEntry, TokenUsage, listing_from_json, listing_to_json
 
 ENTRIES = st.builds(MemoryEntry, st.text(), st.text(), st.text(), st.integers(0, 102_400))
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.changes import digest
-from dreamflow.core.merge import MEMORIES_LIMIT, Carried, Carry, plan_carry, rebased, without_carried
-from dreamflow.core.values import Listing, MemoryEntry
+from dreamflow.core.late_writes import MEMORIES_LIMIT, Carried, Carry, plan_carry, rebased, without_carried
+from dreamflow.core.objects import Listing, MemoryEntry
 from tests.unit.support import CONTENTS, PATHS, STORES, listing_of
 
 Contents = dict[str, str]

@@ -9,26 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.lifecycle import (
+from dreamflow.core.launching import DreamRequest, Intent, find_own_dream, foreign_dreams
+from dreamflow.core.objects import Dream, TokenUsage
+from dreamflow.core.verdicts import (
     ADVICE,
     Budget,
     Completed,
     CostReading,
-    DreamRequest,
-    Intent,
     OverBudget,
     TimedOut,
     Unsuccessful,
     Verdict,
     Wait,
-    could_still_write,
-    find_own_dream,
-    foreign_dreams,
     judge_dream,
     may_still_be_tried,
     should_read_cost,
 )
-from dreamflow.core.values import Dream, TokenUsage
+from dreamflow.core.writers import could_still_write
 from dreamflow.errors import AccessDenied, NotFound, RateLimited, ServiceError, ServiceUnavailable
 from tests.unit.support import at, dream, session
 
