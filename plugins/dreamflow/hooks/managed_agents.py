@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -27,11 +26,12 @@ from dreamflow.hooks._convert import (
     text_bytes_of,
     translated,
 )
+from dreamflow.hooks.asynchronous import PAGE, AsyncManagedAgents
 
 if TYPE_CHECKING:
     from anthropic import Anthropic, AsyncAnthropic
 
-__all__ = ["AsyncManagedAgents", "ManagedAgentsHook"]
+__all__ = ["ManagedAgentsHook"]
 
 # One line a request, in whichever log is open: a poll would fill a trigger's log with the requests of all others.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -43,8 +43,6 @@ R = TypeVar("R")
 REQUEST_TIMEOUT = 60.0
 #: The Console's page of a workspace; another one is set in the connection's extra.
 CONSOLE_URL = "https://platform.claude.com/workspaces/default"
-#: Items a page; the most that the list calls allow.
-PAGE = 100
 #: Events that make a turn; a change of status, title or archive is none.
 TURN_EVENTS = (
     "user.message",
@@ -360,64 +358,3 @@ class ManagedAgentsHook(AnthropicHook):
         with translated(f"use connection {self.conn_id}"):
             client = cast("AsyncAnthropic", await self.get_async_conn())
         return AsyncManagedAgents(client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0))
-
-
-class AsyncManagedAgents:
-    """The calls that triggers make, without blocking the event loop."""
-
-    def __init__(self, client: AsyncAnthropic) -> None:
-        self.client = client
-
-    async def close(self) -> None:
-        await self.client.close()
-
-    async def pages_of_dreams_in_flight(self) -> AsyncIterator[list[Dream]]:
-        """
-        Yield the dreams of the workspace that are pending or running, a page at a time, newest first.
-
-        Their session ids and instructions are left out, and no page outlives the next request: a thousand dreams of
-        a hundred sessions each would be held for nothing.
-        """
-        page_of: dict[str, Any] = {}
-        while True:
-            with translated("list dreams in flight"):
-                page = await self.client.beta.dreams.list(
-                    statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE, **page_of
-                )
-                dreams = [
-                    replace(dream_of(dream), session_ids=(), instructions=None) for dream in page.data or []
-                ]
-                next_page = page.next_page if dreams else None
-            del page
-            yield dreams
-            del dreams
-            if not next_page:
-                return
-            page_of = {"page": next_page}
-
-    async def retrieve_dream(self, dream_id: str) -> Dream:
-        with translated(f"read dream {dream_id}"):
-            return dream_of(await self.client.beta.dreams.retrieve(dream_id))
-
-    async def retrieve_list_cost(self, session_id: str) -> float | None:
-        with translated(f"read session {session_id}"):
-            return list_cost_usd_of(await self.client.beta.sessions.retrieve(session_id))
-
-    async def cancel_dream(self, dream_id: str) -> Dream:
-        """Cancel the dream, and return it as it is then: one that ended by itself meanwhile, as it ended."""
-        try:
-            with translated(f"cancel dream {dream_id}"):
-                return dream_of(await self.client.beta.dreams.cancel(dream_id))
-        except RequestRejected:
-            dream = await self.retrieve_dream(dream_id)
-            if dream.status in IN_FLIGHT:
-                raise
-            return dream
-
-    async def list_sessions_on(self, store_id: str, statuses: Sequence[str]) -> list[Session]:
-        """Return the sessions, not archived, that mount the store and have one of the statuses."""
-        with translated(f"list the sessions that mount {store_id}"):
-            sessions = self.client.beta.sessions.list(
-                memory_store_id=store_id, statuses=cast("Any", list(statuses)), limit=PAGE
-            )
-            return [session_of(session) async for session in sessions]

@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dreamflow.hooks.managed_agents import AsyncManagedAgents
+    from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
 __all__ = ["open_client"]
 

@@ -14,7 +14,7 @@ from dreamflow.errors import DreamflowError
 from dreamflow.triggers.client import open_client
 
 if TYPE_CHECKING:
-    from dreamflow.hooks.managed_agents import AsyncManagedAgents
+    from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
 __all__ = ["DrainTrigger"]
 

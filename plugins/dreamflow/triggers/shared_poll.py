@@ -20,7 +20,7 @@ from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 from dreamflow.triggers.client import open_client
 
 if TYPE_CHECKING:
-    from dreamflow.hooks.managed_agents import AsyncManagedAgents
+    from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
 __all__ = ["Follower", "SharedPoll", "follow"]
 
