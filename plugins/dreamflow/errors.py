@@ -7,7 +7,8 @@ Everything that Dreamflow raises.
     ├── ConfigError                  a pipeline file says something that can't be
     ├── ServiceError                 a call to the Managed Agents API failed
     │   ├── ServiceUnavailable       passing: no connection, a timeout, a 5xx
-    │   │   └── RateLimited          passing: 429 or 529, with the wait that the service asks for
+    │   │   ├── RateLimited          passing: 429 or 529, with the wait that the service asks for
+    │   │   └── DreamUnwatched       a dream in flight can't be read: try again before it spends unseen
     │   └── RequestRejected          will not heal by itself: a 4xx
     │       ├── NotFound             404
     │       ├── Conflict             409
@@ -18,6 +19,7 @@ Everything that Dreamflow raises.
     │   ├── LateWriteConflict        input and output both changed the same memory
     │   ├── StalePlan                the output is no longer what was reviewed
     │   └── SwapNotBegun             an earlier task failed, and has told people already
+    ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
     ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
     └── DreamEnded                   a dream ended other than completed
@@ -30,6 +32,8 @@ Each message says what was wrong, where, and what to do about it.
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "AccessDenied",
     "AnswerIncomplete",
@@ -39,6 +43,7 @@ __all__ = [
     "DreamEnded",
     "DreamFailed",
     "DreamTimedOut",
+    "DreamUnwatched",
     "DreamflowError",
     "LateWriteConflict",
     "NotFound",
@@ -47,6 +52,7 @@ __all__ = [
     "RequestRejected",
     "ServiceError",
     "ServiceUnavailable",
+    "SkipRun",
     "StalePlan",
     "StateError",
     "StorageUnavailable",
@@ -84,6 +90,10 @@ class ServiceUnavailable(ServiceError):
 
 class RateLimited(ServiceUnavailable):
     """The service asks for fewer requests (429), or is overloaded (529). Nothing was done."""
+
+
+class DreamUnwatched(ServiceUnavailable):
+    """A dream in flight can't be read: nobody watches its budget until a try can."""
 
 
 class RequestRejected(ServiceError):
@@ -126,6 +136,10 @@ class SwapNotBegun(StateError):
     """An earlier task failed before any target was touched. People were told when it did."""
 
 
+class SkipRun(DreamflowError):
+    """There is nothing to do tonight. The run is skipped, which is no failure."""
+
+
 class NotYet(DreamflowError):
     """Something else comes first: an earlier step that is still under way, or a write that came in just now."""
 
@@ -135,7 +149,13 @@ class AnswerIncomplete(DreamflowError):
 
 
 class DreamEnded(DreamflowError):
-    """A dream ended other than completed."""
+    """
+    A dream ended other than completed.
+
+    :ivar usage: what one used that was canceled here, as JSON; None where that is not what happened.
+    """
+
+    usage: dict[str, Any] | None = None
 
 
 class DreamFailed(DreamEnded):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
 
-__all__ = ["at", "delete", "list_names", "read_text", "write_text"]
+__all__ = ["at", "delete", "delete_folder", "list_names", "modified_at", "read_text", "report_location", "write_text"]
 
 
 def at(uri: str) -> ObjectStoragePath:
@@ -64,3 +66,27 @@ def list_names(uri: str) -> list[str]:
     if not folder.exists():
         return []
     return sorted(child.name for child in folder.iterdir())
+
+
+def delete_folder(uri: str) -> None:
+    """Delete the folder with what is in it; one that is gone is no error."""
+    folder = at(uri)
+    if folder.exists():
+        folder.rmdir(recursive=True)
+
+
+def modified_at(uri: str) -> datetime | None:
+    """Return when the file was last written; None where the storage does not tell."""
+    try:
+        written = at(uri).stat().st_mtime
+    except (FileNotFoundError, NotImplementedError):
+        return None
+    return datetime.fromtimestamp(written, UTC) if written else None
+def report_location(configured: str | None) -> str:
+    """Return the report location: as configured, or ``dreamflow-reports`` below AIRFLOW_HOME."""
+    if configured:
+        return configured.rstrip("/")
+    home = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
+    return f"file://{home}/dreamflow-reports"
+
+

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dreamflow.core.objects import IN_FLIGHT, Dream
@@ -20,14 +22,10 @@ class DreamRequest:
     model: str
     instructions: str | None
 
-    def matches(self, dream: Dream) -> bool:
-        """Tell whether the dream was created by this request. The service sorts the session ids."""
-        return (
-            dream.input_store_id == self.input_store_id
-            and sorted(dream.session_ids) == sorted(self.session_ids)
-            and dream.model == self.model
-            and (dream.instructions or None) == (self.instructions or None)
-        )
+    def without(self, session_ids: Iterable[str]) -> DreamRequest:
+        """Return the request without the sessions."""
+        gone = set(session_ids)
+        return replace(self, session_ids=tuple(s for s in self.session_ids if s not in gone))
 
 
 @dataclass(frozen=True)
@@ -35,29 +33,39 @@ class Intent:
     """
     What a try noted before it created a dream: the request, and the newest dreams that were there.
 
-    ``seen`` are ids, newest first: what is listed before any of them was created later, whatever a clock says.
+    :ivar asked: a checksum of model and instructions. Their text may hold what a variable brought.
+    :ivar seen: ids, newest first: what is listed before any of them was created later, whatever a clock says.
     """
 
-    request: DreamRequest
-    seen: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "input_store_id": self.request.input_store_id,
-            "session_ids": list(self.request.session_ids),
-            "model": self.request.model,
-            "instructions": self.request.instructions,
-            "seen": list(self.seen),
-        }
+    input_store_id: str
+    session_ids: tuple[str, ...]
+    asked: str
+    seen: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Intent:
-        return cls(
-            DreamRequest(
-                data["input_store_id"], tuple(data["session_ids"]), data["model"], data.get("instructions")
-            ),
-            tuple(data["seen"]),
+    def of(cls, request: DreamRequest, seen: Iterable[str] = ()) -> Intent:
+        asked = _checksum(request.model, request.instructions)
+        return cls(request.input_store_id, request.session_ids, asked, tuple(seen))
+
+    @classmethod
+    def from_marker(cls, data: dict[str, Any]) -> Intent:
+        """Read the intent of a run that began before there was a journal."""
+        request = DreamRequest(
+            data["input_store_id"], tuple(data["session_ids"]), data["model"], data.get("instructions")
         )
+        return cls.of(request, data["seen"])
+
+    def matches(self, dream: Dream) -> bool:
+        """Tell whether the dream was created by this intent's request. The service sorts the session ids."""
+        return (
+            dream.input_store_id == self.input_store_id
+            and sorted(dream.session_ids) == sorted(self.session_ids)
+            and _checksum(dream.model, dream.instructions) == self.asked
+        )
+
+
+def _checksum(model: str, instructions: str | None) -> str:
+    return hashlib.sha256(json.dumps([model, instructions or None]).encode()).hexdigest()
 
 
 def dreams_of(intent: Intent, newest_first: Iterable[Dream]) -> Iterator[Dream]:
@@ -70,7 +78,7 @@ def dreams_of(intent: Intent, newest_first: Iterable[Dream]) -> Iterator[Dream]:
     for dream in newest_first:
         if dream.id in intent.seen:
             return
-        if intent.request.matches(dream):
+        if intent.matches(dream):
             yield dream
 
 
@@ -80,6 +88,6 @@ def find_own_dream(intent: Intent, newest_first: Iterable[Dream]) -> Dream | Non
     return next(alive, None)
 
 
-def foreign_dreams(input_store_id: str, in_flight: Iterable[Dream], own: str | None) -> list[Dream]:
-    """Return the dreams in flight on the input store that no try of this run started."""
-    return [dream for dream in in_flight if dream.input_store_id == input_store_id and dream.id != own]
+def foreign_dreams(input_store_id: str, in_flight: Iterable[Dream]) -> list[Dream]:
+    """Return the dreams in flight on the input store."""
+    return [dream for dream in in_flight if dream.input_store_id == input_store_id]

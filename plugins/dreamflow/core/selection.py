@@ -30,15 +30,31 @@ _SESSION_ID = re.compile(r"sesn_\w+")
 class Selection:
     """
     :ivar session_ids: what to dream now, least recently changed first.
-    :ivar left_for_next_run: what qualifies, and is beyond the limit.
-    :ivar still_running: what was at work, and comes when it has finished.
+    :ivar left: what qualifies, and is beyond the limit.
+    :ivar running: what was at work, and comes when it has finished.
+    :ivar set_aside: what qualifies, and made too many dreams fail. It stays outstanding: a raised limit brings it back.
+    :ivar later: what has changed since the night began, and is not this catch-up's.
+    :ivar dreamed: how many were read already, and have not changed since.
     :ivar through: once this selection is dreamed, every session last changed up to here is covered. None: nothing is.
     """
 
     session_ids: tuple[str, ...]
-    left_for_next_run: tuple[str, ...]
-    still_running: tuple[str, ...]
+    left: tuple[Session, ...]
+    running: tuple[Session, ...]
+    set_aside: tuple[Session, ...]
+    later: tuple[Session, ...]
+    dreamed: int
     through: datetime | None
+
+    @property
+    def left_until(self) -> datetime | None:
+        """Return when the newest session that is left over had last changed."""
+        return max((session.updated_at for session in self.left), default=None)
+
+    def aging_out(self, created_before: datetime) -> list[str]:
+        """Return the sessions that are not dreamed now, and will be too old for the next run."""
+        waiting = (*self.left, *self.running, *self.set_aside, *self.later)
+        return [session.id for session in waiting if session.created_at < created_before]
 
 
 def select_sessions(
@@ -49,6 +65,8 @@ def select_sessions(
     limit: int,
     listed_from: datetime,
     excluded: Collection[str] = frozenset(),
+    set_aside: Collection[str] = frozenset(),
+    until: datetime | None = None,
 ) -> Selection:
     """
     Choose the sessions to dream.
@@ -58,10 +76,14 @@ def select_sessions(
     :param listed_from: when the service began to list them. A session that spoke after its page was read is not
         what the list shows, so nothing later than this counts as covered by ``through``.
     :param covered: by session, the moment of the newest dream in the store's history that read it.
-    :param excluded: ids never to choose: sessions that dreams ran themselves, and those set aside.
+    :param excluded: ids never to choose: sessions that dreams ran themselves.
+    :param set_aside: ids not to choose for now.
+    :param until: take none that changed after this moment: a catch-up is for what its night's first run left.
     """
     running: list[Session] = []
     waiting: list[Session] = []
+    aside: list[Session] = []
+    dreamed = 0
     newest_covered = since
     for session in sessions:
         if session.id in excluded:
@@ -69,18 +91,23 @@ def select_sessions(
         if session.status in ("running", "rescheduling"):
             running.append(session)
         elif _is_covered(session, since, covered):
+            dreamed += 1
             newest_covered = _later(newest_covered, session.updated_at)
         else:
-            waiting.append(session)
+            (aside if session.id in set_aside else waiting).append(session)
     waiting.sort(key=lambda session: (session.updated_at, session.id))
-    chosen, left = waiting[:limit], waiting[limit:]
+    in_time = [session for session in waiting if until is None or session.updated_at <= until]
+    chosen, left, later = in_time[:limit], in_time[limit:], waiting[len(in_time) :]
     for session in chosen:
         newest_covered = _later(newest_covered, session.updated_at)
     return Selection(
         session_ids=tuple(session.id for session in chosen),
-        left_for_next_run=tuple(session.id for session in left),
-        still_running=tuple(session.id for session in running),
-        through=_through(newest_covered, since, listed_from, [*left, *running]),
+        left=tuple(left),
+        running=tuple(running),
+        set_aside=tuple(aside),
+        later=tuple(later),
+        dreamed=dreamed,
+        through=_through(newest_covered, since, listed_from, [*left, *running, *aside, *later]),
     )
 
 

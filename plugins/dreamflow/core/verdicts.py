@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from dreamflow.core.objects import Dream
 from dreamflow.errors import DreamflowError, ServiceUnavailable
@@ -14,6 +16,7 @@ __all__ = [
     "Completed",
     "CostReading",
     "OverBudget",
+    "Spent",
     "TimedOut",
     "Unsuccessful",
     "Verdict",
@@ -22,6 +25,8 @@ __all__ = [
     "may_still_be_tried",
     "should_read_cost",
 ]
+
+T = TypeVar("T", int, float)
 
 #: Error types that the Dreams guide names: what they mean, what to do, and whether trying again may help.
 ADVICE: dict[str, tuple[str, bool]] = {
@@ -46,16 +51,53 @@ ADVICE: dict[str, tuple[str, bool]] = {
         False,
     ),
     "input_session_unavailable": (
-        "A session was deleted while the dream ran. Run again: the session is no longer listed.",
+        "A session was deleted while the dream ran. The next try leaves it out.",
         True,
     ),
 }
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What dreams used: how many they were, their tokens, and US dollars at list price as far as they are told."""
+
+    dreams: int = 0
+    tokens: int = 0
+    usd: float = 0.0
+
+    @classmethod
+    def sum(cls, rows: Iterable[tuple[int, float | None]]) -> Spent:
+        """Add dreams up, each its tokens and list cost."""
+        every = list(rows)
+        return cls(len(every), sum(tokens for tokens, _ in every), sum(usd or 0.0 for _, usd in every))
+
+
+@dataclass(frozen=True)
 class Budget:
+    """What may be used; None: as much as it takes."""
+
     tokens: int | None = None
     usd: float | None = None
+
+    def less(self, spent: Spent) -> Budget:
+        """Return what is left of it."""
+        return Budget(
+            None if self.tokens is None else max(self.tokens - spent.tokens, 0),
+            None if self.usd is None else max(self.usd - spent.usd, 0.0),
+        )
+
+    def within(self, other: Budget) -> Budget:
+        """Return the budget that holds both."""
+        return Budget(_least(self.tokens, other.tokens), _least(self.usd, other.usd))
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.tokens == 0 or self.usd == 0
+
+
+def _least(a: T | None, b: T | None) -> T | None:
+    known = [x for x in (a, b) if x is not None]
+    return min(known) if known else None
 
 
 @dataclass(frozen=True)

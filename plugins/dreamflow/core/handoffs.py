@@ -1,0 +1,117 @@
+"""
+What one task hands to the next: typed here, and stable as JSON in XCom, because people and other DAGs read it.
+
+A moment is ISO 8601. Keys may be added; one that an older release did not leave has a default.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+
+from dreamflow.errors import StateError
+
+__all__ = ["Collected", "Dreamed", "HandOff", "Launched", "Moment", "Reviewed", "Settled", "Swap"]
+
+Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str)]
+
+
+class HandOff(BaseModel):
+    """What a task leaves for its successor."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def of(cls, left: Any, task_id: str) -> Self:
+        """
+        Read what the task left.
+
+        :raises StateError: it left nothing: it did not run, or its XCom was cleared or is another release's.
+        """
+        try:
+            return cls.model_validate(left)
+        except ValidationError as e:
+            raise StateError(
+                f"{task_id} left nothing to go on in this run. Clear it and what follows, or trigger a new run."
+            ) from e
+
+
+class Settled(HandOff):
+    """What settle found live, and what it did or would have done, a sentence each."""
+
+    live_store_id: str
+    did: tuple[str, ...] = ()
+
+
+class Collected(HandOff):
+    """
+    Which sessions the dream reads, and what counts as covered once it was adopted.
+
+    :ivar through: every session last changed up to this moment is covered then. None: nothing more than before.
+    :ivar left_until: when the newest session that was left over had last changed: a catch-up takes none from after it.
+    """
+
+    input_store_id: str
+    session_ids: tuple[str, ...]
+    since: Moment | None = None
+    through: Moment | None = None
+    scope: str = ""
+    left_for_next_run: int = 0
+    left_until: Moment | None = None
+    set_aside: tuple[str, ...] = ()
+
+
+class Launched(HandOff):
+    dream_id: str
+
+
+class Dreamed(HandOff):
+    """How the dream ended: ``list_cost`` in US dollars, None where the service does not tell it."""
+
+    dream_id: str
+    output_store_id: str
+    input_store_id: str = ""
+    created_at: Moment | None = None
+    usage: dict[str, int] = {}
+    list_cost: float | None = None
+    seconds: float | None = None
+
+
+class Reviewed(HandOff):
+    """What a person, or nobody, is to decide on. The digest names every path and byte of the output."""
+
+    report_uri: str
+    digest: str
+    counts: dict[str, int] = {}
+    verdict: str = "flagged"
+    dream_id: str = ""
+    input_store_id: str = ""
+    output_store_id: str = ""
+
+
+class Swap(HandOff):
+    """
+    One store taking another's place: what every step after the decision needs, and nothing else.
+
+    :ivar before: the store that the targets name. :ivar after: the one that they are to name.
+    :ivar reviewed: the digest of ``after`` that was decided on.
+    :ivar adopted: its digest with the late writes; None until they are carried.
+    :ivar through: up to when sessions are covered by it; ``scope_mark`` tells of which sessions.
+    :ivar verified_at: when every target was seen to name it.
+    """
+
+    before: str
+    after: str
+    reviewed: str
+    by: str
+    at: Moment
+    dream_id: str = ""
+    through: Moment | None = None
+    scope_mark: str = ""
+    adopted: str | None = None
+    verified_at: Moment | None = None

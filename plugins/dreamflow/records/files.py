@@ -1,0 +1,299 @@
+"""
+What runs keep at the report location.
+
+::
+
+    <location>/<pipeline>/
+      costs.json          what the newest dreams used and cost: what a dry run estimates from
+      nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
+      open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
+      <run>/
+        journal.json      what the run is about to do, did and decided
+        base.json         the input's memories when the dream was launched: the base of every carry
+        carried.json      the input's memories when writes were last carried: the base of the next carry
+        plan.json         the writes that the adoption carries
+        retirement.json   the writes that a retirement carries; empty once it is done
+        report.md         the review
+        report.json       its figures
+
+Losing all of it costs the review and stops a retirement; never memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+from pydantic import ValidationError
+
+from dreamflow.core.late_writes import Carried
+from dreamflow.core.objects import Listing, MemoryEntry, listing_from_json, listing_to_json
+from dreamflow.core.verdicts import Spent
+from dreamflow.errors import StateError
+from dreamflow.records.journal import DreamNote, Journal, Wait
+
+__all__ = ["Records", "RunRecords", "Storage"]
+
+#: Finished dreams that an estimate looks back on.
+_COSTS_KEPT = 20
+#: What lies beside the runs' folders.
+_OWN_NAMES = ("open", "nights", "costs.json")
+#: Files of what was carried into one output of the run.
+_CARRIES = ("plan", "carried", "retirement")
+_UNSAFE = re.compile(r"\A\.+\Z")
+
+
+class Storage(Protocol):
+    """Files at any place, each written whole or not at all; ``dreamflow.storage`` is one, over Airflow's."""
+
+    def read_text(self, uri: str, /) -> str: ...
+    def write_text(self, uri: str, text: str, /) -> None: ...
+    def delete(self, uri: str, /) -> None: ...
+    def delete_folder(self, uri: str, /) -> None: ...
+    def list_names(self, uri: str, /) -> list[str]: ...
+    def modified_at(self, uri: str, /) -> datetime | None: ...
+
+
+def _segment(name: str) -> str:
+    """Return the name as one path segment, and none of our own: a run id is a caller's text."""
+    quoted = quote(name, safe="+:@=,")
+    if name in _OWN_NAMES or _UNSAFE.match(quoted):
+        return f"%{ord(name[0]):02X}{quoted[1:]}".replace(".", "%2E")
+    return quoted
+
+
+@dataclass(frozen=True)
+class Records:
+    """
+    The records of one pipeline.
+
+    :param location: the report location, a URI without a slash at its end.
+    """
+
+    storage: Storage
+    location: str
+    pipeline: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.location}/{_segment(self.pipeline)}"
+
+    def run(self, run_id: str) -> RunRecords:
+        return RunRecords(self, run_id)
+
+    def open_runs(self) -> list[str]:
+        """Return the ids of the runs whose stores are unaccounted for."""
+        names = self.storage.list_names(f"{self.folder}/open")
+        return [unquote(name.removesuffix(".json")) for name in names if name.endswith(".json")]
+
+    def prune(self, before: datetime) -> list[str]:
+        """Delete what finished runs and nights kept that was last written before the moment; return their names."""
+        open_names = {_segment(run_id) for run_id in self.open_runs()}
+        pruned = []
+        for name in self.storage.list_names(self.folder):
+            folder = f"{self.folder}/{name}"
+            if name in _OWN_NAMES or name in open_names:
+                continue
+            written = [
+                self.storage.modified_at(f"{folder}/{file}") for file in self.storage.list_names(folder)
+            ]
+            if written and all(moment is not None and moment < before for moment in written):
+                self.storage.delete_folder(folder)
+                pruned.append(unquote(name))
+        for name in self.storage.list_names(f"{self.folder}/nights"):
+            moment = self.storage.modified_at(f"{self.folder}/nights/{name}")
+            if moment is not None and moment < before:
+                self.storage.delete(f"{self.folder}/nights/{name}")
+        return pruned
+
+    def past_costs(self) -> list[dict[str, Any]]:
+        """Return what the pipeline's newest dreams used and cost, oldest first."""
+        return self._rows(f"{self.folder}/costs.json")
+
+    def note_cost(self, run_id: str, sessions: int, tokens: int, usd: float | None) -> None:
+        """Add a finished dream to the pipeline's costs; noting the same run again replaces its row."""
+        rows = [row for row in self.past_costs() if row.get("run") != run_id]
+        rows.append({"run": run_id, "sessions": sessions, "tokens": tokens, "usd": usd})
+        self.storage.write_text(f"{self.folder}/costs.json", json.dumps(rows[-_COSTS_KEPT:], indent=1))
+
+    def spent_in(self, night: str, *, but: str | None = None) -> Spent:
+        """Return what a night's dreams used, one of them left out."""
+        rows = self._night_rows(night).items()
+        return Spent.sum((row["tokens"], row["usd"]) for dream_id, row in rows if dream_id != but)
+
+    def note_in_night(self, night: str, dream_id: str, tokens: int = 0, usd: float | None = None) -> None:
+        """Enter a dream into its night; again, with what it used."""
+        rows = {**self._night_rows(night), dream_id: {"tokens": tokens, "usd": usd}}
+        self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
+
+    def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
+        rows = self._read(self._night(night))
+        return rows if isinstance(rows, dict) else {}
+
+    def _night(self, night: str) -> str:
+        return f"{self.folder}/nights/{_segment(night)}.json"
+
+    def _rows(self, uri: str) -> list[dict[str, Any]]:
+        try:
+            rows = self._read(uri)
+        except StateError:
+            return []  # what it held is only looked back on
+        return rows if isinstance(rows, list) else []
+
+    def _read(self, uri: str) -> Any:
+        """
+        Return a file's JSON, or None where there is no such file.
+
+        :raises StateError: it is cut, or not ours.
+        """
+        try:
+            return json.loads(self.storage.read_text(uri))
+        except FileNotFoundError:
+            return None
+        except ValueError as e:
+            raise StateError(
+                f"{uri} can't be read: it is cut, or not JSON. Bring it back from a backup of the report location."
+            ) from e
+
+
+@dataclass(frozen=True)
+class RunRecords:
+    """The journal and the files of one run."""
+
+    records: Records
+    run_id: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.records.folder}/{_segment(self.run_id)}"
+
+    @property
+    def report_uri(self) -> str:
+        return f"{self.folder}/report.md"
+
+    @property
+    def marker(self) -> str:
+        return f"{self.records.folder}/open/{_segment(self.run_id)}.json"
+
+    # The journal
+
+    def journal(self) -> Journal:
+        """
+        Return what the run has noted; an empty journal where it noted nothing.
+
+        :raises StateError: it can't be read.
+        """
+        uri = f"{self.folder}/journal.json"
+        try:
+            data = self.records._read(uri)
+            if data is not None:
+                return Journal.model_validate(data)
+            return self._before_the_upgrade()
+        except (ValidationError, StateError, KeyError, TypeError, AttributeError) as e:
+            raise StateError(
+                f"{uri}, or {self.marker}, can't be read, and tells which stores run {self.run_id} left unaccounted "
+                "for. Bring them back from a backup, or look after the run's stores by hand and delete both."
+            ) from e
+
+    def _before_the_upgrade(self) -> Journal:
+        facts, plan = self.records._read(self.marker) or {}, self.read_json("plan") or {}
+        if facts.get("journal"):
+            raise StateError("the journal is gone")
+        return Journal.from_marker(self.records.pipeline, self.run_id, facts, plan)
+
+    def note(self, **changes: Any) -> Journal:
+        """Note something in the journal, and return it."""
+        journal = self.journal().model_copy(update=changes)
+        self._write("journal", journal.model_dump(mode="json"))
+        return journal
+
+    def note_dream(self, **changes: Any) -> Journal:
+        """Note something of the run's dream."""
+        return self.note(dreams=self.journal().with_dream(**changes))
+
+    def open(self, dream: DreamNote) -> None:
+        """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""
+        self.note(dreams=(*self.journal().dreams, dream), closed=None)
+        self.records.storage.write_text(self.marker, json.dumps({"journal": 1}))
+
+    def take_back_dream(self) -> None:
+        """Forget the newest dream: it was refused, and is not there."""
+        if not self.note(dreams=self.journal().dreams[:-1]).dreams:
+            self.close("no dream was created")
+
+    def close(self, how: str) -> None:
+        """Note that every store of the run is accounted for, and how."""
+        if self.journal().closed is None:
+            self.note(closed=how)
+        self.records.storage.delete(self.marker)
+
+    def began(self, task_id: str, cleared: int, now: datetime) -> datetime:
+        """Return when the task's wait began: noted at its first try, and anew where a person cleared it."""
+        journal = self.journal()
+        noted = journal.waits.get(task_id)
+        if noted is not None and noted.cleared == cleared:
+            return noted.began_at
+        wait = Wait(began_at=now, cleared=cleared)
+        self.note(waits={**journal.waits, task_id: wait})
+        return now
+
+    # Files
+
+    def read_plan(self, name: str) -> list[Carried]:
+        """Return the writes that a plan notes; none where there is no plan."""
+        return [Carried(**row) for row in (self.read_json(name) or {}).get("writes", [])]
+
+    def write_plan(self, name: str, writes: Sequence[Carried]) -> None:
+        """Note writes before they are done."""
+        self._write(name, {"writes": [write.to_json() for write in writes]})
+
+    def forget_carries(self) -> None:
+        """Remove what was noted of an earlier output of the run: a new dream's late writes start from its own base."""
+        for name in _CARRIES:
+            self.records.storage.delete(f"{self.folder}/{name}.json")
+
+    def write_listing(self, name: str, store_id: str, listing: Listing) -> None:
+        """Keep a listing under ``name``: ``base`` or ``carried``."""
+        self._write(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
+
+    def read_listing(self, name: str) -> dict[str, MemoryEntry] | None:
+        """Return the memories of a kept listing, or None where there is none."""
+        data = self.read_json(name)
+        return None if data is None else listing_from_json(data["memories"])
+
+    def carry_base(self) -> Listing:
+        """
+        Return the listing that the next carry starts from.
+
+        :raises StateError: it is gone, and what came in since can't be told.
+        """
+        for name in ("carried", "base"):
+            listing = self.read_listing(name)
+            if listing is not None:
+                return listing
+        raise StateError(
+            f"{self.folder}/base.json is not there: what the input store received since the dream was launched can't "
+            "be told. Bring the file back from a backup of the report location, or compare the stores by hand."
+        )
+
+    def write_report(self, markdown: str, figures: Any) -> None:
+        self.records.storage.write_text(self.report_uri, markdown)
+        self._write("report", figures)
+
+    def read_report(self) -> str | None:
+        try:
+            return self.records.storage.read_text(self.report_uri)
+        except FileNotFoundError:
+            return None
+
+    def read_json(self, name: str) -> Any:
+        return self.records._read(f"{self.folder}/{name}.json")
+
+    def _write(self, name: str, data: Any) -> None:
+        text = json.dumps(data, ensure_ascii=False, indent=1)
+        self.records.storage.write_text(f"{self.folder}/{name}.json", text)

@@ -1,0 +1,154 @@
+"""
+The journal of one run: what it is about to do, did and decided. Written before money or memory is touched.
+
+From the decision on it is enough to finish the run's swap, or to take it back, whatever became of Airflow's own state.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from dreamflow.core.handoffs import Moment, Swap
+from dreamflow.core.launching import Intent
+from dreamflow.core.verdicts import Spent
+
+__all__ = ["Decision", "DreamNote", "Journal", "Stop", "Wait"]
+
+
+class _Note(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Stop(_Note):
+    """Why a dream was canceled here: a later try finds it canceled, and has to tell."""
+
+    status: str
+    reason: str
+
+
+class DreamNote(_Note):
+    """
+    One dream of the run, noted before it is created.
+
+    :ivar through: up to when its sessions count as covered; ``scope_mark`` tells of which sessions that holds.
+    :ivar left: sessions that were left over when it was asked for, the newest of them changed at ``left_until``.
+    :ivar missing: sessions that were gone, and left out.
+    :ivar redo: it failed for a cause that may pass, and is to be dreamed anew.
+    :ivar abandoned: a person asked for another instead.
+    """
+
+    input_store_id: str
+    session_ids: tuple[str, ...] = ()
+    asked: str = ""
+    seen: tuple[str, ...] = ()
+    through: Moment | None = None
+    scope_mark: str = ""
+    left: int = 0
+    left_until: Moment | None = None
+    missing: tuple[str, ...] = ()
+    dream_id: str | None = None
+    output_store_id: str | None = None
+    created_at: Moment | None = None
+    tokens: int = 0
+    usd: float | None = None
+    stop: Stop | None = None
+    redo: bool = False
+    abandoned: bool = False
+
+    @property
+    def intent(self) -> Intent:
+        return Intent(self.input_store_id, self.session_ids, self.asked, self.seen)
+
+
+class Decision(_Note):
+    decision: str
+    by: str
+    at: Moment
+    comment: str = ""
+    digest: str = ""
+
+
+class Wait(_Note):
+    """A wait of the run: when it began, in which life of its task (a person's clear begins another)."""
+
+    began_at: Moment
+    cleared: int = 0
+
+
+class Journal(_Note):
+    """
+    :ivar night: the run that began the night: catch-ups and dreams again are part of it, and of its budget.
+    :ivar dreams: in the order in which they were asked for; the last is the run's.
+    :ivar asked: the digest of the review that a person was first shown.
+    :ivar waits: by task id.
+    :ivar closed: how the run ended; None while its stores are unaccounted for.
+    """
+
+    version: Literal[1] = 1
+    pipeline: str
+    run_id: str
+    night: str = ""
+    launch_cleared: int | None = None
+    dreams: tuple[DreamNote, ...] = ()
+    asked: str | None = None
+    decision: Decision | None = None
+    swap: Swap | None = None
+    waits: dict[str, Wait] = {}
+    closed: str | None = None
+
+    @property
+    def dream(self) -> DreamNote | None:
+        """Return the run's dream: the newest."""
+        return self.dreams[-1] if self.dreams else None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the sessions that were found to be gone."""
+        return tuple(sorted({session_id for note in self.dreams for session_id in note.missing}))
+
+    @property
+    def must_dream_anew(self) -> bool:
+        return self.dream is not None and self.dream.redo
+
+    def dream_named(self, dream_id: str) -> DreamNote | None:
+        return next((note for note in reversed(self.dreams) if note.dream_id == dream_id), None)
+
+    def with_dream(self, **changes: Any) -> tuple[DreamNote, ...]:
+        """Return the dreams with the newest changed."""
+        return (*self.dreams[:-1], self.dreams[-1].model_copy(update=changes))
+
+    @property
+    def spent(self) -> Spent:
+        """Return what the run's dreams before the newest used."""
+        return Spent.sum((note.tokens, note.usd) for note in self.dreams[:-1])
+
+    @classmethod
+    def from_marker(cls, pipeline: str, run_id: str, facts: dict[str, Any], plan: dict[str, Any]) -> Journal:
+        """Read what a run noted that began before there was a journal."""
+        known = [facts.get(key) for key in ("intent", "dream_id", "output_store_id")]
+        if not any(known):
+            return cls(pipeline=pipeline, run_id=run_id)
+        intent = Intent.from_marker(facts["intent"]) if facts.get("intent") else Intent("", (), "")
+        note = DreamNote(
+            input_store_id=intent.input_store_id,
+            session_ids=intent.session_ids,
+            asked=intent.asked,
+            seen=intent.seen,
+            dream_id=facts.get("dream_id"),
+            output_store_id=facts.get("output_store_id"),
+        )
+        swap = None
+        if note.output_store_id and plan.get("digest_before"):
+            swap = Swap(
+                before=note.input_store_id,
+                after=note.output_store_id,
+                dream_id=note.dream_id or "",
+                reviewed=plan["digest_before"],
+                adopted=plan.get("digest_after"),
+                by="a person, before the upgrade",
+                at=datetime.fromtimestamp(0, UTC),
+            )
+        return cls(pipeline=pipeline, run_id=run_id, dreams=(note,), swap=swap)

@@ -1,0 +1,108 @@
+"""Reviewing what a dream changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dreamflow.core.changes import Changes, compare, digest
+from dreamflow.core.checks import Examined, run_checks, verdict
+from dreamflow.core.handoffs import Dreamed, Reviewed
+from dreamflow.core.objects import TokenUsage
+from dreamflow.core.report import ReviewFacts, render_review
+from dreamflow.errors import StateError
+
+if TYPE_CHECKING:
+    from dreamflow.core.objects import Listing
+    from dreamflow.records.files import RunRecords
+    from dreamflow.steps.world import World
+
+__all__ = ["review", "usable_output"]
+
+log = logging.getLogger(__name__)
+
+#: Memories whose contents are fetched at a time: two bodies of up to 100 kB each.
+_CHUNK = 16
+
+
+def review(world: World, run: RunRecords, dreamed: Dreamed, instructions: str | None = None) -> Reviewed:
+    """
+    Compare the input, as it was when the dream was launched, with the output; run the checks; write the report.
+
+    The digest names every path and byte of the output. An approval is bound to it.
+
+    :param instructions: what the dream was asked to do, to be shown.
+    """
+    before = run.read_listing("base")
+    if before is None:
+        raise StateError(
+            f"{run.folder}/base.json is not there: what the input held when the dream was launched is not known. "
+            "Check that every worker reaches reports.location, then trigger a new run."
+        )
+    note = run.journal().dream_named(dreamed.dream_id)
+    input_id = dreamed.input_store_id or (note.input_store_id if note else "")
+    output_id = usable_output(world, dreamed.output_store_id)
+    after = world.hook.list_memories(output_id)
+    changes = compare(before, after)
+    checks = world.pipeline.checks
+    findings = run_checks(Examined(before, after, changes, checks.protect, checks.max_removed))
+    facts = ReviewFacts(
+        pipeline=world.pipeline.name,
+        input_store_id=input_id,
+        output_store_id=output_id,
+        dream_id=dreamed.dream_id,
+        session_count=len(note.session_ids) if note else 0,
+        left_for_next_run=note.left if note else 0,
+        usage=TokenUsage(**dreamed.usage),
+        list_cost_usd=dreamed.list_cost,
+        seconds=dreamed.seconds,
+        digest=digest(after),
+        report_uri=world.pipeline.shown(run.report_uri),
+        instructions=world.pipeline.shown(instructions or ""),
+    )
+    bodies = _bodies(world, changes, (input_id, before), (output_id, after))
+    reviewed = Reviewed(
+        report_uri=facts.report_uri,
+        digest=facts.digest,
+        counts=changes.counts(),
+        verdict=verdict(findings),
+        dream_id=dreamed.dream_id,
+        input_store_id=input_id,
+        output_store_id=output_id,
+    )
+    figures = {**reviewed.to_json(), "findings": [[f.what, list(f.paths)] for f in findings]}
+    run.write_report(render_review(facts, before, after, changes, findings, bodies), figures)
+    log.info(
+        "review of %s: %s, %s. Report: %s", output_id, reviewed.counts, reviewed.verdict, facts.report_uri
+    )
+    return reviewed
+
+
+def usable_output(world: World, output_id: str) -> str:
+    """
+    Return the id of a run's output store.
+
+    :raises StateError: it is archived: it was discarded, or a later run has settled this one.
+    """
+    if world.hook.retrieve_store(output_id).archived_at is not None:
+        raise StateError(
+            f"memory store {output_id}, which this run's dream made, is archived: it was discarded, or a later run "
+            "settled what this one left. No target was changed. Trigger a new run."
+        )
+    return output_id
+
+
+def _bodies(
+    world: World, changes: Changes, input_side: tuple[str, Listing], output_side: tuple[str, Listing]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, before, after) of what changed, fetched as it is asked for."""
+    paths = [path for _, path in changes]
+    for start in range(0, len(paths), _CHUNK):
+        chunk = paths[start : start + _CHUNK]
+        before, after = (
+            world.hook.read_bodies(store_id, {path: listing[path] for path in chunk if path in listing})
+            for store_id, listing in (input_side, output_side)
+        )
+        for path in chunk:
+            yield path, before.get(path, ""), after.get(path, "")

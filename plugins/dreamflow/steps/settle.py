@@ -1,0 +1,237 @@
+"""Settling what earlier runs left: each repair follows from what is there now, and one run's trouble is its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.core.handoffs import Settled
+from dreamflow.core.launching import dreams_of
+from dreamflow.core.lineage import Lineage, read_lineage
+from dreamflow.core.repairs import (
+    Announce,
+    Archive,
+    Cancel,
+    Close,
+    Leave,
+    Repair,
+    Retire,
+    RunState,
+    plan_repairs,
+)
+from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
+from dreamflow.errors import DreamflowError, NotFound
+from dreamflow.steps.retire import retire
+from dreamflow.steps.stores import archive_output, writers_of
+from dreamflow.steps.swap import adoption_of
+from dreamflow.targets import repoint
+
+if TYPE_CHECKING:
+    from dreamflow.core.objects import Dream, MemoryStore
+    from dreamflow.records.files import RunRecords
+    from dreamflow.steps.world import World
+
+__all__ = ["settle"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Settling:
+    """
+    One settle.
+
+    :ivar did: what was done, or found, a sentence each.
+    :ivar adoptions: swaps that were finished, for the asset's events.
+    """
+
+    world: World
+    only_say: bool
+    did: list[str] = field(default_factory=list)
+    adoptions: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        self.did.append(self.world.pipeline.shown(sentence))
+
+    def do(self, sentence: str, repair: Callable[[], object]) -> None:
+        """Make a repair and say so; in a dry run, say what would be done."""
+        if self.only_say:
+            self.say(f"dry run, not done: {sentence}")
+        else:
+            repair()
+            self.say(sentence)
+
+
+def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settled, list[dict[str, Any]]]:
+    """
+    Repair what earlier runs of the pipeline left.
+
+    An interrupted swap is finished where the first target was already swapped, and taken back where it was not. A
+    superseded store whose sessions have gone is retired. A store that no run will use is archived. Runs of one
+    pipeline never overlap, so whatever is still open belongs to a run that has ended.
+
+    :param only_say: change nothing.
+    :return: what was found and done, and the swaps that were finished.
+    :raises TargetsDisagree: the targets name different stores, and lineage does not prove an interrupted swap.
+    """
+    settling = _Settling(world, only_say)
+    live = _settle_targets(settling)
+    _name_other_deployments(settling, live.id)
+    for earlier in world.records.open_runs():
+        if earlier != run_id:
+            _settle_run(settling, world.records.run(earlier), live)
+    if not only_say:
+        pruned = world.records.prune(world.now() - world.pipeline.reports.keep)
+        if pruned:
+            settling.say(f"deleted the files of {len(pruned)} runs that are older than reports.keep")
+    for line in settling.did or ["nothing was left to settle"]:
+        log.info("%s", line)
+    return Settled(live_store_id=live.id, did=tuple(settling.did)), settling.adoptions
+
+
+def _settle_targets(settling: _Settling) -> MemoryStore:
+    world = settling.world
+    for target in world.targets:
+        target.check()
+    states = [TargetState(target.name, target.read()) for target in world.targets]
+    match judge_targets(states, lambda store_id: _lineage_of(world, store_id)):
+        case Agreed():
+            return world.live_store()
+        case Interrupted(live=live, stray=stray, forward=forward, behind=behind):
+            store = world.live_store()
+            done = "finished" if forward else "took back"
+            for position in behind:
+                settling.do(
+                    f"{done} the interrupted swap: {states[position].name} named {stray}, now {live}",
+                    lambda position=position: repoint(world.targets[position], stray, live),  # type: ignore[misc]
+                )
+            return store
+
+
+def _name_other_deployments(settling: _Settling, live_id: str) -> None:
+    """Say, before money is spent, who would keep the live store from being archived once it is superseded."""
+    own = {getattr(target, "deployment_id", None) for target in settling.world.pipeline.targets}
+    others = [
+        name for id_, name in settling.world.mounting_deployments(live_id).items() if id_ not in own
+    ]
+    if others:
+        settling.say(
+            f"memory store {live_id} is mounted by deployments that are no target of this pipeline: "
+            f"{', '.join(others)}. They will keep it, and it will not be archived, until they mount another"
+        )
+
+
+def _lineage_of(world: World, store_id: str) -> Lineage | None:
+    store = world.hook.find_store(store_id)
+    return read_lineage(store) if store else None
+
+
+def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None:
+    try:
+        for repair in plan_repairs(_state_of(settling.world, run, live)):
+            if not _apply(settling, run, live, repair):
+                return
+    except DreamflowError as e:
+        log.warning("run %s was not settled: %s", run.run_id, e)
+        settling.say(f"run {run.run_id} was not settled: {e}")
+
+
+def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
+    journal = run.journal()
+    dreams: dict[str, Dream] = {}
+    for note in journal.dreams:
+        if note.dream_id and (known := world.hook.find_dream(note.dream_id)):
+            dreams[known.id] = known
+        if note.asked:
+            dreams.update((dream.id, dream) for dream in dreams_of(note.intent, world.hook.list_dreams()))
+    note, swap = journal.dream, journal.swap
+    own_id = note.dream_id if note else None
+    own = dreams.get(own_id) if own_id else next(iter(dreams.values()), None)
+    output_id = (note.output_store_id if note else None) or (own.output_store_id if own else None)
+    is_adopted = output_id is not None and world.is_adopted(output_id, live.id)
+    return RunState(
+        run.run_id,
+        tuple(dreams.values()),
+        own_id,
+        output_id,
+        is_adopted,
+        _lineage_of(world, output_id) if output_id and is_adopted else None,
+        swap is None or swap.verified_at is not None,
+    )
+
+
+def _apply(settling: _Settling, run: RunRecords, live: MemoryStore, repair: Repair) -> bool:
+    """Make one repair, and tell whether the next may follow."""
+    world = settling.world
+    match repair:
+        case Cancel(dream_id):
+            settling.do(
+                f"canceled dream {dream_id} of run {run.run_id}: it was created twice",
+                lambda: world.hook.cancel_dream(dream_id),
+            )
+        case Archive(store_id):
+            return _archive(settling, run, store_id)
+        case Announce():
+            _announce(settling, run)
+        case Retire(store_id):
+            return _retire(settling, run, store_id, live)
+        case Close(how):
+            if not settling.only_say:
+                run.close(how)
+        case Leave(why):
+            settling.say(f"run {run.run_id}: {why}; it is left alone. {run.folder} and {run.marker} tell of it")
+            return False
+    return True
+
+
+def _archive(settling: _Settling, run: RunRecords, store_id: str) -> bool:
+    """Archive a store that was never adopted, unless it holds writes that only it has."""
+    world = settling.world
+    store = world.hook.find_store(store_id)
+    if store is None or store.archived_at is not None:
+        return True
+    if writers := writers_of(world, store_id):
+        settling.say(
+            f"memory store {store_id} of run {run.run_id} is mounted by {len(writers)} sessions; it is left"
+        )
+        return False
+    settling.do(
+        f"archived memory store {store_id} of run {run.run_id}: no run will use it",
+        lambda: archive_output(world, run, store),
+    )
+    return True
+
+
+def _announce(settling: _Settling, run: RunRecords) -> None:
+    swap = run.journal().swap
+    assert swap is not None
+    verified = swap.model_copy(update={"verified_at": settling.world.now()})
+    settling.do(f"run {run.run_id} adopted memory store {swap.after}", lambda: run.note(swap=verified))
+    if not settling.only_say:
+        settling.adoptions.append(adoption_of(settling.world, verified))
+
+
+def _retire(settling: _Settling, run: RunRecords, store_id: str, live: MemoryStore) -> bool:
+    world = settling.world
+    try:
+        world.hook.retrieve_store(store_id)
+    except NotFound:
+        settling.do(
+            f"memory store {store_id} of run {run.run_id} is gone: somebody deleted it",
+            lambda: run.close("adopted; the old store is gone"),
+        )
+        return True
+    if settling.only_say:
+        settling.say(f"dry run, not done: retire memory store {store_id} of run {run.run_id}")
+        return True
+    retired = retire(world, run, store_id, live.id)
+    if retired.archived_at is None:
+        settling.say(
+            f"memory store {store_id} is still held by {len(retired.held_by)}: {', '.join(retired.held_by[:5])}; "
+            "it is left"
+        )
+    else:
+        settling.say(f"retired memory store {store_id}; {len(retired.applied)} late writes were carried")
+    return True

@@ -1,0 +1,101 @@
+"""Swapping the live store in the targets, and seeing that all of them name it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.core.changes import digest
+from dreamflow.core.handoffs import Swap
+from dreamflow.errors import StalePlan, StateError, SwapNotBegun
+from dreamflow.steps.review import usable_output
+from dreamflow.targets import repoint
+
+if TYPE_CHECKING:
+    from dreamflow.records.files import RunRecords
+    from dreamflow.steps.world import World
+
+__all__ = ["adoption_of", "repoint_targets", "verify_targets"]
+
+log = logging.getLogger(__name__)
+
+
+def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
+    """
+    Write the new store into every target, one after the other, the first first.
+
+    Each is written if and only if it still names the old store, and is read back. Nothing is begun unless the new store
+    is what was reviewed and carried.
+
+    :raises StalePlan: somebody wrote to the new store since.
+    :raises StateError: it is archived, or a target names a third store.
+    """
+    if world.targets[0].read() != swap.after:
+        usable_output(world, swap.after)
+        if digest(world.hook.list_memories(swap.after)) != swap.adopted:
+            raise StalePlan(
+                f"memory store {swap.after} holds something else than what was reviewed and carried: it was written to "
+                "since. No target was changed. Trigger a new run; a person has to look at this one's output."
+            )
+    rows = []
+    for target in world.targets:
+        repoint(target, swap.before, swap.after)
+        log.info("%s: %s → %s", target.name, swap.before, swap.after)
+        rows.append({"target": target.name, "before": swap.before, "after": swap.after})
+    return rows
+
+
+def adoption_of(world: World, swap: Swap) -> dict[str, Any]:
+    """Return what an event of the pipeline's asset says of a swap."""
+    return {
+        "memory_store_id": swap.after,
+        "parent": swap.before,
+        "dream_id": swap.dream_id,
+        "adopted_by": swap.by,
+        "digest": swap.adopted,
+        "targets": [target.name for target in world.targets],
+    }
+
+
+def verify_targets(world: World, run: RunRecords) -> tuple[dict[str, Any], Swap]:
+    """
+    Read every target back. A swap that is only half done is taken back.
+
+    The swap is the journal's: this runs after a failed repoint too, which leaves nothing.
+
+    :return: what the asset's event says, and the swap.
+    :raises SwapNotBegun: no target names the new store: an earlier task failed, and has told people.
+    :raises StateError: the swap was taken back, or can't be.
+    """
+    named = world.named()
+    swap = run.journal().swap
+    if swap is None or not any(store_id == swap.after for store_id in named.values()):
+        now = "; ".join(f"{name} names {store_id}" for name, store_id in named.items())
+        raise SwapNotBegun(f"no target was swapped: an earlier task failed, and its log says why. Now {now}.")
+    if set(named.values()) != {swap.after}:
+        raise StateError(_take_back(world, named, swap))
+    verified = swap.model_copy(update={"verified_at": swap.verified_at or world.now()})
+    run.note(swap=verified)
+    log.info("every target names %s: %s", swap.after, ", ".join(named))
+    return adoption_of(world, verified), verified
+
+
+def _take_back(world: World, named: dict[str, str], swap: Swap) -> str:
+    before, after = swap.before, swap.after
+    if world.hook.retrieve_store(before).archived_at is not None:
+        raise StateError(
+            f"not every target names {after}, and {before}, which they named before, is archived: nothing was "
+            f"taken back. Now {', '.join(f'{name} names {store_id}' for name, store_id in named.items())}. Point "
+            "all of them at the store that you trust; then trigger a run."
+        )
+    taken_back = []
+    for target in world.targets:
+        if named[target.name] == after:
+            repoint(target, after, before)
+            taken_back.append(target.name)
+    odd = [f"{name} names {store_id}" for name, store_id in named.items() if store_id not in (before, after)]
+    return (
+        f"not every target could be repointed to {after}: {', '.join(taken_back)} was set back to {before}"
+        + (f"; {'; '.join(odd)}, and was left alone" if odd else "")
+        + ". See the log of the failed repoint; then trigger a run."
+    )

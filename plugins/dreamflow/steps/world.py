@@ -1,0 +1,70 @@
+"""What a step works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dreamflow.core.ancestry import was_adopted
+from dreamflow.errors import StateError
+
+if TYPE_CHECKING:
+    from dreamflow.config import Pipeline
+    from dreamflow.core.objects import MemoryStore
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    from dreamflow.records.files import Records
+    from dreamflow.targets import LiveTarget
+
+__all__ = ["World"]
+
+
+def _utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class World:
+    """
+    The service, the targets, the records and the clock, as one pipeline sees them.
+
+    :ivar targets: in the order of the pipeline's file; the first is the truth about what is live.
+    """
+
+    pipeline: Pipeline
+    hook: ManagedAgentsHook
+    targets: Sequence[LiveTarget]
+    records: Records
+    now: Callable[[], datetime] = _utcnow
+
+    def live_store(self) -> MemoryStore:
+        """
+        Return the store that the first target names.
+
+        :raises StateError: it is archived.
+        """
+        first = self.targets[0]
+        store = self.hook.retrieve_store(first.read())
+        if store.archived_at is not None:
+            raise StateError(
+                f"{first.name} names memory store {store.id}, which is archived. "
+                "Point the targets at a store that is not."
+            )
+        return store
+
+    def named(self) -> dict[str, str]:
+        """Return which store each target names, by the target's name."""
+        return {target.name: target.read() for target in self.targets}
+
+    def is_adopted(self, store_id: str, live_id: str | None = None) -> bool:
+        """Tell whether a store is the live one, or one that it came of."""
+        return was_adopted(self.hook.find_store, store_id, live_id or self.targets[0].read())
+
+    def mounting_deployments(self, store_id: str) -> dict[str, str]:
+        """Return the deployments of the workspace that mount the store, by id: archiving it would pause them."""
+        return {
+            deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({deployment.name})"
+            for deployment in self.hook.list_deployments()
+            if any(mount.memory_store_id == store_id for mount in deployment.memory_stores)
+        }
