@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import anthropic
 
-from dreamflow.core.objects import Dream, MemoryEntry, MemoryStore, MountedStore, Session, TokenUsage
+from dreamflow.core.objects import (
+    Agent,
+    Deployment,
+    Dream,
+    MemoryEntry,
+    MemoryStore,
+    MountedStore,
+    Session,
+    TokenUsage,
+)
 from dreamflow.errors import (
     AccessDenied,
     Conflict,
@@ -24,12 +33,16 @@ from dreamflow.errors import (
 if TYPE_CHECKING:
     from anthropic.types.beta import (
         BetaDream,
+        BetaManagedAgentsAgent,
+        BetaManagedAgentsDeployment,
         BetaManagedAgentsMemoryStore,
         BetaManagedAgentsSession,
     )
     from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory
 
 __all__ = [
+    "agent_of",
+    "deployment_of",
     "dream_of",
     "entry_of",
     "list_cost_usd_of",
@@ -50,7 +63,7 @@ def store_of(store: BetaManagedAgentsMemoryStore) -> MemoryStore:
         description=store.description or "",
         metadata=dict(store.metadata or {}),
         created_at=_moment(store.created_at),
-        archived_at=_moment(store.archived_at) if store.archived_at else None,
+        archived_at=_moment_or_none(store.archived_at),
     )
 
 
@@ -61,7 +74,7 @@ def session_of(session: BetaManagedAgentsSession) -> Session:
         created_at=_moment(session.created_at),
         updated_at=_moment(session.updated_at),
         agent_id=session.agent.id,
-        archived_at=_moment(session.archived_at) if session.archived_at else None,
+        archived_at=_moment_or_none(session.archived_at),
         stores=tuple(
             MountedStore(resource.memory_store_id, resource.access or "read_write")
             for resource in session.resources
@@ -86,8 +99,8 @@ def dream_of(dream: BetaDream) -> Dream:
         session_ids=session_ids,
         model=dream.model.id,
         instructions=dream.instructions,
-        ended_at=_moment(dream.ended_at) if dream.ended_at else None,
-        archived_at=_moment(dream.archived_at) if dream.archived_at else None,
+        ended_at=_moment_or_none(dream.ended_at),
+        archived_at=_moment_or_none(dream.archived_at),
         output_store_id=dream.outputs[0].memory_store_id if dream.outputs else None,
         session_id=dream.session_id,
         error_type=dream.error.type if dream.error else None,
@@ -98,6 +111,25 @@ def dream_of(dream: BetaDream) -> Dream:
             dream.usage.cache_read_input_tokens,
             dream.usage.cache_creation_input_tokens,
         ),
+    )
+
+
+def deployment_of(deployment: BetaManagedAgentsDeployment) -> Deployment:
+    return Deployment(
+        id=deployment.id,
+        name=deployment.name,
+        archived_at=_moment_or_none(deployment.archived_at),
+        resources=tuple(entry.model_dump(mode="json", exclude_none=True) for entry in deployment.resources),
+    )
+
+
+def agent_of(agent: BetaManagedAgentsAgent) -> Agent:
+    return Agent(
+        id=agent.id,
+        name=agent.name,
+        version=agent.version,
+        metadata=dict(agent.metadata or {}),
+        archived_at=_moment_or_none(agent.archived_at),
     )
 
 
@@ -190,3 +222,7 @@ def _retry_after(e: anthropic.APIStatusError) -> float | None:
 def _moment(value: datetime | str) -> datetime:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment_or_none(value: datetime | str | None) -> datetime | None:
+    return _moment(value) if value else None

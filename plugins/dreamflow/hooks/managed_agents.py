@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks._convert import (
+    agent_of,
+    deployment_of,
     dream_of,
     entry_of,
     list_cost_usd_of,
@@ -99,6 +101,12 @@ class ManagedAgentsHook(AnthropicHook):
     def retrieve_store(self, store_id: str) -> MemoryStore:
         with translated(f"read memory store {store_id}"):
             return store_of(self.client.beta.memory_stores.retrieve(store_id))
+
+    def find_store(self, store_id: str) -> MemoryStore | None:
+        """Return the store, or None where there is none of that id."""
+        with suppress(NotFound):
+            return self.retrieve_store(store_id)
+        return None
 
     def update_store(
         self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
@@ -246,6 +254,21 @@ class ManagedAgentsHook(AnthropicHook):
             for session in self.client.beta.sessions.list(limit=PAGE, **filters):
                 yield session_of(session)
 
+    def missing_sessions(self, session_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that no session has: it was deleted, or was never there."""
+
+        def is_missing(session_id: str) -> bool:
+            try:
+                with translated(f"read session {session_id}"):
+                    self.client.beta.sessions.retrieve(session_id)
+            except NotFound:
+                return True
+            return False
+
+        asked = list(session_ids)
+        answers = zip(asked, self._each(is_missing, asked), strict=True)
+        return {session_id for session_id, missing in answers if missing}
+
     def service_time(self) -> datetime:
         """
         Return the service's own time, as its answers are dated, a minute back: the clock that dates its answers need
@@ -304,6 +327,12 @@ class ManagedAgentsHook(AnthropicHook):
         with translated(f"read dream {dream_id}"):
             return dream_of(self.client.beta.dreams.retrieve(dream_id))
 
+    def find_dream(self, dream_id: str) -> Dream | None:
+        """Return the dream, or None where there is none of that id."""
+        with suppress(NotFound):
+            return self.retrieve_dream(dream_id)
+        return None
+
     def list_dreams(self, *, in_flight: bool = False, since: datetime | None = None) -> Iterator[Dream]:
         """Yield dreams, newest first: those in flight, or all of them, archived ones too."""
         filters: dict[str, Any] = {"statuses": sorted(IN_FLIGHT)} if in_flight else {"include_archived": True}
@@ -330,22 +359,34 @@ class ManagedAgentsHook(AnthropicHook):
 
     # Targets
 
-    def retrieve_deployment(self, deployment_id: str) -> Any:
+    def retrieve_deployment(self, deployment_id: str) -> Deployment:
         with translated(f"read deployment {deployment_id}"):
-            return self.client.beta.deployments.retrieve(deployment_id)
+            return deployment_of(self.client.beta.deployments.retrieve(deployment_id))
 
-    def replace_deployment_resources(self, deployment_id: str, resources: Iterable[Any]) -> Any:
+    def list_deployments(self) -> Iterator[Deployment]:
+        """Yield every deployment of the workspace that is not archived, newest first."""
+        with translated("list deployments"):
+            for deployment in self.client.beta.deployments.list(limit=PAGE):
+                yield deployment_of(deployment)
+
+    def replace_deployment_resources(
+        self, deployment_id: str, resources: Iterable[Mapping[str, Any]]
+    ) -> Deployment:
         with translated(f"update deployment {deployment_id}"):
-            return self.client.beta.deployments.update(deployment_id, resources=list(resources))
+            return deployment_of(
+                self.client.beta.deployments.update(deployment_id, resources=cast("Any", list(resources)))
+            )
 
-    def retrieve_agent(self, agent_id: str) -> Any:
+    def retrieve_agent(self, agent_id: str) -> Agent:
         with translated(f"read agent {agent_id}"):
-            return self.client.beta.agents.retrieve(agent_id)
+            return agent_of(self.client.beta.agents.retrieve(agent_id))
 
-    def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Any:
+    def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Agent:
         """Merge metadata by key, if and only if ``version`` is the agent's latest."""
         with translated(f"update agent {agent_id}"):
-            return self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
+            return agent_of(
+                self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
+            )
 
     def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
         with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:

@@ -16,7 +16,7 @@ from dreamflow.core.objects import MountedStore
 from dreamflow.errors import AccessDenied, Conflict, NotFound, RequestRejected, ServiceUnavailable
 from dreamflow.hooks import managed_agents
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
-from tests.unit.service import MODEL, Service, Wire, wired, writes
+from tests.unit.service import MODEL, Service, Wire, mounted, wired, writes
 from tests.unit.support import sha
 
 
@@ -51,6 +51,11 @@ class TestStores:
         ) as raised:
             hook.retrieve_store("memstore_gone")
         assert raised.value.status == 404
+
+    def test_looking_for_a_store_finds_it_or_none(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store()
+        assert hook.find_store(store_id) == hook.retrieve_store(store_id)
+        assert hook.find_store("memstore_gone") is None
 
 
 class TestReading:
@@ -245,6 +250,23 @@ class TestSessions:
         service.say(session_id, "One more thing.")
         assert hook.has_turns_after(session_id, moment)
 
+    def test_which_sessions_are_gone_is_told_and_an_archived_one_is_not(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        here, archived, deleted = (service.session() for _ in range(3))
+        service.client.beta.sessions.archive(archived)
+        service.client.beta.sessions.delete(deleted)
+        assert hook.missing_sessions([here, deleted, archived, "sesn_never"]) == {deleted, "sesn_never"}
+        assert hook.missing_sessions([]) == set()
+
+    def test_a_service_that_is_down_makes_no_session_a_missing_one(self, service: Service) -> None:
+        def cut(number: int, request: httpx2.Request) -> None:
+            raise httpx2.ConnectError("refused", request=request)
+
+        hook = wired(Wire(before=cut), max_retries=0)
+        with pytest.raises(ServiceUnavailable, match="could not read session sesn_1"):
+            hook.missing_sessions(["sesn_1", "sesn_2"])
+
     def test_every_event_that_people_agents_or_tools_speak_in_makes_a_turn(self) -> None:
         silent = {
             "user.interrupt",
@@ -256,6 +278,53 @@ class TestSessions:
             kind for kind in get_args(BetaManagedAgentsSessionEventType) if kind[:5] in ("user.", "agent")
         }
         assert speaking - silent <= set(managed_agents.TURN_EVENTS)
+
+
+def test_looking_for_a_dream_finds_it_or_none(service: Service, hook: ManagedAgentsHook) -> None:
+    store_id, session_id = service.store({"/a.md": "one"}), service.session()
+    dream = hook.create_dream(DreamRequest(store_id, (session_id,), MODEL, None))
+    found = hook.find_dream(dream.id)
+    assert found is not None
+    assert found.id == dream.id
+    assert hook.find_dream("drm_gone") is None
+    hook.cancel_dream(dream.id)
+
+
+class TestTargets:
+    def test_a_deployment_tells_what_it_mounts_as_a_request_takes_it(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        rules, notes = service.store(), service.store()
+        file: dict[str, str] = {"type": "file", "file_id": "file_1"}
+        deployment_id = service.deployment(mounted(rules, access="read_only"), file, mounted(notes))
+        seen = hook.retrieve_deployment(deployment_id)
+        assert (seen.id, seen.name, seen.archived_at) == (deployment_id, "Nightly", None)
+        assert seen.resources == (mounted(rules, access="read_only"), file, mounted(notes))
+        assert seen.memory_stores == (MountedStore(rules, "read_only"), MountedStore(notes, "read_write"))
+        after = hook.replace_deployment_resources(deployment_id, reversed(seen.resources))
+        assert list(after.resources) == service.resources(deployment_id) == [*reversed(seen.resources)]
+
+    def test_every_deployment_of_every_page_is_listed_but_for_archived_ones(
+        self, service: Service, hook: ManagedAgentsHook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(managed_agents, "PAGE", 2)
+        store_id = service.store()
+        made = {service.deployment(mounted(store_id)) for _ in range(5)}
+        archived = made.pop()
+        service.client.beta.deployments.archive(archived)
+        listed = {d.id: d for d in hook.list_deployments() if d.memory_stores == (MountedStore(store_id),)}
+        assert listed.keys() == made
+        assert hook.retrieve_deployment(archived).archived_at is not None
+
+    def test_an_agent_is_read_with_the_version_that_an_update_needs(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        agent_id = service.agent(memory_store_id="memstore_1")
+        seen = hook.retrieve_agent(agent_id)
+        assert (seen.id, seen.name, seen.version, seen.archived_at) == (agent_id, "Agent", 1, None)
+        after = hook.update_agent_metadata(agent_id, version=1, metadata={"team": "support"})
+        assert after.metadata == {"memory_store_id": "memstore_1", "team": "support"}
+        assert after == hook.retrieve_agent(agent_id)
 
 
 class TestConnection:
