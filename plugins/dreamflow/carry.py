@@ -44,10 +44,13 @@ def plan_or_stop(
     return plan
 
 
-def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes: Sequence[Carry]) -> None:
+def apply_writes(
+    hook: ManagedAgentsHook, input_id: str, output_id: str, output: Listing, writes: Sequence[Carry]
+) -> None:
     """
-    Write to the output. A write that stands already is skipped.
+    Write to the output. A write that stands already does no harm.
 
+    :param output: the listing of the output that the writes were planned from.
     :raises NotYet: a session wrote to the same place since it was listed. Planning anew tells what that means.
     """
     sources: dict[str, MemoryEntry] = {w.path: w.source for w in writes if w.source is not None}
@@ -55,11 +58,9 @@ def apply_writes(hook: ManagedAgentsHook, input_id: str, output_id: str, writes:
     for write in writes:
         try:
             if write.source is None:
-                hook.delete_memory(output_id, write.path, expected_sha256=write.expected_sha256)
+                hook.delete_memory(output_id, write.path, output[write.path])
             else:
-                hook.write_memory(
-                    output_id, write.path, bodies[write.path], expected_sha256=write.expected_sha256
-                )
+                hook.write_memory(output_id, write.path, bodies[write.path], output.get(write.path))
         except Conflict as e:
             raise NotYet(
                 f"{write.path!r} in {output_id} was written to while the late writes of {input_id} were carried there. "

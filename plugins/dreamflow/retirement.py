@@ -60,7 +60,7 @@ def carry_since(hook: ManagedAgentsHook, files: RunFiles, store: MemoryStore, li
     plan = plan_or_stop(store.id, live_id, rebased(files.carry_base(), earlier, live), current, live)
     writes = [*earlier, *(write.carried() for write in plan.writes)]
     files.write_plan(_PLAN, writes)
-    apply_writes(hook, store.id, live_id, plan.writes)
+    apply_writes(hook, store.id, live_id, live, plan.writes)
     files.write_listing("carried", store.id, current)
     files.write_plan(_PLAN, [])
     return writes

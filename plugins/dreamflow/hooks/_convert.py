@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agent_of",
+    "conflicting_memory_of",
     "deployment_of",
     "dream_of",
     "entry_of",
@@ -209,6 +210,16 @@ def _message_of(e: anthropic.APIStatusError) -> str:
         error = body["error"]
         return f"{error.get('type', '')}: {str(error.get('message', ''))[:500]}"
     return type(e).__name__
+
+
+def conflicting_memory_of(error: ServiceError) -> str | None:
+    """Return the id of the memory that has the path, where a refused write was told of it."""
+    body: Any = getattr(error.__cause__, "body", None)
+    said = body.get("error") if isinstance(body, dict) else None
+    for part in (said, said.get("details")) if isinstance(said, dict) else ():
+        if isinstance(part, dict) and part.get("conflicting_memory_id"):
+            return str(part["conflicting_memory_id"])
+    return None
 
 
 def _retry_after(e: anthropic.APIStatusError) -> float | None:

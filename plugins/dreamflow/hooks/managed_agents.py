@@ -19,6 +19,7 @@ from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEn
 from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     agent_of,
+    conflicting_memory_of,
     deployment_of,
     dream_of,
     entry_of,
@@ -166,58 +167,72 @@ class ManagedAgentsHook(AnthropicHook):
             )
         return version.content
 
-    def write_memory(self, store_id: str, path: str, content: str, *, expected_sha256: str | None) -> None:
+    def write_memory(self, store_id: str, path: str, content: str, held: MemoryEntry | None) -> None:
         """
-        Create the memory, or update it if and only if it holds ``expected_sha256``. Repeating it is harmless.
+        Create the memory, or update the one that is there, if and only if the path holds what a listing told.
 
+        Repeating it is harmless. Only a write that is refused looks what the path holds.
+
+        :param held: the path's entry in the listing; None where it had none.
         :raises Conflict: the path holds something else.
         """
         memories = self.client.beta.memory_stores.memories
-        held = self._held(store_id, path)
-        wanted = hashlib.sha256(content.encode()).hexdigest()
-        if held is not None and held.sha256 == wanted:
-            return
-        if (held.sha256 if held else None) != expected_sha256:
-            raise Conflict(
-                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
-            )
         try:
             with translated(f"write {path!r} to {store_id}"):
                 if held is None:
-                    memories.create(store_id, path=path, content=content)
+                    memory = memories.create(store_id, path=path, content=content)
                 else:
-                    memories.update(
+                    memory = memories.update(
                         held.memory_id,
                         memory_store_id=store_id,
                         content=content,
                         precondition={"type": "content_sha256", "content_sha256": held.sha256},
                     )
-        except Conflict:
+                stands = memory.path == path
+        except (Conflict, NotFound) as e:
             # The reply to a write that stands may have been lost, and the SDK's second try was told of a conflict.
-            held = self._held(store_id, path)
-            if held is None or held.sha256 != wanted:
-                raise
-
-    def delete_memory(self, store_id: str, path: str, *, expected_sha256: str | None) -> None:
-        """Delete the memory if and only if it holds ``expected_sha256``; one that is gone is no error."""
-        held = self._held(store_id, path)
-        if held is None:
-            return
-        if held.sha256 != expected_sha256:
+            there = self._held(store_id, path, conflicting_memory_of(e) or (held.memory_id if held else None))
+            stands = there is not None and there.sha256 == hashlib.sha256(content.encode()).hexdigest()
+        if not stands:
             raise Conflict(
-                f"could not delete {path!r} from {store_id}: it changed since it was read.", status=409
-            )
-        with suppress(NotFound), translated(f"delete {path!r} from {store_id}"):
-            self.client.beta.memory_stores.memories.delete(
-                held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
+                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
             )
 
-    def _held(self, store_id: str, path: str) -> MemoryEntry | None:
-        parent = path.rsplit("/", 1)[0] + "/"
-        with translated(f"look for {path!r} in {store_id}"):
-            for item in self.client.beta.memory_stores.memories.list(
-                store_id, path_prefix=parent, depth=1, view="basic", limit=PAGE
-            ):
+    def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
+        """
+        Delete the memory if and only if it holds what a listing told; one that is gone is no error.
+
+        :param held: the path's entry in the listing.
+        :raises Conflict: the path holds something else.
+        """
+        try:
+            with translated(f"delete {path!r} from {store_id}"):
+                self.client.beta.memory_stores.memories.delete(
+                    held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
+                )
+        except NotFound as e:
+            if self._held(store_id, path, None) is not None:
+                raise Conflict(
+                    f"could not delete {path!r} from {store_id}: another memory has its place since it was read.",
+                    status=409,
+                ) from e
+
+    def _held(self, store_id: str, path: str, memory_id: str | None) -> MemoryEntry | None:
+        """
+        Return what the path holds now.
+
+        :param memory_id: the memory that is likely there, which takes one request; to list a folder may take twenty.
+        """
+        memories = self.client.beta.memory_stores.memories
+        what = f"look for {path!r} in {store_id}"
+        if memory_id is not None:
+            with suppress(NotFound), translated(what):
+                memory = memories.retrieve(memory_id, memory_store_id=store_id, view="basic")
+                if memory.path == path:
+                    return entry_of(memory)
+        folder = path.rsplit("/", 1)[0] + "/"
+        with translated(what):
+            for item in memories.list(store_id, path_prefix=folder, depth=1, view="basic", limit=PAGE):
                 if item.type == "memory" and item.path == path:
                     return entry_of(item)
         return None

@@ -17,7 +17,7 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from dreamflow.hooks._convert import translated
+from dreamflow.hooks._convert import conflicting_memory_of, translated
 
 
 def answered(status: int, body: object = None, **headers: str) -> ServiceError:
@@ -78,6 +78,23 @@ def test_the_wait_that_the_service_asks_for_is_kept_and_bounded(header: str, sec
 @pytest.mark.parametrize("header", ["", "soon", "-1", "nan", "Sat, 21 Nov 2026 03:00:00 GMT"])
 def test_a_wait_that_can_not_be_read_is_none(header: str) -> None:
     assert answered(429, {}, **{"retry-after": header}).retry_after is None
+
+
+@pytest.mark.parametrize("told", ["in the error", "in its details"])
+def test_which_memory_has_the_path_is_read_from_the_refusal(told: str) -> None:
+    body = error_body("memory_path_conflict_error", "the path is taken")
+    error: dict[str, object] = body["error"]  # type: ignore[assignment]
+    more = {"conflicting_memory_id": "mem_1", "conflicting_path": "/a.md"}
+    error.update(more if told == "in the error" else {"details": more})
+    assert conflicting_memory_of(answered(409, body)) == "mem_1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, b"", b"no", [], {}, {"error": "x"}, {"error": {"details": None}}, {"error": {"details": []}}],
+)
+def test_a_refusal_that_names_no_memory_is_read_as_well(body: object) -> None:
+    assert conflicting_memory_of(answered(409, body)) is None
 
 
 @given(st.sampled_from([400, 404, 409, 429, 500, 529]), st.binary(max_size=60))
