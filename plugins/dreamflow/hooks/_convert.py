@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import anthropic
@@ -47,6 +48,7 @@ __all__ = [
     "dream_of",
     "entry_of",
     "list_cost_usd_of",
+    "service_time_of",
     "session_of",
     "store_of",
     "text_bytes_of",
@@ -142,6 +144,17 @@ def list_cost_usd_of(session: BetaManagedAgentsSession) -> float | None:
     """Return the session's list price in US dollars (the API tells cents), or None where it isn't tracked."""
     cost = session.usage.list_cost if session.usage else None
     return float(cost.amount) / 100 if cost is not None and cost.currency == "USD" else None
+
+
+def service_time_of(dated: str | None, now: datetime) -> datetime:
+    """
+    Return the time of an answer's ``Date`` header, a minute back: the clock that dates a service's answers need not
+    be the one that dates its objects. Where the header can't be read, ``now``, which is ours, five minutes back.
+    """
+    try:
+        return _moment(parsedate_to_datetime(dated or "")) - timedelta(minutes=1)
+    except (ValueError, TypeError, OverflowError):
+        return now - timedelta(minutes=5)
 
 
 def text_bytes_of(event: Any) -> int:

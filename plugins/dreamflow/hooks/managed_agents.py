@@ -7,8 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -24,6 +23,7 @@ from dreamflow.hooks._convert import (
     dream_of,
     entry_of,
     list_cost_usd_of,
+    service_time_of,
     session_of,
     store_of,
     text_bytes_of,
@@ -285,18 +285,10 @@ class ManagedAgentsHook(AnthropicHook):
         return {session_id for session_id, missing in answers if missing}
 
     def service_time(self) -> datetime:
-        """
-        Return the service's own time, as its answers are dated, a minute back: the clock that dates its answers need
-        not be the one that dates its objects.
-
-        Where an answer has no date, our clock is taken, five minutes back.
-        """
+        """Return the service's own time, as its answers are dated, and rather too early than too late."""
         with translated("ask for the time"):
             answer = self.client.beta.sessions.with_raw_response.list(limit=1)
-            dated = answer.headers.get("date")
-            if dated:
-                return parsedate_to_datetime(dated) - timedelta(minutes=1)
-            return datetime.now(UTC) - timedelta(minutes=5)
+            return service_time_of(answer.headers.get("date"), datetime.now(UTC))
 
     def transcript_bytes(self, session_id: str) -> int:
         """Return the size of the text of a session's events, in bytes of UTF-8."""

@@ -311,6 +311,9 @@ class TestSessions:
         service.say(session_id, "One more thing.")
         assert hook.has_turns_after(session_id, moment)
 
+    def test_the_service_tells_its_time(self, hook: ManagedAgentsHook) -> None:
+        assert timedelta(0) < datetime.now(UTC) - hook.service_time() < timedelta(minutes=6)
+
     def test_which_sessions_are_gone_is_told_and_an_archived_one_is_not(
         self, service: Service, hook: ManagedAgentsHook
     ) -> None:
