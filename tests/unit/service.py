@@ -24,8 +24,11 @@ class Service:
     def store(self, contents: Mapping[str, str] | None = None, name: str = "Notes", **more: Any) -> str:
         store_id = self.client.beta.memory_stores.create(name=name, **more).id
         for path, content in (contents or {}).items():
-            self.client.beta.memory_stores.memories.create(store_id, path=path, content=content)
+            self.create(store_id, path, content)
         return store_id
+
+    def create(self, store_id: str, path: str, content: str) -> None:
+        self.client.beta.memory_stores.memories.create(store_id, path=path, content=content)
 
     def contents(self, store_id: str) -> dict[str, str]:
         listed = self.client.beta.memory_stores.memories.list(store_id, view="full")
@@ -35,7 +38,7 @@ class Service:
         """Write as an agent would: whatever stands there."""
         memory_id = self.memory_id(store_id, path)
         if memory_id is None:
-            self.client.beta.memory_stores.memories.create(store_id, path=path, content=content)
+            self.create(store_id, path, content)
         else:
             self.client.beta.memory_stores.memories.update(
                 memory_id, memory_store_id=store_id, content=content

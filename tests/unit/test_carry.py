@@ -53,9 +53,9 @@ def test_writes_take_the_bytes_that_were_planned_even_where_the_input_goes_on(
     plan = plan_carry(base, current, held)
     service.put(source, "/a.md", "even later")
     service.remove(source, "/b.md")
-    apply_writes(hook, source, output, plan.writes)
+    apply_writes(hook, source, output, held, plan.writes)
     assert service.contents(output) == {"/a.md": "late", "/b.md": "late"}
-    apply_writes(hook, source, output, plan.writes)
+    apply_writes(hook, source, output, held, plan.writes)
 
 
 def test_a_place_that_somebody_else_wrote_to_meanwhile_is_not_overwritten(
@@ -68,5 +68,5 @@ def test_a_place_that_somebody_else_wrote_to_meanwhile_is_not_overwritten(
     with pytest.raises(
         NotYet, match=rf"'/a\.md' in {output} was written to while .* of {source} were carried"
     ):
-        apply_writes(hook, source, output, plan.writes)
+        apply_writes(hook, source, output, held, plan.writes)
     assert service.contents(output) == {"/a.md": "theirs"}

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 __all__ = [
     "ENDED",
     "IN_FLIGHT",
+    "Agent",
+    "Deployment",
     "Dream",
     "Listing",
     "MemoryEntry",
@@ -78,6 +80,39 @@ class Session:
     agent_id: str = ""
     archived_at: datetime | None = None
     stores: tuple[MountedStore, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """
+    What runs an agent, and names the memory store that its sessions mount.
+
+    :ivar resources: what is mounted, as a request takes it, but for the secrets, which the service does not tell.
+    """
+
+    id: str
+    name: str
+    archived_at: datetime | None = None
+    resources: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def memory_stores(self) -> tuple[MountedStore, ...]:
+        return tuple(
+            MountedStore(str(entry["memory_store_id"]), str(entry.get("access", "read_write")))
+            for entry in self.resources
+            if entry.get("type") == "memory_store"
+        )
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent's latest version."""
+
+    id: str
+    name: str
+    version: int
+    metadata: Mapping[str, str]
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True)

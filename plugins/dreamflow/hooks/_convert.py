@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import anthropic
 
-from dreamflow.core.objects import Dream, MemoryEntry, MemoryStore, MountedStore, Session, TokenUsage
+from dreamflow.core.objects import (
+    Agent,
+    Deployment,
+    Dream,
+    MemoryEntry,
+    MemoryStore,
+    MountedStore,
+    Session,
+    TokenUsage,
+)
 from dreamflow.errors import (
     AccessDenied,
     Conflict,
@@ -24,15 +34,21 @@ from dreamflow.errors import (
 if TYPE_CHECKING:
     from anthropic.types.beta import (
         BetaDream,
+        BetaManagedAgentsAgent,
+        BetaManagedAgentsDeployment,
         BetaManagedAgentsMemoryStore,
         BetaManagedAgentsSession,
     )
     from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory
 
 __all__ = [
+    "agent_of",
+    "conflicting_memory_of",
+    "deployment_of",
     "dream_of",
     "entry_of",
     "list_cost_usd_of",
+    "service_time_of",
     "session_of",
     "store_of",
     "text_bytes_of",
@@ -50,7 +66,7 @@ def store_of(store: BetaManagedAgentsMemoryStore) -> MemoryStore:
         description=store.description or "",
         metadata=dict(store.metadata or {}),
         created_at=_moment(store.created_at),
-        archived_at=_moment(store.archived_at) if store.archived_at else None,
+        archived_at=_moment_or_none(store.archived_at),
     )
 
 
@@ -61,7 +77,7 @@ def session_of(session: BetaManagedAgentsSession) -> Session:
         created_at=_moment(session.created_at),
         updated_at=_moment(session.updated_at),
         agent_id=session.agent.id,
-        archived_at=_moment(session.archived_at) if session.archived_at else None,
+        archived_at=_moment_or_none(session.archived_at),
         stores=tuple(
             MountedStore(resource.memory_store_id, resource.access or "read_write")
             for resource in session.resources
@@ -86,8 +102,8 @@ def dream_of(dream: BetaDream) -> Dream:
         session_ids=session_ids,
         model=dream.model.id,
         instructions=dream.instructions,
-        ended_at=_moment(dream.ended_at) if dream.ended_at else None,
-        archived_at=_moment(dream.archived_at) if dream.archived_at else None,
+        ended_at=_moment_or_none(dream.ended_at),
+        archived_at=_moment_or_none(dream.archived_at),
         output_store_id=dream.outputs[0].memory_store_id if dream.outputs else None,
         session_id=dream.session_id,
         error_type=dream.error.type if dream.error else None,
@@ -101,6 +117,25 @@ def dream_of(dream: BetaDream) -> Dream:
     )
 
 
+def deployment_of(deployment: BetaManagedAgentsDeployment) -> Deployment:
+    return Deployment(
+        id=deployment.id,
+        name=deployment.name,
+        archived_at=_moment_or_none(deployment.archived_at),
+        resources=tuple(entry.model_dump(mode="json", exclude_none=True) for entry in deployment.resources),
+    )
+
+
+def agent_of(agent: BetaManagedAgentsAgent) -> Agent:
+    return Agent(
+        id=agent.id,
+        name=agent.name,
+        version=agent.version,
+        metadata=dict(agent.metadata or {}),
+        archived_at=_moment_or_none(agent.archived_at),
+    )
+
+
 def entry_of(memory: BetaManagedAgentsMemory) -> MemoryEntry:
     return MemoryEntry(memory.id, memory.content_sha256, memory.memory_version_id, memory.content_size_bytes)
 
@@ -109,6 +144,17 @@ def list_cost_usd_of(session: BetaManagedAgentsSession) -> float | None:
     """Return the session's list price in US dollars (the API tells cents), or None where it isn't tracked."""
     cost = session.usage.list_cost if session.usage else None
     return float(cost.amount) / 100 if cost is not None and cost.currency == "USD" else None
+
+
+def service_time_of(dated: str | None, now: datetime) -> datetime:
+    """
+    Return the time of an answer's ``Date`` header, a minute back: the clock that dates a service's answers need not
+    be the one that dates its objects. Where the header can't be read, ``now``, which is ours, five minutes back.
+    """
+    try:
+        return _moment(parsedate_to_datetime(dated or "")) - timedelta(minutes=1)
+    except (ValueError, TypeError, OverflowError):
+        return now - timedelta(minutes=5)
 
 
 def text_bytes_of(event: Any) -> int:
@@ -179,6 +225,16 @@ def _message_of(e: anthropic.APIStatusError) -> str:
     return type(e).__name__
 
 
+def conflicting_memory_of(error: ServiceError) -> str | None:
+    """Return the id of the memory that has the path, where a refused write was told of it."""
+    body: Any = getattr(error.__cause__, "body", None)
+    said = body.get("error") if isinstance(body, dict) else None
+    for part in (said, said.get("details")) if isinstance(said, dict) else ():
+        if isinstance(part, dict) and part.get("conflicting_memory_id"):
+            return str(part["conflicting_memory_id"])
+    return None
+
+
 def _retry_after(e: anthropic.APIStatusError) -> float | None:
     try:
         seconds = float(e.response.headers.get("retry-after", ""))
@@ -190,3 +246,7 @@ def _retry_after(e: anthropic.APIStatusError) -> float | None:
 def _moment(value: datetime | str) -> datetime:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment_or_none(value: datetime | str | None) -> datetime | None:
+    return _moment(value) if value else None

@@ -7,20 +7,23 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Dream, MemoryEntry, MemoryStore, Session
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks._convert import (
+    agent_of,
+    conflicting_memory_of,
+    deployment_of,
     dream_of,
     entry_of,
     list_cost_usd_of,
+    service_time_of,
     session_of,
     store_of,
     text_bytes_of,
@@ -100,6 +103,12 @@ class ManagedAgentsHook(AnthropicHook):
         with translated(f"read memory store {store_id}"):
             return store_of(self.client.beta.memory_stores.retrieve(store_id))
 
+    def find_store(self, store_id: str) -> MemoryStore | None:
+        """Return the store, or None where there is none of that id."""
+        with suppress(NotFound):
+            return self.retrieve_store(store_id)
+        return None
+
     def update_store(
         self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
     ) -> MemoryStore:
@@ -158,58 +167,72 @@ class ManagedAgentsHook(AnthropicHook):
             )
         return version.content
 
-    def write_memory(self, store_id: str, path: str, content: str, *, expected_sha256: str | None) -> None:
+    def write_memory(self, store_id: str, path: str, content: str, held: MemoryEntry | None) -> None:
         """
-        Create the memory, or update it if and only if it holds ``expected_sha256``. Repeating it is harmless.
+        Create the memory, or update the one that is there, if and only if the path holds what a listing told.
 
+        Repeating it is harmless. Only a write that is refused looks what the path holds.
+
+        :param held: the path's entry in the listing; None where it had none.
         :raises Conflict: the path holds something else.
         """
         memories = self.client.beta.memory_stores.memories
-        held = self._held(store_id, path)
-        wanted = hashlib.sha256(content.encode()).hexdigest()
-        if held is not None and held.sha256 == wanted:
-            return
-        if (held.sha256 if held else None) != expected_sha256:
-            raise Conflict(
-                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
-            )
         try:
             with translated(f"write {path!r} to {store_id}"):
                 if held is None:
-                    memories.create(store_id, path=path, content=content)
+                    memory = memories.create(store_id, path=path, content=content)
                 else:
-                    memories.update(
+                    memory = memories.update(
                         held.memory_id,
                         memory_store_id=store_id,
                         content=content,
                         precondition={"type": "content_sha256", "content_sha256": held.sha256},
                     )
-        except Conflict:
+                stands = memory.path == path
+        except (Conflict, NotFound) as e:
             # The reply to a write that stands may have been lost, and the SDK's second try was told of a conflict.
-            held = self._held(store_id, path)
-            if held is None or held.sha256 != wanted:
-                raise
-
-    def delete_memory(self, store_id: str, path: str, *, expected_sha256: str | None) -> None:
-        """Delete the memory if and only if it holds ``expected_sha256``; one that is gone is no error."""
-        held = self._held(store_id, path)
-        if held is None:
-            return
-        if held.sha256 != expected_sha256:
+            there = self._held(store_id, path, conflicting_memory_of(e) or (held.memory_id if held else None))
+            stands = there is not None and there.sha256 == hashlib.sha256(content.encode()).hexdigest()
+        if not stands:
             raise Conflict(
-                f"could not delete {path!r} from {store_id}: it changed since it was read.", status=409
-            )
-        with suppress(NotFound), translated(f"delete {path!r} from {store_id}"):
-            self.client.beta.memory_stores.memories.delete(
-                held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
+                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
             )
 
-    def _held(self, store_id: str, path: str) -> MemoryEntry | None:
-        parent = path.rsplit("/", 1)[0] + "/"
-        with translated(f"look for {path!r} in {store_id}"):
-            for item in self.client.beta.memory_stores.memories.list(
-                store_id, path_prefix=parent, depth=1, view="basic", limit=PAGE
-            ):
+    def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
+        """
+        Delete the memory if and only if it holds what a listing told; one that is gone is no error.
+
+        :param held: the path's entry in the listing.
+        :raises Conflict: the path holds something else.
+        """
+        try:
+            with translated(f"delete {path!r} from {store_id}"):
+                self.client.beta.memory_stores.memories.delete(
+                    held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
+                )
+        except NotFound as e:
+            if self._held(store_id, path, None) is not None:
+                raise Conflict(
+                    f"could not delete {path!r} from {store_id}: another memory has its place since it was read.",
+                    status=409,
+                ) from e
+
+    def _held(self, store_id: str, path: str, memory_id: str | None) -> MemoryEntry | None:
+        """
+        Return what the path holds now.
+
+        :param memory_id: the memory that is likely there, which takes one request; to list a folder may take twenty.
+        """
+        memories = self.client.beta.memory_stores.memories
+        what = f"look for {path!r} in {store_id}"
+        if memory_id is not None:
+            with suppress(NotFound), translated(what):
+                memory = memories.retrieve(memory_id, memory_store_id=store_id, view="basic")
+                if memory.path == path:
+                    return entry_of(memory)
+        folder = path.rsplit("/", 1)[0] + "/"
+        with translated(what):
+            for item in memories.list(store_id, path_prefix=folder, depth=1, view="basic", limit=PAGE):
                 if item.type == "memory" and item.path == path:
                     return entry_of(item)
         return None
@@ -246,19 +269,26 @@ class ManagedAgentsHook(AnthropicHook):
             for session in self.client.beta.sessions.list(limit=PAGE, **filters):
                 yield session_of(session)
 
-    def service_time(self) -> datetime:
-        """
-        Return the service's own time, as its answers are dated, a minute back: the clock that dates its answers need
-        not be the one that dates its objects.
+    def missing_sessions(self, session_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that no session has: it was deleted, or was never there."""
 
-        Where an answer has no date, our clock is taken, five minutes back.
-        """
+        def is_missing(session_id: str) -> bool:
+            try:
+                with translated(f"read session {session_id}"):
+                    self.client.beta.sessions.retrieve(session_id)
+            except NotFound:
+                return True
+            return False
+
+        asked = list(session_ids)
+        answers = zip(asked, self._each(is_missing, asked), strict=True)
+        return {session_id for session_id, missing in answers if missing}
+
+    def service_time(self) -> datetime:
+        """Return the service's own time, as its answers are dated, and rather too early than too late."""
         with translated("ask for the time"):
             answer = self.client.beta.sessions.with_raw_response.list(limit=1)
-            dated = answer.headers.get("date")
-            if dated:
-                return parsedate_to_datetime(dated) - timedelta(minutes=1)
-            return datetime.now(UTC) - timedelta(minutes=5)
+            return service_time_of(answer.headers.get("date"), datetime.now(UTC))
 
     def transcript_bytes(self, session_id: str) -> int:
         """Return the size of the text of a session's events, in bytes of UTF-8."""
@@ -304,6 +334,12 @@ class ManagedAgentsHook(AnthropicHook):
         with translated(f"read dream {dream_id}"):
             return dream_of(self.client.beta.dreams.retrieve(dream_id))
 
+    def find_dream(self, dream_id: str) -> Dream | None:
+        """Return the dream, or None where there is none of that id."""
+        with suppress(NotFound):
+            return self.retrieve_dream(dream_id)
+        return None
+
     def list_dreams(self, *, in_flight: bool = False, since: datetime | None = None) -> Iterator[Dream]:
         """Yield dreams, newest first: those in flight, or all of them, archived ones too."""
         filters: dict[str, Any] = {"statuses": sorted(IN_FLIGHT)} if in_flight else {"include_archived": True}
@@ -330,22 +366,34 @@ class ManagedAgentsHook(AnthropicHook):
 
     # Targets
 
-    def retrieve_deployment(self, deployment_id: str) -> Any:
+    def retrieve_deployment(self, deployment_id: str) -> Deployment:
         with translated(f"read deployment {deployment_id}"):
-            return self.client.beta.deployments.retrieve(deployment_id)
+            return deployment_of(self.client.beta.deployments.retrieve(deployment_id))
 
-    def replace_deployment_resources(self, deployment_id: str, resources: Iterable[Any]) -> Any:
+    def list_deployments(self) -> Iterator[Deployment]:
+        """Yield every deployment of the workspace that is not archived, newest first."""
+        with translated("list deployments"):
+            for deployment in self.client.beta.deployments.list(limit=PAGE):
+                yield deployment_of(deployment)
+
+    def replace_deployment_resources(
+        self, deployment_id: str, resources: Iterable[Mapping[str, Any]]
+    ) -> Deployment:
         with translated(f"update deployment {deployment_id}"):
-            return self.client.beta.deployments.update(deployment_id, resources=list(resources))
+            return deployment_of(
+                self.client.beta.deployments.update(deployment_id, resources=cast("Any", list(resources)))
+            )
 
-    def retrieve_agent(self, agent_id: str) -> Any:
+    def retrieve_agent(self, agent_id: str) -> Agent:
         with translated(f"read agent {agent_id}"):
-            return self.client.beta.agents.retrieve(agent_id)
+            return agent_of(self.client.beta.agents.retrieve(agent_id))
 
-    def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Any:
+    def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Agent:
         """Merge metadata by key, if and only if ``version`` is the agent's latest."""
         with translated(f"update agent {agent_id}"):
-            return self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
+            return agent_of(
+                self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
+            )
 
     def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
         with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:

@@ -57,7 +57,7 @@ class CarryLateWrites(PipelineOperator):
         plan = plan_or_stop(input_id, output_id, base, current, output)
         writes = [*earlier, *(write.carried() for write in plan.writes)]
         self._note_plan(files, writes, answer["digest"], None)
-        apply_writes(self.hook, input_id, output_id, plan.writes)
+        apply_writes(self.hook, input_id, output_id, output, plan.writes)
         files.write_listing("carried", input_id, current)
         self._make_heir(context, input_id, output_id, answer)
         adopted = digest(applied_to(output, plan.writes))

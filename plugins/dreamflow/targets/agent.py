@@ -34,7 +34,7 @@ class AgentMetadata:
             raise StateError(
                 f"{self.name}: the agent has no such metadata key. Set it to the id of the live memory store."
             )
-        return str(named)
+        return named
 
     def write(self, before: str, after: str) -> None:
         agent = self.hook.retrieve_agent(self.target.agent_id)

@@ -8,6 +8,7 @@ from dreamflow.errors import Conflict, StateError
 
 if TYPE_CHECKING:
     from dreamflow.config import DeploymentTarget
+    from dreamflow.core.objects import Deployment
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["DeploymentResources"]
@@ -28,31 +29,32 @@ class DeploymentResources:
 
     def check(self) -> None:
         """Read the resources and prove that writing them back would lose no secret."""
-        deployment = self.hook.retrieve_deployment(self.target.deployment_id)
+        deployment = self._read()
         if deployment.archived_at is not None:
             raise StateError(f"{self.name} is archived. Name a live one in the pipeline's targets.")
-        self._rewritten(deployment.resources, "", "")
+        self._rewritten(deployment, "", "")
 
     def read(self) -> str:
-        return self._store_of(self.hook.retrieve_deployment(self.target.deployment_id).resources)
+        return self._store_of(self._read())
 
     def write(self, before: str, after: str) -> None:
-        resources = self.hook.retrieve_deployment(self.target.deployment_id).resources
-        if self._store_of(resources) != before:
+        deployment = self._read()
+        if self._store_of(deployment) != before:
             raise Conflict(f"{self.name} no longer names {before}.", status=409)
-        self.hook.replace_deployment_resources(
-            self.target.deployment_id, self._rewritten(resources, before, after)
-        )
+        self.hook.replace_deployment_resources(deployment.id, self._rewritten(deployment, before, after))
 
-    def _store_of(self, resources: list[Any]) -> str:
-        stores = [resource for resource in resources if resource.type == "memory_store"]
+    def _read(self) -> Deployment:
+        return self.hook.retrieve_deployment(self.target.deployment_id)
+
+    def _store_of(self, deployment: Deployment) -> str:
+        stores = deployment.memory_stores
         if not stores:
             raise StateError(f"{self.name} holds no memory store. Add one to its resources.")
-        writable = [store for store in stores if (store.access or "read_write") == "read_write"]
         if self.target.replaces:
             return self._named_by_replaces([store.memory_store_id for store in stores])
+        writable = [store for store in stores if store.access == "read_write"]
         if len(writable) == 1:
-            return str(writable[0].memory_store_id)
+            return writable[0].memory_store_id
         ids = ", ".join(store.memory_store_id for store in (writable or stores))
         raise StateError(
             f"{self.name} holds {len(writable)} memory stores mounted read_write ({ids}). "
@@ -74,21 +76,20 @@ class DeploymentResources:
             "Correct replaces: in the pipeline's target."
         )
 
-    def _rewritten(self, resources: list[Any], before: str, after: str) -> list[dict[str, Any]]:
+    def _rewritten(self, deployment: Deployment, before: str, after: str) -> list[dict[str, Any]]:
         """Return the resources as a request takes them, with one store id changed."""
-        if sum(1 for resource in resources if resource.type == "github_repository") > 1:
+        rewritten = [dict(resource) for resource in deployment.resources]
+        repositories = [entry for entry in rewritten if entry.get("type") == "github_repository"]
+        if len(repositories) > 1:
             raise StateError(
                 f"{self.name} mounts several GitHub repositories; github_conn_id: holds one token. Repointing might "
                 "write it into the wrong one. Give this deployment one repository, or repoint it by hand."
             )
-        rewritten = []
-        for resource in resources:
-            entry = resource.model_dump(mode="json", exclude_none=True)
-            if entry["type"] == "memory_store" and entry["memory_store_id"] == before:
+        for entry in repositories:
+            entry["authorization_token"] = self._github_token(str(entry.get("url", "")))
+        for entry in rewritten:
+            if entry.get("memory_store_id") == before:
                 entry["memory_store_id"] = after
-            elif entry["type"] == "github_repository":
-                entry["authorization_token"] = self._github_token(str(entry.get("url", "")))
-            rewritten.append(entry)
         return rewritten
 
     def _github_token(self, url: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import anthropic
 import httpx2
 import pytest
@@ -17,7 +19,8 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from dreamflow.hooks._convert import translated
+from dreamflow.hooks._convert import conflicting_memory_of, service_time_of, translated
+from tests.unit.support import at
 
 
 def answered(status: int, body: object = None, **headers: str) -> ServiceError:
@@ -80,6 +83,23 @@ def test_a_wait_that_can_not_be_read_is_none(header: str) -> None:
     assert answered(429, {}, **{"retry-after": header}).retry_after is None
 
 
+@pytest.mark.parametrize("told", ["in the error", "in its details"])
+def test_which_memory_has_the_path_is_read_from_the_refusal(told: str) -> None:
+    body = error_body("memory_path_conflict_error", "the path is taken")
+    error: dict[str, object] = body["error"]  # type: ignore[assignment]
+    more = {"conflicting_memory_id": "mem_1", "conflicting_path": "/a.md"}
+    error.update(more if told == "in the error" else {"details": more})
+    assert conflicting_memory_of(answered(409, body)) == "mem_1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, b"", b"no", [], {}, {"error": "x"}, {"error": {"details": None}}, {"error": {"details": []}}],
+)
+def test_a_refusal_that_names_no_memory_is_read_as_well(body: object) -> None:
+    assert conflicting_memory_of(answered(409, body)) is None
+
+
 @given(st.sampled_from([400, 404, 409, 429, 500, 529]), st.binary(max_size=60))
 def test_a_refusal_that_is_no_json_is_an_error_all_the_same(status: int, body: bytes) -> None:
     assert answered(status, body).status == status
@@ -111,6 +131,32 @@ def test_no_answer_at_all_may_pass(failure: Exception, words: str) -> None:
     with pytest.raises(ServiceUnavailable, match=words) as raised, translated("read a store"):
         client.beta.memory_stores.retrieve("memstore_1")
     assert raised.value.status is None
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        "Sat, 21 Nov 2026 03:00:00 GMT",
+        "Sat, 21 Nov 2026 04:00:00 +0100",
+        "Sat, 21 Nov 2026 03:00:00 -0000",
+        "Sat, 21 Nov 2026 03:00:00",
+        "Sat, 21 Nov 2026 03:00:00 GMT, Sat, 21 Nov 2026 03:00:02 GMT",
+    ],
+)
+def test_the_time_of_an_answer_is_read_also_where_a_proxy_has_dated_it_again(dated: str) -> None:
+    assert service_time_of(dated, at(0)) == datetime(2026, 11, 21, 2, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "dated", [None, "", "soon", "2026-11-21T03:00:00Z", "Sat, 21 Nov 2026 03:00:00 +9999"]
+)
+def test_an_answer_whose_date_can_not_be_read_has_our_time(dated: str | None) -> None:
+    assert service_time_of(dated, at(0)) == at(-5)
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d{1,9} Nov \d{1,9} \d\d:\d\d:\d\d [+-]\d{1,5}(, .*)?"))
+def test_every_date_gives_a_moment_in_a_zone(dated: str) -> None:
+    assert service_time_of(dated, at(0)).utcoffset() is not None
 
 
 def test_our_own_errors_pass_unchanged() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -12,11 +13,11 @@ import pytest
 from anthropic.types.beta.sessions import BetaManagedAgentsSessionEventType
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import MountedStore
+from dreamflow.core.objects import MemoryEntry, MountedStore
 from dreamflow.errors import AccessDenied, Conflict, NotFound, RequestRejected, ServiceUnavailable
 from dreamflow.hooks import managed_agents
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
-from tests.unit.service import MODEL, Service, Wire, wired, writes
+from tests.unit.service import MODEL, Service, Wire, mounted, wired, writes
 from tests.unit.support import sha
 
 
@@ -51,6 +52,11 @@ class TestStores:
         ) as raised:
             hook.retrieve_store("memstore_gone")
         assert raised.value.status == 404
+
+    def test_looking_for_a_store_finds_it_or_none(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store()
+        assert hook.find_store(store_id) == hook.retrieve_store(store_id)
+        assert hook.find_store("memstore_gone") is None
 
 
 class TestReading:
@@ -114,57 +120,118 @@ class TestReading:
 
 
 class TestWriting:
+    """A write names what a listing told; only one that is refused looks what is there."""
+
+    @pytest.fixture
+    def hook(self) -> ManagedAgentsHook:
+        """Return a hook without the SDK's retries: it sends a refused write again."""
+        return wired(Wire(), max_retries=0)
+
     def test_a_memory_is_created_updated_and_deleted(self, service: Service, hook: ManagedAgentsHook) -> None:
         store_id = service.store({"/deep/x.md": "neighbour"})
-        hook.write_memory(store_id, "/deep/a.md", "one", expected_sha256=None)
-        hook.write_memory(store_id, "/deep/a.md", "two", expected_sha256=sha("one"))
+        hook.write_memory(store_id, "/deep/a.md", "one", None)
+        hook.write_memory(store_id, "/deep/a.md", "two", hook.list_memories(store_id)["/deep/a.md"])
         assert service.contents(store_id) == {"/deep/a.md": "two", "/deep/x.md": "neighbour"}
-        hook.delete_memory(store_id, "/deep/a.md", expected_sha256=sha("two"))
+        hook.delete_memory(store_id, "/deep/a.md", hook.list_memories(store_id)["/deep/a.md"])
         assert service.contents(store_id) == {"/deep/x.md": "neighbour"}
 
-    @pytest.mark.parametrize("expected", [None, sha("one"), sha("other")])
+    def test_ten_writes_into_a_flat_store_take_a_request_each(self, service: Service) -> None:
+        store_id = service.store()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda i: service.create(store_id, f"/{i:03}.md", "old"), range(300)))
+        wire = Wire()
+        hook = wired(wire)
+        held = hook.list_memories(store_id)
+        wire.requests.clear()
+        for i in range(4):
+            hook.write_memory(store_id, f"/new{i}.md", "new", held.get(f"/new{i}.md"))
+            hook.write_memory(store_id, f"/29{i}.md", "new", held[f"/29{i}.md"])
+        for i in range(2):
+            hook.delete_memory(store_id, f"/00{i}.md", held[f"/00{i}.md"])
+        assert len(wire.requests) == 10
+        after = hook.list_memories(store_id)
+        assert len(after) == 302
+        assert sum(entry.sha256 == sha("new") for entry in after.values()) == 8
+
+    @pytest.mark.parametrize("known", ["nothing", "what stands", "what stood", "what was deleted"])
     def test_writing_what_stands_already_is_harmless(
-        self, service: Service, hook: ManagedAgentsHook, expected: str | None
+        self, service: Service, hook: ManagedAgentsHook, known: str
     ) -> None:
-        store_id = service.store({"/a.md": "one"})
-        hook.write_memory(store_id, "/a.md", "one", expected_sha256=expected)
+        store_id = service.store({"/a.md": "one" if known == "what stands" else "older"})
+        held = hook.list_memories(store_id)["/a.md"]
+        if known == "what was deleted":
+            service.remove(store_id, "/a.md")
+        service.put(store_id, "/a.md", "one")
+        hook.write_memory(store_id, "/a.md", "one", None if known == "nothing" else held)
         assert service.contents(store_id) == {"/a.md": "one"}
 
-    @pytest.mark.parametrize("expected", [None, sha("other")])
+    @pytest.mark.parametrize("known", ["nothing", "what stood", "what was deleted"])
     def test_a_memory_that_holds_something_else_is_left_as_it_is(
-        self, service: Service, hook: ManagedAgentsHook, expected: str | None
+        self, service: Service, hook: ManagedAgentsHook, known: str
     ) -> None:
-        store_id = service.store({"/a.md": "theirs"})
-        with pytest.raises(Conflict, match=r"'/a\.md'"):
-            hook.write_memory(store_id, "/a.md", "ours", expected_sha256=expected)
-        with pytest.raises(Conflict, match=r"'/a\.md'"):
-            hook.delete_memory(store_id, "/a.md", expected_sha256=sha("other"))
+        store_id = service.store({"/a.md": "older"})
+        held = hook.list_memories(store_id)["/a.md"]
+        if known == "what was deleted":
+            service.remove(store_id, "/a.md")
+        service.put(store_id, "/a.md", "theirs")
+        with pytest.raises(Conflict, match=r"'/a\.md'.*since it was read"):
+            hook.write_memory(store_id, "/a.md", "ours", None if known == "nothing" else held)
+        with pytest.raises(Conflict, match=r"'/a\.md'.*since it was read"):
+            hook.delete_memory(store_id, "/a.md", held)
         assert service.contents(store_id) == {"/a.md": "theirs"}
 
-    def test_deleting_what_is_gone_is_harmless(self, service: Service, hook: ManagedAgentsHook) -> None:
-        hook.delete_memory(service.store(), "/a.md", expected_sha256=sha("one"))
-
-    @pytest.mark.parametrize("theirs", ["theirs", None], ids=["changed", "deleted"])
-    def test_a_write_that_comes_between_look_and_write_wins(
-        self, service: Service, theirs: str | None
+    def test_a_memory_that_was_deleted_does_not_come_back(
+        self, service: Service, hook: ManagedAgentsHook
     ) -> None:
         store_id = service.store({"/a.md": "one"})
+        held = hook.list_memories(store_id)["/a.md"]
+        service.remove(store_id, "/a.md")
+        with pytest.raises(Conflict, match=r"'/a\.md'"):
+            hook.write_memory(store_id, "/a.md", "ours", held)
+        hook.delete_memory(store_id, "/a.md", held)
+        assert service.contents(store_id) == {}
 
-        def interfere(number: int, request: httpx2.Request) -> None:
-            if request.method == "POST" and theirs is not None:
-                service.put(store_id, "/a.md", theirs)
-            elif request.method == "POST" and service.contents(store_id):
-                service.remove(store_id, "/a.md")
+    def test_a_memory_that_was_renamed_is_not_taken_for_the_one_at_the_path(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        store_id = service.store({"/a.md": "one"})
+        held = hook.list_memories(store_id)["/a.md"]
+        service.client.beta.memory_stores.memories.update(
+            held.memory_id, memory_store_id=store_id, path="/b.md"
+        )
+        with pytest.raises(Conflict, match=r"'/a\.md'"):
+            hook.write_memory(store_id, "/a.md", "ours", held)
+        assert "/a.md" not in service.contents(store_id)
 
-        with pytest.raises(RequestRejected):
-            wired(Wire(before=interfere)).write_memory(store_id, "/a.md", "ours", expected_sha256=sha("one"))
-        assert service.contents(store_id) == ({"/a.md": theirs} if theirs else {})
+    @pytest.mark.parametrize("named", [True, False])
+    def test_a_refused_create_reads_the_memory_that_has_its_place_where_it_is_named(
+        self, service: Service, named: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if not named:
+            monkeypatch.setattr(managed_agents, "conflicting_memory_of", lambda error: None)
+        store_id = service.store({"/deep/a.md": "one"})
+        memories, memory_id = (
+            f"/v1/memory_stores/{store_id}/memories",
+            service.memory_id(store_id, "/deep/a.md"),
+        )
+        wire = Wire()
+        wired(wire, max_retries=0).write_memory(store_id, "/deep/a.md", "one", None)
+        looked = f"GET {memories}/{memory_id}" if named else f"GET {memories}"
+        assert wire.requests == [f"POST {memories}", looked]
+
+    def test_a_store_that_is_gone_is_no_conflict(self, hook: ManagedAgentsHook) -> None:
+        held = MemoryEntry("mem_1", sha("one"), "memver_1", 3)
+        with pytest.raises(NotFound, match="memstore_gone"):
+            hook.write_memory("memstore_gone", "/a.md", "two", held)
+        with pytest.raises(NotFound, match="memstore_gone"):
+            hook.delete_memory("memstore_gone", "/a.md", held)
 
     def test_an_archived_store_takes_no_writes(self, service: Service, hook: ManagedAgentsHook) -> None:
         store_id = service.store({"/a.md": "one"})
+        held = hook.list_memories(store_id)["/a.md"]
         hook.archive_store(store_id)
         with pytest.raises(RequestRejected, match="archived"):
-            hook.write_memory(store_id, "/a.md", "two", expected_sha256=sha("one"))
+            hook.write_memory(store_id, "/a.md", "two", held)
 
 
 def lose_one_reply(method: str) -> Callable[[int, httpx2.Request], None]:
@@ -184,20 +251,19 @@ class TestLostReplies:
     def test_an_update_stands(self, service: Service) -> None:
         store_id = service.store({"/a.md": "one"})
         hook = wired(Wire(after=lose_one_reply("POST")))
-        hook.write_memory(store_id, "/a.md", "two", expected_sha256=sha("one"))
+        hook.write_memory(store_id, "/a.md", "two", hook.list_memories(store_id)["/a.md"])
         assert service.contents(store_id) == {"/a.md": "two"}
 
     def test_a_create_stands(self, service: Service) -> None:
         store_id = service.store()
         hook = wired(Wire(after=lose_one_reply("POST")))
-        hook.write_memory(store_id, "/a.md", "one", expected_sha256=None)
+        hook.write_memory(store_id, "/a.md", "one", None)
         assert service.contents(store_id) == {"/a.md": "one"}
 
     def test_a_delete_stands(self, service: Service) -> None:
         store_id = service.store({"/a.md": "one"})
-        wired(Wire(after=lose_one_reply("DELETE"))).delete_memory(
-            store_id, "/a.md", expected_sha256=sha("one")
-        )
+        hook = wired(Wire(after=lose_one_reply("DELETE")))
+        hook.delete_memory(store_id, "/a.md", hook.list_memories(store_id)["/a.md"])
         assert service.contents(store_id) == {}
 
     def test_an_archive_stands(self, service: Service) -> None:
@@ -245,6 +311,26 @@ class TestSessions:
         service.say(session_id, "One more thing.")
         assert hook.has_turns_after(session_id, moment)
 
+    def test_the_service_tells_its_time(self, hook: ManagedAgentsHook) -> None:
+        assert timedelta(0) < datetime.now(UTC) - hook.service_time() < timedelta(minutes=6)
+
+    def test_which_sessions_are_gone_is_told_and_an_archived_one_is_not(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        here, archived, deleted = (service.session() for _ in range(3))
+        service.client.beta.sessions.archive(archived)
+        service.client.beta.sessions.delete(deleted)
+        assert hook.missing_sessions([here, deleted, archived, "sesn_never"]) == {deleted, "sesn_never"}
+        assert hook.missing_sessions([]) == set()
+
+    def test_a_service_that_is_down_makes_no_session_a_missing_one(self, service: Service) -> None:
+        def cut(number: int, request: httpx2.Request) -> None:
+            raise httpx2.ConnectError("refused", request=request)
+
+        hook = wired(Wire(before=cut), max_retries=0)
+        with pytest.raises(ServiceUnavailable, match="could not read session sesn_1"):
+            hook.missing_sessions(["sesn_1", "sesn_2"])
+
     def test_every_event_that_people_agents_or_tools_speak_in_makes_a_turn(self) -> None:
         silent = {
             "user.interrupt",
@@ -256,6 +342,53 @@ class TestSessions:
             kind for kind in get_args(BetaManagedAgentsSessionEventType) if kind[:5] in ("user.", "agent")
         }
         assert speaking - silent <= set(managed_agents.TURN_EVENTS)
+
+
+def test_looking_for_a_dream_finds_it_or_none(service: Service, hook: ManagedAgentsHook) -> None:
+    store_id, session_id = service.store({"/a.md": "one"}), service.session()
+    dream = hook.create_dream(DreamRequest(store_id, (session_id,), MODEL, None))
+    found = hook.find_dream(dream.id)
+    assert found is not None
+    assert found.id == dream.id
+    assert hook.find_dream("drm_gone") is None
+    hook.cancel_dream(dream.id)
+
+
+class TestTargets:
+    def test_a_deployment_tells_what_it_mounts_as_a_request_takes_it(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        rules, notes = service.store(), service.store()
+        file: dict[str, str] = {"type": "file", "file_id": "file_1"}
+        deployment_id = service.deployment(mounted(rules, access="read_only"), file, mounted(notes))
+        seen = hook.retrieve_deployment(deployment_id)
+        assert (seen.id, seen.name, seen.archived_at) == (deployment_id, "Nightly", None)
+        assert seen.resources == (mounted(rules, access="read_only"), file, mounted(notes))
+        assert seen.memory_stores == (MountedStore(rules, "read_only"), MountedStore(notes, "read_write"))
+        after = hook.replace_deployment_resources(deployment_id, reversed(seen.resources))
+        assert list(after.resources) == service.resources(deployment_id) == [*reversed(seen.resources)]
+
+    def test_every_deployment_of_every_page_is_listed_but_for_archived_ones(
+        self, service: Service, hook: ManagedAgentsHook, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(managed_agents, "PAGE", 2)
+        store_id = service.store()
+        made = {service.deployment(mounted(store_id)) for _ in range(5)}
+        archived = made.pop()
+        service.client.beta.deployments.archive(archived)
+        listed = {d.id: d for d in hook.list_deployments() if d.memory_stores == (MountedStore(store_id),)}
+        assert listed.keys() == made
+        assert hook.retrieve_deployment(archived).archived_at is not None
+
+    def test_an_agent_is_read_with_the_version_that_an_update_needs(
+        self, service: Service, hook: ManagedAgentsHook
+    ) -> None:
+        agent_id = service.agent(memory_store_id="memstore_1")
+        seen = hook.retrieve_agent(agent_id)
+        assert (seen.id, seen.name, seen.version, seen.archived_at) == (agent_id, "Agent", 1, None)
+        after = hook.update_agent_metadata(agent_id, version=1, metadata={"team": "support"})
+        assert after.metadata == {"memory_store_id": "memstore_1", "team": "support"}
+        assert after == hook.retrieve_agent(agent_id)
 
 
 class TestConnection:
