@@ -107,7 +107,7 @@ class Sessions(_Strict):
         return self
 
 
-class DreamBudget(_Strict):
+class Budget(_Strict):
     tokens: Annotated[Whole, Field(gt=0)] | None = None
     usd: Annotated[Number, Field(gt=0)] | None = None
 
@@ -117,13 +117,18 @@ class DreamSettings(_Strict):
     instructions: Annotated[str, Field(min_length=1, max_length=INSTRUCTIONS_LIMIT)] | None = None
     timeout: PositiveDuration = timedelta(hours=6)
     poll_interval: Annotated[AnyDuration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=30)
-    budget: DreamBudget = DreamBudget()
+    budget: Budget = Budget()
+
+
+class Night(_Strict):
+    budget: Budget = Budget()
+    dreams: Annotated[Whole, Field(ge=1)] = 4
 
 
 class Approval(_Strict):
     mode: ApprovalMode = "required"
     assignees: tuple[Text, ...] = ()
-    timeout: PositiveDuration = timedelta(hours=20)
+    timeout: PositiveDuration = timedelta(days=7)
 
 
 class DeploymentTarget(_Strict):
@@ -171,6 +176,7 @@ class Retire(_Strict):
 
 class Reports(_Strict):
     location: Text | None = None
+    keep: PositiveDuration = timedelta(days=400)
 
 
 class Pipeline(_Strict):
@@ -178,9 +184,11 @@ class Pipeline(_Strict):
 
     name: str
     conn_id: Text = "anthropic_default"
+    pool: Text | None = None
     schedule: Schedule | None = None
     sessions: Sessions = Sessions()
     dream: DreamSettings = DreamSettings()
+    night: Night = Night()
     approval: Approval = Approval()
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
     checks: Checks = Checks()

@@ -33,19 +33,25 @@ class TestGoodFiles:
         assert pipeline.dream.timeout == timedelta(hours=6)
         assert pipeline.dream.poll_interval == timedelta(seconds=30)
         assert pipeline.approval.mode == "required"
-        assert pipeline.approval.timeout == timedelta(hours=20)
+        assert pipeline.approval.timeout == timedelta(days=7)
+        assert pipeline.pool is None
+        assert pipeline.night.dreams == 4
+        assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (None, None)
         assert pipeline.checks.max_removed == 0.25
         assert pipeline.retire.idle_for == timedelta(hours=1)
         assert pipeline.reports.location is None
+        assert pipeline.reports.keep == timedelta(days=400)
 
     def test_every_part_of_the_documented_file_is_read(self, load: Load) -> None:
         pipeline = load(
             """
             conn_id: anthropic_eu
+            pool: dreams
             schedule: {cron: "30 2 * * *", timezone: Europe/London}
             sessions: {agent_id: "${AGENT}", limit: 100, minimum: 3, max_age: P7D, mounted: true, catch_up: false}
             dream: {model: claude-opus-5, instructions: "Keep an index.", timeout: PT2H, poll_interval: PT10S,
                     budget: {tokens: 20000000, usd: 25}}
+            night: {budget: {tokens: 50000000, usd: 60}, dreams: 2}
             approval: {mode: when_flagged, assignees: [ada, grace], timeout: PT20H}
             targets:
               - {type: deployment, deployment_id: "${DEPLOYMENT}", replaces: memstore_0, github_conn_id: github}
@@ -53,7 +59,7 @@ class TestGoodFiles:
               - {type: file, path: "s3://conn@bucket/live.yaml", key: agents.support.store}
             checks: {protect: ["/policies/**"], max_removed: 0.5}
             retire: {idle_for: PT0S, drain_timeout: PT1H, grace: PT5M}
-            reports: {location: "file:///srv/reports"}
+            reports: {location: "file:///srv/reports", keep: P30D}
             notify: ["mailto://ops@example.com", apprise_default]
             """,
             {"AGENT": "agent_1", "DEPLOYMENT": "depl_1"},
@@ -67,6 +73,10 @@ class TestGoodFiles:
         )
         assert pipeline.dream.budget.tokens == 20_000_000
         assert pipeline.dream.budget.usd == 25.0
+        assert pipeline.pool == "dreams"
+        assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (50_000_000, 60.0)
+        assert pipeline.night.dreams == 2
+        assert pipeline.reports.keep == timedelta(days=30)
         assert pipeline.approval.assignees == ("ada", "grace")
         assert pipeline.retire.grace == timedelta(minutes=5)
         assert pipeline.notify == ("mailto://ops@example.com", "apprise_default")
