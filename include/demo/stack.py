@@ -25,8 +25,8 @@ __all__ = ["PROCESSES_NOTE", "Stack", "answers"]
 
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
-#: Holds the module ``airflow_local_settings``, which every part of Airflow imports when it starts.
-_LOCAL_SETTINGS = Path(__file__).parent / "local_settings"
+#: Lets the scheduler import the SDK once, for all tasks.
+_LOCAL_SETTINGS = PROJECT / "include" / "local_settings"
 #: Seconds that a busy scheduler may need to see that a task has left its worker.
 _ANSWERABLE = 60.0
 #: Seconds between two looks at the health of Airflow's parts, and after which a silent part is taken for stopped.

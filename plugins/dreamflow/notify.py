@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier
 
 from dreamflow.errors import SwapNotBegun
@@ -22,6 +23,11 @@ log = logging.getLogger(__name__)
 
 #: Characters of an error that a message holds.
 _ERROR_LIMIT = 600
+#: The reason where no try of the task could say one: Airflow runs the notice in the DAG processor then.
+_LOST = (
+    "Airflow failed it without an error of the task's own: its worker or the broker was lost, or no worker took it in "
+    "time. The scheduler's log says which."
+)
 
 
 def send(receivers: Sequence[str], title: str, body: str) -> list[str]:
@@ -83,8 +89,6 @@ class ApprovalNotice(_Notice):
 
 def _review_link(context: Context) -> str:
     """Return the review's page; nothing where ``[api] base_url`` is not set: a notifier that raises fails the task."""
-    from airflow.providers.standard.operators.hitl import HITLOperator
-
     try:
         return HITLOperator.generate_link_to_ui_from_context(context=context)
     except ValueError as e:
@@ -93,14 +97,27 @@ def _review_link(context: Context) -> str:
 
 
 class FailureNotice(_Notice):
-    """Say that a task failed for good, and why: once for a run that stopped before its swap."""
+    """Say that a task failed for good, and why: once for a run that stopped before its swap, or that Airflow failed."""
 
     def notify(self, context: Context) -> None:
-        if self.pipeline.notify and not isinstance(context.get("exception"), SwapNotBegun):
-            ti = context["ti"]
-            error = str(context.get("exception") or "")[:_ERROR_LIMIT]
-            send(
-                self.pipeline.notify,
-                f"{ti.dag_id}: {ti.task_id} failed",
-                f"Run {ti.run_id}\n{error}\n{ti.log_url}",
-            )
+        ti, error = context["ti"], context.get("exception")
+        if not self.pipeline.notify or isinstance(error, SwapNotBegun):
+            return
+        if error is None and _another_failed(ti):
+            return
+        reason = _LOST if error is None else (str(error) or type(error).__name__)[:_ERROR_LIMIT]
+        send(
+            self.pipeline.notify,
+            f"{ti.dag_id}: {ti.task_id} failed",
+            f"Run {ti.run_id}\n{reason}\n{ti.log_url}",
+        )
+
+
+def _another_failed(ti: Any) -> bool:
+    """Tell whether another task of the run has failed, of which people were told; False where Airflow doesn't say."""
+    try:
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    except Exception as e:
+        log.warning("the states of the run's tasks could not be read: %s", type(e).__name__)
+        return False
+    return any(state == "failed" for task_id, state in states.items() if task_id != ti.task_id)

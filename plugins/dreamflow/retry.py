@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +21,10 @@ from dreamflow.errors import (
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-__all__ = ["RetryByCause"]
+__all__ = ["RETRIES", "RetryByCause"]
+
+#: The share by which a wait of ours is shorter or longer, so that pipelines that met one outage come back one by one.
+_JITTER = 0.25
 
 
 class RetryByCause(RetryPolicy):
@@ -28,10 +32,11 @@ class RetryByCause(RetryPolicy):
     Decide on a retry from our own errors; Airflow's rules apply to everything else.
 
     Rate limits and overload wait as long as the service says; other passing failures back off from ``first_delay``,
-    twice as long each time, up to ``longest_delay``. What a person has to correct fails at once.
+    twice as long each time, up to ``longest_delay``, each give or take a quarter. What a person has to correct fails
+    at once.
 
     :param first_delay: the wait before the first retry.
-    :param longest_delay: the longest wait.
+    :param longest_delay: the longest wait, before the quarter.
     """
 
     def __init__(
@@ -59,7 +64,8 @@ class RetryByCause(RetryPolicy):
 
     def _backoff(self, try_number: int) -> timedelta:
         doubled: timedelta = self.first_delay * 2 ** min(max(try_number - 1, 0), 20)
-        return min(doubled, self.longest_delay)
+        spread = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        return min(doubled, self.longest_delay) * spread
 
     def serialize(self) -> dict[str, Any]:
         return {
@@ -70,3 +76,14 @@ class RetryByCause(RetryPolicy):
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Self:
         return cls(timedelta(seconds=data["first_delay"]), timedelta(seconds=data["longest_delay"]))
+
+
+#: For ``default_args``: six tries over a quarter of an hour or more. The policy sees exceptions only. A task that could
+#: not be handed to a worker, or whose worker died, waits by Airflow's own rule, which these make grow as ours does.
+RETRIES: dict[str, Any] = {
+    "retries": 5,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": RetryByCause(),
+}

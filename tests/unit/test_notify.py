@@ -78,21 +78,53 @@ def test_a_receiver_that_is_down_fails_nothing_and_its_token_is_not_logged(
     assert not any("s3cret" in line for line in [*ours, *failed])
 
 
-def test_a_run_that_stopped_before_its_swap_is_told_of_once(receiver: Receiver) -> None:
+RUN_ID = "manual__1"
+
+
+def fail(receiver: Receiver, task_id: str, error: BaseException | None, **others: str) -> None:
+    """Let a task of a run fail, whose other tasks are in these states; without an error, as the DAG processor tells."""
     targets = [{"type": "agent", "agent_id": "agent_1"}]
-    notice = FailureNotice(
-        Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    pipeline = Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    ti = SimpleNamespace(
+        dag_id=pipeline.dag_id,
+        task_id=task_id,
+        run_id=RUN_ID,
+        log_url="http://log",
+        get_task_states=lambda dag_id, run_ids: {run_id: {**others, task_id: "failed"} for run_id in run_ids},
     )
-    failures = [
-        ("collect_sessions", StateError("the store is archived")),
-        ("verify_targets", SwapNotBegun("…")),
-    ]
-    for task_id, error in failures:
-        ti = SimpleNamespace(
-            dag_id="dream__support", task_id=task_id, run_id="manual__1", log_url="http://log"
-        )
-        context: Any = {"ti": ti, "exception": error}
-        notice.notify(context)
+    context: Any = {"ti": ti} if error is None else {"ti": ti, "exception": error}
+    FailureNotice(pipeline).notify(context)
+
+
+def test_a_run_that_stopped_before_its_swap_is_told_of_once(receiver: Receiver) -> None:
+    fail(receiver, "collect_sessions", StateError("the store is archived"))
+    fail(receiver, "verify_targets", SwapNotBegun("…"), collect_sessions="failed")
     (message,) = receiver.messages
     assert message["title"] == "dream__support: collect_sessions failed"
     assert "the store is archived" in message["message"]
+
+
+def test_a_task_that_airflow_failed_by_itself_is_told_of_with_what_is_known_and_once(
+    receiver: Receiver,
+) -> None:
+    """As in an outage of the broker: neither task reached a worker, so neither has an error."""
+    fail(receiver, "collect_sessions", None, launch_dream="upstream_failed")
+    fail(receiver, "verify_targets", None, collect_sessions="failed", launch_dream="upstream_failed")
+    (message,) = receiver.messages
+    assert message["title"] == "dream__support: collect_sessions failed"
+    assert "its worker or the broker was lost" in message["message"]
+    assert "The scheduler's log says which." in message["message"]
+
+
+def test_an_error_without_words_is_told_by_its_name(receiver: Receiver) -> None:
+    fail(receiver, "review_changes", AssertionError())
+    assert "AssertionError" in receiver.messages[0]["message"]
+
+
+def test_what_the_run_did_otherwise_is_not_needed_to_tell_of_a_failure(receiver: Receiver) -> None:
+    targets = [{"type": "agent", "agent_id": "agent_1"}]
+    pipeline = Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    # Without the rest of a task instance: its states can't be asked for.
+    ti = SimpleNamespace(dag_id="dream__support", task_id="repoint", run_id=RUN_ID, log_url="http://log")
+    FailureNotice(pipeline).notify({"ti": ti})  # type: ignore[typeddict-item]
+    assert "was lost" in receiver.messages[0]["message"]
