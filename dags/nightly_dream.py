@@ -8,9 +8,7 @@ repoint every target, verify, let the old sessions drain, retire the old store, 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, chain, get_parsing_context
+from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, get_parsing_context
 
 from dreamflow import tasks
 from dreamflow.config import Pipeline, dag_id_of, load_pipeline, pipeline_files, pipelines_folder
@@ -26,7 +24,7 @@ from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
 from dreamflow.operators.trigger_run import CatchUp, DreamAgain
 from dreamflow.params import run_params
-from dreamflow.retry import RetryByCause
+from dreamflow.retry import RETRIES
 from dreamflow.sensors.dream import DreamSensor
 from dreamflow.sensors.session import DrainSensor
 
@@ -43,41 +41,33 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         # No backfill: Airflow does not count its runs among the active ones, and two would swap the same targets.
         allowed_run_types=["scheduled", "manual", "operator_triggered"],  # type: ignore[list-item]
         params=run_params(pipeline),
-        default_args={
-            "pipeline": pipeline,
-            "retries": 5,
-            "retry_delay": timedelta(seconds=30),
-            "retry_policy": RetryByCause(),
-            "on_failure_callback": FailureNotice(pipeline),
-        },
+        default_args={**RETRIES, **({"pool": pipeline.pool} if pipeline.pool else {})},
         doc_md=__doc__,
         tags=TAGS,
     ) as dag:
-        approve = ApproveDream(task_id=tasks.APPROVE)
-        chain(
-            SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS),
-            CollectSessions(task_id=tasks.COLLECT_SESSIONS),
-            LaunchDream(task_id=tasks.LAUNCH_DREAM),
-            DreamSensor(task_id=tasks.WAIT_FOR_DREAM),
-            ReviewChanges(task_id=tasks.REVIEW_CHANGES),
-            approve,
+        of = {"pipeline": pipeline, "on_failure_callback": FailureNotice(pipeline)}
+
+        settled = SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS, **of)
+        collected = CollectSessions(task_id=tasks.COLLECT_SESSIONS, given=settled.output, **of)
+        launched = LaunchDream(task_id=tasks.LAUNCH_DREAM, given=collected.output, **of)
+        dreamed = DreamSensor(task_id=tasks.WAIT_FOR_DREAM, given=launched.output, **of)
+        reviewed = ReviewChanges(task_id=tasks.REVIEW_CHANGES, given=dreamed.output, **of)
+        decided = ApproveDream(task_id=tasks.APPROVE, given=reviewed.output, **of)
+
+        # Adopt: from here on the hand-off is the swap.
+        carried = CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES, given=decided.output, **of)
+        repointed = Repoint(task_id=tasks.REPOINT, given=carried.output, **of)
+        verified = VerifyTargets(
+            task_id=tasks.VERIFY_TARGETS, given=repointed.output, trigger_rule=TriggerRule.NONE_SKIPPED, **of
         )
-        # Adopt: one target after the other, the first first.
-        chain(
-            approve,
-            CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES),
-            Repoint.partial(task_id=tasks.REPOINT, max_active_tis_per_dagrun=1).expand(
-                position=list(range(len(pipeline.targets)))
-            ),
-            VerifyTargets(task_id=tasks.VERIFY_TARGETS, trigger_rule=TriggerRule.NONE_SKIPPED),
-            DrainSensor(task_id=tasks.DRAIN_SESSIONS),
-            RetireInput(task_id=tasks.RETIRE_INPUT),
-            CatchUp(task_id=tasks.CATCH_UP),
-        )
+        drained = DrainSensor(task_id=tasks.DRAIN_SESSIONS, given=verified.output, **of)
+        retired = RetireInput(task_id=tasks.RETIRE_INPUT, given=drained.output, **of)
+        CatchUp(task_id=tasks.CATCH_UP, given=retired.output, **of)
+
         # Reject, or no answer in time.
-        chain(approve, DiscardOutput(task_id=tasks.DISCARD_OUTPUT))
-        # Dream again, with the reviewer's comment as instructions.
-        chain(approve, DreamAgain(task_id=tasks.DREAM_AGAIN))
+        DiscardOutput(task_id=tasks.DISCARD_OUTPUT, given=decided.output, **of)
+        # Dream again, with the reviewer's words beside the standing instructions.
+        DreamAgain(task_id=tasks.DREAM_AGAIN, given=decided.output, **of)
     return dag
 
 

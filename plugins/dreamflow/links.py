@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperatorLink
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import Dream
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["DreamLink", "DreamSessionLink", "push_links"]
+__all__ = ["DreamLink", "DreamSessionLink", "EstimateLink", "push_estimate", "push_links"]
 
 
 class DreamLink(BaseOperatorLink):
@@ -32,6 +32,23 @@ class DreamSessionLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         return ""
+
+
+class EstimateLink(BaseOperatorLink):
+    """A button on the task, after a dry run, that leads to what the dream would read and might cost."""
+
+    name = "Estimate"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        return ""
+
+
+def push_estimate(context: Context, estimate: dict[str, Any]) -> None:
+    """Leave the estimate, and the link to it: the task's own XCom page."""
+    ti = context["ti"]
+    ti.xcom_push(key="estimate", value=estimate)
+    page = ti.log_url.split("?", 1)[0].rstrip("/")
+    ti.xcom_push(key=EstimateLink().xcom_key, value=f"{page}/xcom")
 
 
 def push_links(context: Context, hook: ManagedAgentsHook, dream: Dream) -> None:

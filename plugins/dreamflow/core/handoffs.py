@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 from dreamflow.errors import StateError
 
-__all__ = ["Collected", "Dreamed", "HandOff", "Launched", "Moment", "Reviewed", "Settled", "Swap"]
+__all__ = ["Collected", "Decided", "Dreamed", "HandOff", "Launched", "Moment", "Reviewed", "Settled", "Swap"]
 
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str)]
 
@@ -115,3 +115,15 @@ class Swap(HandOff):
     scope_mark: str = ""
     adopted: str | None = None
     verified_at: Moment | None = None
+
+
+class Decided(HandOff):
+    """What was decided on a dream's output, by whom, on which digest; the swap that follows, where it was adopted."""
+
+    decision: str
+    by: str
+    at: Moment
+    comment: str = ""
+    digest: str = ""
+    output_store_id: str = ""
+    swap: Swap | None = None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
+from dreamflow.core.handoffs import Decided, Reviewed
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.run_files import RunFiles, report_location
-from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN, REVIEW_CHANGES, pull
+from dreamflow.operators.base import night_part, open_records
+from dreamflow.params import run_settings
+from dreamflow.records.files import RunRecords
+from dreamflow.steps.decide import decide
+from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -28,9 +31,6 @@ AGAIN = "Dream again"
 
 _COMMENT = "comment"
 _DIGEST = "digest"
-#: Key of the task's state: the digest of the review that was shown. Airflow keeps a question's body and form as they
-#: were first asked, through retries and clears, so there can be only one.
-_ASKED = "asked"
 #: Characters of the report that the approval's page shows; the report itself is whole.
 _BODY_LIMIT = 60_000
 
@@ -44,9 +44,9 @@ class ApproveDream(HITLBranchOperator):
     """
 
     # Not subject and body: the body holds memory text, which must never be a template.
-    template_fields = ()
+    template_fields = ("given",)
 
-    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+    def __init__(self, *, pipeline: Pipeline, given: Any = None, **kwargs: Any) -> None:
         super().__init__(
             subject=f"Adopt what the dream of {pipeline.name} made of its memory?",
             options=[ADOPT, REJECT, AGAIN],
@@ -58,28 +58,38 @@ class ApproveDream(HITLBranchOperator):
             **kwargs,
         )
         self.pipeline = pipeline
+        self.given = given
         self.params[_COMMENT] = Param(
             "",
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
-            title="Comment",
-            description="Why. “Dream again” needs one, as the next dream's instructions; without, you are asked again.",
+            title="Comment (“Dream again” needs one)",
+            description="Why. After “Dream again” these words are the next dream's, beside the standing instructions; "
+            "without words nothing is dreamed, and you are asked again.",
         )
 
-    @cached_property
-    def _location(self) -> str:
-        return report_location(self.pipeline.reports.location)
+    def _run(self, context: Context) -> RunRecords:
+        return open_records(self.pipeline).run(str(context["run_id"]))
+
+    def _reviewed(self) -> Reviewed:
+        return Reviewed.of(self.given, "review_changes")
 
     def execute(self, context: Context) -> Any:
-        review = pull(context, REVIEW_CHANGES)
-        mode = str(context["params"]["approval_mode"])
-        if mode == "never" or (mode == "when_flagged" and review["verdict"] == "clean"):
+        reviewed = self._reviewed()
+        mode = run_settings(self.pipeline, context["params"]).approval_mode
+        if mode == "never" or (mode == "when_flagged" and reviewed.verdict == "clean"):
             self.log.info(
-                "approval.mode is %s and the review is %s: adopted without asking", mode, review["verdict"]
+                "approval.mode is %s and the review is %s: adopted without asking", mode, reviewed.verdict
             )
-            self._leave(context, ADOPT, review["digest"], f"approval.mode: {mode}", datetime.now(UTC), "")
+            self._leave(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
             return self.do_branch(context, [CARRY_LATE_WRITES])
-        self._prepare_form(context, review)
+        self._prepare_form(context, reviewed)
+        self.log.info(
+            "asking. Until there is an answer, no other run of %s begins: the next night waits for it, at most %s. "
+            "No answer by then counts as Reject.",
+            self.pipeline.dag_id,
+            self.response_timeout,
+        )
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
@@ -92,49 +102,59 @@ class ApproveDream(HITLBranchOperator):
             self.process_trigger_event_error(event)
         form = event.get("params_input") or {}
         comment = str(form.get(_COMMENT) or "").strip()
-        asked = context["task_state_store"].get(_ASKED)
+        asked = self._run(context).journal().asked
         decision = _decision(list(event.get("chosen_options") or []), comment, form.get(_DIGEST), asked)
+        if decision == AGAIN:
+            self._check_room(context, comment)
         user = event.get("responded_by_user")
         who = (user.get("name") or user.get("id")) if isinstance(user, dict) else getattr(user, "name", None)
         at = event.get("responded_at") or datetime.now(UTC)
-        self._leave(context, decision, str(asked), who or "nobody (no answer in time)", at, comment)
+        self._leave(context, decision, who or "nobody (no answer in time)", at, comment)
         return self.do_branch(context, [self.options_mapping[decision]])
 
-    def _prepare_form(self, context: Context, review: dict[str, Any]) -> None:
+    def _check_room(self, context: Context, comment: str) -> None:
+        part = night_part(context)
+        standing = part.instructions(run_settings(self.pipeline, context["params"]).instructions)
+        over = len(comment) + (len(standing) + 2 if standing else 0) - INSTRUCTIONS_LIMIT
+        if over > 0:
+            raise AnswerIncomplete(
+                f"the comment is {over} characters too long: with the standing instructions a dream takes "
+                f"{INSTRUCTIONS_LIMIT}"
+            )
+
+    def _prepare_form(self, context: Context, reviewed: Reviewed) -> None:
         """Put the report into the body and its digest into the form, and note the digest."""
-        report = RunFiles(self._location, self.pipeline.name, str(context["run_id"])).read_report()
+        run = self._run(context)
+        report = run.read_report()
         if report is None:
             raise StateError(
-                f"{review['report_uri']} is not there, so there is nothing to decide on. "
+                f"{reviewed.report_uri} is not there, so there is nothing to decide on. "
                 "Clear review_changes: it writes the report again."
             )
-        noted = context["task_state_store"]
-        asked = noted.get(_ASKED)
-        if asked and asked != review["digest"]:
+        asked = run.journal().asked
+        # Airflow keeps a question's body and form as they were first asked, through retries and clears.
+        if asked and asked != reviewed.digest:
             raise StateError(
-                f"the output changed since this run's review was first shown (digest {str(asked)[:16]} then, "
-                f"{review['digest'][:16]} now), and Airflow goes on showing the first. Nothing was adopted. "
+                f"the output changed since this run's review was first shown (digest {asked[:16]} then, "
+                f"{reviewed.digest[:16]} now), and Airflow goes on showing the first. Nothing was adopted. "
                 "Trigger a new run; it archives this one's output."
             )
-        noted.set(_ASKED, review["digest"])
-        self.body = _cut(report, review["report_uri"])
+        run.note(asked=reviewed.digest)
+        self.body = _cut(report, reviewed.report_uri)
         self.params[_DIGEST] = Param(
-            review["digest"],
+            reviewed.digest,
             type=["string", "null"],
             title="Digest of the output that you see",
             description="Leave it as it is: it binds your answer to this review.",
         )
 
-    def _leave(self, context: Context, decision: str, digest: str, who: str, at: Any, comment: str) -> None:
+    def _leave(self, context: Context, decision: str, who: str, at: Any, comment: str) -> None:
         """Leave the answer before branching: the branch's skip would be raised before a return value is stored."""
-        answer = {
-            "decision": decision,
-            "by": who,
-            "at": at.isoformat() if isinstance(at, datetime) else str(at),
-            "comment": comment,
-            "digest": digest,
-        }
-        context["ti"].xcom_push(key="return_value", value=answer)
+        moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
+        decided = decide(
+            self._run(context), self._reviewed(), decision, who, moment, comment, adopts=decision == ADOPT
+        )
+        context["ti"].xcom_push(key="return_value", value=decided.to_json())
         self.log.info("%s, by %s", decision, who)
 
 

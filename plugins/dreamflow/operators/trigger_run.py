@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunLink, TriggerDagRunOperator
 
-from dreamflow.core.run_ids import following_run_id
-from dreamflow.operators.memory_store import discard_output
-from dreamflow.tasks import APPROVE, COLLECT_SESSIONS, PipelineOperator, pull
+from dreamflow.core.handoffs import Decided
+from dreamflow.core.nights import NightPart, following_run_id
+from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.steps.retire import discard
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,7 +24,8 @@ __all__ = ["CatchUp", "DreamAgain"]
 class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     """Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing."""
 
-    template_fields = ()
+    template_fields: Sequence[str] = ("given",)
+    operator_extra_links = (TriggerDagRunLink(),)
 
     def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
         super().__init__(
@@ -32,33 +36,45 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
             **kwargs,
         )
 
-    def trigger(self, context: Context, prefix: str, conf: dict[str, Any]) -> None:
+    def trigger(self, context: Context, prefix: str, part: NightPart) -> None:
         self.trigger_run_id = following_run_id(prefix, str(context["run_id"]))
-        self.conf = conf
+        self.conf = part.conf(context["dag_run"].conf, self.pipeline.approval.mode)
         self.log.info("triggering run %s of %s", self.trigger_run_id, self.dag_id)
         TriggerDagRunOperator.execute(self, context)
 
 
 class CatchUp(_TriggerOwnDag):
-    """Trigger the next run where sessions were left over. ``sessions.catch_up: false`` turns it off."""
+    """
+    Trigger the next run where sessions were left over: for those, and none that came since.
 
-    def execute(self, context: Context) -> None:
-        left = int(pull(context, COLLECT_SESSIONS)["left_for_next_run"])
-        if not left:
+    ``sessions.catch_up: false`` turns it off, and ``night`` bounds how many follow.
+    """
+
+    def work(self, context: Context) -> None:
+        journal = self.run_of(context).journal()
+        note, part = journal.dream, night_part(context)
+        if note is None or not note.left:
             self.log.info("no sessions were left over")
-        elif not self.pipeline.sessions.catch_up:
-            self.log.info(
-                "%d sessions were left over; sessions.catch_up is off: the next run takes them", left
-            )
+            return
+        dreams = self.world.records.spent_in(part.night).dreams
+        if not self.pipeline.sessions.catch_up:
+            why = "sessions.catch_up is off"
+        elif dreams >= self.pipeline.night.dreams:
+            why = f"this night has had {dreams} dreams, as many as night.dreams allows"
+        elif not note.left_until:
+            why = "which they are is not known: this run began before the upgrade"
         else:
-            self.log.info("%d sessions were left over", left)
-            self.trigger(context, "catch_up", dict(context["dag_run"].conf or {}))
+            self.log.info("%d sessions were left over", note.left)
+            self.trigger(context, "catch_up", replace(part, until=note.left_until))
+            return
+        self.log.info("%d sessions were left over; %s: the next night takes them", note.left, why)
 
 
 class DreamAgain(_TriggerOwnDag):
-    """Archive the output, and trigger a run that dreams with the reviewer's comment as its instructions."""
+    """Archive the output, and trigger a run that dreams with the reviewer's words beside the standing instructions."""
 
-    def execute(self, context: Context) -> None:
-        discard_output(self, context)
-        comment = str(pull(context, APPROVE)["comment"])
-        self.trigger(context, "again", {**(context["dag_run"].conf or {}), "instructions": comment})
+    def work(self, context: Context) -> None:
+        run, part = self.run_of(context), night_part(context)
+        decided = self.handed(Decided)
+        discard(self.world, run, decided.output_store_id)
+        self.trigger(context, "again", replace(part, words=(*part.words, decided.comment)))

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamflow.core.handoffs import Moment, Swap
+from dreamflow.core.handoffs import Decided, Moment, Swap
 from dreamflow.core.launching import Intent
 from dreamflow.core.verdicts import Spent
 
-__all__ = ["Decision", "DreamNote", "Journal", "Stop", "Wait"]
+__all__ = ["DreamNote", "Journal", "Stop", "Wait"]
 
 
 class _Note(BaseModel):
@@ -63,14 +63,6 @@ class DreamNote(_Note):
         return Intent(self.input_store_id, self.session_ids, self.asked, self.seen)
 
 
-class Decision(_Note):
-    decision: str
-    by: str
-    at: Moment
-    comment: str = ""
-    digest: str = ""
-
-
 class Wait(_Note):
     """A wait of the run: when it began, in which life of its task (a person's clear begins another)."""
 
@@ -94,7 +86,7 @@ class Journal(_Note):
     launch_cleared: int | None = None
     dreams: tuple[DreamNote, ...] = ()
     asked: str | None = None
-    decision: Decision | None = None
+    decision: Decided | None = None
     swap: Swap | None = None
     waits: dict[str, Wait] = {}
     closed: str | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.errors import StateError
-from dreamflow.tasks import COLLECT_SESSIONS, PipelineOperator, pull
+from dreamflow.operators.base import PipelineOperator, clear_number
+from dreamflow.steps.retire import drain
 from dreamflow.triggers.session import DrainTrigger
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DrainSensor"]
 
-_STARTED = "started_at"
 _BACKSTOP = timedelta(minutes=10)
 
 
@@ -27,46 +28,34 @@ class DrainSensor(PipelineOperator):
 
     step_timeout = None
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        from dreamflow.retirement import writers_of
-
-        input_id = str(pull(context, COLLECT_SESSIONS)["input_store_id"])
-        settings = self.pipeline.retire
-        started = self._started(context)
-        now = datetime.now(UTC)
-        not_before, deadline = started + settings.grace, started + max(settings.drain_timeout, settings.grace)
-        writers = writers_of(self.hook, input_id, settings.idle_for)
-        if (not writers and now >= not_before) or now >= deadline:
-            return self._left(started, writers)
-        self.log.info("waiting for %d sessions that could write to %s", len(writers), input_id)
+    def work(self, context: Context) -> dict[str, Any]:
+        swap = self.swap(context)
+        state = drain(self.world, self.run_of(context), swap, cleared=clear_number(context))
+        if state.is_over:
+            return self._left(context, state.began_at, state.writers)
+        self.log.info("waiting for %d sessions that could write to %s", len(state.writers), swap.before)
+        poll_interval = self.pipeline.dream.poll_interval
         self.defer(
             trigger=DrainTrigger(
                 conn_id=self.pipeline.conn_id,
-                memory_store_id=input_id,
-                idle_for=settings.idle_for.total_seconds(),
-                poll_interval=self.pipeline.dream.poll_interval.total_seconds(),
-                not_before=not_before.isoformat(),
-                deadline=deadline.isoformat(),
+                memory_store_id=swap.before,
+                idle_for=self.pipeline.retire.idle_for.total_seconds(),
+                poll_interval=poll_interval.total_seconds(),
+                not_before=state.not_before.isoformat(),
+                deadline=state.deadline.isoformat(),
             ),
             method_name="execute_complete",
-            timeout=deadline - now + self.pipeline.dream.poll_interval + _BACKSTOP,
+            timeout=max(state.deadline - datetime.now(UTC), timedelta(0)) + poll_interval + _BACKSTOP,
         )
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         if not event or event.get("status") not in ("drained", "timeout"):
             raise StateError(f"the trigger came back with {event!r}; clear this task to wait again")
-        return self._left(self._started(context), list(event["still_mounted"]))
+        began = self.run_of(context).began("drain_sessions", clear_number(context), datetime.now(UTC))
+        return self._left(context, began, event["still_mounted"])
 
-    def _started(self, context: Context) -> datetime:
-        """Return when the first try began to wait."""
-        noted = context["task_state_store"].get(_STARTED)
-        if isinstance(noted, str):
-            return datetime.fromisoformat(noted)
-        started = datetime.now(UTC)
-        context["task_state_store"].set(_STARTED, started.isoformat())
-        return started
-
-    def _left(self, started: datetime, writers: list[str]) -> dict[str, Any]:
-        waited = (datetime.now(UTC) - started).total_seconds()
+    def _left(self, context: Context, began: datetime, writers: Sequence[str]) -> dict[str, Any]:
+        waited = (datetime.now(UTC) - began).total_seconds()
         self.log.info("waited %.0f s; %d sessions could still write", waited, len(writers))
-        return {"waited_seconds": round(waited, 1), "still_mounted": writers}
+        swap = self.swap(context).to_json()
+        return {"waited_seconds": round(waited, 1), "still_mounted": list(writers), "swap": swap}

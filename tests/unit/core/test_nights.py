@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.run_ids import following_run_id
+from dreamflow.core.nights import following_run_id
 
 #: What Airflow allows in a run id.
 RUN_IDS = st.from_regex(r"\A[A-Za-z0-9_.~:+-]{1,250}\Z")

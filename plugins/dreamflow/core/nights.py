@@ -1,0 +1,77 @@
+"""A night: the run that begins it, its catch-ups, and the dreams that a reviewer asks for again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+__all__ = ["NightPart", "following_run_id"]
+
+#: Characters of a run id that are kept; Airflow holds 250.
+_LIMIT = 200
+#: The key of a run's ``conf`` that holds its part of the night.
+_KEY = "dreamflow"
+#: What a run was triggered with that holds for the whole night. A dry run, or a new dream, is of one run.
+_LASTING = ("limit", "model", "instructions")
+#: Approval modes, the strictest last.
+_MODES = ("never", "when_flagged", "required")
+
+
+def following_run_id(prefix: str, run_id: str) -> str:
+    """Return the id of the run that follows: ``catch_up_1__x`` after ``x``, ``catch_up_2__x`` after that."""
+    counted = re.fullmatch(rf"{re.escape(prefix)}_(\d+)__(.+)", run_id)
+    number, origin = (int(counted[1]) + 1, counted[2]) if counted else (1, run_id)
+    if len(origin) > _LIMIT:
+        origin = hashlib.sha256(origin.encode()).hexdigest()[:32]
+    return f"{prefix}_{number}__{origin}"
+
+
+@dataclass(frozen=True)
+class NightPart:
+    """
+    What a run knows of its night.
+
+    :ivar night: the id of the run that began it. Budget and number of dreams are counted over all its runs.
+    :ivar until: sessions that changed later are not this run's; None in a run that began a night.
+    :ivar words: what reviewers asked for, beside the standing instructions.
+    """
+
+    night: str
+    until: datetime | None = None
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, run_id: str, conf: Mapping[str, Any] | None) -> NightPart:
+        """Read a run's part from what it was triggered with."""
+        part = (conf or {}).get(_KEY)
+        if not isinstance(part, Mapping):
+            return cls(run_id)
+        until = part.get("until")
+        return cls(
+            str(part.get("night") or run_id),
+            datetime.fromisoformat(str(until)) if until else None,
+            tuple(str(words) for words in part.get("words") or ()),
+        )
+
+    def conf(self, triggered_with: Mapping[str, Any] | None, mode: str) -> dict[str, Any]:
+        """
+        Return what the next run of the night is triggered with.
+
+        :param triggered_with: the conf of the run before it.
+        :param mode: the pipeline's own approval mode: a run's looser one is its own, a stricter one is the night's.
+        """
+        before = triggered_with or {}
+        conf = {key: before[key] for key in _LASTING if key in before}
+        asked = before.get("approval_mode")
+        if asked in _MODES and _MODES.index(asked) > _MODES.index(mode):
+            conf["approval_mode"] = asked
+        until = self.until.isoformat() if self.until else None
+        return {**conf, _KEY: {"night": self.night, "until": until, "words": list(self.words)}}
+
+    def instructions(self, standing: str | None) -> str | None:
+        """Return what the run's dream is asked to do: the standing instructions, then the reviewers' words."""
+        return "\n\n".join([*([standing] if standing else []), *self.words]) or None

@@ -1,0 +1,126 @@
+"""What the operators and sensors of a pipeline share: they talk to Airflow, and steps do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from airflow.sdk import Asset, BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.log import mask_secret
+
+from dreamflow import storage
+from dreamflow.core.handoffs import HandOff, Swap
+from dreamflow.core.nights import NightPart
+from dreamflow.errors import SkipRun, StateError
+from dreamflow.params import RunSettings, run_settings
+from dreamflow.records.files import Records, RunRecords
+from dreamflow.steps.world import World
+from dreamflow.targets import open_target
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.config import Pipeline
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part", "open_records"]
+
+H = TypeVar("H", bound=HandOff)
+
+
+def live_store_asset(pipeline: Pipeline) -> Asset:
+    """Return the asset that stands for the pipeline's live memory store; an event says that it was swapped."""
+    return Asset(name=f"memory_store__{pipeline.name}", uri=f"x-dreamflow://memory_store/{pipeline.name}")
+
+
+def clear_number(context: Context) -> int:
+    """
+    Return a number that stays the same through a task's retries and changes when a person clears it.
+
+    Airflow raises ``max_tries`` on a clear, and leaves it alone on a retry.
+    """
+    return int(context["ti"].max_tries)
+
+
+def night_part(context: Context) -> NightPart:
+    """Return which night the run is part of."""
+    return NightPart.of(str(context["run_id"]), context["dag_run"].conf)
+
+
+def open_records(pipeline: Pipeline) -> Records:
+    """Return the pipeline's records. What variables brought into its file is masked in this process's logs from now."""
+    for secret in pipeline.secrets:
+        mask_secret(secret)
+    return Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
+
+
+class PipelineOperator(BaseOperator):
+    """
+    A task of one pipeline's DAG.
+
+    :param pipeline: the pipeline, as its file says.
+    :param given: what the task's predecessor leaves, as an ``XComArg``.
+    """
+
+    template_fields: Sequence[str] = ("given",)
+    #: How long a task may take at most, however slowly the service answers. None for tasks that wait.
+    step_timeout: ClassVar[timedelta | None] = timedelta(hours=1)
+
+    def __init__(self, *, pipeline: Pipeline, given: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("execution_timeout", self.step_timeout)
+        super().__init__(**kwargs)
+        self.pipeline = pipeline
+        self.given = given
+
+    @cached_property
+    def hook(self) -> ManagedAgentsHook:
+        """Return the hook."""
+        from dreamflow.hooks.managed_agents import ManagedAgentsHook  # noqa: PLC0415 - it imports anthropic
+
+        return ManagedAgentsHook(conn_id=self.pipeline.conn_id)
+
+    @cached_property
+    def world(self) -> World:
+        records = open_records(self.pipeline)
+        targets = [open_target(target, self.hook, self.pipeline.shown) for target in self.pipeline.targets]
+        return World(self.pipeline, self.hook, targets, records)
+
+    def execute(self, context: Context) -> Any:
+        try:
+            return self.work(context)
+        except SkipRun as e:
+            self.log.info("%s", e)
+            raise AirflowSkipException(str(e)) from e
+
+    def work(self, context: Context) -> Any:
+        """Do the task's step."""
+        raise NotImplementedError
+
+    def run_of(self, context: Context) -> RunRecords:
+        """Return the records of the run that this task is of."""
+        return self.world.records.run(str(context["run_id"]))
+
+    def settings(self, context: Context) -> RunSettings:
+        return run_settings(self.pipeline, context["params"])
+
+    def handed(self, kind: type[H]) -> H:
+        """Return what the predecessor has left."""
+        return kind.of(self.given, " or ".join(sorted(self.upstream_task_ids)) or "the task before")
+
+    def swap(self, context: Context) -> Swap:
+        """
+        Return the run's swap, as the predecessor handed it on. Where that is gone, the journal has it.
+
+        :raises StateError: there is none, or the journal tells of another one.
+        """
+        noted = self.run_of(context).journal().swap
+        handed = self.given.get("swap") if isinstance(self.given, dict) else None
+        if noted is None or (handed and (handed["before"], handed["after"]) != (noted.before, noted.after)):
+            raise StateError(
+                f"the journal of run {context['run_id']} tells of {'another' if noted else 'no'} swap: the task before "
+                "left nothing to go on. Clear approve and what follows, or trigger a new run."
+            )
+        return noted

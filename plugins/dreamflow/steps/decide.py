@@ -1,0 +1,69 @@
+"""Noting what was decided on a dream, and the swap that follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dreamflow.core.handoffs import Decided, Reviewed, Swap
+from dreamflow.core.selection import covered_through
+from dreamflow.errors import StateError
+
+if TYPE_CHECKING:
+    from dreamflow.records.files import RunRecords
+
+__all__ = ["decide"]
+
+
+def decide(
+    run: RunRecords,
+    reviewed: Reviewed,
+    decision: str,
+    by: str,
+    at: datetime,
+    comment: str,
+    *,
+    adopts: bool,
+) -> Decided:
+    """
+    Note the decision in the run's journal, with the swap where it is to adopt.
+
+    What counts as covered by the swap is what the dream was given, whatever has been collected since.
+
+    :raises StateError: the journal does not know the dream that was reviewed.
+    """
+    journal = run.journal()
+    note = journal.dream_named(reviewed.dream_id) or journal.dream
+    if note is None:
+        raise StateError(
+            f"{run.folder}/journal.json knows no dream of this run, so there is nothing to decide on. Bring it back "
+            "from a backup, or trigger a new run."
+        )
+    before = reviewed.input_store_id or note.input_store_id
+    after = reviewed.output_store_id or note.output_store_id or ""
+    swap = None
+    if adopts:
+        swap = Swap(
+            before=before,
+            after=after,
+            reviewed=reviewed.digest,
+            by=by,
+            at=at,
+            dream_id=reviewed.dream_id or note.dream_id or "",
+            through=covered_through(note.through, note.created_at),
+            scope_mark=note.scope_mark,
+        )
+        noted = journal.swap
+        if noted is not None and (noted.before, noted.after, noted.reviewed) == (before, after, swap.reviewed):
+            swap = swap.model_copy(update={"adopted": noted.adopted, "verified_at": noted.verified_at})
+    decided = Decided(
+        decision=decision,
+        by=by,
+        at=at,
+        comment=comment,
+        digest=reviewed.digest,
+        output_store_id=after,
+        swap=swap,
+    )
+    run.note(decision=decided, swap=swap or journal.swap)
+    return decided
