@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.usage import Usage
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -40,8 +40,7 @@ class ClaudeAccess:
 
     def client(self) -> AsyncAnthropic:
         """Return a client for the event loop that runs now. Close it with ``async with``."""
-        # The SDK takes a second to import: at the first use, not when the server starts.
-        from anthropic import AsyncAnthropic
+        from anthropic import AsyncAnthropic  # noqa: PLC0415 - takes a second: not when the server starts
 
         return AsyncAnthropic(
             api_key=self.api_key, base_url=self.base_url, timeout=TIMEOUT_SECONDS, max_retries=MAX_RETRIES

@@ -13,10 +13,19 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-__all__ = ["Workers", "first_of", "place_of"]
+__all__ = ["Queue", "Workers", "first_of", "place_of"]
 
 logger = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """Takes long work, named by a key, and interrupts it."""
+
+    def submit(self, key: str, /) -> None: ...
+
+    def interrupt(self, key: str, /) -> None: ...
 
 
 @dataclass

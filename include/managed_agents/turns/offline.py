@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from include.managed_agents.dreams.engine import Usage
-from include.managed_agents.session_events.log import texts_of
+from include.managed_agents.session_log.log import texts_of
 from include.managed_agents.turns.model import Turn
+from include.managed_agents.usage import Usage
 
 __all__ = ["OfflineModel", "is_question", "keywords_of", "tokens"]
 

@@ -16,14 +16,8 @@ from include.managed_agents.dreams.claude.prompts import (
     transcript_text,
 )
 from include.managed_agents.dreams.claude.report import Report
-from include.managed_agents.dreams.engine import (
-    Brief,
-    EngineFailure,
-    Findings,
-    StoreFiles,
-    Transcript,
-    Usage,
-)
+from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles, Transcript
+from include.managed_agents.usage import Usage
 
 __all__ = ["ClaudeEngine"]
 
