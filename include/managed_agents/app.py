@@ -1,4 +1,4 @@
-"""Putting the server together."""
+"""Build the server as an ASGI app, of its settings, routes and runners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reaching the Messages API with the user's own key. Nothing is sent there unless the server was told to."""
+"""Reach the Messages API with the user's own key. Nothing is sent there unless the server was told to."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ClaudeAccess:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ClaudeAccess:
-        """:raises MissingKey: if ANTHROPIC_API_KEY is not set."""
+        """Read key and URL from environment variables. :raises MissingKey: if ANTHROPIC_API_KEY is not set."""
         api_key = environment.get("ANTHROPIC_API_KEY")
         if not api_key:
             raise MissingKey("--model claude needs your Anthropic API key in ANTHROPIC_API_KEY")

@@ -1,4 +1,4 @@
-"""Every table, imported so that ``Base`` knows them all, and their making in a file."""
+"""Import every table, so that ``Base`` knows them all, and create them in a file."""
 
 from __future__ import annotations
 

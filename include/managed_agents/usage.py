@@ -1,4 +1,4 @@
-"""Counting tokens, for dreams and sessions alike."""
+"""Count the tokens of dreams and sessions."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Long work beside the API: dreams and the turns of sessions.
+Run long work beside the API: dreams and the turns of sessions.
 
 Each job has a thread and an event loop of its own, so that neither the API nor another job waits for one
 that thinks. A few run at a time; the others queue.

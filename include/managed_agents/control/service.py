@@ -1,4 +1,4 @@
-"""Making sessions of recorded transcripts, and setting what only the service sets."""
+"""Make sessions of recorded transcripts, and put sessions into any status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a deployment: a session is made from it, or a failed run says why none could be."""
+"""Run a deployment: make a session from it, or record a failed run that says why none could be made."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def start_session(unit: Unit, turns: Queue, deployment: DeploymentRow) -> str:
 
 
 def check_parts(unit: Unit, deployment: DeploymentRow) -> None:
-    """:raises CannotStart: naming the first part of the deployment that is gone or archived."""
+    """Check what a deployment needs. :raises CannotStart: naming the first part that is gone or archived."""
     agent, _ = Agents(unit).retrieve(deployment.agent_id, deployment.agent_version)
     if agent.archived_at is not None:
         raise CannotStart("agent_archived_error", f"agent {agent.id!r} is archived")

@@ -1,4 +1,4 @@
-"""Copying a memory store, and taking a copy back to what it was when it was made."""
+"""Copy a memory store, and take a copy back to what it was when it was made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a session's events to the transcript that an engine reads."""
+"""Turn a session's events into the transcript that an engine reads."""
 
 from __future__ import annotations
 

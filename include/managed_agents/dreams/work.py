@@ -235,7 +235,7 @@ class DreamWork:
 
 
 def require_inputs(unit: Unit, dream: DreamRow) -> None:
-    """:raises DreamFailed: if an input was archived or deleted since the dream was created."""
+    """Check a dream's inputs. :raises DreamFailed: if one was archived or deleted since the dream was created."""
     store = MemoryStoreRepository(unit.session).get(dream.input_store_id)
     if store is None or store.archived_at is not None:
         state = "deleted" if store is None else "archived"

@@ -44,7 +44,7 @@ class Memories:
         self._stores = MemoryStores(unit)
 
     def create(self, request: MemoryCreate) -> MemoryRow:
-        """:raises PathConflict: if the path is taken: a create never overwrites."""
+        """Make a memory. :raises PathConflict: if the path is taken: a create never overwrites."""
         self._stores.require_writable(self._store_id)
         self._refuse_occupied(request.path)
         if self._rows.count(self._store_id) >= MAX_MEMORIES:

@@ -1,4 +1,4 @@
-"""Reading a session's events."""
+"""Read a session's events."""
 
 from __future__ import annotations
 

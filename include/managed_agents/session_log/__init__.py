@@ -1,1 +1,1 @@
-"""The log of a session: its events, below sessions, which write them."""
+"""What was said and done in sessions, in order: the table of events, and how they are written and shown."""

@@ -1,4 +1,4 @@
-"""Writing events: the one place where a session's log grows."""
+"""Add events to a session's log. Nothing else adds any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending events to a session: they are recorded, and start or interrupt its turns."""
+"""Send events to a session: record them, and start or interrupt its turns."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-A model without a model: it looks its memory up before it answers, and notes what it is told.
+The offline model of a session: it searches its memory, quotes what it finds, and notes what it is told.
 
 Deterministic, and honest about what it is: it quotes lines that it found, with the file they stand in, and
 never makes a sentence of its own about the world.

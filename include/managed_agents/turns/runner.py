@@ -1,4 +1,4 @@
-"""The queue of turns: a session that got a message is run until it is idle."""
+"""Run the turns of sessions: one that got a message is run until it is idle."""
 
 from __future__ import annotations
 

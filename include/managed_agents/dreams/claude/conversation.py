@@ -54,6 +54,8 @@ class Meter:
 
 class Conversation:
     """
+    One exchange of messages with the model, in which each answer is a tool call.
+
     :param system: the shared prompt: the same for every conversation of a dream.
     :param opening: what this conversation is about; cached too, for its later rounds.
     """

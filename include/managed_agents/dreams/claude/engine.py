@@ -1,4 +1,4 @@
-"""The harness: a sub-agent for each transcript, and the orchestrator that files what they bring."""
+"""The dream engine that uses Claude: a sub-agent for each transcript, and one that files what they found."""
 
 from __future__ import annotations
 
