@@ -1,4 +1,4 @@
-"""Putting the server together."""
+"""Build the server as an ASGI app, of its settings, routes and runners."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from include.managed_agents.control.routes import router as control
 from include.managed_agents.database import Database
 from include.managed_agents.deployments.routes import router as deployments
 from include.managed_agents.deployments.routes import runs_router as deployment_runs
+from include.managed_agents.dreams.claude import ClaudeEngine
 from include.managed_agents.dreams.engine import DreamEngine
+from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.dreams.routes import router as dreams
 from include.managed_agents.dreams.runner import DreamRunner
 from include.managed_agents.environments.routes import router as environments
@@ -30,7 +32,9 @@ from include.managed_agents.session_threads.routes import router as session_thre
 from include.managed_agents.sessions.routes import router as sessions
 from include.managed_agents.settings import Settings
 from include.managed_agents.tables import create_tables
+from include.managed_agents.turns.claude import ClaudeModel
 from include.managed_agents.turns.model import SessionModel
+from include.managed_agents.turns.offline import OfflineModel
 from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
 
@@ -121,30 +125,13 @@ def key_ring(database: Database, api_key: str) -> KeyRing:
     return KeyRing(api_key, bytes.fromhex(salt))
 
 
-# Engines and models are imported at the first dream or turn: most servers need one kind, and none at the start.
-
-
 def engine_of(settings: Settings) -> Callable[[], DreamEngine]:
-    def make() -> DreamEngine:
-        if settings.claude is None:
-            from include.managed_agents.dreams.offline import OfflineEngine
-
-            return OfflineEngine()
-        from include.managed_agents.dreams.claude import ClaudeEngine
-
-        return ClaudeEngine(settings.claude, settings.dream_token_ceiling)
-
-    return make
+    claude = settings.claude
+    if claude is None:
+        return OfflineEngine
+    return lambda: ClaudeEngine(claude, settings.dream_token_ceiling)
 
 
 def model_of(settings: Settings) -> Callable[[], SessionModel]:
-    def make() -> SessionModel:
-        if settings.claude is None:
-            from include.managed_agents.turns.offline import OfflineModel
-
-            return OfflineModel()
-        from include.managed_agents.turns.claude import ClaudeModel
-
-        return ClaudeModel(settings.claude)
-
-    return make
+    claude = settings.claude
+    return OfflineModel if claude is None else lambda: ClaudeModel(claude)

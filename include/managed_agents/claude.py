@@ -1,4 +1,4 @@
-"""Reaching the Messages API with the user's own key. Nothing is sent there unless the server was told to."""
+"""Reach the Messages API with the user's own key. Nothing is sent there unless the server was told to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.usage import Usage
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -32,7 +32,7 @@ class ClaudeAccess:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ClaudeAccess:
-        """:raises MissingKey: if ANTHROPIC_API_KEY is not set."""
+        """Read key and URL from environment variables. :raises MissingKey: if ANTHROPIC_API_KEY is not set."""
         api_key = environment.get("ANTHROPIC_API_KEY")
         if not api_key:
             raise MissingKey("--model claude needs your Anthropic API key in ANTHROPIC_API_KEY")
@@ -40,8 +40,7 @@ class ClaudeAccess:
 
     def client(self) -> AsyncAnthropic:
         """Return a client for the event loop that runs now. Close it with ``async with``."""
-        # The SDK takes a second to import: at the first use, not when the server starts.
-        from anthropic import AsyncAnthropic
+        from anthropic import AsyncAnthropic  # noqa: PLC0415 - takes a second: not when the server starts
 
         return AsyncAnthropic(
             api_key=self.api_key, base_url=self.base_url, timeout=TIMEOUT_SECONDS, max_retries=MAX_RETRIES

@@ -1,4 +1,4 @@
-"""What the server remembers about itself: the salt of its key, and the agents and environments of its own."""
+"""Keep what the server remembers about itself: the salt of its key, and the agents and environments of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages by keyset: a cursor holds the sort key of the last row, so a page costs the same however deep it is."""
+"""Page lists by keyset: a cursor holds the last row's sort key, so a page costs the same however deep it is."""
 
 from __future__ import annotations
 

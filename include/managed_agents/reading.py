@@ -1,4 +1,4 @@
-"""Reading a request: its JSON body or its query string, into a model, within the server's limits."""
+"""Read a request's JSON body or query string into a model, within the server's limits."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-Three acts about memory, played on a server of its own, as a script prints them.
+Play three acts that show what memory does, on a server of its own, and print them as a script.
 
 1. An agent without memory is told something, and asked in a new session: it has no idea.
 2. An agent with a memory store is told the same, and asked in a new session: it recalls.

@@ -1,4 +1,4 @@
-"""What a request needs of the running server."""
+"""What every request may need of the running server, as arguments of routes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from include.managed_agents.database import Database
-from include.managed_agents.dreams.runner import DreamRunner
-from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.settings import Price
-from include.managed_agents.turns.runner import TurnRunner
+from include.managed_agents.workers import Queue
 
-__all__ = ["Db", "Dreaming", "LiveStreams", "Prices", "Turns"]
+__all__ = ["Db", "Prices", "Turns"]
 
 
 def database(request: Request) -> Database:
@@ -25,23 +23,12 @@ def price(request: Request) -> Price:
     return found
 
 
-def dreaming(request: Request) -> DreamRunner:
-    found: DreamRunner = request.app.state.dreams
-    return found
-
-
-def turns(request: Request) -> TurnRunner:
-    found: TurnRunner = request.app.state.turns
-    return found
-
-
-def streams(request: Request) -> Streams:
-    found: Streams = request.app.state.streams
+def turns(request: Request) -> Queue:
+    found: Queue = request.app.state.turns
     return found
 
 
 Db = Annotated[Database, Depends(database)]
-Dreaming = Annotated[DreamRunner, Depends(dreaming)]
-LiveStreams = Annotated[Streams, Depends(streams)]
 Prices = Annotated[Price, Depends(price)]
-Turns = Annotated[TurnRunner, Depends(turns)]
+#: Who runs the turns of sessions. Sessions come before turns, so that all they know is how to ask for one.
+Turns = Annotated[Queue, Depends(turns)]

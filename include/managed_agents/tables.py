@@ -1,4 +1,4 @@
-"""Every table, imported so that ``Base`` knows them all, and their making in a file."""
+"""Import every table, so that ``Base`` knows them all, and create them in a file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from include.managed_agents.deployments.models import DeploymentRow, DeploymentR
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.environments.models import EnvironmentRow
 from include.managed_agents.facts import FactRow, fact
-from include.managed_agents.memories.models import MemoryRow
+from include.managed_agents.memories.models import MemoryRow, MemoryVersionRow
 from include.managed_agents.memory_stores.models import MemoryStoreRow
-from include.managed_agents.memory_versions.models import MemoryVersionRow
-from include.managed_agents.session_events.models import SessionEventRow
+from include.managed_agents.session_log.models import SessionEventRow
 from include.managed_agents.sessions.models import SessionRow, SessionStoreRow
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What services do alike to the objects that they change: patch metadata, note the time, archive."""
+"""Change objects as all services do: patch metadata, note the time of an update, archive."""
 
 from __future__ import annotations
 

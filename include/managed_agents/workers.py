@@ -1,5 +1,5 @@
 """
-Long work beside the API: dreams and the turns of sessions.
+Run long work beside the API: dreams and the turns of sessions.
 
 Each job has a thread and an event loop of its own, so that neither the API nor another job waits for one
 that thinks. A few run at a time; the others queue.
@@ -13,10 +13,19 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-__all__ = ["Workers", "first_of", "place_of"]
+__all__ = ["Queue", "Workers", "first_of", "place_of"]
 
 logger = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """Takes long work, named by a key, and interrupts it."""
+
+    def submit(self, key: str, /) -> None: ...
+
+    def interrupt(self, key: str, /) -> None: ...
 
 
 @dataclass

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 from anthropic import Anthropic
 
+from include.managed_agents.app import engine_of
 from include.managed_agents.claude import ClaudeAccess
+from include.managed_agents.dreams.models import DreamFindingsRow
+from include.managed_agents.dreams.runner import DreamRunner
+from include.managed_agents.settings import Settings
 from tests.managed_agents.conftest import Connect
 from tests.managed_agents.messages_api import MessagesApi, Reply, Think, call, messages_api, said
 from tests.managed_agents.support import (
@@ -25,6 +29,7 @@ from tests.managed_agents.support import (
     session_on,
     store_of,
     transcript,
+    wait_until_idle,
 )
 
 DEMO = Path(__file__).parents[2] / "include/transcripts/demo.jsonl"
@@ -228,8 +233,6 @@ def test_a_busy_messages_api_is_asked_again_and_a_broken_one_fails_the_dream(sta
 
 
 def test_transcripts_that_were_read_are_not_paid_for_again(start: Start, connect: Connect) -> None:
-    from include.managed_agents.dreams.models import DreamFindingsRow
-
     client, api = start(dreamer, pace_seconds=3600)
     sessions = [recorded(client, f"My order is AB-{number}.") for number in (1, 2)]
     dream = dream_of(client, store_of(client).id, *sessions)
@@ -244,10 +247,6 @@ def test_transcripts_that_were_read_are_not_paid_for_again(start: Start, connect
         pass
     asked = len(api.requests)
     runner.stop()
-    from include.managed_agents.app import engine_of
-    from include.managed_agents.dreams.runner import DreamRunner
-    from include.managed_agents.settings import Settings
-
     settings = Settings(app.state.settings.database, "k", claude=app.state.settings.claude)
     again = DreamRunner(database, settings, engine_of(settings))
     again.resume()
@@ -314,7 +313,5 @@ def test_a_system_message_joins_the_system_prompt(start: Start) -> None:
         {"type": "system.message", "content": [{"type": "text", "text": "It is Friday."}]},
     ]
     client.beta.sessions.events.send(session.id, events=events)
-    from tests.managed_agents.support import wait_until_idle
-
     wait_until_idle(client, session.id)
     assert [block["text"] for block in api.requests[0]["system"]] == ["Be kind.", "It is Friday."]

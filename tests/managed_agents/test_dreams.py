@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from anthropic import Anthropic, BadRequestError, ConflictError, NotFoundError
 
-from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript, Usage
+from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript
+from include.managed_agents.usage import Usage
 from tests.managed_agents.conftest import Connect
 from tests.managed_agents.support import (
     MODEL,

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from anthropic import Anthropic, BadRequestError
 
-from include.managed_agents.dreams.engine import Usage
-from include.managed_agents.session_events.log import texts_of
+from include.managed_agents.session_log.log import texts_of
+from include.managed_agents.settings import Price
 from include.managed_agents.turns.model import Turn
+from include.managed_agents.usage import Usage
 from tests.managed_agents.conftest import Connect
 from tests.managed_agents.support import (
     TOOLSET,
@@ -294,8 +295,6 @@ def test_an_interrupt_ends_the_turn(connect: Connect) -> None:
 
 
 def test_a_session_stops_at_its_budget(connect: Connect) -> None:
-    from include.managed_agents.settings import Price
-
     client = connect(make_model=Scripted, price=Price(input_usd=1.0))
     budget: Any = {"type": "limit", "max_list_cost": {"amount": "150", "currency": "USD"}}
     session = session_on(client, budget=budget)

@@ -102,7 +102,7 @@ class AgentRetrieve(QueryModel):
 
 
 class AgentList(ArchivableList):
-    """No filter of its own."""
+    """The query of the list, which has no filter but the ones that all lists share."""
 
 
 class VersionList(QueryModel):

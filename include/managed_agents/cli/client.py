@@ -18,6 +18,8 @@ TIMEOUT_SECONDS = 120.0
 
 class Client:
     """
+    Sends requests to a server, and raises `CommandError` for what goes wrong.
+
     :param url: where the server listens.
     :param api_key: its key. :raises CommandError: if there is none.
     """

@@ -1,4 +1,4 @@
-"""``export``: a memory store or a session to files that ``seed`` and ``import`` read."""
+"""``export``: write a memory store or a session to files that ``seed`` and ``import`` read."""
 
 from __future__ import annotations
 

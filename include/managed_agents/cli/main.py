@@ -1,4 +1,4 @@
-"""The command line's grammar. Each command's work is imported when it is called."""
+"""Parse the command line, and run the command it names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from include.managed_agents.cli.errors import CommandError
+from include.managed_agents.cli.exporting import export
+from include.managed_agents.cli.importing import import_file
+from include.managed_agents.cli.seeding import seed
+from include.managed_agents.cli.serving import serve
 
 __all__ = ["main"]
 
@@ -164,27 +168,3 @@ def price(text: str) -> tuple[float, float]:
             f"{text!r} is no price; expected USD per million, such as 5,25"
         ) from None
     return input_usd, output_usd
-
-
-def serve(options: argparse.Namespace) -> int:
-    from include.managed_agents.cli.serving import serve as run
-
-    return run(options)
-
-
-def import_file(options: argparse.Namespace) -> int:
-    from include.managed_agents.cli.importing import import_file as run
-
-    return run(options)
-
-
-def export(options: argparse.Namespace) -> int:
-    from include.managed_agents.cli.exporting import export as run
-
-    return run(options)
-
-
-def seed(options: argparse.Namespace) -> int:
-    from include.managed_agents.cli.seeding import seed as run
-
-    return run(options)

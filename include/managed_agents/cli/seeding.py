@@ -1,4 +1,4 @@
-"""``seed``: a memory store from files."""
+"""``seed``: make a memory store from files."""
 
 from __future__ import annotations
 

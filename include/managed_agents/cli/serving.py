@@ -1,4 +1,4 @@
-"""``serve``: bind, say so, serve, and stop promptly."""
+"""``serve``: listen, print the URL, answer requests, and stop at once on a signal."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-A memory store as files: one JSON file, or a folder that mirrors its paths.
+Read and write a memory store as files: one JSON file, or a folder that mirrors its paths.
 
 The JSON is ``{"name", "description"?, "metadata"?, "memories": [{"path", "content"}]}``. A folder holds each
 memory at its path, and name, description and metadata in ``.memory-store.json``.
@@ -29,7 +29,7 @@ EXPECTED = '{"name", "description"?, "metadata"?, "memories": [{"path", "content
 
 @dataclass(frozen=True)
 class StoreFiles:
-    """A store's name card, and its contents by path."""
+    """A store's name, description and metadata, and its contents by path."""
 
     name: str
     description: str = ""

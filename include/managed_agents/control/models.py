@@ -1,4 +1,4 @@
-"""The table that makes imports repeatable."""
+"""The table of imported transcripts, by which none is imported twice."""
 
 from __future__ import annotations
 

@@ -10,10 +10,11 @@ from include.managed_agents.control.schemas import DreamFailure, FireRequest, Im
 from include.managed_agents.control.service import import_transcripts, set_status
 from include.managed_agents.deployments.firing import fire
 from include.managed_agents.deployments.schemas import render_run
+from include.managed_agents.dreams.routes import Dreaming
 from include.managed_agents.reading import body_of
 from include.managed_agents.sessions.schemas import render_session
 from include.managed_agents.sessions.service import Sessions
-from include.managed_agents.state import Db, Dreaming, Prices, Turns
+from include.managed_agents.state import Db, Prices, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/_control")

@@ -1,4 +1,4 @@
-"""Making sessions of recorded transcripts, and setting what only the service sets."""
+"""Make sessions of recorded transcripts, and put sessions into any status."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from include.managed_agents.agents.schemas import AgentCreate
 from include.managed_agents.agents.service import Agents
 from include.managed_agents.control.models import ImportedTranscriptRow
+from include.managed_agents.control.repository import ImportedTranscriptRepository
 from include.managed_agents.control.schemas import ImportRequest
 from include.managed_agents.control.transcripts import Transcript, events_of, times_of
 from include.managed_agents.database import Unit
 from include.managed_agents.environments.schemas import EnvironmentCreate
 from include.managed_agents.environments.service import Environments
 from include.managed_agents.facts import fact
-from include.managed_agents.session_events.log import EventLog
+from include.managed_agents.session_log.log import EventLog
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.schemas import SessionCreate
 from include.managed_agents.sessions.service import Sessions
@@ -45,7 +46,8 @@ def import_transcripts(unit: Unit, request: ImportRequest) -> list[Imported]:
 
 
 def import_one(unit: Unit, template: SessionCreate, agent_id: str, transcript: Transcript) -> Imported:
-    known = unit.session.get(ImportedTranscriptRow, (agent_id, transcript.id))
+    rows = ImportedTranscriptRepository(unit.session)
+    known = rows.get(agent_id, transcript.id)
     if known is not None:
         return transcript.id, known.session_id, False
     times = times_of(transcript, unit.clock.now())
@@ -53,10 +55,7 @@ def import_one(unit: Unit, template: SessionCreate, agent_id: str, transcript: T
     session = make_session(unit, template, transcript, started)
     EventLog(unit, session.id).extend(events_of(transcript, times))
     session.updated_at = max(times)
-    unit.session.add(
-        ImportedTranscriptRow(agent_id=agent_id, transcript_id=transcript.id, session_id=session.id)
-    )
-    unit.session.flush()
+    rows.add(ImportedTranscriptRow(agent_id=agent_id, transcript_id=transcript.id, session_id=session.id))
     return transcript.id, session.id, True
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from include.managed_agents.ids import new_id
-from include.managed_agents.session_events.log import text_block
+from include.managed_agents.session_log.log import text_block
 from include.managed_agents.wire import Timestamp
 
 __all__ = ["EXPECTED", "Transcript", "events_of", "times_of"]

@@ -1,4 +1,4 @@
-"""Running a deployment: a session is made from it, or a failed run says why none could be."""
+"""Run a deployment: make a session from it, or record a failed run that says why none could be made."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from include.managed_agents.environments.service import Environments
 from include.managed_agents.errors import ApiError, InvalidRequest, NotFound
 from include.managed_agents.ids import new_id
 from include.managed_agents.memory_stores.service import MemoryStores
-from include.managed_agents.session_events.service import SessionEvents
 from include.managed_agents.sessions.schemas import SessionCreate
+from include.managed_agents.sessions.sending import send_events
 from include.managed_agents.sessions.service import Sessions
-from include.managed_agents.turns.runner import TurnRunner
+from include.managed_agents.workers import Queue
 
 __all__ = ["fire"]
 
@@ -31,7 +31,7 @@ class CannotStart(Exception):
 
 
 def fire(
-    unit: Unit, turns: TurnRunner, deployment_id: str, scheduled_at: datetime | None = None
+    unit: Unit, turns: Queue, deployment_id: str, scheduled_at: datetime | None = None
 ) -> DeploymentRunRow:
     """
     Run a deployment now, and record the run. A run that can't start pauses the deployment.
@@ -63,7 +63,7 @@ def fire(
     return run
 
 
-def start_session(unit: Unit, turns: TurnRunner, deployment: DeploymentRow) -> str:
+def start_session(unit: Unit, turns: Queue, deployment: DeploymentRow) -> str:
     check_parts(unit, deployment)
     request = SessionCreate.model_validate(
         {
@@ -79,14 +79,14 @@ def start_session(unit: Unit, turns: TurnRunner, deployment: DeploymentRow) -> s
     try:
         with unit.session.begin_nested():
             session, _ = Sessions(unit).create(request, deployment_id=deployment.id)
-            SessionEvents(unit, turns).send(session.id, request.initial_events)
+            send_events(unit, turns, session.id, request.initial_events)
             return session.id
     except ApiError as error:
         raise CannotStart("session_creation_rejected_error", error.message) from error
 
 
 def check_parts(unit: Unit, deployment: DeploymentRow) -> None:
-    """:raises CannotStart: naming the first part of the deployment that is gone or archived."""
+    """Check what a deployment needs. :raises CannotStart: naming the first part that is gone or archived."""
     agent, _ = Agents(unit).retrieve(deployment.agent_id, deployment.agent_version)
     if agent.archived_at is not None:
         raise CannotStart("agent_archived_error", f"agent {agent.id!r} is archived")

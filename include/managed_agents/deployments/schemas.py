@@ -11,7 +11,7 @@ from include.managed_agents.clock import rfc3339
 from include.managed_agents.deployments.models import DeploymentRow, DeploymentRunRow
 from include.managed_agents.deployments.schedule import Schedule, upcoming_runs
 from include.managed_agents.listing import ArchivableList, CreatedWithin
-from include.managed_agents.session_events.schemas import InitialEvent
+from include.managed_agents.session_log.schemas import InitialEvent
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.sessions.schemas import AgentReference, Budget
 from include.managed_agents.wire import LongDescription, Metadata, MetadataPatch, Name, RequestModel

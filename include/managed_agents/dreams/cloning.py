@@ -1,20 +1,20 @@
-"""Copying a memory store, and taking a copy back to what it was when it was made."""
+"""Copy a memory store, and take a copy back to what it was when it was made."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-
-from sqlalchemy import insert, select
 
 from include.managed_agents.access import Actor
 from include.managed_agents.database import Unit
 from include.managed_agents.ids import new_id
 from include.managed_agents.memories.models import MemoryRow
+from include.managed_agents.memories.repository import MemoryRepository
 from include.managed_agents.memories.service import Memories
 from include.managed_agents.memory_stores.models import MemoryStoreRow
 from include.managed_agents.memory_stores.schemas import MemoryStoreCreate
 from include.managed_agents.memory_stores.service import MemoryStores
-from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.memory_versions.repository import MemoryVersionRepository
 
 __all__ = ["create_copy", "fill_copy", "take_back"]
 
@@ -31,39 +31,30 @@ def create_copy(unit: Unit, source: MemoryStoreRow) -> MemoryStoreRow:
 
 def fill_copy(unit: Unit, source_id: str, target_id: str, actor: Actor) -> None:
     """Copy every memory of one store into another, as first versions by ``actor``."""
-    heads = select(MemoryRow.id).where(MemoryRow.memory_store_id == source_id).order_by(MemoryRow.path)
-    ids = list(unit.session.scalars(heads))
-    for start in range(0, len(ids), BATCH):
-        copy_some(unit, ids[start : start + BATCH], target_id, actor)
+    heads = Memories(unit, source_id, actor).heads()
+    for start in range(0, len(heads), BATCH):
+        copy_some(unit, heads[start : start + BATCH], target_id, actor)
 
 
-def copy_some(unit: Unit, memory_ids: list[str], target_id: str, actor: Actor) -> None:
-    contents = (
-        select(
-            MemoryRow.path, MemoryVersionRow.content, MemoryRow.content_sha256, MemoryRow.content_size_bytes
-        )
-        .join(MemoryVersionRow, MemoryVersionRow.id == MemoryRow.memory_version_id)
-        .where(MemoryRow.id.in_(memory_ids))
-    )
+def copy_some(unit: Unit, originals: Sequence[MemoryRow], target_id: str, actor: Actor) -> None:
+    rows = MemoryRepository(unit.session)
+    contents = rows.contents_of(originals)
     versions, memories = [], []
-    for path, content, sha256, size in unit.session.execute(contents):
+    for original in originals:
         now = unit.clock.now()
-        shared = {"path": path, "content_sha256": sha256, "content_size_bytes": size, "created_at": now}
         memory_id, version_id = new_id("mem"), new_id("memver")
+        shared = {
+            "memory_store_id": target_id,
+            "path": original.path,
+            "content_sha256": original.content_sha256,
+            "content_size_bytes": original.content_size_bytes,
+            "created_at": now,
+        }
         author = {"actor_kind": actor.kind, "actor_id": actor.id, "operation": "created"}
-        ids = {"memory_store_id": target_id, "memory_id": memory_id}
-        versions.append({"id": version_id, **ids, **author, "content": content, **shared})
-        memories.append(
-            {
-                "id": memory_id,
-                "memory_store_id": target_id,
-                "memory_version_id": version_id,
-                "updated_at": now,
-                **shared,
-            }
-        )
-    unit.session.execute(insert(MemoryVersionRow), versions)
-    unit.session.execute(insert(MemoryRow), memories)
+        content = contents[original.memory_version_id]
+        versions.append({"id": version_id, "memory_id": memory_id, **author, "content": content, **shared})
+        memories.append({"id": memory_id, "memory_version_id": version_id, "updated_at": now, **shared})
+    rows.insert(memories, versions)
 
 
 def take_back(unit: Unit, store_id: str, to: datetime, actor: Actor) -> None:
@@ -72,10 +63,7 @@ def take_back(unit: Unit, store_id: str, to: datetime, actor: Actor) -> None:
 
     A dream that died while it wrote starts to write anew, from the same ground.
     """
-    originals = select(MemoryVersionRow.path, MemoryVersionRow.content).where(
-        MemoryVersionRow.memory_store_id == store_id, MemoryVersionRow.created_at <= to
-    )
-    wanted = {path: content or "" for path, content in unit.session.execute(originals) if path is not None}
+    wanted = MemoryVersionRepository(unit.session).contents_until(store_id, to)
     memories = Memories(unit, store_id, actor)
     for memory, _ in memories.all_with_content():
         if memory.path not in wanted:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from include.managed_agents.usage import Usage
+
 __all__ = [
     "Brief",
     "DreamEngine",
@@ -24,7 +26,6 @@ __all__ = [
     "Message",
     "StoreFiles",
     "Transcript",
-    "Usage",
 ]
 
 
@@ -49,24 +50,6 @@ class Transcript:
     title: str | None
     started_at: datetime
     messages: tuple[Message, ...]
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens, counted as the Messages API counts them. ``+`` adds two usages."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_input_tokens: int = 0
-    cache_creation_input_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cache_read_input_tokens + other.cache_read_input_tokens,
-            self.cache_creation_input_tokens + other.cache_creation_input_tokens,
-        )
 
 
 @dataclass(frozen=True)

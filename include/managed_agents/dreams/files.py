@@ -13,7 +13,7 @@ from include.managed_agents.database import Database, Unit
 from include.managed_agents.errors import ApiError
 from include.managed_agents.memories.service import Memories
 from include.managed_agents.reading import describe
-from include.managed_agents.session_events.log import EventLog, text_block
+from include.managed_agents.session_log.log import EventLog, text_block
 
 __all__ = ["DreamFiles", "log_tool"]
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from include.managed_agents.access import dreaming_beta
+from include.managed_agents.dreams.runner import DreamRunner
 from include.managed_agents.dreams.schemas import DreamCreate, DreamList, render_dream
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.state import Db, Dreaming
+from include.managed_agents.state import Db
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/dreams", dependencies=[Depends(dreaming_beta)])
+
+
+def dreaming(request: Request) -> DreamRunner:
+    found: DreamRunner = request.app.state.dreams
+    return found
+
+
+Dreaming = Annotated[DreamRunner, Depends(dreaming)]
 
 
 @router.post("")

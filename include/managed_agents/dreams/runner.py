@@ -1,4 +1,4 @@
-"""The queue of dreams: what is submitted is dreamed, and what fails is ended with the reason."""
+"""Run dreams as they are submitted, a few at a time, and end with the reason those that fail."""
 
 from __future__ import annotations
 

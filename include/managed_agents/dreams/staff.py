@@ -1,4 +1,4 @@
-"""The agent and the environment that dreams run with, and the session of one dream."""
+"""Make the agent and the environment that dreams run with, and the session of a dream."""
 
 from __future__ import annotations
 

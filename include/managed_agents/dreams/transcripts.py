@@ -1,12 +1,12 @@
-"""From a session's events to the transcript that an engine reads."""
+"""Turn a session's events into the transcript that an engine reads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from include.managed_agents.dreams.engine import Message, Transcript
-from include.managed_agents.session_events.log import texts_of
-from include.managed_agents.session_events.models import SessionEventRow
+from include.managed_agents.session_log.log import texts_of
+from include.managed_agents.session_log.models import SessionEventRow
 from include.managed_agents.sessions.models import SessionRow
 
 __all__ = ["transcript_of"]

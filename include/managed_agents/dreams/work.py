@@ -19,7 +19,7 @@ from include.managed_agents.access import Actor
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.database import Database, Unit
 from include.managed_agents.dreams.cloning import create_copy, fill_copy, take_back
-from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, Transcript, Usage
+from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, Transcript
 from include.managed_agents.dreams.files import DreamFiles, log_tool
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.dreams.repository import DreamRepository
@@ -28,9 +28,10 @@ from include.managed_agents.dreams.staff import open_session
 from include.managed_agents.dreams.transcripts import transcript_of
 from include.managed_agents.memories.repository import MemoryRepository
 from include.managed_agents.memory_stores.repository import MemoryStoreRepository
-from include.managed_agents.session_events.log import EventLog, text_block
-from include.managed_agents.session_events.repository import SessionEventRepository
+from include.managed_agents.session_log.log import EventLog, text_block
+from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.repository import SessionRepository
+from include.managed_agents.usage import Usage, add_usage
 
 __all__ = ["DreamFailed", "DreamOver", "DreamWork"]
 
@@ -198,7 +199,7 @@ class DreamWork:
             told = f"{len(transcript.messages)} messages since {rfc3339(transcript.started_at)}"
             log_tool(unit, dream.session_id, "read", call, told)
             count_usage(unit, dream, findings.usage)
-            self._counted += total(findings.usage)
+            self._counted += findings.usage.total
 
     async def wait_for_pace(self) -> None:
         """Wait until the dream has lasted long enough, and end at once if it is canceled meanwhile."""
@@ -234,7 +235,7 @@ class DreamWork:
 
 
 def require_inputs(unit: Unit, dream: DreamRow) -> None:
-    """:raises DreamFailed: if an input was archived or deleted since the dream was created."""
+    """Check a dream's inputs. :raises DreamFailed: if one was archived or deleted since the dream was created."""
     store = MemoryStoreRepository(unit.session).get(dream.input_store_id)
     if store is None or store.archived_at is not None:
         state = "deleted" if store is None else "archived"
@@ -251,21 +252,9 @@ def require_inputs(unit: Unit, dream: DreamRow) -> None:
             raise DreamFailed("input_session_unavailable", f"session {session_id!r} was archived")
 
 
-def total(usage: Usage) -> int:
-    return (
-        usage.input_tokens
-        + usage.output_tokens
-        + usage.cache_read_input_tokens
-        + usage.cache_creation_input_tokens
-    )
-
-
 def count_usage(unit: Unit, dream: DreamRow, usage: Usage) -> None:
     """Add tokens to the dream and to the session that runs it, which is where the list cost is told."""
     session = SessionRepository(unit.session).get(dream.session_id) if dream.session_id else None
     for row in (dream, session):
         if row is not None:
-            row.input_tokens += usage.input_tokens
-            row.output_tokens += usage.output_tokens
-            row.cache_read_input_tokens += usage.cache_read_input_tokens
-            row.cache_creation_input_tokens += usage.cache_creation_input_tokens
+            add_usage(row, usage)

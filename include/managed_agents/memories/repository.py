@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from include.managed_agents.memories.models import MemoryRow
-from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.memories.models import MemoryRow, MemoryVersionRow
 
 __all__ = ["MemoryRepository", "past"]
 
@@ -25,6 +25,11 @@ class MemoryRepository:
     def add(self, row: MemoryRow | MemoryVersionRow) -> None:
         self._session.add(row)
         self._session.flush()
+
+    def insert(self, memories: Sequence[dict[str, Any]], versions: Sequence[dict[str, Any]]) -> None:
+        """Insert many memories with their first versions, given column by column."""
+        self._session.execute(insert(MemoryVersionRow), versions)  # first: the memories point at them
+        self._session.execute(insert(MemoryRow), memories)
 
     def delete(self, memory: MemoryRow, version: MemoryVersionRow) -> None:
         self._session.add(version)

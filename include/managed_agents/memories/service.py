@@ -10,11 +10,10 @@ from include.managed_agents.access import Actor
 from include.managed_agents.database import Unit
 from include.managed_agents.errors import InvalidRequest, NotFound, PathConflict, PreconditionFailed
 from include.managed_agents.ids import new_id
-from include.managed_agents.memories.models import MemoryRow
+from include.managed_agents.memories.models import MemoryRow, MemoryVersionRow
 from include.managed_agents.memories.repository import MemoryRepository, past
 from include.managed_agents.memories.schemas import MemoryCreate, MemoryList, MemoryUpdate
 from include.managed_agents.memory_stores.service import MemoryStores
-from include.managed_agents.memory_versions.models import MemoryVersionRow
 from include.managed_agents.paging import decode_cursor, encode_cursor
 
 __all__ = ["MAX_MEMORIES", "Listing", "Memories", "sha256_of"]
@@ -45,7 +44,7 @@ class Memories:
         self._stores = MemoryStores(unit)
 
     def create(self, request: MemoryCreate) -> MemoryRow:
-        """:raises PathConflict: if the path is taken: a create never overwrites."""
+        """Make a memory. :raises PathConflict: if the path is taken: a create never overwrites."""
         self._stores.require_writable(self._store_id)
         self._refuse_occupied(request.path)
         if self._rows.count(self._store_id) >= MAX_MEMORIES:

@@ -27,7 +27,7 @@ class MemoryStoreUpdate(RequestModel):
 
 
 class MemoryStoreList(ArchivableList):
-    """No filter of its own."""
+    """The query of the list, which has no filter but the ones that all lists share."""
 
 
 def render_memory_store(row: MemoryStoreRow) -> dict[str, Any]:

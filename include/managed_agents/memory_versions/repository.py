@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from include.managed_agents.memories.models import MemoryRow
-from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.memories.models import MemoryRow, MemoryVersionRow
 from include.managed_agents.memory_versions.schemas import VersionList
 from include.managed_agents.paging import Page, by_age
 
@@ -26,6 +27,14 @@ class MemoryVersionRepository:
     def is_head(self, memory_version_id: str) -> bool:
         found = select(MemoryRow.id).where(MemoryRow.memory_version_id == memory_version_id)
         return self._session.scalar(found) is not None
+
+    def contents_until(self, memory_store_id: str, until: datetime) -> dict[str, str]:
+        """Return content by path, of the versions that a store had at a moment; redacted ones are left out."""
+        statement = select(MemoryVersionRow.path, MemoryVersionRow.content).where(
+            MemoryVersionRow.memory_store_id == memory_store_id, MemoryVersionRow.created_at <= until
+        )
+        rows = self._session.execute(statement)
+        return {path: content or "" for path, content in rows if path is not None}
 
     def page(self, memory_store_id: str, query: VersionList) -> Page[MemoryVersionRow]:
         statement = select(MemoryVersionRow).where(MemoryVersionRow.memory_store_id == memory_store_id)

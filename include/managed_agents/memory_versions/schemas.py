@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.listing import CreatedFromTo
-from include.managed_agents.memory_versions.models import MemoryVersionRow
+from include.managed_agents.memories.models import MemoryVersionRow
 from include.managed_agents.wire import Limit, QueryModel
 
 __all__ = ["VersionList", "VersionView", "render_version"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from include.managed_agents.access import Actor
 from include.managed_agents.database import Unit
 from include.managed_agents.errors import InvalidRequest, NotFound
+from include.managed_agents.memories.models import MemoryVersionRow
 from include.managed_agents.memory_stores.service import MemoryStores
-from include.managed_agents.memory_versions.models import MemoryVersionRow
 from include.managed_agents.memory_versions.repository import MemoryVersionRepository
 from include.managed_agents.memory_versions.schemas import VersionList
 from include.managed_agents.paging import Page

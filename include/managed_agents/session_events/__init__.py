@@ -1,1 +1,1 @@
-"""Session events: what was said and done in a session, in order, and its live stream."""
+"""Session events, as clients use them: listed, sent and streamed. `session_log` keeps them."""

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from include.managed_agents.access import managed_agents_beta
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.session_events.schemas import EventList, EventSend, EventStream, render_event
 from include.managed_agents.session_events.service import SessionEvents
-from include.managed_agents.state import Db, LiveStreams, Turns
+from include.managed_agents.session_events.stream import Streams
+from include.managed_agents.session_log.schemas import EventList, EventSend, EventStream, render_event
+from include.managed_agents.sessions.sending import send_events
+from include.managed_agents.state import Db, Turns
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/events", dependencies=[Depends(managed_agents_beta)])
+
+
+def streams(request: Request) -> Streams:
+    found: Streams = request.app.state.streams
+    return found
+
+
+LiveStreams = Annotated[Streams, Depends(streams)]
 
 
 @router.get("")
@@ -27,14 +37,14 @@ def list_events(
 
 
 @router.post("")
-def send_events(
+def post_events(
     session_id: str,
     request: Annotated[EventSend, Depends(body_of(EventSend))],
     database: Db,
     turns: Turns,
 ) -> Reply:
     with database.write() as unit:
-        rows = SessionEvents(unit, turns).send(session_id, request.events)
+        rows = send_events(unit, turns, session_id, request.events)
         return Reply({"data": [render_event(row) for row in rows]})
 
 

@@ -20,8 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.database import Database
 from include.managed_agents.ids import new_id
-from include.managed_agents.session_events.repository import SessionEventRepository
-from include.managed_agents.session_events.schemas import render_event
+from include.managed_agents.session_log.repository import SessionEventRepository
+from include.managed_agents.session_log.schemas import render_event
 from include.managed_agents.sessions.repository import SessionRepository
 
 __all__ = ["Streams"]

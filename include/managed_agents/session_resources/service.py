@@ -55,7 +55,7 @@ class SessionResources:
         self._replace([one for one in self._session.resources if one is not gone])
 
     def add(self, request: ResourceAdd) -> Resource:
-        """:raises NotFound: always, for now: this server keeps no files."""
+        """Add a file to a session. :raises NotFound: always, for now: this server keeps no files."""
         Sessions.refuse_ended(self._session)
         (added,) = attach(self._unit, [request])
         self._replace([*self._session.resources, added])

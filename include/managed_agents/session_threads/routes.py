@@ -11,9 +11,9 @@ from include.managed_agents.access import managed_agents_beta
 from include.managed_agents.database import Unit
 from include.managed_agents.errors import InvalidRequest, NotFound
 from include.managed_agents.reading import query_of
-from include.managed_agents.session_events.routes import stream_events
-from include.managed_agents.session_events.schemas import EventList, EventStream, render_event
+from include.managed_agents.session_events.routes import LiveStreams, stream_events
 from include.managed_agents.session_events.service import SessionEvents
+from include.managed_agents.session_log.schemas import EventList, EventStream, render_event
 from include.managed_agents.session_threads.schemas import (
     ThreadEventList,
     ThreadList,
@@ -23,7 +23,7 @@ from include.managed_agents.session_threads.schemas import (
 from include.managed_agents.sessions.schemas import render_session
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Price
-from include.managed_agents.state import Db, LiveStreams, Prices
+from include.managed_agents.state import Db, Prices
 from include.managed_agents.wire import Reply
 
 router = APIRouter(prefix="/v1/sessions/{session_id}/threads", dependencies=[Depends(managed_agents_beta)])

@@ -1,4 +1,4 @@
-"""Turning the resources of a request into what the session keeps: names, paths and ids of its own."""
+"""Turn the resources that a request names into what the session keeps: with names, paths and ids."""
 
 from __future__ import annotations
 

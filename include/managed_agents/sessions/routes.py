@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from include.managed_agents.access import managed_agents_beta
 from include.managed_agents.agents.models import AgentVersionRow
 from include.managed_agents.reading import body_of, query_of
-from include.managed_agents.session_events.service import SessionEvents
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.schemas import SessionCreate, SessionList, SessionUpdate, render_session
+from include.managed_agents.sessions.sending import send_events
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.state import Db, Prices, Turns
 from include.managed_agents.wire import Reply
@@ -29,7 +29,7 @@ def create_session(
     with database.write() as unit:
         row, version = Sessions(unit).create(request)
         if request.initial_events:
-            SessionEvents(unit, turns).send(row.id, request.initial_events)
+            send_events(unit, turns, row.id, request.initial_events)
         return Reply(render_session(row, version, unit.clock.now(), price))
 
 

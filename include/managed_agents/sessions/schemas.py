@@ -11,7 +11,7 @@ from include.managed_agents.agents.models import AgentVersionRow
 from include.managed_agents.agents.schemas import McpServers, Model, Skill, System, Tools, Version
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.paging import TimeRange
-from include.managed_agents.session_events.schemas import InitialEvent
+from include.managed_agents.session_log.schemas import InitialEvent
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.settings import Price

@@ -15,7 +15,7 @@ from include.managed_agents.environments.service import Environments
 from include.managed_agents.errors import InvalidRequest, NotFound
 from include.managed_agents.ids import new_id
 from include.managed_agents.paging import Page
-from include.managed_agents.session_events.log import EventLog
+from include.managed_agents.session_log.log import EventLog
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.mounts import attach, memory_store_ids
 from include.managed_agents.sessions.repository import SessionRepository

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.managed_agents.claude import ClaudeAccess, usage_of
-from include.managed_agents.session_events.log import text_block, texts_of
+from include.managed_agents.session_log.log import text_block, texts_of
 from include.managed_agents.turns.model import Event, Turn
 
 __all__ = ["ClaudeModel", "messages_of"]

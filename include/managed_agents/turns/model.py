@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.usage import Usage
 
 __all__ = ["BudgetReached", "Event", "Outcome", "SessionModel", "Turn", "TurnOver"]
 

@@ -1,5 +1,5 @@
 """
-A memory store as a directory.
+Mount a memory store as a directory: fill it with the memories, and save what the agent changes.
 
 Before each tool call the directory is brought up to the store, so that an agent sees what other sessions
 wrote; after it, what the agent wrote becomes a memory version by its session. A file that has changed in

@@ -1,5 +1,5 @@
 """
-A model without a model: it looks its memory up before it answers, and notes what it is told.
+The offline model of a session: it searches its memory, quotes what it finds, and notes what it is told.
 
 Deterministic, and honest about what it is: it quotes lines that it found, with the file they stand in, and
 never makes a sentence of its own about the world.
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from include.managed_agents.dreams.engine import Usage
-from include.managed_agents.session_events.log import texts_of
+from include.managed_agents.session_log.log import texts_of
 from include.managed_agents.turns.model import Turn
+from include.managed_agents.usage import Usage
 
 __all__ = ["OfflineModel", "is_question", "keywords_of", "tokens"]
 

@@ -1,4 +1,4 @@
-"""The queue of turns: a session that got a message is run until it is idle."""
+"""Run the turns of sessions: one that got a message is run until it is idle."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from include.managed_agents.database import Database
-from include.managed_agents.session_events.log import EventLog
-from include.managed_agents.session_events.repository import SessionEventRepository
 from include.managed_agents.session_events.stream import Streams
+from include.managed_agents.session_log.log import EventLog
+from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Settings
@@ -63,8 +63,7 @@ class TurnRunner:
         self._workers.stop(STOP_SECONDS)
 
     async def _turn(self, session_id: str) -> None:
-        # The SDK's tools take a second to import: at the first turn, not when the server starts.
-        from include.managed_agents.turns.work import TurnWork
+        from include.managed_agents.turns.work import TurnWork  # noqa: PLC0415 - the SDK's tools take a second
 
         with tempfile.TemporaryDirectory(prefix="managed-agents-") as folder:
             root = Path(folder)

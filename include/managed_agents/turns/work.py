@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from include.managed_agents.database import Database, Unit
-from include.managed_agents.dreams.engine import Usage
 from include.managed_agents.ids import new_id
-from include.managed_agents.session_events.log import EventLog, text_block
-from include.managed_agents.session_events.repository import SessionEventRepository
 from include.managed_agents.session_events.stream import Streams
+from include.managed_agents.session_log.log import EventLog, text_block
+from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.sessions.schemas import list_cost_cents, render_session_agent
@@ -23,6 +22,7 @@ from include.managed_agents.turns.model import BudgetReached, Event, Outcome, Se
 from include.managed_agents.turns.mount import Mount
 from include.managed_agents.turns.prompt import system_prompt
 from include.managed_agents.turns.tools import Toolbox, offered_tools
+from include.managed_agents.usage import Usage, add_usage
 
 __all__ = ["TurnWork"]
 
@@ -109,10 +109,7 @@ class TurnWork:
     def _count(self, usage: Usage) -> None:
         with self._writing() as unit:
             session, _ = Sessions(unit).retrieve(self._session_id)
-            session.input_tokens += usage.input_tokens
-            session.output_tokens += usage.output_tokens
-            session.cache_read_input_tokens += usage.cache_read_input_tokens
-            session.cache_creation_input_tokens += usage.cache_creation_input_tokens
+            add_usage(session, usage)
 
     def _check_budget(self) -> None:
         with self._database.read() as unit:

@@ -1,4 +1,4 @@
-"""What is checked before anything Claude wrote counts: limits, grounded specifics, the index."""
+"""Check what Claude wrote before it counts: limits, grounded specifics, the index."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from include.managed_agents.claude import usage_of
 from include.managed_agents.dreams.claude.tools import TOOL_CHOICE, TOOLS
-from include.managed_agents.dreams.engine import EngineFailure, Usage
+from include.managed_agents.dreams.engine import EngineFailure
+from include.managed_agents.usage import Usage
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -48,16 +49,13 @@ class Meter:
             raise EngineFailure(f"the dream has used {self.spent:,} tokens, its ceiling of {self.ceiling:,}")
 
     def count(self, usage: Usage) -> None:
-        self.spent += (
-            usage.input_tokens
-            + usage.output_tokens
-            + usage.cache_read_input_tokens
-            + usage.cache_creation_input_tokens
-        )
+        self.spent += usage.total
 
 
 class Conversation:
     """
+    One exchange of messages with the model, in which each answer is a tool call.
+
     :param system: the shared prompt: the same for every conversation of a dream.
     :param opening: what this conversation is about; cached too, for its later rounds.
     """

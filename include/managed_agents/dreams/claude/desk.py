@@ -1,4 +1,4 @@
-"""The orchestrator's desk: its tool calls, carried out on the cloned store and on nothing else."""
+"""Carry out the orchestrator's tool calls, on the cloned store and on nothing else."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ MAX_CORRECTIONS = 3  # of the index, before we complete it ourselves
 
 class Desk:
     """
+    Carries out the tool calls of the orchestrator of one dream.
+
     :param contents: what the store holds; the desk keeps it up to what is written.
     :param sources: all text that what is written may take specifics from.
     """

@@ -1,4 +1,4 @@
-"""The harness: a sub-agent for each transcript, and the orchestrator that files what they bring."""
+"""The dream engine that uses Claude: a sub-agent for each transcript, and one that files what they found."""
 
 from __future__ import annotations
 
@@ -16,14 +16,8 @@ from include.managed_agents.dreams.claude.prompts import (
     transcript_text,
 )
 from include.managed_agents.dreams.claude.report import Report
-from include.managed_agents.dreams.engine import (
-    Brief,
-    EngineFailure,
-    Findings,
-    StoreFiles,
-    Transcript,
-    Usage,
-)
+from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles, Transcript
+from include.managed_agents.usage import Usage
 
 __all__ = ["ClaudeEngine"]
 

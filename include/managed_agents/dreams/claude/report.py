@@ -1,4 +1,4 @@
-"""A sub-agent's report: a numbered list that grows and is corrected from pass to pass."""
+"""Keep a sub-agent's report: a numbered list of statements that each pass adds to and corrects."""
 
 from __future__ import annotations
 

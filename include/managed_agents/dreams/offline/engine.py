@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript, Usage
+from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript
 from include.managed_agents.dreams.offline.consolidate import consolidate_store
 from include.managed_agents.dreams.offline.mine import mine
+from include.managed_agents.usage import Usage
 
 __all__ = ["OfflineEngine"]
 

@@ -1,5 +1,5 @@
 """
-A fact as one line of a memory, and back.
+Write a fact as one line of a memory, and read it back.
 
     - 2026-11-09 09:05 Marek Dudek: The default carrier is BlueVan. (ops-12; before: 2026-11-06 Nordfracht)
 

@@ -1,5 +1,5 @@
 """
-The last look at the lines as they will stand: no two of them may be alike.
+Merge facts whose lines would look alike: the last look at a store, before it is written.
 
 Statements that differ enough for two facts may still make lines that a reader can't tell apart, such as a long sentence
 about two bookings. Such lines become one, which names behind ``also`` what only the others named.

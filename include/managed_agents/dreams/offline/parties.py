@@ -1,4 +1,4 @@
-"""Who speaks in a session: the name that a person gives, or the customer whose account the session is about."""
+"""Find who speaks in a session: the name that a person gives, or the customer whose account the session is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tool knew of the account that a session is about: its record, as one line."""
+"""Find the record of the account that a session is about, among what its tools returned, as one line."""
 
 from __future__ import annotations
 

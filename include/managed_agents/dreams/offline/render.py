@@ -1,4 +1,4 @@
-"""How the files look: a subject's file, and the index that leads to every memory."""
+"""Render the files of a store: a subject's file, and the index that leads to every memory."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-From the text of a message or a memory to statements: single lines that can be read, compared and stored.
+Split the text of a message or a memory into statements: single lines that can be read, compared and stored.
 
 Everything here treats text as data. Markup is taken off rather than interpreted, invisible characters are dropped,
 and no statement is longer than ``MAX_STATEMENT`` characters.

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.listing import CreatedWithin
-from include.managed_agents.session_events.models import SessionEventRow
+from include.managed_agents.session_log.models import SessionEventRow
 from include.managed_agents.wire import QueryModel, RequestModel
 
 __all__ = ["EventList", "EventSend", "EventStream", "InitialEvent", "SentEvent", "render_event"]

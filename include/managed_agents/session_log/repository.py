@@ -9,8 +9,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.paging import Keyset, Page
-from include.managed_agents.session_events.models import SessionEventRow
-from include.managed_agents.session_events.schemas import EventList
+from include.managed_agents.session_log.models import SessionEventRow
+from include.managed_agents.session_log.schemas import EventList
 
 __all__ = ["SessionEventRepository"]
 

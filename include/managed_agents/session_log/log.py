@@ -1,4 +1,4 @@
-"""Writing events: the one place where a session's log grows."""
+"""Add events to a session's log. Nothing else adds any."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from include.managed_agents.database import Unit
 from include.managed_agents.ids import new_id
-from include.managed_agents.session_events.models import SessionEventRow
-from include.managed_agents.session_events.repository import SessionEventRepository
+from include.managed_agents.session_log.models import SessionEventRow
+from include.managed_agents.session_log.repository import SessionEventRepository
 
 __all__ = ["EventLog", "text_block", "texts_of"]
 
