@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
+from typing import Any, TypeVar, cast
 
 from dreamflow.core.launching import DreamRequest
 from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import Conflict, NotFound, RequestRejected
+from dreamflow.hooks._connection import Connected
 from dreamflow.hooks._convert import (
     agent_of,
     conflicting_memory_of,
@@ -29,23 +27,13 @@ from dreamflow.hooks._convert import (
     text_bytes_of,
     translated,
 )
-from dreamflow.hooks.asynchronous import PAGE, AsyncManagedAgents
-
-if TYPE_CHECKING:
-    from anthropic import Anthropic, AsyncAnthropic
+from dreamflow.hooks.asynchronous import PAGE
 
 __all__ = ["ManagedAgentsHook"]
-
-# One line a request, in whichever log is open: a poll would fill a trigger's log with the requests of all others.
-logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Seconds to wait for one answer.
-REQUEST_TIMEOUT = 60.0
-#: The Console's page of a workspace; another one is set in the connection's extra.
-CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 #: Events that make a turn; a change of status, title or archive is none.
 TURN_EVENTS = (
     "user.message",
@@ -66,7 +54,7 @@ TURN_EVENTS = (
 PARALLEL_READS = 8
 
 
-class ManagedAgentsHook(AnthropicHook):
+class ManagedAgentsHook(Connected):
     """
     Call the Managed Agents API with the connection's key, in values and errors of our own.
 
@@ -75,27 +63,6 @@ class ManagedAgentsHook(AnthropicHook):
 
     :param conn_id: an Airflow connection of type ``anthropic``; its host may be an embedded server's URL.
     """
-
-    @property
-    def client(self) -> Anthropic:
-        """Return the SDK's client, with our timeout."""
-        if "_client" not in self.__dict__:
-            with translated(f"use connection {self.conn_id}"):
-                self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
-        return self._client
-
-    @property
-    def console_url(self) -> str:
-        """
-        Return where a person looks at dreams and sessions.
-
-        The connection's extra ``console_url``, else the API itself where a host is set, else the Claude Console.
-        """
-        connection = self._connection
-        named = connection.extra_dejson.get("console_url")
-        if named:
-            return str(named).rstrip("/")
-        return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
 
     # Memory stores
 
@@ -398,11 +365,3 @@ class ManagedAgentsHook(AnthropicHook):
     def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
         with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
             return list(pool.map(call, items))
-
-    # Async
-
-    async def open_async(self) -> AsyncManagedAgents:
-        """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""
-        with translated(f"use connection {self.conn_id}"):
-            client = cast("AsyncAnthropic", await self.get_async_conn())
-        return AsyncManagedAgents(client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0))
