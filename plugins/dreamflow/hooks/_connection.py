@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import shlex
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
@@ -23,8 +25,13 @@ __all__ = ["Connected"]
 # One line a request, in whichever log is open: a poll would fill a trigger's log with the requests of all others.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 #: Seconds to wait for one answer.
 REQUEST_TIMEOUT = 60.0
+#: Requests under way at once where many objects are read.
+PARALLEL_READS = 8
 #: The Console's page of a workspace; another one is set in the connection's extra.
 CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 
@@ -80,6 +87,10 @@ class Connected(AnthropicHook):
         if named:
             return str(named).rstrip("/")
         return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
+
+    def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
+            return list(pool.map(call, items))
 
 
 def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
