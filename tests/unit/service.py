@@ -146,6 +146,18 @@ class Wire(httpx2.BaseTransport):
         self.inner.close()
 
 
+def lose_one_reply(method: str) -> Callable[[int, httpx2.Request], None]:
+    """Return what cuts the wire after the first request of the method was served."""
+    lost: list[str] = []
+
+    def lose(number: int, request: httpx2.Request) -> None:
+        if request.method == method and not lost:
+            lost.append(request.url.path)
+            raise httpx2.ReadError("the connection was cut", request=request)
+
+    return lose
+
+
 #: Wires that tests have opened; a fixture closes them.
 OPEN_WIRES: list[httpx2.Client] = []
 

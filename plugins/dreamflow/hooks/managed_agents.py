@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
+from typing import Any, cast
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
-from dreamflow.errors import Conflict, NotFound, RequestRejected
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, Session
+from dreamflow.errors import NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     agent_of,
-    conflicting_memory_of,
     deployment_of,
     dream_of,
-    entry_of,
     list_cost_usd_of,
     service_time_of,
     session_of,
@@ -29,23 +22,11 @@ from dreamflow.hooks._convert import (
     text_bytes_of,
     translated,
 )
-from dreamflow.hooks.asynchronous import PAGE, AsyncManagedAgents
-
-if TYPE_CHECKING:
-    from anthropic import Anthropic, AsyncAnthropic
+from dreamflow.hooks._memories import MemoryCalls
+from dreamflow.hooks.asynchronous import PAGE
 
 __all__ = ["ManagedAgentsHook"]
 
-# One line a request, in whichever log is open: a poll would fill a trigger's log with the requests of all others.
-logging.getLogger("httpx2").setLevel(logging.WARNING)
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-#: Seconds to wait for one answer.
-REQUEST_TIMEOUT = 60.0
-#: The Console's page of a workspace; another one is set in the connection's extra.
-CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 #: Events that make a turn; a change of status, title or archive is none.
 TURN_EVENTS = (
     "user.message",
@@ -62,11 +43,9 @@ TURN_EVENTS = (
     "agent.thread_message_received",
     "agent.thread_message_sent",
 )
-#: Requests under way at once where many bodies are fetched.
-PARALLEL_READS = 8
 
 
-class ManagedAgentsHook(AnthropicHook):
+class ManagedAgentsHook(MemoryCalls):
     """
     Call the Managed Agents API with the connection's key, in values and errors of our own.
 
@@ -75,27 +54,6 @@ class ManagedAgentsHook(AnthropicHook):
 
     :param conn_id: an Airflow connection of type ``anthropic``; its host may be an embedded server's URL.
     """
-
-    @property
-    def client(self) -> Anthropic:
-        """Return the SDK's client, with our timeout."""
-        if "_client" not in self.__dict__:
-            with translated(f"use connection {self.conn_id}"):
-                self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
-        return self._client
-
-    @property
-    def console_url(self) -> str:
-        """
-        Return where a person looks at dreams and sessions.
-
-        The connection's extra ``console_url``, else the API itself where a host is set, else the Claude Console.
-        """
-        connection = self._connection
-        named = connection.extra_dejson.get("console_url")
-        if named:
-            return str(named).rstrip("/")
-        return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
 
     # Memory stores
 
@@ -124,142 +82,6 @@ class ManagedAgentsHook(AnthropicHook):
         """Archive the store: one-way, and harmless where it already is."""
         with translated(f"archive memory store {store_id}"):
             return store_of(self.client.beta.memory_stores.archive(store_id))
-
-    # Memories
-
-    def list_memories(self, store_id: str) -> dict[str, MemoryEntry]:
-        """Return every memory of the store by path, without contents."""
-        listing: dict[str, MemoryEntry] = {}
-        with translated(f"list the memories of {store_id}"):
-            for item in self.client.beta.memory_stores.memories.list(store_id, view="basic", limit=PAGE):
-                if item.type == "memory":
-                    listing[item.path] = entry_of(item)
-        return listing
-
-    def read_bodies(self, store_id: str, entries: Mapping[str, MemoryEntry]) -> dict[str, str]:
-        """
-        Return contents by path, of exactly the versions that the entries name.
-
-        A memory that changed since its entry was listed is read from its version.
-        """
-        return dict(
-            zip(entries, self._each(lambda e: self._read_body(store_id, e), entries.values()), strict=True)
-        )
-
-    def _read_body(self, store_id: str, entry: MemoryEntry) -> str:
-        with translated(f"read memory {entry.memory_id} of {store_id}"):
-            try:
-                memory = self.client.beta.memory_stores.memories.retrieve(
-                    entry.memory_id, memory_store_id=store_id, view="full"
-                )
-                if memory.content_sha256 == entry.sha256 and memory.content is not None:
-                    return memory.content
-            except Exception as e:
-                if getattr(e, "status_code", None) != 404:
-                    raise
-            version = self.client.beta.memory_stores.memory_versions.retrieve(
-                entry.version_id, memory_store_id=store_id, view="full"
-            )
-        if version.content is None:
-            raise NotFound(
-                f"version {entry.version_id} of memory {entry.memory_id} in {store_id} was redacted: "
-                "what it said can't be compared any more. Trigger a new run."
-            )
-        return version.content
-
-    def write_memory(self, store_id: str, path: str, content: str, held: MemoryEntry | None) -> None:
-        """
-        Create the memory, or update the one that is there, if and only if the path holds what a listing told.
-
-        Repeating it is harmless. Only a write that is refused looks what the path holds.
-
-        :param held: the path's entry in the listing; None where it had none.
-        :raises Conflict: the path holds something else.
-        """
-        memories = self.client.beta.memory_stores.memories
-        try:
-            with translated(f"write {path!r} to {store_id}"):
-                if held is None:
-                    memory = memories.create(store_id, path=path, content=content)
-                else:
-                    memory = memories.update(
-                        held.memory_id,
-                        memory_store_id=store_id,
-                        content=content,
-                        precondition={"type": "content_sha256", "content_sha256": held.sha256},
-                    )
-                stands = memory.path == path
-        except (Conflict, NotFound) as e:
-            # The reply to a write that stands may have been lost, and the SDK's second try was told of a conflict.
-            there = self._held(store_id, path, conflicting_memory_of(e) or (held.memory_id if held else None))
-            stands = there is not None and there.sha256 == hashlib.sha256(content.encode()).hexdigest()
-        if not stands:
-            raise Conflict(
-                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
-            )
-
-    def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
-        """
-        Delete the memory if and only if it holds what a listing told; one that is gone is no error.
-
-        :param held: the path's entry in the listing.
-        :raises Conflict: the path holds something else.
-        """
-        try:
-            with translated(f"delete {path!r} from {store_id}"):
-                self.client.beta.memory_stores.memories.delete(
-                    held.memory_id, memory_store_id=store_id, expected_content_sha256=held.sha256
-                )
-        except NotFound as e:
-            if self._held(store_id, path, None) is not None:
-                raise Conflict(
-                    f"could not delete {path!r} from {store_id}: another memory has its place since it was read.",
-                    status=409,
-                ) from e
-
-    def _held(self, store_id: str, path: str, memory_id: str | None) -> MemoryEntry | None:
-        """
-        Return what the path holds now.
-
-        :param memory_id: the memory that is likely there, which takes one request; to list a folder may take twenty.
-        """
-        memories = self.client.beta.memory_stores.memories
-        what = f"look for {path!r} in {store_id}"
-        if memory_id is not None:
-            with suppress(NotFound), translated(what):
-                memory = memories.retrieve(memory_id, memory_store_id=store_id, view="basic")
-                if memory.path == path:
-                    return entry_of(memory)
-        folder = path.rsplit("/", 1)[0] + "/"
-        with translated(what):
-            for item in memories.list(store_id, path_prefix=folder, depth=1, view="basic", limit=PAGE):
-                if item.type == "memory" and item.path == path:
-                    return entry_of(item)
-        return None
-
-    def deleted_after(self, store_id: str, moment: datetime) -> dict[str, MemoryEntry]:
-        """Return, by path, the memories that were deleted after the moment, as they were before."""
-        with translated(f"list the deletions in {store_id}"):
-            deletions = self.client.beta.memory_stores.memory_versions.list(
-                store_id, operation="deleted", created_at_gte=moment, view="basic", limit=PAGE
-            )
-            memory_ids = {version.memory_id for version in deletions if version.created_at > moment}
-        held = (self._newest_content(store_id, memory_id) for memory_id in sorted(memory_ids))
-        return dict(entry for entry in held if entry is not None)
-
-    def _newest_content(self, store_id: str, memory_id: str) -> tuple[str, MemoryEntry] | None:
-        """Return path and entry of a deleted memory's last version that held something."""
-        with translated(f"list the versions of memory {memory_id} in {store_id}"):
-            for version in self.client.beta.memory_stores.memory_versions.list(
-                store_id, memory_id=memory_id, view="basic", limit=PAGE
-            ):
-                if version.operation == "deleted":
-                    continue
-                if not version.path or not version.content_sha256:
-                    return None  # redacted: what it said is to be gone, and an older word is not its last
-                size = version.content_size_bytes or 0
-                return version.path, MemoryEntry(memory_id, version.content_sha256, version.id, size)
-        return None
 
     # Sessions
 
@@ -394,15 +216,3 @@ class ManagedAgentsHook(AnthropicHook):
             return agent_of(
                 self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
             )
-
-    def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
-            return list(pool.map(call, items))
-
-    # Async
-
-    async def open_async(self) -> AsyncManagedAgents:
-        """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""
-        with translated(f"use connection {self.conn_id}"):
-            client = cast("AsyncAnthropic", await self.get_async_conn())
-        return AsyncManagedAgents(client.with_options(timeout=REQUEST_TIMEOUT, max_retries=0))

@@ -100,7 +100,7 @@ class DeploymentResources:
                 "would drop it. Put the token into the password of an Airflow connection, and name that connection "
                 "as github_conn_id: in the pipeline's target."
             )
-        token = self.hook.get_connection(self.target.github_conn_id).password
+        token = self.hook.get_connection(self.target.github_conn_id, "generic").password
         if not token:
             raise StateError(
                 f"{self.name}: connection {self.target.github_conn_id} (github_conn_id) has no password. "

@@ -9,7 +9,7 @@ from dreamflow.config import AgentTarget
 from dreamflow.errors import Conflict, NotFound, StateError
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.targets import LiveTarget, open_target, repoint
-from tests.unit.service import Service, Wire, wired
+from tests.unit.service import Service, Wire, lose_one_reply, wired
 
 
 def target_of(agent_id: str, hook: ManagedAgentsHook) -> LiveTarget:
@@ -55,14 +55,7 @@ def test_a_write_that_expects_another_store_is_refused(service: Service, hook: M
 
 def test_an_update_whose_reply_was_lost_stands(service: Service) -> None:
     agent_id = service.agent(memory_store_id="memstore_1")
-    lost: list[int] = []
-
-    def lose(number: int, request: httpx2.Request) -> None:
-        if request.method == "POST" and not lost:
-            lost.append(number)
-            raise httpx2.ReadError("the connection was cut", request=request)
-
-    repoint(target_of(agent_id, wired(Wire(after=lose))), "memstore_1", "memstore_2")
+    repoint(target_of(agent_id, wired(Wire(after=lose_one_reply("POST")))), "memstore_1", "memstore_2")
     assert service.agent_metadata(agent_id)["memory_store_id"] == "memstore_2"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dreamflow.config import DeploymentTarget
 from dreamflow.core.lineage import Lineage
-from dreamflow.errors import Conflict, StateError
+from dreamflow.errors import ConfigError, Conflict, StateError
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.targets import LiveTarget, open_target, repoint
 from tests.unit.service import Service, Wire, mounted, wired
@@ -188,6 +188,12 @@ class TestSecrets:
         repoint(target, before, after)
         assert sent == [{"resources": [mounted(after), {**GITHUB, "authorization_token": "ghp_new"}]}]
         assert service.resources(deployment_id) == [mounted(after), GITHUB]
+
+    def test_a_connection_that_is_missing_is_named_with_the_command_that_adds_it(
+        self, hook: ManagedAgentsHook, deployment_id: str
+    ) -> None:
+        with pytest.raises(ConfigError, match="airflow connections add github_bot --conn-type generic"):
+            target_of(hook, deployment_id, github_conn_id="github_bot").check()
 
     def test_a_connection_without_a_token_is_named(
         self, hook: ManagedAgentsHook, deployment_id: str, monkeypatch: pytest.MonkeyPatch
