@@ -15,7 +15,7 @@ import pytest
 from anthropic import Anthropic
 from anthropic.types.beta import BetaDream
 
-from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.usage import Usage
 from tests.support.faulty_proxy import FaultyProxy, Reply, Request
 from tests.support.night import Night, pipeline_of
 from tests.support.run_record import RunRecord

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dreamflow.errors import BudgetExceeded, DreamFailed, DreamTimedOut
-from include.managed_agents.dreams.engine import Usage
+from include.managed_agents.usage import Usage
 from include.managed_agents.settings import Price
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage

@@ -15,9 +15,10 @@ import uvicorn
 from anthropic import Anthropic
 
 from include.managed_agents.app import create_app
-from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, StoreFiles, Transcript, Usage
+from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, StoreFiles, Transcript
 from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.settings import Settings
+from include.managed_agents.usage import Usage
 
 __all__ = ["KEY", "GatedEngine", "HeldEngine", "LocalServer"]
 
