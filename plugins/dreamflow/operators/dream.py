@@ -35,9 +35,9 @@ def launcher_of(operator: PipelineOperator, context: Context, name: str = "") ->
     """Return the launcher of a task's dream; of several that follow each other, each has its name."""
 
     def is_adopted(store_id: str) -> bool:
-        from dreamflow.history import was_adopted
+        from dreamflow.core.ancestry import was_adopted
 
-        return was_adopted(operator.hook, store_id, operator.targets[0].read())
+        return was_adopted(operator.hook.find_store, store_id, operator.targets[0].read())
 
     return Launcher(operator.hook, operator.files(context), context["task_state_store"], is_adopted, name)
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.carry import apply_writes, check_unwritten, list_input, plan_or_stop
+from dreamflow.core.ancestry import was_adopted
 from dreamflow.core.changes import digest
 from dreamflow.core.late_writes import applied_to, rebased, without_carried
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.selection import covered_through
 from dreamflow.errors import StalePlan, StateError
-from dreamflow.history import was_adopted
 from dreamflow.retirement import retire
 from dreamflow.tasks import (
     APPROVE,
@@ -121,7 +121,7 @@ def discard_output(operator: PipelineOperator, context: Context) -> str:
     named = [target.read() for target in operator.targets]
     if output_id in named:
         raise StateError(f"memory store {output_id} is live: a target names it. It was not archived.")
-    if was_adopted(operator.hook, output_id, named[0]):
+    if was_adopted(operator.hook.find_store, output_id, named[0]):
         raise StateError(
             f"memory store {output_id} was adopted, and {named[0]} has replaced it since. Nothing was changed: what "
             "this run replaced is settle_earlier_runs' to retire. Mark this task successful."
@@ -172,7 +172,7 @@ class RetireInput(PipelineOperator):
                 f"{' and '.join(back)} names memory store {input_id} again: it is live, and was not archived. Where "
                 f"that is what you want, archive {output_id} by hand once no session uses it."
             )
-        if not was_adopted(self.hook, output_id, live_id):
+        if not was_adopted(self.hook.find_store, output_id, live_id):
             raise StateError(
                 f"{self.targets[0].name} names memory store {live_id}, which did not come of {output_id}. "
                 f"{input_id} was not archived. Trigger a run: it settles what can be told."

@@ -90,9 +90,9 @@ class CollectSessions(PipelineOperator):
         sessions = self.hook.list_sessions(**filters)
         if not self.pipeline.sessions.mounted:
             return list(sessions)
-        from dreamflow.history import ids_since
+        from dreamflow.core.ancestry import ids_since
 
-        history = ids_since(self.hook, live.id, cutoff)
+        history = ids_since(self.hook.find_store, live.id, cutoff)
         return [s for s in sessions if any(mount.memory_store_id in history for mount in s.stores)]
 
     def _covered(
@@ -114,13 +114,13 @@ class CollectSessions(PipelineOperator):
         self, live: MemoryStore, changed: Sequence[Session], cutoff: datetime
     ) -> dict[str, datetime]:
         """Walk the history back as far as it could have read a session that changed since."""
-        from dreamflow.history import walk_content
+        from dreamflow.core.ancestry import walk_content
 
         if not changed:
             return {}
         oldest = max(cutoff, min(session.created_at for session in changed))
         read_at: dict[str, datetime] = {}
-        for store in walk_content(self.hook, live.id):
+        for store in walk_content(self.hook.find_store, live.id):
             lineage = read_lineage(store)
             if lineage is None:
                 break

@@ -79,7 +79,7 @@ class SettleEarlierRuns(PipelineOperator):
             return None
 
     def _settle_run(self, run_id: str, live: MemoryStore, did: list[str]) -> None:
-        from dreamflow.history import was_adopted
+        from dreamflow.core.ancestry import was_adopted
 
         files = self.files_of(run_id)
         try:
@@ -95,7 +95,7 @@ class SettleEarlierRuns(PipelineOperator):
         output_id = output_id or (dream.output_store_id if dream else None)
         if output_id is None:
             files.mark_settled()
-        elif was_adopted(self.hook, output_id, live.id):
+        elif was_adopted(self.hook.find_store, output_id, live.id):
             self._retire_input_of(run_id, files, output_id, live, did)
         else:
             self._archive_leftover(run_id, files, output_id, did)
