@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dreamflow.core.ancestry import descends_from
 from dreamflow.errors import Conflict, StateError
 
 if TYPE_CHECKING:
@@ -63,12 +64,10 @@ class DeploymentResources:
 
     def _named_by_replaces(self, ids: list[str]) -> str:
         """Return the store that ``replaces`` names, or the one among the ids that descends from it."""
-        from dreamflow.history import descends_from
-
         origin = str(self.target.replaces)
         if origin in ids:
             return origin
-        heirs = [store_id for store_id in ids if descends_from(self.hook, store_id, origin)]
+        heirs = [store_id for store_id in ids if descends_from(self.hook.find_store, store_id, origin)]
         if len(heirs) == 1:
             return heirs[0]
         raise StateError(

@@ -1,19 +1,17 @@
-"""A store's history, followed through lineage."""
+"""
+A store's ancestry, followed through lineage.
+
+Every function asks ``read_store`` for one store after the other: it returns the store of an id, or None where there
+is none any more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 from dreamflow.core.lineage import read_lineage
-from dreamflow.errors import NotFound
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from dreamflow.core.objects import MemoryStore
-    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+from dreamflow.core.objects import MemoryStore
 
 __all__ = ["descends_from", "ids_since", "walk_content", "walk_parents", "was_adopted"]
 
@@ -22,26 +20,28 @@ _STEPS = 400
 #: By how much our clock, which dates an adoption, may differ from the service's, which dates a store.
 _CLOCKS_APART = timedelta(days=1)
 
+ReadStore = Callable[[str], MemoryStore | None]
 
-def walk_parents(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
+
+def walk_parents(read_store: ReadStore, store_id: str) -> Iterator[MemoryStore]:
     """Yield the store, the store it replaced, and so on, until one is gone or has no lineage."""
-    yield from _walk(hook, store_id, content=False)
+    yield from _walk(read_store, store_id, content=False)
 
 
-def walk_content(hook: ManagedAgentsHook, store_id: str) -> Iterator[MemoryStore]:
+def walk_content(read_store: ReadStore, store_id: str) -> Iterator[MemoryStore]:
     """Yield the store, the store whose content it continues, and so on: past a restore, the ancestor's line."""
-    yield from _walk(hook, store_id, content=True)
+    yield from _walk(read_store, store_id, content=True)
 
 
 def descends_from(
-    hook: ManagedAgentsHook, store_id: str, ancestor_id: str, *, since: datetime | None = None
+    read_store: ReadStore, store_id: str, ancestor_id: str, *, since: datetime | None = None
 ) -> bool:
     """
     Tell whether the store is the ancestor or replaced it, directly or not; the ancestor may be gone by now.
 
     :param since: the ancestor can't have been replaced before: where it is known, the walk ends there.
     """
-    for store in walk_parents(hook, store_id):
+    for store in walk_parents(read_store, store_id):
         lineage = read_lineage(store)
         if store.id == ancestor_id:
             return True
@@ -52,16 +52,14 @@ def descends_from(
     return False
 
 
-def was_adopted(hook: ManagedAgentsHook, output_id: str, live_id: str) -> bool:
+def was_adopted(read_store: ReadStore, output_id: str, live_id: str) -> bool:
     """Tell whether the live store is the output or came of it. What is older than the output can't have."""
-    try:
-        since = hook.retrieve_store(output_id).created_at - _CLOCKS_APART
-    except NotFound:
-        since = None
-    return descends_from(hook, live_id, output_id, since=since)
+    output = read_store(output_id)
+    since = output.created_at - _CLOCKS_APART if output else None
+    return descends_from(read_store, live_id, output_id, since=since)
 
 
-def ids_since(hook: ManagedAgentsHook, store_id: str, moment: datetime) -> set[str]:
+def ids_since(read_store: ReadStore, store_id: str, moment: datetime) -> set[str]:
     """
     Return the ids of the stores of the history that were live at the moment or later, and of those before them.
 
@@ -74,10 +72,8 @@ def ids_since(hook: ManagedAgentsHook, store_id: str, moment: datetime) -> set[s
         if next_id in ids:
             continue
         ids.add(next_id)
-        try:
-            lineage = read_lineage(hook.retrieve_store(next_id))
-        except NotFound:
-            continue
+        store = read_store(next_id)
+        lineage = read_lineage(store) if store else None
         if lineage is None:
             continue
         before = {lineage.parent, lineage.content or lineage.parent}
@@ -88,14 +84,13 @@ def ids_since(hook: ManagedAgentsHook, store_id: str, moment: datetime) -> set[s
     return ids
 
 
-def _walk(hook: ManagedAgentsHook, store_id: str, *, content: bool) -> Iterator[MemoryStore]:
+def _walk(read_store: ReadStore, store_id: str, *, content: bool) -> Iterator[MemoryStore]:
     seen: set[str] = set()
     next_id: str | None = store_id
     while next_id and next_id not in seen and len(seen) < _STEPS:
         seen.add(next_id)
-        try:
-            store = hook.retrieve_store(next_id)
-        except NotFound:
+        store = read_store(next_id)
+        if store is None:
             return
         yield store
         lineage = read_lineage(store)
