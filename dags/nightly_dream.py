@@ -41,33 +41,38 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         # No backfill: Airflow does not count its runs among the active ones, and two would swap the same targets.
         allowed_run_types=["scheduled", "manual", "operator_triggered"],  # type: ignore[list-item]
         params=run_params(pipeline),
-        default_args={**RETRIES, **({"pool": pipeline.pool} if pipeline.pool else {})},
+        default_args={
+            **RETRIES,
+            "pool": pipeline.pool,
+            "on_failure_callback": FailureNotice(pipeline),
+        },
         doc_md=__doc__,
         tags=TAGS,
     ) as dag:
-        of = {"pipeline": pipeline, "on_failure_callback": FailureNotice(pipeline)}
-
-        settled = SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS, **of)
-        collected = CollectSessions(task_id=tasks.COLLECT_SESSIONS, given=settled.output, **of)
-        launched = LaunchDream(task_id=tasks.LAUNCH_DREAM, given=collected.output, **of)
-        dreamed = DreamSensor(task_id=tasks.WAIT_FOR_DREAM, given=launched.output, **of)
-        reviewed = ReviewChanges(task_id=tasks.REVIEW_CHANGES, given=dreamed.output, **of)
-        decided = ApproveDream(task_id=tasks.APPROVE, given=reviewed.output, **of)
+        settled = SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS, pipeline=pipeline)
+        collected = CollectSessions(task_id=tasks.COLLECT_SESSIONS, pipeline=pipeline, given=settled.output)
+        launched = LaunchDream(task_id=tasks.LAUNCH_DREAM, pipeline=pipeline, given=collected.output)
+        dreamed = DreamSensor(task_id=tasks.WAIT_FOR_DREAM, pipeline=pipeline, given=launched.output)
+        reviewed = ReviewChanges(task_id=tasks.REVIEW_CHANGES, pipeline=pipeline, given=dreamed.output)
+        decided = ApproveDream(task_id=tasks.APPROVE, pipeline=pipeline, given=reviewed.output)
 
         # Adopt: from here on the hand-off is the swap.
-        carried = CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES, given=decided.output, **of)
-        repointed = Repoint(task_id=tasks.REPOINT, given=carried.output, **of)
+        carried = CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES, pipeline=pipeline, given=decided.output)
+        repointed = Repoint(task_id=tasks.REPOINT, pipeline=pipeline, given=carried.output)
         verified = VerifyTargets(
-            task_id=tasks.VERIFY_TARGETS, given=repointed.output, trigger_rule=TriggerRule.NONE_SKIPPED, **of
+            task_id=tasks.VERIFY_TARGETS,
+            pipeline=pipeline,
+            given=repointed.output,
+            trigger_rule=TriggerRule.NONE_SKIPPED,
         )
-        drained = DrainSensor(task_id=tasks.DRAIN_SESSIONS, given=verified.output, **of)
-        retired = RetireInput(task_id=tasks.RETIRE_INPUT, given=drained.output, **of)
-        CatchUp(task_id=tasks.CATCH_UP, given=retired.output, **of)
+        drained = DrainSensor(task_id=tasks.DRAIN_SESSIONS, pipeline=pipeline, given=verified.output)
+        retired = RetireInput(task_id=tasks.RETIRE_INPUT, pipeline=pipeline, given=drained.output)
+        CatchUp(task_id=tasks.CATCH_UP, pipeline=pipeline, given=retired.output)
 
         # Reject, or no answer in time.
-        DiscardOutput(task_id=tasks.DISCARD_OUTPUT, given=decided.output, **of)
+        DiscardOutput(task_id=tasks.DISCARD_OUTPUT, pipeline=pipeline, given=decided.output)
         # Dream again, with the reviewer's words beside the standing instructions.
-        DreamAgain(task_id=tasks.DREAM_AGAIN, given=decided.output, **of)
+        DreamAgain(task_id=tasks.DREAM_AGAIN, pipeline=pipeline, given=decided.output)
     return dag
 
 

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
 
-__all__ = ["at", "delete", "delete_folder", "list_names", "modified_at", "read_text", "report_location", "write_text"]
+__all__ = [
+    "at",
+    "delete",
+    "delete_folder",
+    "list_names",
+    "modified_at",
+    "read_text",
+    "report_location",
+    "write_text",
+]
 
 
 def at(uri: str) -> ObjectStoragePath:
@@ -82,11 +91,11 @@ def modified_at(uri: str) -> datetime | None:
     except (FileNotFoundError, NotImplementedError):
         return None
     return datetime.fromtimestamp(written, UTC) if written else None
+
+
 def report_location(configured: str | None) -> str:
     """Return the report location: as configured, or ``dreamflow-reports`` below AIRFLOW_HOME."""
     if configured:
         return configured.rstrip("/")
     home = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
     return f"file://{home}/dreamflow-reports"
-
-

@@ -71,14 +71,16 @@ class CleanRun:
 
 
 def assert_one_dream(stage: Stage, night: Night) -> None:
-    """The run has one dream, both tasks name it, and the run's marker leads to its output."""
+    """The run has one dream, both tasks name it, and the run's journal leads to its output."""
     (dream,) = stage.dreams()
     left = night.left("wait_for_dream")
     assert night.left("launch_dream") == {"dream_id": dream.id}
     assert left["dream_id"] == dream.id
     assert left["output_store_id"] == dream.outputs[0].memory_store_id
-    marker = night.files.read_marker()
-    assert (marker["dream_id"], marker["output_store_id"]) == (dream.id, left["output_store_id"])
+    note = night.run_records.journal().dream
+    assert note is not None
+    assert (note.dream_id, note.output_store_id) == (dream.id, left["output_store_id"])
+    assert night.record.run_id in night.run_records.records.open_runs()
 
 
 def says_what_to_do(error: Exception) -> bool:

@@ -18,7 +18,7 @@ def short_delays() -> Iterator[None]:
     """The SDK's delay before its own retries, and the sensor's between two readings of a canceled dream's usage."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("anthropic._base_client.INITIAL_RETRY_DELAY", 0.005)
-        patch.setattr("dreamflow.sensors.dream._SETTLE_SECONDS", 0.01)
+        patch.setattr("dreamflow.steps.wait._SETTLE_SECONDS", 0.01)
         yield
 
 

@@ -32,7 +32,7 @@ def text_bytes(stage: Stage, session_ids: Any) -> int:
 def test_a_dry_run_creates_no_dream_and_leaves_nothing_to_settle(stage: Stage) -> None:
     night = dry_run(stage)
     assert not stage.dreams()
-    assert not night.files.read_marker()
+    assert night.run_records.records.open_runs() == []
     assert night.record.ended("wait_for_dream") is None
     assert all(request.method == "GET" for request in stage.proxy.requests)
     assert "dry run, nothing was spent" in night.skip_reason

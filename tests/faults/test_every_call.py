@@ -102,7 +102,7 @@ def test_a_call_of_launch_that_is_refused_fails_at_once_without_a_dream(
             assert night.record.try_number("launch_dream") == 1
             assert str(status) in night.message
             assert says_what_to_do(night.errors[-1]), night.errors
-            assert not night.files.read_marker()
+            assert night.run_records.records.open_runs() == []
     assert not stage.dreams()
 
 

@@ -195,14 +195,15 @@ def test_a_run_that_was_adopted_dreams_no_second_time(stage: Stage) -> None:
     assert night.run() == "success"
     night.adopt()
     adopted = night.left("wait_for_dream")["output_store_id"]
-    base, marker = night.files.carry_base(), night.files.read_marker()
+    run = night.run_records
+    base, dreams = run.carry_base(), run.journal().dreams
     stage.new_sessions("late")
     night.record.clear("collect_sessions", "launch_dream")
     assert night.run(LAUNCH) == "failed"
     assert adopted in night.message
     assert len(stage.dreams()) == 1
     assert stage.client.beta.memory_stores.retrieve(adopted).archived_at is None
-    assert (night.files.carry_base(), night.files.read_marker()) == (base, marker)
+    assert (run.carry_base(), run.journal().dreams) == (base, dreams)
 
 
 def test_a_second_dream_of_a_run_carries_from_its_own_beginning(stage: Stage) -> None:

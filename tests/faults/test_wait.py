@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dreamflow.errors import BudgetExceeded, DreamFailed, DreamTimedOut
-from include.managed_agents.usage import Usage
 from include.managed_agents.settings import Price
+from include.managed_agents.usage import Usage
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.support.faulty_proxy import Exchange, Request, Rule
@@ -52,7 +52,7 @@ def assert_canceled_and_recorded(stage: Stage, night: Night) -> None:
     (dream,) = stage.dreams()
     assert dream.status == "canceled"
     assert stage.client.beta.memory_stores.retrieve(dream.outputs[0].memory_store_id).archived_at
-    assert not night.files.read_marker()
+    assert night.run_records.records.open_runs() == []
     used = night.left("wait_for_dream", "usage")
     assert used["dream_id"] == dream.id
     assert used["input_tokens"] == dream.usage.input_tokens
@@ -142,7 +142,9 @@ def test_a_cancel_that_fails_is_said_loudly_and_the_dream_is_left_to_the_next_se
         assert dream.id in night.message
         # What may pass is tried again, by every retry that there is.
         assert night.record.try_number("wait_for_dream") == (6 if status == 500 else 1)
-        assert night.files.read_marker()["dream_id"] == dream.id
+        note = night.run_records.journal().dream
+        assert note is not None
+        assert note.dream_id == dream.id
         stage.proxy.rules.clear()
         stage.client.beta.dreams.cancel(dream.id)
         assert stage.unsettled_stores(night) == set()

@@ -52,16 +52,17 @@ def start(orders: Orders) -> BaseProcess:
 def _run(orders_json: str) -> None:
     orders = Orders(**json.loads(orders_json))
     os.environ["AIRFLOW_CONN_PROXIED"] = orders.connection
+    # Imported here, once the connection is set, in the process that may die.
     from anthropic import _base_client
 
-    from dreamflow import run_files
+    from dreamflow import storage
     from tests.support.night import Night, pipeline_of
     from tests.support.run_record import RunRecord
 
     setattr(_base_client, "INITIAL_RETRY_DELAY", 0.005)  # noqa: B010 - a private name of the SDK's
     step = _counted(orders)
     for name in ("write_text", "delete"):
-        setattr(run_files, name, _stepping(getattr(run_files, name), step))
+        setattr(storage, name, _stepping(getattr(storage, name), step))
     record = RunRecord("tonight", Path(orders.record), step)
     night = Night(pipeline_of(orders.pipeline), record, enter=lambda phase: _tell(orders.proxy_url, phase))
     night.run()

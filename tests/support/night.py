@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -16,24 +16,28 @@ from airflow.triggers.base import BaseTrigger
 
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
+from dreamflow.core.handoffs import Reviewed
+from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.memory_store import CarryLateWrites
 from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
+from dreamflow.records.files import RunRecords
 from dreamflow.retry import RetryByCause
-from dreamflow.run_files import RunFiles, report_location
 from dreamflow.sensors.dream import DreamSensor
 from dreamflow.sensors.session import DrainSensor
+from dreamflow.steps.decide import decide
 from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
     COLLECT_SESSIONS,
     DRAIN_SESSIONS,
     LAUNCH_DREAM,
+    REPOINT,
     SETTLE_EARLIER_RUNS,
+    VERIFY_TARGETS,
     WAIT_FOR_DREAM,
-    PipelineOperator,
 )
 from tests.support.run_record import RunRecord
 
@@ -46,7 +50,19 @@ _OPERATORS: dict[str, type[PipelineOperator]] = {
     LAUNCH_DREAM: LaunchDream,
     WAIT_FOR_DREAM: DreamSensor,
     CARRY_LATE_WRITES: CarryLateWrites,
+    REPOINT: Repoint,
+    VERIFY_TARGETS: VerifyTargets,
     DRAIN_SESSIONS: DrainSensor,
+}
+#: Whose hand-off each task takes, as the DAG file has it.
+_BEFORE = {
+    COLLECT_SESSIONS: SETTLE_EARLIER_RUNS,
+    LAUNCH_DREAM: COLLECT_SESSIONS,
+    WAIT_FOR_DREAM: LAUNCH_DREAM,
+    CARRY_LATE_WRITES: APPROVE,
+    REPOINT: CARRY_LATE_WRITES,
+    VERIFY_TARGETS: REPOINT,
+    DRAIN_SESSIONS: VERIFY_TARGETS,
 }
 #: As the Trigger form has them when nobody changes them.
 _PARAMS = {
@@ -105,9 +121,8 @@ class Night:
     skip_reason: str = ""
 
     @property
-    def files(self) -> RunFiles:
-        location = report_location(self.pipeline.reports.location)
-        return RunFiles(location, self.pipeline.name, self.record.run_id)
+    def run_records(self) -> RunRecords:
+        return self.operator(COLLECT_SESSIONS).world.records.run(self.record.run_id)
 
     @property
     def left(self) -> Callable[..., Any]:
@@ -136,7 +151,11 @@ class Night:
                 return state
 
     def operator(self, task_id: str) -> PipelineOperator:
-        return _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline)
+        before = _BEFORE.get(task_id)
+        given = self.left(before) if before else None
+        if before == SETTLE_EARLIER_RUNS and given is None:
+            given = {"live_store_id": "not settled here", "did": []}
+        return _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
 
     def _step(self, task_id: str) -> str | None:
         """Do what Airflow would do next with the task, and return its state where that ends it."""
@@ -183,16 +202,17 @@ class Night:
 
     def adopt(self, by: str = "Ada") -> None:
         """Adopt the output as it is: an answer, late writes, and the swap of every target."""
-        wait = self.operator(WAIT_FOR_DREAM)
-        reviewed = digest(wait.hook.list_memories(self.left(WAIT_FOR_DREAM)["output_store_id"]))
-        self.record.leave(
-            APPROVE, "return_value", {"decision": "Adopt", "by": by, "digest": reviewed, "comment": ""}
+        world, dreamed = self.operator(WAIT_FOR_DREAM).world, self.left(WAIT_FOR_DREAM)
+        reviewed = Reviewed(
+            report_uri="",
+            digest=digest(world.hook.list_memories(dreamed["output_store_id"])),
+            dream_id=dreamed["dream_id"],
+            input_store_id=dreamed["input_store_id"],
+            output_store_id=dreamed["output_store_id"],
         )
-        assert self.run_task(CARRY_LATE_WRITES) == "success", self.errors
-        context = self.record.context("repoint", {**_PARAMS, **self.params})
-        for position in range(len(self.pipeline.targets)):
-            Repoint(task_id=f"repoint_{position}", pipeline=self.pipeline, position=position).execute(context)
-        VerifyTargets(task_id="verify_targets", pipeline=self.pipeline).execute(context)
+        decided = decide(self.run_records, reviewed, "Adopt", by, datetime.now(UTC), "", adopts=True)
+        self.record.leave(APPROVE, "return_value", decided.to_json())
+        assert self.run((CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS)) == "success", self.errors
 
     def settle(self, run_id: str = "the_next_run") -> list[str]:
         """Let a later run settle what this one left, and return what it did."""

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-__all__ = ["RunRecord", "TaskInstance", "TaskStateStore"]
+__all__ = ["OutletEvents", "RunRecord", "TaskInstance", "TaskStateStore"]
 
 _EMPTY: dict[str, Any] = {"xcom": {}, "state": {}, "tries": {}, "deferred": {}, "ended": {}}
 #: As the DAG's default_args say.
@@ -23,13 +24,19 @@ class RunRecord:
     One run's XComs, task states, tries, deferrals and ends.
 
     :param file: where it is kept, whole after every change; None keeps it in memory.
+    :param conf: what the run was triggered with.
     :param on_step: called before and after each write to a task's state store, with its name.
     """
 
     def __init__(
-        self, run_id: str, file: Path | None = None, on_step: Callable[[str], None] = lambda name: None
+        self,
+        run_id: str,
+        file: Path | None = None,
+        on_step: Callable[[str], None] = lambda name: None,
+        conf: dict[str, Any] | None = None,
     ) -> None:
         self.run_id = run_id
+        self.conf = conf or {}
         self.file = file
         self.on_step = on_step
         there = file is not None and file.exists()
@@ -109,10 +116,11 @@ class RunRecord:
         """Return the part of Airflow's context that the operators use."""
         context = {
             "run_id": self.run_id,
+            "dag_run": SimpleNamespace(conf=self.conf),
             "ti": TaskInstance(self, task_id),
             "task_state_store": TaskStateStore(self, task_id),
             "params": params,
-            "outlet_events": _OutletEvents(),
+            "outlet_events": OutletEvents(),
         }
         return cast("Context", context)
 
@@ -126,6 +134,9 @@ class TaskInstance:
         self._record = record
         self.task_id = task_id
         self.run_id = record.run_id
+
+    #: As Airflow makes it.
+    log_url = "http://localhost:8080/dags/dream__support/runs/r/tasks/t?try_number=1"
 
     @property
     def max_tries(self) -> int:
@@ -167,9 +178,20 @@ class TaskStateStore:
         self._record.on_step(f"{self._task_id}: {key} is deleted")
 
 
-class _OutletEvents(dict[Any, Any]):
-    """The events of a task's assets, each made when it is asked for."""
+class OutletEvents(dict[Any, Any]):
+    """The events of a task's assets and aliases, each made when it is asked for."""
 
     def __missing__(self, asset: Any) -> Any:
-        self[asset] = type("Event", (), {"extra": {}})()
+        self[asset] = OutletEvent()
         return self[asset]
+
+
+class OutletEvent:
+    """An asset's event, or what was added to an alias."""
+
+    def __init__(self) -> None:
+        self.extra: dict[str, Any] = {}
+        self.added: list[tuple[Any, dict[str, Any]]] = []
+
+    def add(self, asset: Any, extra: dict[str, Any]) -> None:
+        self.added.append((asset, extra))

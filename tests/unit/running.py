@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
+from dreamflow.run_files import RunFiles, open_runs
 
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
@@ -14,7 +15,6 @@ from dreamflow.core.objects import Listing
 from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
-from dreamflow.run_files import RunFiles, open_runs
 from dreamflow.tasks import APPROVE, CARRY_LATE_WRITES, COLLECT_SESSIONS, WAIT_FOR_DREAM, PipelineOperator
 from tests.unit.service import Service, Wire, mounted, wired
 

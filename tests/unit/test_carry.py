@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from dreamflow.carry import apply_writes, plan_or_stop
+
 from dreamflow.core.late_writes import MEMORIES_LIMIT, plan_carry
 from dreamflow.errors import LateWriteConflict, NotYet, StateError
 from dreamflow.hooks.managed_agents import ManagedAgentsHook

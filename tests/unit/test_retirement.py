@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from dreamflow.retirement import writers_of
 
 from dreamflow.errors import LateWriteConflict, NotYet, StateError
-from dreamflow.retirement import writers_of
 from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Killed, Service
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dreamflow.run_files import RunFiles, open_runs, report_location
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.errors import StateError
-from dreamflow.run_files import RunFiles, open_runs, report_location
 from tests.unit.support import STORES, listing_of
 
 #: Run ids as Airflow lets people write them, and worse.

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pathspec
+from croniter import CroniterBadDateError, CroniterError, croniter
+from pendulum import timezone
+from pendulum.tz.exceptions import InvalidTimezone
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    field_validator,
+    PrivateAttr,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from dreamflow.config.variables import FromVariable, Variables
+
 __all__ = [
+    "TARGET_KINDS",
     "AgentTarget",
     "ApprovalMode",
     "DeploymentTarget",
     "FileTarget",
-    "FromVariable",
     "Pipeline",
+    "Schedule",
     "Target",
 ]
 
@@ -33,12 +41,6 @@ ApprovalMode = Literal["required", "when_flagged", "never"]
 SESSIONS_LIMIT = 100
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
-
-
-class FromVariable(str):
-    """Text that an environment variable brought; where a number or a boolean belongs, it is read as one."""
-
-    __slots__ = ()
 
 
 def _number_of(value: Any) -> Any:
@@ -65,6 +67,32 @@ def _iso_duration(value: Any) -> Any:
     return value
 
 
+def _cron(expression: str) -> str:
+    try:
+        croniter(expression, datetime.now(UTC)).get_next()
+    except CroniterBadDateError as e:
+        raise PydanticCustomError("cron_never", "never comes") from e
+    except (CroniterError, ValueError) as e:
+        raise PydanticCustomError("cron", "is not a cron expression") from e
+    return expression
+
+
+def _time_zone(name: str) -> str:
+    try:
+        timezone(name)
+    except (InvalidTimezone, ValueError, OSError) as e:
+        raise PydanticCustomError("time_zone", "is not a time zone") from e
+    return name
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        pathspec.PathSpec.from_lines("gitignore", [pattern])
+    except ValueError as e:
+        raise PydanticCustomError("gitignore_pattern", "is not a pattern") from e
+    return pattern
+
+
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
 Number = Annotated[
     float, Field(allow_inf_nan=False), BeforeValidator(_not_boolean), BeforeValidator(_number_of)
@@ -77,12 +105,12 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
 
 
 class Schedule(_Strict):
-    cron: Text
-    timezone: Text = "UTC"
+    cron: Annotated[Text, AfterValidator(_cron)]
+    timezone: Annotated[Text, AfterValidator(_time_zone)] = "UTC"
 
 
 class Sessions(_Strict):
@@ -99,6 +127,11 @@ class Sessions(_Strict):
         """Return which sessions the pipeline looks at, in words: a dream's coverage holds for these and no others."""
         whose = self.agent_id or "workspace"
         return f"{whose}, mounted" if self.mounted else whose
+
+    @property
+    def scope_mark(self) -> str:
+        """Return a checksum of the scope: what is written down of it, as the scope may come from a variable."""
+        return hashlib.sha256(self.scope.encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def _minimum_within_limit(self) -> Sessions:
@@ -131,41 +164,44 @@ class Approval(_Strict):
     timeout: PositiveDuration = timedelta(days=7)
 
 
-class DeploymentTarget(_Strict):
+class _Target(_Strict):
+    @property
+    def identity(self) -> str:
+        """Return what tells this place from any other, whatever else the file says of it."""
+        return self.model_dump_json(exclude={"replaces", "github_conn_id"})
+
+
+class DeploymentTarget(_Target):
     type: Literal["deployment"]
     deployment_id: Text
     replaces: Text | None = None
     github_conn_id: Text | None = None
 
 
-class AgentTarget(_Strict):
+class AgentTarget(_Target):
     type: Literal["agent"]
     agent_id: Text
     metadata_key: Annotated[str, Field(min_length=1, max_length=64)] = "memory_store_id"
 
 
-class FileTarget(_Strict):
+class FileTarget(_Target):
     type: Literal["file"]
     path: Text
     key: Text
 
 
+#: The kinds of target, by the word that a file has for them.
+TARGET_KINDS: dict[str, type[BaseModel]] = {
+    "deployment": DeploymentTarget,
+    "agent": AgentTarget,
+    "file": FileTarget,
+}
 Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discriminator="type")]
 
 
 class Checks(_Strict):
-    protect: tuple[Text, ...] = ()
+    protect: tuple[Annotated[Text, AfterValidator(_pattern)], ...] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
-
-    @field_validator("protect")
-    @classmethod
-    def _readable_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                pathspec.PathSpec.from_lines("gitignore", [pattern])
-            except ValueError as e:
-                raise ValueError(f"{pattern!r} is not a pattern such as /policies/**") from e
-        return patterns
 
 
 class Retire(_Strict):
@@ -180,7 +216,11 @@ class Reports(_Strict):
 
 
 class Pipeline(_Strict):
-    """One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``."""
+    """
+    One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``.
+
+    It prints as its name and nothing else: Airflow keeps ``str()`` of what a DAG is built with in its database.
+    """
 
     name: str
     conn_id: Text = "anthropic_default"
@@ -196,6 +236,36 @@ class Pipeline(_Strict):
     reports: Reports = Reports()
     notify: tuple[Text, ...] = ()
 
+    _variables: Variables = PrivateAttr(default_factory=Variables)
+
+    def model_post_init(self, context: Any) -> None:
+        if isinstance(context, Variables):
+            self._variables = context
+
+    def __repr__(self) -> str:
+        return self.name
+
+    __str__ = __repr__
+
     @property
     def dag_id(self) -> str:
         return f"dream__{self.name}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that came from variables and have at least five characters, for Airflow's masker."""
+        return self._variables.secrets
+
+    def shown(self, text: str) -> str:
+        """
+        Return the text with ``${NAME}`` in place of each value that the file took from a variable, the longest first.
+
+        Values of fewer than five characters stay: they could not be told from other text. It is the limit of Airflow's
+        masker too, ``[logging] min_length_masked_secret``. A value is found as it is: show texts before they are
+        encoded, as JSON for instance.
+        """
+        return self._variables.shown(text)
+
+    def came_from_variable(self, key: str) -> bool:
+        """Return whether the file has a variable in the value of the key, such as ``dream.model``, or below it."""
+        return any(f"{filled}.".startswith(f"{key}.") for filled in self._variables.keys)

@@ -66,6 +66,7 @@ class ReviewFacts:
     seconds: float | None
     digest: str
     report_uri: str
+    instructions: str = ""
 
 
 def visible(text: str) -> str:
@@ -115,6 +116,7 @@ def render_review(
     sections = [
         _summary(facts, before, after, changes),
         _findings(findings),
+        _asked(facts.instructions),
         *(_paths(kind, paths) for kind, paths in _by_kind(changes) if paths),
         _diffs(changes, bodies),
     ]
@@ -154,6 +156,10 @@ def _findings(findings: Sequence[Finding]) -> str:
         if finding.paths:
             parts.append(_path_block(finding.paths))
     return "\n\n".join(parts)
+
+
+def _asked(instructions: str) -> str:
+    return f"**The dream was asked:**\n\n{as_code_lines(instructions.splitlines())}" if instructions else ""
 
 
 def _by_kind(changes: Changes) -> list[tuple[str, tuple[str, ...]]]:

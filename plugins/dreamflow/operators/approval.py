@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
-from dreamflow.core.handoffs import Decided, Reviewed
+from dreamflow.core.handoffs import Reviewed
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import night_part, open_records

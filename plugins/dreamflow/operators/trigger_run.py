@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunLink, TriggerDagRunOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 
 from dreamflow.core.handoffs import Decided
 from dreamflow.core.nights import NightPart, following_run_id
@@ -25,7 +25,6 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     """Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing."""
 
     template_fields: Sequence[str] = ("given",)
-    operator_extra_links = (TriggerDagRunLink(),)
 
     def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
         super().__init__(

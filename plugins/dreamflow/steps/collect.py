@@ -130,7 +130,12 @@ def _why_none(world: World, chosen: Selection, cutoff: datetime) -> str:
         (len(chosen.running), "running"),
         (len(chosen.set_aside), "set aside"),
         (len(chosen.later), "newer than what this catch-up is for"),
-        (older, "or more older than sessions.max_age" if older == _OLDER_COUNTED else "older than sessions.max_age"),
+        (
+            older,
+            "or more older than sessions.max_age"
+            if older == _OLDER_COUNTED
+            else "older than sessions.max_age",
+        ),
     ]
     told = ", ".join(f"{count} {what}" for count, what in seen if count) or "none at all"
     return (

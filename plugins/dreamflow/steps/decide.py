@@ -54,7 +54,11 @@ def decide(
             scope_mark=note.scope_mark,
         )
         noted = journal.swap
-        if noted is not None and (noted.before, noted.after, noted.reviewed) == (before, after, swap.reviewed):
+        if noted is not None and (noted.before, noted.after, noted.reviewed) == (
+            before,
+            after,
+            swap.reviewed,
+        ):
             swap = swap.model_copy(update={"adopted": noted.adopted, "verified_at": noted.verified_at})
     decided = Decided(
         decision=decision,

@@ -171,7 +171,12 @@ def _move_up(run: RunRecords, dream: Dream) -> None:
     """Make the dream's note the newest."""
     notes = run.journal().dreams
     own = next(
-        (n for n in reversed(notes) if dream.id == n.dream_id or (not n.dream_id and n.intent.matches(dream))), None
+        (
+            n
+            for n in reversed(notes)
+            if dream.id == n.dream_id or (not n.dream_id and n.intent.matches(dream))
+        ),
+        None,
     )
     if own is not None and own is not notes[-1]:
         run.note(dreams=(*(note for note in notes if note is not own), own))
@@ -245,7 +250,9 @@ def _create(world: World, run: RunRecords, request: DreamRequest, note: DreamNot
     run.write_listing("base", request.input_store_id, base)
     intent = Intent.of(request, seen)
     run.open(
-        note.model_copy(update={"session_ids": intent.session_ids, "asked": intent.asked, "seen": intent.seen})
+        note.model_copy(
+            update={"session_ids": intent.session_ids, "asked": intent.asked, "seen": intent.seen}
+        )
     )
     try:
         return _noted(world, run, world.hook.create_dream(request))

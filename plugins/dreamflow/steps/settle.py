@@ -113,9 +113,7 @@ def _settle_targets(settling: _Settling) -> MemoryStore:
 def _name_other_deployments(settling: _Settling, live_id: str) -> None:
     """Say, before money is spent, who would keep the live store from being archived once it is superseded."""
     own = {getattr(target, "deployment_id", None) for target in settling.world.pipeline.targets}
-    others = [
-        name for id_, name in settling.world.mounting_deployments(live_id).items() if id_ not in own
-    ]
+    others = [name for id_, name in settling.world.mounting_deployments(live_id).items() if id_ not in own]
     if others:
         settling.say(
             f"memory store {live_id} is mounted by deployments that are no target of this pipeline: "
@@ -146,10 +144,10 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
             dreams[known.id] = known
         if note.asked:
             dreams.update((dream.id, dream) for dream in dreams_of(note.intent, world.hook.list_dreams()))
-    note, swap = journal.dream, journal.swap
-    own_id = note.dream_id if note else None
+    newest, swap = journal.dream, journal.swap
+    own_id = newest.dream_id if newest else None
     own = dreams.get(own_id) if own_id else next(iter(dreams.values()), None)
-    output_id = (note.output_store_id if note else None) or (own.output_store_id if own else None)
+    output_id = (newest.output_store_id if newest else None) or (own.output_store_id if own else None)
     is_adopted = output_id is not None and world.is_adopted(output_id, live.id)
     return RunState(
         run.run_id,
@@ -181,7 +179,9 @@ def _apply(settling: _Settling, run: RunRecords, live: MemoryStore, repair: Repa
             if not settling.only_say:
                 run.close(how)
         case Leave(why):
-            settling.say(f"run {run.run_id}: {why}; it is left alone. {run.folder} and {run.marker} tell of it")
+            settling.say(
+                f"run {run.run_id}: {why}; it is left alone. {run.folder} and {run.marker} tell of it"
+            )
             return False
     return True
 

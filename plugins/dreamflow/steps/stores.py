@@ -49,7 +49,7 @@ def archive_output(world: World, run: RunRecords, output: MemoryStore) -> None:
     check_unwritten(world, run, output)
     if mounting := world.mounting_deployments(output.id):
         raise StateError(
-            f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it would "
-            "pause that deployment. Point it at the live store; the next run archives this one."
+            f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "
+            "would pause that deployment. Point it at the live store; the next run archives this one."
         )
     world.hook.archive_store(output.id)

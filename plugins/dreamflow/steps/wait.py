@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dreamflow.core.handoffs import Dreamed
-from dreamflow.core.progress import describe_progress
 from dreamflow.core.objects import IN_FLIGHT
+from dreamflow.core.progress import describe_progress
 from dreamflow.core.verdicts import (
     Budget,
     Completed,
@@ -88,8 +88,8 @@ class _Watch:
         log.info("%s", describe_progress(dream, cost, world.now()))
         if budget.usd is not None and cost is None and dream.usage.total:
             log.error(
-                "a budget of USD %.2f is set, and the service tells no list cost of dream %s: NOTHING HOLDS IT to that. "
-                "Set dream.budget.tokens, or night.budget.tokens, too.",
+                "a budget of USD %.2f is set, and the service tells no list cost of dream %s: NOTHING HOLDS IT to "
+                "that. Set dream.budget.tokens, or night.budget.tokens, too.",
                 budget.usd,
                 dream.id,
             )
@@ -114,7 +114,7 @@ class _Watch:
         """
         Return the dream; where the service gives no answer, let the trigger go on asking until the deadline.
 
-        That costs no worker and no try; a wait that fails would leave the dream to spend with nobody to watch its budget.
+        That costs no worker and no try; a wait that fails would leave the dream to spend with nobody to watch.
         """
         try:
             return self.world.hook.retrieve_dream(dream_id)
@@ -179,7 +179,9 @@ class _Watch:
         if error_type == "input_session_unavailable":
             missing = self.world.hook.missing_sessions(dream.session_ids)
             if missing:
-                log.warning("%d sessions are gone, and left out: %s", len(missing), ", ".join(sorted(missing)[:10]))
+                log.warning(
+                    "%d sessions are gone, and left out: %s", len(missing), ", ".join(sorted(missing)[:10])
+                )
             if missing >= set(dream.session_ids):
                 return False
         self.run.note_dream(redo=True, missing=tuple(sorted({*journal.missing, *missing})))
@@ -235,7 +237,9 @@ class _Watch:
         """Archive what the dream left, which may be half a store."""
         if dream.output_store_id and dream.output_store_id != dream.input_store_id:
             archive_output(self.world, self.run, self.world.hook.retrieve_store(dream.output_store_id))
-            log.info("archived memory store %s, which dream %s left unfinished", dream.output_store_id, dream.id)
+            log.info(
+                "archived memory store %s, which dream %s left unfinished", dream.output_store_id, dream.id
+            )
         if not keep_open:
             self.run.close(f"its dream {dream.id} was {dream.status}")
 

@@ -10,10 +10,10 @@ import pytest
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import DownstreamTasksSkipped
+from dreamflow.run_files import RunFiles
 
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.operators.approval import ADOPT, AGAIN, REJECT, ApproveDream
-from dreamflow.run_files import RunFiles
 from tests.unit.running import TaskInstance, context_of, pipeline_of
 
 BRANCHES = {ADOPT: "carry_late_writes", REJECT: "discard_output", AGAIN: "dream_again"}

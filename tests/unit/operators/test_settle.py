@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from dreamflow.run_files import open_runs
 
 from dreamflow.config import Pipeline
 from dreamflow.errors import NotFound, StateError, TargetsDisagree
 from dreamflow.operators.settle import SettleEarlierRuns
-from dreamflow.run_files import open_runs
 from dreamflow.storage import delete
 from tests.unit.running import Night, context_of, night_of, pipeline_of, write_first, write_late
 from tests.unit.service import Service, Wire, mounted, wired, writes

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dreamflow.run_files import RunFiles, open_runs
 
 from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.errors import StateError
-from dreamflow.run_files import RunFiles, open_runs
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import MODEL, Service
 
