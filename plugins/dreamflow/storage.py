@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import uuid
@@ -42,9 +43,10 @@ def read_text(uri: str) -> str:
 
 def write_text(uri: str, text: str) -> None:
     """
-    Write the file so that a reader sees the old or the new one, never a part.
+    Write the file so that a reader sees the old or the new one, never a part, and so that it outlasts a power cut.
 
-    An object store puts an object whole. A local file is written beside its place and moved over it.
+    An object store puts an object whole. A local file is written beside its place and moved over it; file and folders
+    are on the disk before this returns.
     """
     path = at(uri)
     if path.protocol not in ("", "file", "local"):
@@ -52,16 +54,34 @@ def write_text(uri: str, text: str) -> None:
         return
     # Through a link to the file itself, which keeps its mode.
     local = Path(path.path).resolve()
+    made = [folder.parent for folder in local.parents if not folder.exists()]
     local.parent.mkdir(parents=True, exist_ok=True)
     beside = local.with_name(f".{uuid.uuid4().hex}")
     try:
-        beside.write_bytes(text.encode())
+        with beside.open("wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
         if local.exists():
             shutil.copymode(local, beside)
         beside.replace(local)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+    for folder in (local.parent, *made):
+        _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the folder's names on the disk. A file system that can't sync a folder keeps them in its own way."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as e:
+        if e.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def delete(uri: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,46 @@ def test_a_link_goes_on_leading_to_the_file(tmp_path: Path) -> None:
 def test_a_name_as_long_as_a_file_system_allows_can_be_written(tmp_path: Path) -> None:
     name = "x" * os.pathconf(tmp_path, "PC_NAME_MAX")
     write_text(str(tmp_path / name), "one")
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Return what is put on the disk, in order: by which name, and what it holds by then."""
+    seen: list[tuple[str, str]] = []
+
+    def sync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").resolve()
+        holds = sorted(child.name for child in path.iterdir()) if path.is_dir() else [path.read_text()]
+        seen.append((path.name, " ".join(holds)))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    return seen
+
+
+def test_a_file_and_its_name_are_on_the_disk_before_a_write_returns(
+    tmp_path: Path, synced: list[tuple[str, str]]
+) -> None:
+    write_text(str(tmp_path / "x.json"), "one")
+    (name, text), folder = synced
+    assert name.startswith(".")
+    assert text == "one"
+    assert folder == (tmp_path.name, "x.json")
+
+
+def test_so_are_the_folders_that_a_write_has_made(tmp_path: Path, synced: list[tuple[str, str]]) -> None:
+    write_text(str(tmp_path / "deep" / "er" / "x.json"), "one")
+    assert synced[1:] == [("er", "x.json"), ("deep", "er"), (tmp_path.name, "deep")]
+
+
+@pytest.mark.parametrize(("code", "passes"), [(errno.EINVAL, True), (errno.EIO, False)])
+def test_a_file_system_that_can_not_sync_a_folder_takes_files_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, passes: bool
+) -> None:
+    def sync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").resolve().is_dir():
+            raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with nullcontext() if passes else pytest.raises(OSError, match=os.strerror(code)):
+        write_text(str(tmp_path / "x.json"), "one")
+    assert (tmp_path / "x.json").read_text() == "one"

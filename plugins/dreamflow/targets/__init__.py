@@ -7,16 +7,20 @@ compare-and-swap; the others check, write and read back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
-from dreamflow.config import AgentTarget, DeploymentTarget, FileTarget
 from dreamflow.errors import Conflict, StateError
+from dreamflow.targets._as_written import AsWritten, hidden_words
+from dreamflow.targets.agent import AgentMetadata
+from dreamflow.targets.deployment import DeploymentResources
+from dreamflow.targets.file import FileKey
 
 if TYPE_CHECKING:
     from dreamflow.config import Target
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["LiveTarget", "open_target", "repoint"]
+__all__ = ["KINDS", "LiveTarget", "open_target", "repoint"]
 
 
 class LiveTarget(Protocol):
@@ -38,19 +42,25 @@ class LiveTarget(Protocol):
         ...
 
 
-def open_target(target: Target, hook: ManagedAgentsHook) -> LiveTarget:
-    """Return the live side of a pipeline file's target."""
-    from dreamflow.targets.agent import AgentMetadata
-    from dreamflow.targets.deployment import DeploymentResources
-    from dreamflow.targets.file import FileKey
+#: By the ``type:`` of a pipeline file's target, what reads and writes it. Another kind is a module and a line here,
+#: and a model of its settings in ``config.models``.
+KINDS: Mapping[str, Callable[[Any, ManagedAgentsHook], LiveTarget]] = {
+    "deployment": DeploymentResources,
+    "agent": AgentMetadata,
+    "file": FileKey,
+}
 
-    match target:
-        case DeploymentTarget():
-            return DeploymentResources(target, hook)
-        case AgentTarget():
-            return AgentMetadata(target, hook)
-        case FileTarget():
-            return FileKey(target)
+
+def open_target(target: Target, hook: ManagedAgentsHook, shown: Callable[[str], str] = str) -> LiveTarget:
+    """
+    Return the live side of a pipeline file's target.
+
+    :param shown: returns a setting's value as the file has it: what a ``${VARIABLE}`` brought is not for people's eyes,
+        neither in the target's name nor in an error of it.
+    """
+    live = KINDS[target.type](target, hook)
+    words = hidden_words(target.model_dump().values(), shown)
+    return AsWritten(live, words) if words else live
 
 
 def repoint(target: LiveTarget, before: str, after: str) -> None:

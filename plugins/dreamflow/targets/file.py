@@ -15,6 +15,7 @@ from dreamflow.storage import read_text, write_text
 
 if TYPE_CHECKING:
     from dreamflow.config import FileTarget
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["FileKey"]
 
@@ -26,7 +27,7 @@ class FileKey:
     Only the id itself is replaced in the file's text: comments, order, indentation and quotes stay as they are.
     """
 
-    def __init__(self, target: FileTarget) -> None:
+    def __init__(self, target: FileTarget, _hook: ManagedAgentsHook) -> None:
         self.target = target
         self.name = f"file {target.path} (key {target.key})"
 
