@@ -3,7 +3,8 @@ A stub of the service's read calls, for measuring clients: it answers at once, f
 
     python -m benchmarks._stub DREAMS
 
-It is no server to build on: every dream runs for ever and every session is busy. Only the bodies are like the real
+It is no server to build on: every dream runs for ever, and every session is busy; each dream's store has one, which
+writes to it. Only the bodies are like the real
 ones: a dream names a hundred sessions, and its tokens grow with the clock, so that every poll sees something new.
 ``GET /_counts`` tells the requests so far by kind. It serves until its standard input closes.
 """
@@ -19,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["dream_id", "session_id"]
+__all__ = ["PAGE", "dream_id", "session_id", "store_id"]
 
 PAGE = 100
 SESSIONS_OF_A_DREAM = 100
@@ -36,6 +37,10 @@ def session_id(number: int) -> str:
     return f"sesn_01stubstubstubstub{number:08d}"
 
 
+def store_id(number: int) -> str:
+    return f"memstore_01stubstubstub{number:08d}"
+
+
 def dream_body(number: int) -> dict[str, Any]:
     """Return a running dream of a hundred sessions, as anthropic/types/beta/beta_dream.py describes it."""
     first = number * SESSIONS_OF_A_DREAM
@@ -48,7 +53,7 @@ def dream_body(number: int) -> dict[str, Any]:
         "archived_at": None,
         "error": None,
         "inputs": [
-            {"type": "memory_store", "memory_store_id": f"memstore_01stubstubstub{number:08d}"},
+            {"type": "memory_store", "memory_store_id": store_id(number)},
             {"type": "sessions", "session_ids": [session_id(first + n) for n in range(SESSIONS_OF_A_DREAM)]},
         ],
         "instructions": "Keep an index. Turn relative dates into absolute ones. Keep the newer of two that disagree.",
@@ -65,7 +70,7 @@ def dream_body(number: int) -> dict[str, Any]:
     }
 
 
-def session_body(wanted: str) -> dict[str, Any]:
+def session_body(wanted: str, store: int = 1) -> dict[str, Any]:
     """Return a running session with a memory store, as beta_managed_agents_session.py describes it."""
     tool = {
         "type": "agent_toolset_20260401",
@@ -90,7 +95,7 @@ def session_body(wanted: str) -> dict[str, Any]:
         "resources": [
             {
                 "type": "memory_store",
-                "memory_store_id": "memstore_01stubstubstub00000001",
+                "memory_store_id": store_id(store),
                 "access": "read_write",
                 "name": "Support",
                 "mount_path": "/mnt/memory/support",
@@ -145,6 +150,8 @@ class Answers:
             case ["v1", "dreams", wanted] if wanted in self._dreams:
                 self._count(looks=1)
                 return 200, self._now(self._dreams[wanted])
+            case ["v1", "sessions"]:
+                return 200, self._page_of_sessions(parse_qs(url.query))
             case ["v1", "sessions", wanted]:
                 self._count(looks=1)
                 return 200, self._now(_encoded(session_body(wanted)))
@@ -153,6 +160,21 @@ class Answers:
                 return 200, b'{"data":[],"next_page":null}'
         error = {"type": "not_found_error", "message": f"the stub has no {url.path}"}
         return 404, _encoded({"type": "error", "error": error})
+
+    def _page_of_sessions(self, query: dict[str, list[str]]) -> bytes:
+        """Return those at work on all stores, a page, or those on one store, which is one request more of a poll."""
+        if "memory_store_id" in query:
+            numbers = [int(query["memory_store_id"][0][-8:])]
+            self._count_page(1)
+        else:
+            page = int(query.get("page", ["0"])[0])
+            numbers = list(range(page * PAGE, page * PAGE + self._lengths[page]))
+            self._count_page(page)
+        self._count(looks=len(numbers))
+        following = numbers[-1] // PAGE + 1
+        more = "memory_store_id" not in query and following < len(self._lengths)
+        data = [session_body(session_id(number), number) for number in numbers]
+        return _encoded({"data": data, "next_page": str(following) if more else None})
 
     def _count(self, looks: int) -> None:
         """A request, which shows the state of so many dreams or sessions."""

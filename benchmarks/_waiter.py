@@ -3,7 +3,7 @@ Wait with many triggers in one event loop, and tell what that took.
 
     python -m benchmarks._waiter KIND COUNT INTERVAL WINDOW URL
 
-KIND is ``none`` (a trigger that only sleeps), ``dream`` (ours) or ``session`` (the Anthropic provider's).
+KIND is ``none`` (a trigger that only sleeps), ``dream`` or ``drain`` (ours) or ``session`` (the Anthropic provider's).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from benchmarks._stub import dream_id, session_id
+from benchmarks._stub import dream_id, session_id, store_id
 
 __all__ = ["SleepTrigger", "trigger_factory"]
 
@@ -50,6 +50,11 @@ def trigger_factory(kind: str, interval: float) -> Callable[[int], BaseTrigger]:
         return lambda n: DreamTrigger(
             "benchmark", dream_id(n), interval, end.isoformat(), budget_tokens=20_000_000
         )
+    if kind == "drain":
+        from dreamflow.triggers.session import DrainTrigger
+
+        now = datetime.now(UTC).isoformat()
+        return lambda n: DrainTrigger("benchmark", store_id(n), 120.0, interval, now, end.isoformat())
     if kind == "session":
         from airflow.providers.anthropic.triggers.agent import AnthropicAgentSessionTrigger
 

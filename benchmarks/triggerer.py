@@ -1,4 +1,4 @@
-"""1,000 dreams on a real triggerer, beside 1,000 triggers that do nothing."""
+"""1,000 dreams on a real triggerer, beside 1,000 triggers that do nothing; and 1,000 stores that drain."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import psutil
 
 from benchmarks._processes import PROJECT, BenchmarkError, Child, Stub, airflow_env, connection_to, stub
 from benchmarks._report import Limit, Report, megabytes, ratio
+from benchmarks._stub import PAGE
 from benchmarks.waiting import MEMORY_LIMIT, REQUESTS_LIMIT
 from include.demo.errors import DemoError
 from include.demo.processes import Program, wait_until
@@ -129,6 +130,33 @@ def run(quick: bool) -> Iterator[Report]:
             ("ratio", "", "", memory_ratio, memory_ratio, ratio(ours.cpu_seconds, nothing.cpu_seconds)),
         ],
         [few_requests] if quick else [few_requests, small],
+    )
+    yield _draining(count)
+
+
+def _draining(count: int, interval: float = 2.0, window: float = 9.5) -> Report:
+    """Count what draining asks for. That needs no triggerer of Airflow's: an event loop will do."""
+    with tempfile.TemporaryDirectory(prefix="dreamflow-bench-") as home, stub(count) as server:
+        env = airflow_env(Path(home), **connection_to(server.url))
+        with Child("benchmarks._waiter", "drain", count, interval, window, env=env) as child:
+            if child.result()["ended"]:
+                raise BenchmarkError("a drain ended before it should: on each store a session is at work")
+        counts = server.counts()
+    pages = -(-count // PAGE)
+    most = counts.get("most in a poll", 0)
+    return Report(
+        f"triggerer: {count:,} stores draining, polled every {interval:g} s for {window:g} s",
+        "All drains in one event loop, on one connection, with a session at work on each store, against the stub.",
+        ("drains", "requests", "polls", "most in a poll", "baseline: each store by itself"),
+        [(f"{count:,}", f"{counts['requests']:,}", f"{counts['polls']:,}", str(most), f"{count:,}")],
+        [
+            Limit(
+                "1,000 stores draining: no more requests a poll than their running sessions fill pages",
+                f"{most} for {count:,} sessions, {pages} pages",
+                0 < most <= pages,
+                counted=True,
+            )
+        ],
     )
 
 

@@ -8,12 +8,23 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from dreamflow.errors import ServiceUnavailable
 from dreamflow.triggers import shared_poll
-from dreamflow.triggers.client import open_client
+from dreamflow.triggers.dream import DREAMS
+from dreamflow.triggers.shared_poll import open_client
 from tests.faults.stage import Stage, connection_to
-from tests.faults.watching import dream_in_flight, is_list, is_read, started, trigger_of, wait_for
+from tests.faults.watching import (
+    announce_new_key,
+    dream_in_flight,
+    is_list,
+    is_read,
+    started,
+    trigger_of,
+    wait_for,
+    withdraw_key,
+)
 from tests.support.faulty_proxy import Exchange, Fault, FaultyProxy, Request, Rule
 from tests.support.injected_faults import cut_before, dripping, malformed, refusal, stalled
 
@@ -131,6 +142,90 @@ def test_a_bad_day_of_one_connection_disturbs_no_other(stage: Stage, fault: Faul
         asyncio.run(watch())
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_rotated_disturbs_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    dreams = [dream_in_flight(stage) for _ in range(3)]
+
+    async def watch() -> None:
+        tasks = started([trigger_of(dream) for dream in dreams])
+        await wait_for(lambda: len(stage.proxy.requests) > 1, "polls")
+        announce_new_key(stage, monkeypatch)
+        withdraw_key(stage, status)
+        before = len(stage.proxy.requests)
+        await wait_for(lambda: len(stage.proxy.requests) > before + 3, "polls with the new key")
+        await asyncio.to_thread(stage.finish)
+        assert [event["status"] for event in await asyncio.gather(*tasks)] == ["over"] * 3
+
+    with capture_logs() as logs:
+        asyncio.run(watch())
+    assert not [log for log in logs if log["log_level"] == "warning"]
+
+
+def test_a_connection_that_gets_its_new_key_late_ends_no_wait(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key was withdrawn before anyone told Airflow the new one."""
+    dream = dream_in_flight(stage)
+
+    async def watch() -> None:
+        (task,) = started([trigger_of(dream)])
+        await wait_for(lambda: len(stage.proxy.requests) > 1, "polls")
+        before = len(stage.proxy.requests)
+        withdraw_key(stage)
+        await wait_for(lambda: len(stage.proxy.requests) > before + 3, "two polls that are refused")
+        announce_new_key(stage, monkeypatch)
+        await asyncio.to_thread(stage.finish)
+        assert (await asyncio.wait_for(task, 20))["status"] == "over"
+
+    asyncio.run(watch())
+
+
+def test_a_client_that_cannot_be_closed_leaves_nobody_without_a_poll(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they sleep to their deadlines, and then cancel dreams that are well."""
+    dream = dream_in_flight(stage)
+    stage.proxy.add(Rule(refusal(401), is_list, first=2, times=3))
+
+    async def broken(conn_id: str) -> Any:
+        api = await open_client(conn_id)
+        close = api.close
+
+        async def closing() -> None:
+            await close()
+            raise RuntimeError("the connection can't be closed")
+
+        monkeypatch.setattr(api, "close", closing)
+        return api
+
+    monkeypatch.setattr(shared_poll, "open_client", broken)
+
+    async def watch() -> None:
+        (task,) = started([trigger_of(dream)])
+        await wait_for(lambda: len(stage.proxy.requests) > 5, "polls that go on")
+        await asyncio.to_thread(stage.finish)
+        assert (await asyncio.wait_for(task, 20))["status"] == "over"
+
+    asyncio.run(watch())
+
+
+def test_a_poll_that_somebody_ends_begins_anew(stage: Stage) -> None:
+    dream = dream_in_flight(stage)
+
+    async def watch() -> None:
+        (task,) = started([trigger_of(dream)])
+        await wait_for(lambda: stage.proxy.requests, "a poll")
+        (poll,) = [task for task in asyncio.all_tasks() if task.get_name() == "dreamflow-poll-proxied"]
+        poll.cancel()
+        await asyncio.to_thread(stage.finish)
+        assert (await asyncio.wait_for(task, 20))["status"] == "over"
+        await wait_for(lambda: asyncio.all_tasks() == {asyncio.current_task()}, "every task to end")
+
+    asyncio.run(watch())
+
+
 def test_a_dream_that_cannot_be_read_disturbs_no_other(stage: Stage) -> None:
     broken, good = dream_in_flight(stage), dream_in_flight(stage)
     stage.proxy.add(Rule(refusal(500), lambda r: is_read(r) and r.path.endswith(broken), times=FOREVER))
@@ -219,13 +314,13 @@ def test_a_cancel_that_comes_with_an_answer_is_not_lost() -> None:
     """Else a trigger goes on that nobody wants any more, and its dream is never canceled."""
 
     async def watch() -> None:
-        follower = shared_poll.Follower("drm_1", 1.0)
-        waiting = asyncio.create_task(follower.next(60.0))
-        await asyncio.sleep(0)
-        follower.tell(ServiceUnavailable("no answer"))
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
+        async with shared_poll.follow(DREAMS, "nowhere", "drm_1", 60.0) as follower:
+            waiting = asyncio.create_task(follower.next(60.0))
+            await asyncio.sleep(0)
+            follower.tell(ServiceUnavailable("no answer"))
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
 
     asyncio.run(watch())
 
@@ -258,7 +353,7 @@ def test_a_trigger_goes_on_in_another_process_from_what_it_was_serialized_to(sta
     serialized = trigger_of(dream).serialize()
 
     async def until_the_triggerer_dies() -> None:
-        (task,) = started([revive(*serialized)])  # type: ignore[list-item]
+        (task,) = started([revive(*serialized)])
         await wait_for(lambda: len(stage.proxy.requests) > 2, "polls")
         task.cancel()
 

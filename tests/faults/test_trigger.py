@@ -14,7 +14,15 @@ from structlog.testing import capture_logs
 
 from dreamflow.triggers.dream import DreamTrigger
 from tests.faults.stage import Stage
-from tests.faults.watching import dream_in_flight, is_list, started, trigger_of, wait_for
+from tests.faults.watching import (
+    announce_new_key,
+    dream_in_flight,
+    is_list,
+    started,
+    trigger_of,
+    wait_for,
+    withdraw_key,
+)
 from tests.support.faulty_proxy import Request, Rule
 from tests.support.injected_faults import cut_before, malformed, refusal, rewriting
 from tests.support.night import first_event
@@ -60,13 +68,17 @@ def test_four_failures_in_a_row_are_forgotten_at_the_first_answer(stage: Stage) 
 
 
 @pytest.mark.parametrize(("status", "advice"), [(401, "Check the API key"), (400, "correct it")])
-def test_a_refusal_is_not_tried_again(stage: Stage, status: int, advice: str) -> None:
+def test_what_is_refused_five_times_in_a_row_is_said_and_the_dream_goes_on(
+    stage: Stage, status: int, advice: str
+) -> None:
     dream = dream_in_flight(stage)
     stage.proxy.add(Rule(refusal(status), times=FOREVER))
     event = run(trigger_of(dream))
-    assert event["status"] == "refused"
+    assert (event["status"], event["dream_id"]) == ("refused", dream)
     assert advice in event["message"]
-    assert len(stage.proxy.requests) == 1
+    # A key that is refused is tried a second time at each poll, with a client that is opened anew.
+    assert len(stage.proxy.requests) == (10 if status == 401 else 5)
+    assert stage.client.beta.dreams.retrieve(dream).status == "running"
 
 
 def test_a_deadline_passes_while_the_api_is_down_and_the_cancel_that_fails_is_said_loudly(
@@ -90,10 +102,27 @@ def test_a_deadline_cancels_at_once(stage: Stage) -> None:
     assert stage.client.beta.dreams.retrieve(dream).status == "canceled"
 
 
+def test_a_key_that_is_rotated_as_the_deadline_passes_keeps_no_dream_from_being_canceled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dream = dream_in_flight(stage)
+
+    async def watch() -> None:
+        (task,) = started([trigger_of(dream, seconds=0.5, poll_interval=60.0)])
+        await wait_for(lambda: stage.proxy.requests, "the only poll")
+        announce_new_key(stage, monkeypatch)
+        withdraw_key(stage)
+        assert (await task)["status"] == "timed_out"
+
+    asyncio.run(watch())
+    assert stage.client.beta.dreams.retrieve(dream).status == "canceled"
+
+
 def test_a_dream_that_is_gone_is_said_to_be(stage: Stage) -> None:
     event = run(trigger_of("drm_011111111111111111111111"))
     assert event["status"] == "refused"
     assert "404" in event["message"]
+    assert len(stage.proxy.requests) == 2
 
 
 class Meter:

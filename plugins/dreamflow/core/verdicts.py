@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from dreamflow.core.objects import Dream
-from dreamflow.errors import DreamflowError, ServiceUnavailable
+from dreamflow.errors import DreamflowError, NotFound
 
 __all__ = [
     "ADVICE",
@@ -142,8 +142,13 @@ _FAILURES_LIMIT = 5
 
 
 def may_still_be_tried(error: DreamflowError, failures: int) -> bool:
-    """Tell whether a poll that failed this many times in a row should be tried again."""
-    return isinstance(error, ServiceUnavailable) and failures < _FAILURES_LIMIT
+    """
+    Tell whether a poll that failed this many times in a row should be tried again.
+
+    A refusal too: a key that is being rotated, or rights that somebody mends, may be good a minute later. Only what is
+    not there won't come back.
+    """
+    return failures < _FAILURES_LIMIT and not isinstance(error, NotFound)
 
 
 @dataclass(frozen=True)

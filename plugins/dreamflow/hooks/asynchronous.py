@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamflow.core.objects import IN_FLIGHT, Dream, Session
 from dreamflow.errors import RequestRejected
@@ -12,11 +12,14 @@ from dreamflow.hooks._convert import dream_of, list_cost_usd_of, session_of, tra
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
+    from anthropic.types.beta import BetaDream
 
 __all__ = ["PAGE", "AsyncManagedAgents"]
 
 #: Items a page; the most that the list calls allow.
 PAGE = 100
+
+T = TypeVar("T")
 
 
 class AsyncManagedAgents:
@@ -32,25 +35,31 @@ class AsyncManagedAgents:
         """
         Yield the dreams of the workspace that are pending or running, a page at a time, newest first.
 
-        Their session ids and instructions are left out, and no page outlives the next request: a thousand dreams of
-        a hundred sessions each would be held for nothing.
+        Their session ids and instructions are left out: a thousand dreams of a hundred sessions each would be held
+        for nothing.
         """
-        page_of: dict[str, Any] = {}
-        while True:
-            with translated("list dreams in flight"):
-                page = await self.client.beta.dreams.list(
-                    statuses=cast("Any", sorted(IN_FLIGHT)), limit=PAGE, **page_of
-                )
-                dreams = [
-                    replace(dream_of(dream), session_ids=(), instructions=None) for dream in page.data or []
-                ]
-                next_page = page.next_page if dreams else None
-            del page
-            yield dreams
-            del dreams
-            if not next_page:
-                return
-            page_of = {"page": next_page}
+
+        def brief(dream: BetaDream) -> Dream:
+            return replace(dream_of(dream), session_ids=(), instructions=None)
+
+        dreams = self.client.beta.dreams.list
+        async for page in _pages("list dreams in flight", dreams, brief, statuses=sorted(IN_FLIGHT)):
+            yield page
+
+    async def pages_of_sessions(
+        self, statuses: Sequence[str], store_id: str | None = None
+    ) -> AsyncIterator[list[Session]]:
+        """
+        Yield the sessions, not archived, that have one of the statuses, a page at a time, newest first.
+
+        :param store_id: only those that mount this memory store; None for all of the workspace.
+        """
+        what, mounted = "list sessions", {}
+        if store_id is not None:
+            what, mounted = f"list the sessions that mount {store_id}", {"memory_store_id": store_id}
+        sessions = self.client.beta.sessions.list
+        async for page in _pages(what, sessions, session_of, statuses=list(statuses), **mounted):
+            yield page
 
     async def retrieve_dream(self, dream_id: str) -> Dream:
         with translated(f"read dream {dream_id}"):
@@ -71,10 +80,20 @@ class AsyncManagedAgents:
                 raise
             return dream
 
-    async def list_sessions_on(self, store_id: str, statuses: Sequence[str]) -> list[Session]:
-        """Return the sessions, not archived, that mount the store and have one of the statuses."""
-        with translated(f"list the sessions that mount {store_id}"):
-            sessions = self.client.beta.sessions.list(
-                memory_store_id=store_id, statuses=cast("Any", list(statuses)), limit=PAGE
-            )
-            return [session_of(session) async for session in sessions]
+
+async def _pages(
+    what: str, items: Callable[..., Any], value_of: Callable[[Any], T], **filters: Any
+) -> AsyncIterator[list[T]]:
+    """Yield a list call's items as values, a page at a time. No page outlives the next request."""
+    page_of: dict[str, str] = {}
+    while True:
+        with translated(what):
+            page = await items(limit=PAGE, **filters, **page_of)
+            values = [value_of(item) for item in page.data or []]
+            next_page = page.next_page if values else None
+        del page
+        yield values
+        del values
+        if not next_page:
+            return
+        page_of = {"page": next_page}

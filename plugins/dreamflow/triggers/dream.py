@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
@@ -23,10 +23,23 @@ from dreamflow.core.verdicts import (
     may_still_be_tried,
     should_read_cost,
 )
-from dreamflow.errors import DreamflowError, ServiceUnavailable
-from dreamflow.triggers.shared_poll import Follower, SharedPoll, follow
+from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
+from dreamflow.triggers.shared_poll import Follower, SharedPoll, Subject, follow
 
-__all__ = ["DreamTrigger"]
+if TYPE_CHECKING:
+    from dreamflow.hooks.asynchronous import AsyncManagedAgents
+
+__all__ = ["DREAMS", "DreamTrigger"]
+
+
+async def _read(api: AsyncManagedAgents, dream_id: str) -> list[Dream]:
+    return [await api.retrieve_dream(dream_id)]
+
+
+#: Dreams, followed by their own ids.
+DREAMS = Subject[Dream](
+    "the dreams in flight", lambda api: api.pages_of_dreams_in_flight(), lambda dream: (dream.id,), _read
+)
 
 #: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
@@ -40,6 +53,10 @@ _kills: set[asyncio.Task[None]] = set()
 class DreamTrigger(BaseTrigger):
     """
     Wait until a dream is over, its budget is spent or its deadline has passed; then say so, once.
+
+    A poll that fails is repeated, one that is refused too: the rotation of a key may take a minute. The fifth failure
+    in a row ends the wait here, but not the dream: whoever gets the event looks for himself, with a client of his own,
+    and waits on where he can read it. A dream that is not there ends the wait at once.
 
     Past budget or deadline the dream is canceled here, at once: a worker may be long in coming. When a person
     marks the waiting task failed or done, the dream is canceled; when a person clears it, the dream goes on, and
@@ -88,17 +105,17 @@ class DreamTrigger(BaseTrigger):
         """
         Yield one event: ``{"status", "dream_id", "message"}``.
 
-        The status is ``over``; why the dream was to be canceled: ``over_budget``, ``timed_out``; or how the polls
-        failed: ``refused`` where they always will, else ``error``.
+        The status is ``over``; why the dream was to be canceled: ``over_budget``, ``timed_out``; or how the last poll
+        failed: ``refused`` by the service, or else ``error``. After these two nobody watches the dream.
         """
         status, message = "over", ""
         try:
-            async with follow(self.conn_id, self.dream_id, self.poll_interval) as (follower, poll):
-                verdict = await self._wait_until_over(follower, poll)
+            async with follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower:
+                verdict = await self._wait_until_over(follower)
                 if isinstance(verdict, OverBudget | TimedOut):
                     status = "over_budget" if isinstance(verdict, OverBudget) else "timed_out"
                     message = verdict.reason
-                    await self._cancel(poll, message)
+                    await self._cancel(follower.poll, message)
         except DreamflowError as e:
             status = "error" if isinstance(e, ServiceUnavailable) else "refused"
             message = str(e)
@@ -138,10 +155,10 @@ class DreamTrigger(BaseTrigger):
                 "dream %s goes on: the task is %s, and will wait for it again", self.dream_id, state
             )
             return
-        async with follow(self.conn_id, self.dream_id, self.poll_interval) as (_, poll):
-            await self._cancel(poll, f"the task that waited for it was marked {state}")
+        async with follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower:
+            await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
 
-    async def _wait_until_over(self, follower: Follower, poll: SharedPoll) -> Verdict:
+    async def _wait_until_over(self, follower: Follower[Dream]) -> Verdict:
         deadline = datetime.fromisoformat(self.deadline)
         failures = 0
         shown = ""
@@ -159,9 +176,10 @@ class DreamTrigger(BaseTrigger):
                 self.log.warning("poll failed, %d in a row: %s", failures, seen)
                 continue
             failures = 0
-            reading = await self._read_cost(poll, seen, reading)
-            verdict = self._judge(seen, reading, deadline)
-            progress = describe_progress(seen, reading.usd if reading else None, datetime.now(UTC))
+            (dream,) = seen
+            reading = await self._read_cost(follower.poll, dream, reading)
+            verdict = self._judge(dream, reading, deadline)
+            progress = describe_progress(dream, reading.usd if reading else None, datetime.now(UTC))
             if progress != shown:
                 shown = progress
                 self.log.info("%s", progress)
@@ -178,7 +196,7 @@ class DreamTrigger(BaseTrigger):
         )
 
     async def _read_cost(
-        self, poll: SharedPoll, dream: Dream, last: CostReading | None
+        self, poll: SharedPoll[Dream], dream: Dream, last: CostReading | None
     ) -> CostReading | None:
         """Read the list cost where the budget may be near; a reading that fails leaves the last one."""
         if dream.session_id is None or not should_read_cost(self.budget_usd, last, dream.usage.priced):
@@ -190,7 +208,7 @@ class DreamTrigger(BaseTrigger):
             self.log.warning("the list cost of dream %s could not be read: %s", dream.id, e)
             return last
 
-    async def _cancel(self, poll: SharedPoll, reason: str) -> None:
+    async def _cancel(self, poll: SharedPoll[Dream], reason: str) -> None:
         """Cancel the dream; where that fails, say so loudly."""
         try:
             async with asyncio.timeout(_CANCEL_PATIENCE):
@@ -203,15 +221,18 @@ class DreamTrigger(BaseTrigger):
             "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s", self.dream_id, why
         )
 
-    async def _try_to_cancel(self, poll: SharedPoll, reason: str) -> None:
+    async def _try_to_cancel(self, poll: SharedPoll[Dream], reason: str) -> None:
         for attempt in range(1, _CANCEL_TRIES + 1):
+            api = None
             try:
                 api = await poll.api()
                 dream = await api.cancel_dream(self.dream_id)
-            except ServiceUnavailable as e:
+            except (ServiceUnavailable, AccessDenied) as e:
                 if attempt == _CANCEL_TRIES:
                     raise
                 self.log.warning("canceling dream %s failed, try %d: %s", self.dream_id, attempt, e)
+                if isinstance(e, AccessDenied):
+                    await poll.give_up(api)
                 await asyncio.sleep(attempt)
             else:
                 self.log.info(

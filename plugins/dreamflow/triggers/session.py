@@ -9,19 +9,51 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from dreamflow.core.writers import WRITER_STATUSES, could_still_write
+from dreamflow.core.writers import (
+    AT_WORK,
+    WRITER_STATUSES,
+    could_still_write,
+    quiet_from,
+    stores_open_to,
+)
 from dreamflow.errors import DreamflowError
-from dreamflow.triggers.client import open_client
+from dreamflow.triggers.shared_poll import POLL_TIMEOUT, Follower, Subject, follow
 
 if TYPE_CHECKING:
+    from dreamflow.core.objects import Session
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
-__all__ = ["DrainTrigger"]
+__all__ = ["MOUNTED", "DrainTrigger"]
+
+
+async def _read(api: AsyncManagedAgents, store_id: str) -> list[Session]:
+    """
+    Return sessions that are at work on the store, a page of them at most; where there are none, all that mount it and
+    may write once resumed.
+
+    The idle ones may be many, and only count when nobody is at work. They are listed together with those at work: who
+    is resumed between two lists would be in neither.
+    """
+    async for page in api.pages_of_sessions(AT_WORK, store_id):
+        at_work = [session for session in page if store_id in stores_open_to(session)]
+        if at_work:
+            return at_work
+    return [session async for page in api.pages_of_sessions(WRITER_STATUSES, store_id) for session in page]
+
+
+#: The sessions that may write to a memory store, followed by the store's id. The list has those at work.
+MOUNTED: Subject[Session] = Subject(
+    "the sessions at work", lambda api: api.pages_of_sessions(AT_WORK), stores_open_to, _read
+)
 
 
 class DrainTrigger(BaseTrigger):
     """
     Wait until no session could still write to a memory store, or the deadline has passed.
+
+    While a session is at work on the store, it is looked for in the list of all sessions at work, which all drains of
+    a connection share. Once none is, the store's own sessions are listed. Nothing more is asked then until the last of
+    them was idle long enough; only a list that still says so ends the wait, so a session that was resumed is seen.
 
     A failing API is no reason to stop waiting: until the deadline, every poll is tried.
 
@@ -65,32 +97,38 @@ class DrainTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``{"status": "drained" | "timeout", "still_mounted": [session ids]}``."""
-        api = await open_client(self.conn_id)
-        try:
-            yield TriggerEvent(await self._wait(api))
-        finally:
-            await api.close()
+        deadline = datetime.fromisoformat(self.deadline)
+        async with follow(MOUNTED, self.conn_id, self.memory_store_id, self.poll_interval) as follower:
+            still_mounted = await self._wait(follower, datetime.fromisoformat(self.not_before), deadline)
+        status = "drained" if still_mounted is None else "timeout"
+        yield TriggerEvent({"status": status, "still_mounted": still_mounted or []})
 
-    async def _wait(self, api: AsyncManagedAgents) -> dict[str, Any]:
-        not_before, deadline = datetime.fromisoformat(self.not_before), datetime.fromisoformat(self.deadline)
+    async def _wait(
+        self, follower: Follower[Session], not_before: datetime, deadline: datetime
+    ) -> list[str] | None:
+        """Return None once nobody could write; at the deadline, the ids of the sessions that were last seen to."""
         writers: list[str] = []
         while True:
-            now = datetime.now(UTC)
-            try:
-                writers = await self._writers(api, now)
-            except DreamflowError as e:
-                self.log.warning("the sessions on %s can't be listed now: %s", self.memory_store_id, e)
-            else:
-                if not writers and now >= not_before:
-                    return {"status": "drained", "still_mounted": []}
-                self.log.info("%d sessions could still write to %s", len(writers), self.memory_store_id)
-            if now >= deadline:
-                return {"status": "timeout", "still_mounted": writers}
-            await asyncio.sleep(self.poll_interval)
+            # Sessions are judged as of a moment before they were listed: meanwhile one may have been resumed.
+            asked = datetime.now(UTC)
+            patience = max((deadline - asked).total_seconds(), 0.0) + self.poll_interval + POLL_TIMEOUT
+            seen = await follower.next(patience)
+            look_again = asked
+            if isinstance(seen, DreamflowError):
+                self.log.warning("the sessions on %s can't be listed now: %s", self.memory_store_id, seen)
+            elif seen is not None:
+                before, (writers, quiet) = writers, self._judge(seen, asked)
+                look_again = max(quiet or asked, not_before)
+                if quiet is not None and look_again <= asked:
+                    return None
+                if writers != before:
+                    self.log.info("%d sessions could still write to %s", len(writers), self.memory_store_id)
+            if seen is None or datetime.now(UTC) >= deadline:
+                return writers
+            await asyncio.sleep((min(look_again, deadline) - datetime.now(UTC)).total_seconds())
 
-    async def _writers(self, api: AsyncManagedAgents, now: datetime) -> list[str]:
-        idle_for = timedelta(seconds=self.idle_for)
-        sessions = await api.list_sessions_on(self.memory_store_id, WRITER_STATUSES)
-        return [
-            s.id for s in sessions if could_still_write(s, self.memory_store_id, idle_for=idle_for, now=now)
-        ]
+    def _judge(self, sessions: list[Session], now: datetime) -> tuple[list[str], datetime | None]:
+        """Return who could still write, and from when on nobody could, where that can be told."""
+        store_id, idle_for = self.memory_store_id, timedelta(seconds=self.idle_for)
+        writers = [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
+        return writers, quiet_from(sessions, store_id, idle_for=idle_for)

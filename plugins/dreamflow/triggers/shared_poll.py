@@ -1,52 +1,80 @@
 """
-One poll for all dreams that wait on one connection in one triggerer.
+One poll for all triggers of a kind that wait on one connection in one triggerer.
 
-A poll lists the dreams in flight, a page of 100 at a time, and reads by itself only a dream that has left the list. So
-the requests grow with the pages, not with the dreams: 1,000 dreams take 10 a poll. Followers come and go; the poll
-lives as long as there is one, and is as fast as the most impatient of them asks.
+A poll lists what is under way, a page at a time, and reads by itself only what the list does not show. So the requests
+grow with the pages, not with the triggers: 1,000 dreams take 10 a poll. Followers come and go; the poll lives as long
+as there is one, is as fast as the most impatient of them asks, and asks only for those that wait at the moment.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import importlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from dreamflow.core.objects import Dream
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
-from dreamflow.triggers.client import open_client
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
-__all__ = ["Follower", "SharedPoll", "follow"]
+__all__ = ["POLL_TIMEOUT", "Follower", "SharedPoll", "Subject", "follow"]
 
-#: Seconds that one whole poll may take, however slowly the bytes come.
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds that one whole poll may take, however slowly the bytes come; and that closing a client may.
 POLL_TIMEOUT = 120.0
-#: Dreams on a page of the list (dream_list_params.py).
-_PAGE = 100
-#: Dreams that have left the list and are read at once.
+_CLOSE_TIMEOUT = 10.0
+#: Things that the list does not show and that are read at once.
 _PARALLEL_READS = 8
 
-Seen = Dream | DreamflowError
+
+@dataclass(frozen=True)
+class Subject(Generic[T]):
+    """
+    A kind of thing that triggers follow.
+
+    :ivar what: how messages call it.
+    :ivar pages: lists what is under way in the workspace, a page at a time.
+    :ivar ids_of: returns what may be followed by an item of the list.
+    :ivar read: reads one thing that is followed.
+    """
+
+    what: str
+    pages: Callable[[AsyncManagedAgents], AsyncIterator[list[T]]]
+    ids_of: Callable[[T], Iterable[str]]
+    read: Callable[[AsyncManagedAgents, str], Awaitable[list[T]]]
 
 
-class Follower:
-    """What one trigger waits on: the next thing that the poll sees of its dream."""
+class Follower(Generic[T]):
+    """
+    What one trigger waits on: the next thing that the poll sees of what it follows.
 
-    __slots__ = ("_next", "dream_id", "poll_interval")
+    :ivar poll: the poll, shared with all followers of the subject on the connection.
+    """
 
-    def __init__(self, dream_id: str, poll_interval: float) -> None:
-        self.dream_id = dream_id
+    __slots__ = ("_next", "followed_id", "poll", "poll_interval")
+
+    def __init__(self, poll: SharedPoll[T], followed_id: str, poll_interval: float) -> None:
+        self.poll = poll
+        self.followed_id = followed_id
         self.poll_interval = poll_interval
-        self._next: asyncio.Future[Seen] | None = None
+        self._next: asyncio.Future[list[T] | DreamflowError] | None = None
 
-    async def next(self, seconds: float) -> Seen | None:
+    @property
+    def waits(self) -> bool:
+        return self._next is not None and not self._next.done()
+
+    async def next(self, seconds: float) -> list[T] | DreamflowError | None:
         """Return what the next poll sees, or None where that takes longer than the seconds."""
         self._next = asyncio.get_running_loop().create_future()
+        self.poll.start()
         try:
             # Not wait_for: before Python 3.12 it loses a cancel that comes in the same moment as the answer.
             async with asyncio.timeout(seconds):
@@ -56,59 +84,80 @@ class Follower:
         finally:
             self._next = None
 
-    def tell(self, seen: Seen) -> None:
+    def tell(self, seen: list[T] | DreamflowError) -> None:
         if self._next is not None and not self._next.done():
             self._next.set_result(seen)
 
 
-@dataclass
-class SharedPoll:
+@dataclass(eq=False)
+class SharedPoll(Generic[T]):
     """
-    The poll of one connection.
+    The poll of one subject on one connection, with one client.
 
-    :param conn_id: the connection.
+    A key that is refused may have been rotated: the connection is read anew and the poll repeated before anyone is
+    told. Whatever else goes wrong is told to those that wait, and the next poll comes.
     """
 
+    subject: Subject[T]
     conn_id: str
-    followers: dict[int, Follower] = field(default_factory=dict)
+    followers: dict[int, Follower[T]] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _api: AsyncManagedAgents | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def join(self, follower: Follower) -> None:
+    def join(self, follower: Follower[T]) -> None:
         self.followers[id(follower)] = follower
         self._hurry.set()
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
+        self.start()
 
-    def leave(self, follower: Follower) -> None:
+    def leave(self, follower: Follower[T]) -> None:
         self.followers.pop(id(follower), None)
         if not self.followers and self._task is not None:
             self._task.cancel()
-            self._task = None
+
+    def start(self) -> None:
+        """Poll, unless that is under way."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
+            self._task.add_done_callback(self._ended)
 
     async def api(self) -> AsyncManagedAgents:
         """Return the connection's open client, shared by all followers."""
         async with self._opening:
             if self._api is None:
-                self._api = await open_client(self.conn_id)
+                try:
+                    self._api = await open_client(self.conn_id)
+                except Exception as e:
+                    raise self._as_ours(e) from e
             return self._api
 
-    async def _close(self) -> None:
-        api, self._api = self._api, None
-        if api is not None:
-            await api.close()
+    async def give_up(self, api: AsyncManagedAgents | None) -> None:
+        """Close a client: the next one is opened with what the connection says by then."""
+        if api is None or api is not self._api:
+            return
+        self._api = None
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await api.close()
+        except Exception as e:
+            log.warning(
+                "a client of connection %s could not be closed: %s: %s", self.conn_id, type(e).__name__, e
+            )
 
     async def _run(self) -> None:
-        """Poll until nobody follows. Whatever goes wrong is told to the followers, and the next poll comes."""
         try:
             while self.followers:
                 self._hurry.clear()
-                wait = await self._poll()
-                await self._pause(wait)
+                await self._pause(await self._poll())
         finally:
-            await self._close()
+            await self.give_up(self._api)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Tell those that still wait that nobody polls: each waits again, and that starts the poll anew."""
+        why = "it was cancelled" if task.cancelled() else repr(task.exception())
+        for follower in self.followers.values():
+            follower.tell(ServiceUnavailable(f"the poll of connection {self.conn_id} ended: {why}"))
 
     async def _pause(self, asked_for: float) -> None:
         """Sleep until the next poll is due; a new, more impatient follower shortens the sleep."""
@@ -127,99 +176,123 @@ class SharedPoll:
             self._hurry.clear()
 
     async def _poll(self) -> float:
-        """Tell every follower what is seen, and return the seconds that the service asks to wait."""
-        wanted: dict[str, list[Follower]] = {}
+        """Tell every follower that waits what is seen, and return the seconds that the service asks to wait."""
+        wanted: _Wanted[T] = {}
         for follower in self.followers.values():
-            wanted.setdefault(follower.dream_id, []).append(follower)
-        asked_for = 0.0
-
-        def tell(dream_id: str, seen: Seen) -> None:
-            for follower in wanted.pop(dream_id, []):
-                follower.tell(seen)
-
+            if follower.waits:
+                wanted.setdefault(follower.followed_id, []).append(follower)
+        if not wanted:
+            return 0.0
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
-                api = await self.api()
-                await self._list(api, wanted, tell)
-                asked_for = await self._read_rest(api, list(wanted), tell)
+                try:
+                    return await self._look(wanted)
+                except AccessDenied:
+                    await self.give_up(self._api)
+                    return await self._look(wanted)
         except Exception as e:
-            error = _as_ours(e, self.conn_id)
-            asked_for = _wait_asked_for(error)
+            error = self._as_ours(e)
+            for followed_id in list(wanted):
+                _tell(wanted, followed_id, error)
             if isinstance(error, AccessDenied):
-                await self._close()
-            for dream_id in list(wanted):
-                tell(dream_id, error)
-        return asked_for
+                await self.give_up(self._api)
+            return _wait_asked_for(error)
 
-    async def _list(self, api: AsyncManagedAgents, wanted: dict[str, list[Follower]], tell: _Tell) -> None:
-        """
-        Page through the dreams in flight until all that are wanted were seen.
+    async def _look(self, wanted: _Wanted[T]) -> float:
+        api = await self.api()
+        await self._list(api, wanted)
+        return await self._read_rest(api, wanted)
 
-        Other people's dreams are listed too. Beyond the pages that the wanted ones would fill, paging stops where
-        reading what is missing one by one takes fewer requests than were spent.
+    async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
         """
-        enough = len(wanted) // _PAGE + 1
-        pages = 0
-        async for page in api.pages_of_dreams_in_flight():
-            pages += 1
-            for dream in page:
-                if dream.id in wanted:
-                    tell(dream.id, dream)
-            if not wanted or (pages >= enough and len(wanted) <= pages):
+        Page through what is under way until all that are wanted were seen.
+
+        What others do is listed too. Paging stops where that has filled as many pages as reading what is missing one by
+        one takes requests.
+        """
+        ours, pages_of_others = frozenset(wanted), 0.0
+        async for page in self.subject.pages(api):
+            found: dict[str, list[T]] = {}
+            others = 0
+            for item in page:
+                ids = ours.intersection(self.subject.ids_of(item))
+                others += not ids
+                for followed_id in ids:
+                    found.setdefault(followed_id, []).append(item)
+            for followed_id, items in found.items():
+                _tell(wanted, followed_id, items)
+            pages_of_others += others / max(len(page), 1)
+            if len(wanted) <= pages_of_others:
                 return
 
-    async def _read_rest(self, api: AsyncManagedAgents, dream_ids: list[str], tell: _Tell) -> float:
+    async def _read_rest(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> float:
         """
-        Read the dreams that have left the list. One that can't be read disturbs no other.
+        Read what the list did not show. What can't be read disturbs nothing else.
 
         :return: the seconds that the service asks to wait.
         """
         places = asyncio.Semaphore(_PARALLEL_READS)
 
-        async def read(dream_id: str) -> float:
+        async def read(followed_id: str) -> float:
             async with places:
                 try:
-                    tell(dream_id, await api.retrieve_dream(dream_id))
+                    _tell(wanted, followed_id, await self.subject.read(api, followed_id))
                 except DreamflowError as e:
-                    tell(dream_id, e)
+                    _tell(wanted, followed_id, e)
                     return _wait_asked_for(e)
             return 0.0
 
-        return max(await asyncio.gather(*(read(dream_id) for dream_id in dream_ids)), default=0.0)
+        return max(await asyncio.gather(*(read(followed_id) for followed_id in wanted)), default=0.0)
+
+    def _as_ours(self, error: Exception) -> DreamflowError:
+        if isinstance(error, DreamflowError):
+            return error
+        said = f"{type(error).__name__}: {error}"
+        if isinstance(error, TimeoutError):
+            said = f"{self.subject.what} could not be listed in {POLL_TIMEOUT:.0f} s"
+        return ServiceUnavailable(f"polling connection {self.conn_id} failed: {said}")
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+#: The followers that a poll has not told yet, by what they follow.
+_Wanted = dict[str, list[Follower[T]]]
 
-    _Tell = Callable[[str, Seen], None]
 
-_polls: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, SharedPoll]] = WeakKeyDictionary()
+def _tell(wanted: _Wanted[T], followed_id: str, seen: list[T] | DreamflowError) -> None:
+    for follower in wanted.pop(followed_id, []):
+        follower.tell(seen)
+
+
+async def open_client(conn_id: str) -> AsyncManagedAgents:
+    """
+    Return an open client of the connection.
+
+    The first import of the SDK takes over a second. It runs in a thread: the event loop goes on meanwhile.
+    """
+    hooks = await asyncio.to_thread(importlib.import_module, "dreamflow.hooks.managed_agents")
+    api: AsyncManagedAgents = await hooks.ManagedAgentsHook(conn_id).open_async()
+    return api
 
 
 def _wait_asked_for(error: DreamflowError) -> float:
     return (error.retry_after or 0.0) if isinstance(error, ServiceUnavailable) else 0.0
 
 
-def _as_ours(error: Exception, conn_id: str) -> DreamflowError:
-    if isinstance(error, DreamflowError):
-        return error
-    if isinstance(error, TimeoutError):
-        return ServiceUnavailable(
-            f"the dreams on connection {conn_id} could not be listed in {POLL_TIMEOUT:.0f} s"
-        )
-    return ServiceUnavailable(f"polling connection {conn_id} failed: {type(error).__name__}: {error}")
+_polls: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, SharedPoll[Any]]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
 async def follow(
-    conn_id: str, dream_id: str, poll_interval: float
-) -> AsyncIterator[tuple[Follower, SharedPoll]]:
-    """Follow a dream while the block runs, on the poll that all followers of the connection share."""
+    subject: Subject[T], conn_id: str, followed_id: str, poll_interval: float
+) -> AsyncIterator[Follower[T]]:
+    """Follow something while the block runs, on the poll that all followers on the connection share."""
     polls = _polls.setdefault(asyncio.get_running_loop(), {})
-    poll = polls.setdefault(conn_id, SharedPoll(conn_id))
-    follower = Follower(dream_id, poll_interval)
+    poll: SharedPoll[T] = polls.setdefault((subject, conn_id), SharedPoll(subject, conn_id))
+    follower = Follower(poll, followed_id, poll_interval)
     poll.join(follower)
     try:
-        yield follower, poll
+        yield follower
     finally:
         poll.leave(follower)
+        if not poll.followers:
+            # Who comes now gets a poll and a client of its own: those of this one are being closed.
+            polls.pop((subject, conn_id), None)
