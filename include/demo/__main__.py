@@ -8,13 +8,13 @@ import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from anthropic import APIError, AuthenticationError
 from rich.console import Console
 
 from include.demo.errors import DemoError
+from include.demo.interrupts import INTERRUPTS
 from include.demo.processes import end_noted, noted_alive
 from include.demo.seed import Seeded, seed
 from include.demo.settings import Settings, read_settings
@@ -28,13 +28,13 @@ _OWN = ".dreamflow-demo"
 _RUN_LIMIT = 1800.0
 _DECISIONS = {"yes": "Adopt", "no": "Reject"}
 _DONE = ("success", "failed")
+_ALL_STOPPED = "Everything that the demo started is stopped."
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _as_interrupt)
+    INTERRUPTS.watch()
     try:
         if sys.argv[1:] == ["stop"]:
             return _stop()
@@ -42,13 +42,10 @@ def main() -> int:
     except DemoError as e:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"demo: {e}", markup=False)
         return 1
-    except KeyboardInterrupt:
-        console.print("stopped")
-        return 130
-
-
-def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    except KeyboardInterrupt as e:
+        console.print(_ALL_STOPPED)
+        # Ctrl-C is how a person ends the demo; any other signal came from somebody who may want to know.
+        return 0 if e.args == (signal.SIGINT,) else 128 + e.args[0]
 
 
 def _stop() -> int:
@@ -69,6 +66,7 @@ def _demo(settings: Settings) -> int:
         agents_url=settings.agents_url,
         api_key=settings.api_key,
         dream_pace=settings.dream_pace,
+        tell=lambda line: console.print(line, markup=False),
     )
     stack.check_ports()
     with stack:
@@ -82,9 +80,7 @@ def _demo(settings: Settings) -> int:
         _tell_end(stack, summary, settings.folder)
         if settings.approve is None:
             _stay(stack)
-        with console.status("Stopping Airflow and the embedded server"):
-            stack.programs.stop()
-    console.print("Everything that the demo started is stopped.")
+    console.print(_ALL_STOPPED)
     return 0 if summary["state"] == "success" else 1
 
 

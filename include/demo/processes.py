@@ -14,11 +14,20 @@ from pathlib import Path
 import psutil
 
 from include.demo.errors import DemoError
+from include.demo.interrupts import INTERRUPTS
 
-__all__ = ["Program", "Programs", "wait_until"]
+__all__ = ["Program", "Programs", "Tell", "end_noted", "noted_alive", "silently", "wait_until"]
 
-#: Seconds that a program gets to stop by itself.
-_GRACE = 15.0
+#: Seconds that programs get to stop by themselves. Their databases outlive a kill.
+_GRACE = 10.0
+#: Seconds between two looks at what is still there.
+_LOOK_EVERY = 0.1
+
+Tell = Callable[[str], None]
+
+
+def silently(_line: str) -> None:
+    pass
 
 
 class Program:
@@ -50,9 +59,8 @@ class Program:
 
     def stop(self) -> None:
         """End the program and all that it started."""
-        end_tree(self.process.pid)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(_GRACE)
+        end_trees({self.process.pid: self.name})
+        self.process.poll()
 
 
 class Programs:
@@ -60,22 +68,31 @@ class Programs:
     What runs, and a note of it on disk.
 
     The note lets ``make clean`` end what a killed demo could not.
+
+    :param tell: is given a line for each step of an end, which takes seconds.
     """
 
-    def __init__(self, note: Path) -> None:
+    def __init__(self, note: Path, tell: Tell = silently) -> None:
         self.note = note
+        self.tell = tell
         self.running: list[Program] = []
 
     def start(self, program: Callable[[], Program]) -> Program:
-        started = program()
-        self.running.append(started)
-        self.note.write_text(json.dumps([_identity(p.process.pid) for p in self.running]))
+        with INTERRUPTS.held():
+            started = program()
+            self.running.append(started)
+            self.note.write_text(json.dumps([_identity(p.process.pid) for p in self.running]))
         return started
 
     def stop(self) -> None:
-        """End everything, the last first."""
+        """End everything, all at the same time. A signal that comes now doesn't interrupt that: it kills at once."""
+        INTERRUPTS.ending = True
+        named = {program.process.pid: program.name for program in self.running}
+        if named:
+            _tell(self.tell, f"Stopping {' and '.join(named.values())}; Ctrl-C kills them at once")
+        end_trees(named, self.tell)
         while self.running:
-            self.running.pop().stop()
+            self.running.pop().process.poll()
         self.note.unlink(missing_ok=True)
 
 
@@ -85,9 +102,8 @@ def end_noted(note: Path) -> int:
         identities = json.loads(note.read_text())
     except (FileNotFoundError, ValueError):
         return 0
-    alive = [pid for pid, started in identities if _identity(pid) == [pid, started]]
-    for pid in reversed(alive):
-        end_tree(pid)
+    alive = {pid: f"process {pid}" for pid, started in identities if _identity(pid) == [pid, started]}
+    end_trees(alive)
     note.unlink(missing_ok=True)
     return len(alive)
 
@@ -100,25 +116,75 @@ def noted_alive(note: Path) -> bool:
         return False
 
 
-def end_tree(pid: int) -> None:
-    """Ask the process group and all descendants to stop; kill what is there after the grace."""
+def end_trees(named: Mapping[int, str], tell: Tell = silently) -> None:
+    """
+    Ask process groups and all descendants to stop, all at the same time; kill what is there after the grace.
+
+    :param named: the leaders of the groups, and what people call them.
+    """
+    trees = {pid: _family(pid) for pid in named}
+    for pid in trees:
+        _signal_group(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _GRACE
+    while trees:
+        over = INTERRUPTS.hurry or time.monotonic() > deadline
+        for pid, family in list(trees.items()):
+            alive = _alive(family)
+            trees[pid] = [*alive, *_children_of(alive)]
+            if alive and not over:
+                continue
+            _kill(pid, trees.pop(pid))
+            _tell(tell, f"  {named[pid]} {'was killed' if alive else 'has stopped'}")
+        time.sleep(_LOOK_EVERY)
+
+
+def _family(pid: int) -> list[psutil.Process]:
     try:
         parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=_GRACE)
-    for process in alive:
+        return []
+    return [parent, *_children_of([parent])]
+
+
+def _children_of(parents: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Return all descendants that are not among the parents."""
+    found: list[psutil.Process] = []
+    for parent in parents:
         with contextlib.suppress(psutil.NoSuchProcess):
-            family += [child for child in process.children(recursive=True) if child not in family]
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+            found += [c for c in parent.children(recursive=True) if c not in parents and c not in found]
+    return found
+
+
+def _alive(family: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still do something: an orphan that has ended may stay on the list until init looks."""
+    alive = []
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                alive.append(process)
+    return alive
+
+
+def _kill(pid: int, family: Sequence[psutil.Process]) -> None:
+    """Kill the group, which may have grown since it was looked at, and the rest of the family."""
+    _signal_group(pid, signal.SIGKILL)
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(family, timeout=_GRACE)
+    deadline = time.monotonic() + _GRACE
+    while _alive(family) and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY)
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def _tell(tell: Tell, line: str) -> None:
+    # Where the terminal is gone, there is nobody to tell, and still something to end.
+    with contextlib.suppress(OSError):
+        tell(line)
 
 
 def wait_until(

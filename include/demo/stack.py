@@ -18,7 +18,7 @@ from anthropic import Anthropic
 
 from include.demo.airflow_api import AirflowApi
 from include.demo.errors import DemoError
-from include.demo.processes import Program, Programs, wait_until
+from include.demo.processes import Program, Programs, Tell, silently, wait_until
 from include.demo.settings import PROJECT, free_port, refuse_used_port
 
 __all__ = ["PROCESSES_NOTE", "Stack", "answers"]
@@ -44,6 +44,7 @@ class Stack:
     :param airflow_port: the port of Airflow's web server.
     :param agents_port: the port of the embedded server, unless ``agents_url`` names one that runs.
     :param pipelines: the folder of the pipeline files.
+    :param tell: is given a line for each step of the end.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Stack:
         agents_url: str | None = None,
         api_key: str | None = None,
         dream_pace: float = 0.0,
+        tell: Tell = silently,
     ) -> None:
         self.folder = folder
         self.airflow_port = airflow_port
@@ -66,7 +68,7 @@ class Stack:
         self.api_key = api_key or f"demo-{secrets.token_urlsafe(16)}"
         self.dream_pace = dream_pace
         self.password = secrets.token_urlsafe(9)
-        self.programs = Programs(folder / PROCESSES_NOTE)
+        self.programs = Programs(folder / PROCESSES_NOTE, tell)
         self.airflow = AirflowApi(f"http://127.0.0.1:{airflow_port}", _USER, self.password)
         self._looked_at = self._heard_at = 0.0
 

@@ -150,13 +150,18 @@ def test_a_rejected_demo_over_ones_own_sessions_leaves_the_targets_as_they_were(
         assert "/index.md" in world.memories(summary["output_store"])
 
 
-def test_ctrl_c_in_the_middle_of_a_run_ends_everything(demo: StartDemo, tmp_path: Path) -> None:
+def test_ctrl_c_in_the_middle_of_a_run_says_what_it_stops_and_ends_everything(
+    demo: StartDemo, tmp_path: Path
+) -> None:
     run = demo(DREAM_PACE="600")
     run.wait_for("launch_dream            success")
     assert len(processes_of(tmp_path)) > 5
     run.process.send_signal(signal.SIGINT)
-    assert run.end() == 130
-    assert run.said.endswith("stopped\n")
+    assert run.end() == 0
+    *_, stopping, one, other, done = run.said.splitlines()
+    assert stopping.startswith("Stopping the embedded server and Airflow")
+    assert {line.split()[0] for line in (one, other)} == {"the", "Airflow"}
+    assert done == "Everything that the demo started is stopped."
     assert processes_of(tmp_path) == []
 
 
