@@ -2,22 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT, SESSIONS_LIMIT
 
 if TYPE_CHECKING:
-    from dreamflow.config import Pipeline
+    from dreamflow.config import ApprovalMode, Pipeline
 
-__all__ = ["run_params"]
+__all__ = ["RunSettings", "run_params", "run_settings"]
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What holds for one run: what its Params say, else its pipeline file."""
+
+    limit: int
+    model: str
+    instructions: str | None
+    approval_mode: ApprovalMode
+    dry_run: bool
+    new_dream: bool
+
+
+def run_settings(pipeline: Pipeline, params: Mapping[str, Any]) -> RunSettings:
+    """
+    Return the run's settings.
+
+    A Param that is empty is as the pipeline file says, where the file takes the value from a variable: the form can't
+    show it. Elsewhere the form shows it, and instructions that were emptied are none.
+
+    :param params: ``context["params"]``.
+    """
+
+    def of(name: str, key: str, written: Any) -> Any:
+        value = params.get(name, written)
+        return written if value in (None, "") and pipeline.came_from_variable(key) else value
+
+    return RunSettings(
+        limit=int(of("limit", "sessions.limit", pipeline.sessions.limit)),
+        model=str(of("model", "dream.model", pipeline.dream.model)),
+        instructions=of("instructions", "dream.instructions", pipeline.dream.instructions) or None,
+        approval_mode=of("approval_mode", "approval.mode", pipeline.approval.mode),
+        dry_run=bool(params.get("dry_run")),
+        new_dream=bool(params.get("new_dream")),
+    )
 
 
 def run_params(pipeline: Pipeline) -> dict[str, Param]:
-    """Return the Params of the pipeline's DAG. Each defaults to what the pipeline file says."""
+    """
+    Return the Params of the pipeline's DAG. Each defaults to what the pipeline file says.
+
+    Defaults stand in Airflow's database: where the file takes the value from a variable, the Param is empty.
+    """
+
+    def of(key: str, written: Any, *, title: str, **schema: Any) -> Param:
+        if not pipeline.came_from_variable(key):
+            return Param(written, title=title, **schema)
+        kind = schema.pop("type")
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
+        title = f"{title} (empty: as the pipeline file says)"
+        return Param(None, title=title, type=[kind, "null"] if isinstance(kind, str) else kind, **schema)
+
     return {
-        "limit": Param(
+        "limit": of(
+            "sessions.limit",
             pipeline.sessions.limit,
             type="integer",
             minimum=1,
@@ -25,7 +78,8 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
             title="Sessions at most",
             description="The rest waits for the next run, oldest first.",
         ),
-        "model": Param(
+        "model": of(
+            "dream.model",
             pipeline.dream.model,
             type="string",
             minLength=1,
@@ -33,14 +87,16 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
             title="Model",
             description="A model that the Dreams guide lists. The service refuses others.",
         ),
-        "instructions": Param(
+        "instructions": of(
+            "dream.instructions",
             pipeline.dream.instructions,
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
             title="Instructions",
-            description="What the dream should do with the memory. Empty: the service's own way.",
+            description="What the dream should do with the memory. None: the service's own way.",
         ),
-        "approval_mode": Param(
+        "approval_mode": of(
+            "approval.mode",
             pipeline.approval.mode,
             type="string",
             enum=["required", "when_flagged", "never"],

@@ -1,6 +1,8 @@
 """What a pipeline file may say, and how it is read."""
 
-from dreamflow.config.loading import dag_id_of, load_pipeline, pipeline_files, pipelines_folder
+from dreamflow.config.broken import BrokenFile
+from dreamflow.config.folder import dag_id_of, load_folder, pipeline_files, pipelines_folder
+from dreamflow.config.loading import load_pipeline
 from dreamflow.config.models import (
     INSTRUCTIONS_LIMIT,
     SESSIONS_LIMIT,
@@ -17,11 +19,13 @@ __all__ = [
     "SESSIONS_LIMIT",
     "AgentTarget",
     "ApprovalMode",
+    "BrokenFile",
     "DeploymentTarget",
     "FileTarget",
     "Pipeline",
     "Target",
     "dag_id_of",
+    "load_folder",
     "load_pipeline",
     "pipeline_files",
     "pipelines_folder",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-__all__ = ["mistakes_of", "shown_value"]
+from dreamflow.config.models import TARGET_KINDS, Pipeline
+
+__all__ = ["mistakes_of", "yaml_mistake"]
 
 _EXPECTED = {
     "greater_than_equal": "{value} is below {ge}",
@@ -29,6 +32,10 @@ _EXPECTED = {
     "time_delta_type": "{value} is not a duration such as PT30S, PT6H or P30D",
     "union_tag_not_found": "is missing its type: deployment, agent or file",
     "union_tag_invalid": "type {value} is not one of deployment, agent, file",
+    "cron": "{value} is not a cron expression such as 30 2 * * *",
+    "cron_never": "{value} never comes",
+    "time_zone": "{value} is not a time zone such as Europe/London",
+    "gitignore_pattern": "{value} is not a pattern such as /policies/**",
     "tuple_type": "{value} is not a list",
     "too_short": "is empty: name at least one",
     "literal_error": "{value} is not one of {expected}",
@@ -46,22 +53,52 @@ def mistakes_of(error: ValidationError) -> Iterator[str]:
         ):
             continue  # a target that is wrong drops out, and its mistake is told anyway
         location = _location(detail["loc"])
-        context = {key: _in_words(shown_value(value)) for key, value in detail.get("ctx", {}).items()}
+        context = {key: _in_words(_shown_value(value)) for key, value in detail.get("ctx", {}).items()}
         context["expected"] = (
             context.get("expected", "").replace("'", "").replace('"', "").replace(" or ", ", ")
         )
-        value = detail["input"]
-        if detail["type"] == "union_tag_invalid":
+        value, meant = detail["input"], ""
+        if detail["type"] == "extra_forbidden":
+            meant = _meant(str(detail["loc"][-1]), _keys_beside(detail["loc"]))
+        elif detail["type"] == "union_tag_invalid":
             value = value.get("type")
+            meant = _meant(str(value), TARGET_KINDS)
         elif detail["type"] == "model_type":
             value = type(value).__name__ if not isinstance(value, str | int | float | bool | None) else value
         template = _EXPECTED.get(detail["type"])
-        shown = shown_value(value)
+        shown = _shown_value(value)
         if template is None:
             message = detail["msg"].removeprefix("Value error, ")
         else:
             message = template.format_map({**context, "value": shown})
-        yield f"{'.'.join(location)}: {message}" if location else message
+        yield f"{'.'.join(location)}: {message}{meant}" if location else message
+
+
+def yaml_mistake(error: Exception, text: str) -> str:
+    """Return why a text is not YAML, in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None and any(
+        re.match(r"\s*\t", line) for line in text.split("\n")[mark.line : mark.line + 1]
+    ):
+        return f"line {mark.line + 1} is indented with a tab: use spaces"
+    return f"not YAML: {' '.join(str(error).split())}"
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> Iterable[str]:
+    """Return the keys that are known where a place of the file is."""
+    model: type[BaseModel] = Pipeline
+    for part in location[:-1]:
+        annotation = model.model_fields[str(part)].annotation if part in model.model_fields else None
+        inner = (
+            a for a in (annotation, *get_args(annotation)) if isinstance(a, type) and issubclass(a, BaseModel)
+        )
+        model = TARGET_KINDS.get(str(part)) or next(inner, model)
+    return [name for name in model.model_fields if name != "name"]
 
 
 def _in_words(bound: str) -> str:
@@ -79,7 +116,7 @@ def _location(parts: tuple[int | str, ...]) -> list[str]:
     return [str(part) for part in parts]
 
 
-def shown_value(value: Any) -> str:
+def _shown_value(value: Any) -> str:
     """Return the value as it stands in a file, cut to 80 characters."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"

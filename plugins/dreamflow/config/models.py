@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pathspec
+from croniter import CroniterBadDateError, CroniterError, croniter
+from pendulum import timezone
+from pendulum.tz.exceptions import InvalidTimezone
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    field_validator,
+    PrivateAttr,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from dreamflow.config.variables import FromVariable, Variables
+
 __all__ = [
+    "TARGET_KINDS",
     "AgentTarget",
     "ApprovalMode",
     "DeploymentTarget",
     "FileTarget",
-    "FromVariable",
     "Pipeline",
+    "Schedule",
     "Target",
 ]
 
@@ -31,14 +39,10 @@ ApprovalMode = Literal["required", "when_flagged", "never"]
 
 #: Sessions that one dream takes at most (dream_create_params.py).
 SESSIONS_LIMIT = 100
+#: Characters of a value that is looked for in texts: Airflow's own default, ``[logging] min_length_masked_secret``.
+SHORTEST_SECRET = 5
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
-
-
-class FromVariable(str):
-    """Text that an environment variable brought; where a number or a boolean belongs, it is read as one."""
-
-    __slots__ = ()
 
 
 def _number_of(value: Any) -> Any:
@@ -65,6 +69,32 @@ def _iso_duration(value: Any) -> Any:
     return value
 
 
+def _cron(expression: str) -> str:
+    try:
+        croniter(expression, datetime.now(UTC)).get_next()
+    except CroniterBadDateError as e:
+        raise PydanticCustomError("cron_never", "never comes") from e
+    except (CroniterError, ValueError) as e:
+        raise PydanticCustomError("cron", "is not a cron expression") from e
+    return expression
+
+
+def _time_zone(name: str) -> str:
+    try:
+        timezone(name)
+    except (InvalidTimezone, ValueError, OSError) as e:
+        raise PydanticCustomError("time_zone", "is not a time zone") from e
+    return name
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        pathspec.PathSpec.from_lines("gitignore", [pattern])
+    except ValueError as e:
+        raise PydanticCustomError("gitignore_pattern", "is not a pattern") from e
+    return pattern
+
+
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
 Number = Annotated[
     float, Field(allow_inf_nan=False), BeforeValidator(_not_boolean), BeforeValidator(_number_of)
@@ -77,12 +107,12 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
 
 
 class Schedule(_Strict):
-    cron: Text
-    timezone: Text = "UTC"
+    cron: Annotated[Text, AfterValidator(_cron)]
+    timezone: Annotated[Text, AfterValidator(_time_zone)] = "UTC"
 
 
 class Sessions(_Strict):
@@ -131,41 +161,44 @@ class Approval(_Strict):
     timeout: PositiveDuration = timedelta(days=7)
 
 
-class DeploymentTarget(_Strict):
+class _Target(_Strict):
+    @property
+    def identity(self) -> str:
+        """Return what tells this place from any other, whatever else the file says of it."""
+        return self.model_dump_json(exclude={"replaces", "github_conn_id"})
+
+
+class DeploymentTarget(_Target):
     type: Literal["deployment"]
     deployment_id: Text
     replaces: Text | None = None
     github_conn_id: Text | None = None
 
 
-class AgentTarget(_Strict):
+class AgentTarget(_Target):
     type: Literal["agent"]
     agent_id: Text
     metadata_key: Annotated[str, Field(min_length=1, max_length=64)] = "memory_store_id"
 
 
-class FileTarget(_Strict):
+class FileTarget(_Target):
     type: Literal["file"]
     path: Text
     key: Text
 
 
+#: The kinds of target, by the word that a file has for them.
+TARGET_KINDS: dict[str, type[BaseModel]] = {
+    "deployment": DeploymentTarget,
+    "agent": AgentTarget,
+    "file": FileTarget,
+}
 Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discriminator="type")]
 
 
 class Checks(_Strict):
-    protect: tuple[Text, ...] = ()
+    protect: tuple[Annotated[Text, AfterValidator(_pattern)], ...] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
-
-    @field_validator("protect")
-    @classmethod
-    def _readable_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                pathspec.PathSpec.from_lines("gitignore", [pattern])
-            except ValueError as e:
-                raise ValueError(f"{pattern!r} is not a pattern such as /policies/**") from e
-        return patterns
 
 
 class Retire(_Strict):
@@ -180,7 +213,11 @@ class Reports(_Strict):
 
 
 class Pipeline(_Strict):
-    """One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``."""
+    """
+    One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``.
+
+    It prints as its name and nothing else: Airflow keeps ``str()`` of what a DAG is built with in its database.
+    """
 
     name: str
     conn_id: Text = "anthropic_default"
@@ -196,6 +233,38 @@ class Pipeline(_Strict):
     reports: Reports = Reports()
     notify: tuple[Text, ...] = ()
 
+    _variables: Variables = PrivateAttr(default_factory=Variables)
+
+    def model_post_init(self, context: Any) -> None:
+        if isinstance(context, Variables):
+            self._variables = context
+
+    def __str__(self) -> str:
+        return self.name
+
+    __repr__ = __str__
+
     @property
     def dag_id(self) -> str:
         return f"dream__{self.name}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return what the file took from variables and can be told from other text, the longest first."""
+        found = {value for value in self._variables.values.values() if len(value) >= SHORTEST_SECRET}
+        return tuple(sorted(found, key=len, reverse=True))
+
+    def shown(self, text: str) -> str:
+        """
+        Return the text with ``${NAME}`` in place of each of the ``secrets``.
+
+        Values of fewer than five characters stay, as with Airflow's masker: ``[logging] min_length_masked_secret``. A
+        value is found as it is: show a text before it is encoded, as JSON for instance.
+        """
+        names = {value: f"${{{name}}}" for name, value in self._variables.values.items()}
+        secrets = "|".join(map(re.escape, self.secrets))
+        return re.sub(secrets, lambda match: names[match[0]], text) if secrets else text
+
+    def came_from_variable(self, key: str) -> bool:
+        """Return whether the file has a variable in the value of the key, such as ``dream.model``, or below it."""
+        return any(f"{filled}.".startswith(f"{key}.") for filled in self._variables.keys)
