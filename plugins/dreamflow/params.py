@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param
@@ -38,15 +39,16 @@ def run_settings(pipeline: Pipeline, params: Mapping[str, Any]) -> RunSettings:
     :param params: ``context["params"]``.
     """
 
-    def of(name: str, key: str, written: Any) -> Any:
+    def of(name: str, key: str) -> Any:
+        written = attrgetter(key)(pipeline)
         value = params.get(name, written)
         return written if value in (None, "") and pipeline.came_from_variable(key) else value
 
     return RunSettings(
-        limit=int(of("limit", "sessions.limit", pipeline.sessions.limit)),
-        model=str(of("model", "dream.model", pipeline.dream.model)),
-        instructions=of("instructions", "dream.instructions", pipeline.dream.instructions) or None,
-        approval_mode=of("approval_mode", "approval.mode", pipeline.approval.mode),
+        limit=int(of("limit", "sessions.limit")),
+        model=str(of("model", "dream.model")),
+        instructions=of("instructions", "dream.instructions") or None,
+        approval_mode=of("approval_mode", "approval.mode"),
         dry_run=bool(params.get("dry_run")),
         new_dream=bool(params.get("new_dream")),
     )
@@ -59,9 +61,9 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
     Defaults stand in Airflow's database: where the file takes the value from a variable, the Param is empty.
     """
 
-    def of(key: str, written: Any, *, title: str, **schema: Any) -> Param:
+    def of(key: str, *, title: str, **schema: Any) -> Param:
         if not pipeline.came_from_variable(key):
-            return Param(written, title=title, **schema)
+            return Param(attrgetter(key)(pipeline), title=title, **schema)
         kind = schema.pop("type")
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
@@ -71,7 +73,6 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
     return {
         "limit": of(
             "sessions.limit",
-            pipeline.sessions.limit,
             type="integer",
             minimum=1,
             maximum=SESSIONS_LIMIT,
@@ -80,7 +81,6 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
         ),
         "model": of(
             "dream.model",
-            pipeline.dream.model,
             type="string",
             minLength=1,
             maxLength=256,
@@ -89,7 +89,6 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
         ),
         "instructions": of(
             "dream.instructions",
-            pipeline.dream.instructions,
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
             title="Instructions",
@@ -97,7 +96,6 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
         ),
         "approval_mode": of(
             "approval.mode",
-            pipeline.approval.mode,
             type="string",
             enum=["required", "when_flagged", "never"],
             title="Approval",

@@ -71,17 +71,13 @@ def load_folder(
         if only or copies[zlib.crc32(found.dag_id.encode()) % len(copies)] == dag_file.name
     ]
     if len(mine) > limit:
-        mine.append(
-            BrokenFile(
-                f"too_many_pipelines__{dag_file.stem}",
-                f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it "
-                "ends what takes too long, and then all of them are gone, without an error. Copy "
-                f"{dag_file.name} to a name with a number, such as nightly_dream_2.py, beside it: the copies share "
-                "the pipelines. Or raise [dag_processor] dag_file_processor_timeout and [core] dagbag_import_timeout.",
-                DAILY,
-                unpaused=True,
-            )
+        message = (
+            f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it ends "
+            f"what takes too long, and then all of them are gone, without an error. Copy {dag_file.name} to a name with "
+            "a number, such as nightly_dream_2.py, beside it: the copies share the pipelines. Or raise [dag_processor] "
+            "dag_file_processor_timeout and [core] dagbag_import_timeout."
         )
+        mine.append(BrokenFile(f"too_many_pipelines__{dag_file.stem}", message, DAILY, unpaused=True))
     return mine
 
 
@@ -96,17 +92,15 @@ def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[
     """Return what is wrong with pipelines that name one target: each would swap what the other had read."""
     places: dict[str, list[tuple[Path, str, str]]] = defaultdict(list)
     for path, found in read.items():
-        if isinstance(found, Pipeline):
-            for position, target in enumerate(found.targets):
-                places[target.identity].append((path, f"targets.{position}", target.type))
+        for position, target in enumerate(found.targets if isinstance(found, Pipeline) else ()):
+            places[target.identity].append((path, f"targets.{position}", target.type))
     mistakes: dict[Path, list[str]] = defaultdict(list)
     for naming in places.values():
         for path, place, kind in naming:
-            others = ", ".join(f"{shown_path(other)} ({at})" for other, at, _ in naming if other != path)
-            if others:
+            if others := [f"{shown_path(other)} ({at})" for other, at, _ in naming if other != path]:
                 mistakes[path].append(
-                    f"{shown_path(path)}: {place}: the same {kind} is a target of {others}: each pipeline would swap "
-                    "what the other had read, and both be paid for. Keep it in one of them"
+                    f"{shown_path(path)}: {place}: the same {kind} is a target of {', '.join(others)}: each pipeline "
+                    "would swap what the other had read, and both be paid for. Keep it in one of them"
                 )
     return mistakes
 

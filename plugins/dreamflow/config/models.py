@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pathspec
-from croniter import CroniterBadDateError, CroniterError, croniter
-from pendulum import timezone
+from croniter import CroniterError, croniter
+from pendulum import timezone as time_zone_of
 from pendulum.tz.exceptions import InvalidTimezone
 from pydantic import (
     AfterValidator,
@@ -69,30 +70,17 @@ def _iso_duration(value: Any) -> Any:
     return value
 
 
-def _cron(expression: str) -> str:
-    try:
-        croniter(expression, datetime.now(UTC)).get_next()
-    except CroniterBadDateError as e:
-        raise PydanticCustomError("cron_never", "never comes") from e
-    except (CroniterError, ValueError) as e:
-        raise PydanticCustomError("cron", "is not a cron expression") from e
-    return expression
+def _checked(kind: str, check: Callable[[str], object]) -> AfterValidator:
+    """Return a validator that refuses what the check can't read; ``mistakes`` has the words for each kind."""
 
+    def checked(value: str) -> str:
+        try:
+            check(value)
+        except (CroniterError, InvalidTimezone, ValueError, OSError) as e:
+            raise PydanticCustomError(kind, "can't be read") from e
+        return value
 
-def _time_zone(name: str) -> str:
-    try:
-        timezone(name)
-    except (InvalidTimezone, ValueError, OSError) as e:
-        raise PydanticCustomError("time_zone", "is not a time zone") from e
-    return name
-
-
-def _pattern(pattern: str) -> str:
-    try:
-        pathspec.PathSpec.from_lines("gitignore", [pattern])
-    except ValueError as e:
-        raise PydanticCustomError("gitignore_pattern", "is not a pattern") from e
-    return pattern
+    return AfterValidator(checked)
 
 
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
@@ -111,8 +99,12 @@ class _Strict(BaseModel):
 
 
 class Schedule(_Strict):
-    cron: Annotated[Text, AfterValidator(_cron)]
-    timezone: Annotated[Text, AfterValidator(_time_zone)] = "UTC"
+    cron: Annotated[
+        Text,
+        _checked("cron", croniter),
+        _checked("cron_never", lambda cron: croniter(cron, datetime.now(UTC)).get_next()),
+    ]
+    timezone: Annotated[Text, _checked("time_zone", time_zone_of)] = "UTC"
 
 
 class Sessions(_Strict):
@@ -188,7 +180,7 @@ class FileTarget(_Target):
 
 
 #: The kinds of target, by the word that a file has for them.
-TARGET_KINDS: dict[str, type[BaseModel]] = {
+TARGET_KINDS: dict[str, type[_Target]] = {
     "deployment": DeploymentTarget,
     "agent": AgentTarget,
     "file": FileTarget,
@@ -197,7 +189,10 @@ Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discrimina
 
 
 class Checks(_Strict):
-    protect: tuple[Annotated[Text, AfterValidator(_pattern)], ...] = ()
+    protect: tuple[
+        Annotated[Text, _checked("pattern", lambda one: pathspec.PathSpec.from_lines("gitignore", [one]))],
+        ...,
+    ] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
 
 

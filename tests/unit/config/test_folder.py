@@ -82,7 +82,10 @@ class TestBrokenFile:
     def read(self, folder: Path, text: str, environ: dict[str, str] | None = None) -> BrokenFile:
         path = folder / "support.yaml"
         path.write_text(text, encoding="utf-8")
-        return broken_file(path, "dream__support", "wrong", environ or {})
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in (environ or {}).items():
+                patched.setenv(name, value)
+            return broken_file(path, "dream__support", "wrong")
 
 
 class TestFolderOfPipelines:
