@@ -73,9 +73,9 @@ def load_folder(
     if len(mine) > limit:
         message = (
             f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it ends "
-            f"what takes too long, and then all of them are gone, without an error. Copy {dag_file.name} to a name with "
-            "a number, such as nightly_dream_2.py, beside it: the copies share the pipelines. Or raise [dag_processor] "
-            "dag_file_processor_timeout and [core] dagbag_import_timeout."
+            f"what takes too long, and then all of them are gone, without an error. Copy {dag_file.name} to a name "
+            "with a number, such as nightly_dream_2.py, beside it: the copies share the pipelines. Or raise "
+            "[dag_processor] dag_file_processor_timeout and [core] dagbag_import_timeout."
         )
         mine.append(BrokenFile(f"too_many_pipelines__{dag_file.stem}", message, DAILY, unpaused=True))
     return mine
