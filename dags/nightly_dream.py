@@ -8,14 +8,16 @@ repoint every target, verify, let the old sessions drain, retire the old store, 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, get_parsing_context
 
 from dreamflow import tasks
-from dreamflow.config import Pipeline, dag_id_of, load_pipeline, pipeline_files, pipelines_folder
-from dreamflow.errors import ConfigError
+from dreamflow.config import BrokenFile, Pipeline, load_folder, pipelines_folder
 from dreamflow.notify import FailureNotice
 from dreamflow.operators.approval import ApproveDream
-from dreamflow.operators.broken_pipeline import BrokenPipeline
+from dreamflow.operators.broken_pipeline import TASK_ID as BROKEN
+from dreamflow.operators.broken_pipeline import BrokenPipeline, pipelines_limit
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
 from dreamflow.operators.review import ReviewChanges
@@ -76,21 +78,29 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
     return dag
 
 
-def placeholder(dag_id: str, error: ConfigError) -> DAG:
+def placeholder(broken: BrokenFile) -> DAG:
+    schedule = broken.schedule
     # Indented, every line: what a file says stays text on the page.
-    said = "\n".join(f"    {line}" for line in str(error).splitlines())
-    with DAG(dag_id, schedule=None, doc_md=f"This pipeline can't run:\n\n{said}", tags=TAGS) as dag:
-        BrokenPipeline(task_id="broken_pipeline_file", message=str(error))
+    said = "\n".join(f"    {line}" for line in broken.message.splitlines())
+    with DAG(
+        broken.dag_id,
+        dag_display_name=f"{broken.dag_id} (broken)",
+        # It fails when the pipeline would have run: what is missing is red, every night.
+        schedule=CronTriggerTimetable(schedule.cron, timezone=schedule.timezone) if schedule else None,
+        catchup=False,
+        is_paused_upon_creation=False if broken.unpaused else None,
+        doc_md=f"This pipeline can't run:\n\n{said}",
+        tags=[*TAGS, "broken"],
+    ) as dag:
+        BrokenPipeline(task_id=BROKEN, broken=broken)
     return dag
 
 
-# A worker wants the one DAG whose task it runs; the DAG processor, which wants all, names none.
-wanted = get_parsing_context().dag_id
-for file in pipeline_files(pipelines_folder()):
-    if wanted not in (None, dag_id_of(file)):
-        continue
-    try:
-        dag = nightly_dream(load_pipeline(file))
-    except ConfigError as error:
-        dag = placeholder(dag_id_of(file), error)
-    globals()[dag.dag_id] = dag
+# A worker wants the one DAG whose task it runs; the DAG processor, which wants all, names none. Only a task that is to
+# say what is wrong needs the other files too: what is wrong may be in two of them.
+wanted = get_parsing_context()
+only = None if wanted.task_id == BROKEN else wanted.dag_id
+for found in load_folder(pipelines_folder(), Path(__file__), limit=pipelines_limit(), only=only):
+    if wanted.dag_id in (None, found.dag_id):
+        dag = placeholder(found) if isinstance(found, BrokenFile) else nightly_dream(found)
+        globals()[dag.dag_id] = dag

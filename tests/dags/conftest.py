@@ -12,6 +12,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 PROJECT = Path(__file__).parents[2]
+#: ``parse`` gives each file an agent of its own: two pipelines must not share a target.
 GOOD = "targets: [{type: agent, agent_id: agent_1}]\n"
 
 Parse = Callable[..., DagBag]
@@ -31,7 +32,9 @@ def parse(folder: Path) -> Iterator[Parse]:
 
     def parse_with(**files: str) -> DagBag:
         for name, text in files.items():
-            (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+            (folder / f"{name}.yaml").write_text(
+                text.replace("agent_1", f"agent_of_{name}"), encoding="utf-8"
+            )
         return DagBag(PROJECT / "dags")
 
     yield parse_with

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -33,17 +32,17 @@ class BrokenFile:
     :param message: what is wrong, and what to do.
     :param schedule: when it fails. None: when it is triggered.
     :param notify: who is told.
+    :param unpaused: whether it starts by itself. Not one that becomes a pipeline when its file is right.
     """
 
     dag_id: str
     message: str
     schedule: Schedule | None = None
     notify: tuple[str, ...] = field(default=(), repr=False)
+    unpaused: bool = False
 
 
-def broken_file(
-    path: Path, dag_id: str, message: str, environ: Mapping[str, str] | None = None
-) -> BrokenFile:
+def broken_file(path: Path, dag_id: str, message: str) -> BrokenFile:
     """
     Return what can be read of a file that is wrong: ``schedule`` and ``notify``, each where it is right by itself.
 
@@ -56,11 +55,11 @@ def broken_file(
         text = ""
     whole = _keys_of(text)
     keys = whole or {key: value for block in _BLOCK.findall(text) for key, value in _keys_of(block).items()}
-    schedule = _right(Schedule, "schedule", keys, environ)
+    schedule = _right(Schedule, "schedule", keys)
     meant = [key for key in get_close_matches("schedule", map(str, whole)) if whole.get(key) is not None]
     if schedule is None and (meant or not whole):
         schedule = DAILY
-    return BrokenFile(dag_id, message, schedule, _right(tuple[Text, ...], "notify", keys, environ) or ())
+    return BrokenFile(dag_id, message, schedule, _right(tuple[Text, ...], "notify", keys) or ())
 
 
 def _keys_of(text: str) -> dict[Any, Any]:
@@ -70,9 +69,9 @@ def _keys_of(text: str) -> dict[Any, Any]:
     return {}
 
 
-def _right(kind: Any, key: str, keys: dict[Any, Any], environ: Mapping[str, str] | None) -> Any:
+def _right(kind: Any, key: str, keys: dict[Any, Any]) -> Any:
     """Return the key's value where it is of that kind, else None."""
     with suppress(ValueError, RecursionError):
-        filled, _, wrong = fill({key: keys.get(key)}, os.environ if environ is None else environ)
+        filled, _, wrong = fill({key: keys.get(key)}, os.environ)
         return None if wrong else TypeAdapter(kind).validate_python(filled[key])
     return None

@@ -64,18 +64,20 @@ def load_folder(
     for path, mistakes in _shared_targets(read).items():
         found = read[path]
         read[path] = BrokenFile(found.dag_id, "; ".join(mistakes), found.schedule, found.notify)
-    mine = [found for found in read.values() if _falls_to(dag_file, found.dag_id)]
+    copies = _copies(dag_file)
+    mine = [
+        found
+        for found in read.values()
+        if only or copies[zlib.crc32(found.dag_id.encode()) % len(copies)] == dag_file.name
+    ]
     if len(mine) > limit:
-        mine.append(
-            BrokenFile(
-                f"too_many_pipelines__{dag_file.stem}",
-                f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it "
-                "ends what takes too long, and then all of them are gone, without an error. Copy "
-                f"{dag_file.name} to a name with a number, such as nightly_dream_2.py, beside it: the copies share "
-                "the pipelines. Or raise [dag_processor] dag_file_processor_timeout and [core] dagbag_import_timeout.",
-                DAILY,
-            )
+        message = (
+            f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it ends "
+            f"what takes too long, and then all of them are gone, without an error. Copy {dag_file.name} to a name "
+            "with a number, such as nightly_dream_2.py, beside it: the copies share the pipelines. Or raise "
+            "[dag_processor] dag_file_processor_timeout and [core] dagbag_import_timeout."
         )
+        mine.append(BrokenFile(f"too_many_pipelines__{dag_file.stem}", message, DAILY, unpaused=True))
     return mine
 
 
@@ -90,27 +92,23 @@ def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[
     """Return what is wrong with pipelines that name one target: each would swap what the other had read."""
     places: dict[str, list[tuple[Path, str, str]]] = defaultdict(list)
     for path, found in read.items():
-        if isinstance(found, Pipeline):
-            for position, target in enumerate(found.targets):
-                places[target.identity].append((path, f"targets.{position}", target.type))
+        for position, target in enumerate(found.targets if isinstance(found, Pipeline) else ()):
+            places[target.identity].append((path, f"targets.{position}", target.type))
     mistakes: dict[Path, list[str]] = defaultdict(list)
     for naming in places.values():
         for path, place, kind in naming:
-            others = ", ".join(f"{shown_path(other)} ({at})" for other, at, _ in naming if other != path)
-            if others:
+            if others := [f"{shown_path(other)} ({at})" for other, at, _ in naming if other != path]:
                 mistakes[path].append(
-                    f"{shown_path(path)}: {place}: {others} names the same {kind}: both would dream over its store, "
-                    "and each swap what the other had read. Keep it in one of them"
+                    f"{shown_path(path)}: {place}: the same {kind} is a target of {', '.join(others)}: each pipeline "
+                    "would swap what the other had read, and both be paid for. Keep it in one of them"
                 )
     return mistakes
 
 
-def _falls_to(dag_file: Path, dag_id: str) -> bool:
-    """Return whether the DAG is this DAG file's, among its copies: by name, so that a new pipeline moves no other."""
+def _copies(dag_file: Path) -> list[str]:
+    """Return the names of the DAG files that share the pipelines with this one, itself among them."""
     base = re.sub(r"_\d+\Z", "", dag_file.stem)
-    copies = sorted(
-        path.name
-        for path in dag_file.parent.glob(f"{base}*.py")
-        if re.fullmatch(r"(_\d+)?", path.stem[len(base) :])
+    beside = (path.name for path in dag_file.parent.glob(f"{base}*.py"))
+    return sorted(
+        {dag_file.name, *(name for name in beside if re.fullmatch(r"(_\d+)?\.py", name[len(base) :]))}
     )
-    return dag_file.name not in copies or copies[zlib.crc32(dag_id.encode()) % len(copies)] == dag_file.name

@@ -35,7 +35,7 @@ _EXPECTED = {
     "cron": "{value} is not a cron expression such as 30 2 * * *",
     "cron_never": "{value} never comes",
     "time_zone": "{value} is not a time zone such as Europe/London",
-    "gitignore_pattern": "{value} is not a pattern such as /policies/**",
+    "pattern": "{value} is not a pattern such as /policies/**",
     "tuple_type": "{value} is not a list",
     "too_short": "is empty: name at least one",
     "literal_error": "{value} is not one of {expected}",
@@ -77,9 +77,7 @@ def mistakes_of(error: ValidationError) -> Iterator[str]:
 def yaml_mistake(error: Exception, text: str) -> str:
     """Return why a text is not YAML, in one line."""
     mark = getattr(error, "problem_mark", None)
-    if mark is not None and any(
-        re.match(r"\s*\t", line) for line in text.split("\n")[mark.line : mark.line + 1]
-    ):
+    if mark is not None and re.match(r"[ ]*\t", "".join(text.split("\n")[mark.line : mark.line + 1])):
         return f"line {mark.line + 1} is indented with a tab: use spaces"
     return f"not YAML: {' '.join(str(error).split())}"
 
@@ -93,9 +91,9 @@ def _keys_beside(location: tuple[int | str, ...]) -> Iterable[str]:
     """Return the keys that are known where a place of the file is."""
     model: type[BaseModel] = Pipeline
     for part in location[:-1]:
-        annotation = model.model_fields[str(part)].annotation if part in model.model_fields else None
+        kind = model.model_fields[str(part)].annotation if part in model.model_fields else None
         inner = (
-            a for a in (annotation, *get_args(annotation)) if isinstance(a, type) and issubclass(a, BaseModel)
+            one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)
         )
         model = TARGET_KINDS.get(str(part)) or next(inner, model)
     return [name for name in model.model_fields if name != "name"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pathspec
-from croniter import CroniterBadDateError, CroniterError, croniter
-from pendulum import timezone
+from croniter import CroniterError, croniter
+from pendulum import timezone as time_zone_of
 from pendulum.tz.exceptions import InvalidTimezone
 from pydantic import (
     AfterValidator,
@@ -39,6 +41,8 @@ ApprovalMode = Literal["required", "when_flagged", "never"]
 
 #: Sessions that one dream takes at most (dream_create_params.py).
 SESSIONS_LIMIT = 100
+#: Characters of a value that is looked for in texts: Airflow's own default, ``[logging] min_length_masked_secret``.
+SHORTEST_SECRET = 5
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
 
@@ -67,30 +71,17 @@ def _iso_duration(value: Any) -> Any:
     return value
 
 
-def _cron(expression: str) -> str:
-    try:
-        croniter(expression, datetime.now(UTC)).get_next()
-    except CroniterBadDateError as e:
-        raise PydanticCustomError("cron_never", "never comes") from e
-    except (CroniterError, ValueError) as e:
-        raise PydanticCustomError("cron", "is not a cron expression") from e
-    return expression
+def _checked(kind: str, check: Callable[[str], object]) -> AfterValidator:
+    """Return a validator that refuses what the check can't read; ``mistakes`` has the words for each kind."""
 
+    def checked(value: str) -> str:
+        try:
+            check(value)
+        except (CroniterError, InvalidTimezone, ValueError, OSError) as e:
+            raise PydanticCustomError(kind, "can't be read") from e
+        return value
 
-def _time_zone(name: str) -> str:
-    try:
-        timezone(name)
-    except (InvalidTimezone, ValueError, OSError) as e:
-        raise PydanticCustomError("time_zone", "is not a time zone") from e
-    return name
-
-
-def _pattern(pattern: str) -> str:
-    try:
-        pathspec.PathSpec.from_lines("gitignore", [pattern])
-    except ValueError as e:
-        raise PydanticCustomError("gitignore_pattern", "is not a pattern") from e
-    return pattern
+    return AfterValidator(checked)
 
 
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
@@ -109,8 +100,12 @@ class _Strict(BaseModel):
 
 
 class Schedule(_Strict):
-    cron: Annotated[Text, AfterValidator(_cron)]
-    timezone: Annotated[Text, AfterValidator(_time_zone)] = "UTC"
+    cron: Annotated[
+        Text,
+        _checked("cron", croniter),
+        _checked("cron_never", lambda cron: croniter(cron, datetime.now(UTC)).get_next()),
+    ]
+    timezone: Annotated[Text, _checked("time_zone", time_zone_of)] = "UTC"
 
 
 class Sessions(_Strict):
@@ -191,7 +186,7 @@ class FileTarget(_Target):
 
 
 #: The kinds of target, by the word that a file has for them.
-TARGET_KINDS: dict[str, type[BaseModel]] = {
+TARGET_KINDS: dict[str, type[_Target]] = {
     "deployment": DeploymentTarget,
     "agent": AgentTarget,
     "file": FileTarget,
@@ -200,7 +195,10 @@ Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discrimina
 
 
 class Checks(_Strict):
-    protect: tuple[Annotated[Text, AfterValidator(_pattern)], ...] = ()
+    protect: tuple[
+        Annotated[Text, _checked("pattern", lambda one: pathspec.PathSpec.from_lines("gitignore", [one]))],
+        ...,
+    ] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
 
 
@@ -242,10 +240,10 @@ class Pipeline(_Strict):
         if isinstance(context, Variables):
             self._variables = context
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.name
 
-    __str__ = __repr__
+    __repr__ = __str__
 
     @property
     def dag_id(self) -> str:
@@ -253,18 +251,20 @@ class Pipeline(_Strict):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return the values that came from variables and have at least five characters, for Airflow's masker."""
-        return self._variables.secrets
+        """Return what the file took from variables and can be told from other text, the longest first."""
+        found = {value for value in self._variables.values.values() if len(value) >= SHORTEST_SECRET}
+        return tuple(sorted(found, key=len, reverse=True))
 
     def shown(self, text: str) -> str:
         """
-        Return the text with ``${NAME}`` in place of each value that the file took from a variable, the longest first.
+        Return the text with ``${NAME}`` in place of each of the ``secrets``.
 
-        Values of fewer than five characters stay: they could not be told from other text. It is the limit of Airflow's
-        masker too, ``[logging] min_length_masked_secret``. A value is found as it is: show texts before they are
-        encoded, as JSON for instance.
+        Values of fewer than five characters stay, as with Airflow's masker: ``[logging] min_length_masked_secret``. A
+        value is found as it is: show a text before it is encoded, as JSON for instance.
         """
-        return self._variables.shown(text)
+        names = {value: f"${{{name}}}" for name, value in self._variables.values.items()}
+        secrets = "|".join(map(re.escape, self.secrets))
+        return re.sub(secrets, lambda match: names[match[0]], text) if secrets else text
 
     def came_from_variable(self, key: str) -> bool:
         """Return whether the file has a variable in the value of the key, such as ``dream.model``, or below it."""

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["SHORTEST_SECRET", "FromVariable", "Variables", "fill"]
-
-#: Characters of a value that is looked for in texts: Airflow's own default, ``[logging] min_length_masked_secret``.
-SHORTEST_SECRET = 5
+__all__ = ["FromVariable", "Variables", "fill"]
 
 #: A variable; what looks like one and is none; or ``$${``, which stands for ``${``.
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\}|[^}]*\}?)")
@@ -32,30 +28,11 @@ class FromVariable(str):
         return repr(self.written)
 
 
-@dataclass(frozen=True)
-class Variables:
-    """
-    What a file took from the environment.
+class Variables(NamedTuple):
+    """What a file took from the environment: contents by the variables' names, and the keys that have one in them."""
 
-    :param values: the content of each variable, by its name.
-    :param keys: the keys whose value has a variable in it, such as ``targets.0.agent_id``.
-    """
-
-    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    values: Mapping[str, str] = {}
     keys: frozenset[str] = frozenset()
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Return the values that are long enough to be told from other text, the longest first."""
-        found = {value for value in self.values.values() if len(value) >= SHORTEST_SECRET}
-        return tuple(sorted(found, key=lambda value: (-len(value), value)))
-
-    def shown(self, text: str) -> str:
-        """Return the text with ``${NAME}`` for each of the ``secrets``."""
-        if not self.secrets:
-            return text
-        names = {value: f"${{{name}}}" for name, value in self.values.items()}
-        return re.sub("|".join(map(re.escape, self.secrets)), lambda match: names[match[0]], text)
 
 
 def fill(value: Any, environ: Mapping[str, str]) -> tuple[Any, Variables, list[str]]:

@@ -4,28 +4,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseNotifier, BaseOperator, conf
 
 from dreamflow.errors import ConfigError
+from dreamflow.notify import send
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-__all__ = ["BrokenPipeline"]
+    from dreamflow.config import BrokenFile
+
+__all__ = ["TASK_ID", "BrokenPipeline", "pipelines_limit"]
+
+TASK_ID = "broken_pipeline_file"
+
+#: Seconds that Airflow takes for one of our DAGs, on 2 cores: to build it, and to build and serialize it.
+_BUILT, _SERIALIZED = 0.012, 0.048
 
 
 class BrokenPipeline(BaseOperator):
     """
-    Fail with what is wrong with a pipeline file.
+    Fail with what is wrong with a pipeline file, and tell those whom it names.
 
     An exception while the DAG file is parsed would take every other pipeline down with it.
 
-    :param message: file, key, value, and what was expected.
+    :param broken: what is wrong, and who is told.
     """
 
-    def __init__(self, *, message: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.message = message
+    def __init__(self, *, broken: BrokenFile, **kwargs: Any) -> None:
+        super().__init__(retries=0, on_failure_callback=_Notice(broken), **kwargs)
+        self.broken = broken
 
     def execute(self, context: Context) -> None:
-        raise ConfigError(self.message)
+        raise ConfigError(self.broken.message)
+
+
+class _Notice(BaseNotifier):
+    def __init__(self, broken: BrokenFile) -> None:
+        super().__init__()
+        self.broken = broken
+
+    def notify(self, context: Context) -> None:
+        if self.broken.notify:
+            ti = context["ti"]
+            title = f"{ti.dag_id}: the pipeline file is wrong, and no dream runs"
+            send(self.broken.notify, title, f"Run {ti.run_id}\n{self.broken.message}\n{ti.log_url}")
+
+
+def pipelines_limit() -> int:
+    """Return how many pipelines a DAG file may have: half of those that Airflow, as configured, has the time for."""
+    seconds = conf.getfloat("dag_processor", "dag_file_processor_timeout")
+    importing = conf.getfloat("core", "dagbag_import_timeout")
+    return int(min(seconds / _SERIALIZED, importing / _BUILT if importing > 0 else float("inf")) / 2)

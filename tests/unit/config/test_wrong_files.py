@@ -82,7 +82,12 @@ WRONG_TARGETS = [
 ]  # fmt: skip
 
 NOT_A_FILE = [
-    ("", ["found NoneType"]),
+    ("", ["the file is empty"]),
+    ("# only words", ["the file is empty"]),
+    ("sessions:\n\tlimit: 5", ["line 2 is indented with a tab: use spaces"]),
+    ("sessions:\n  limit: 5\n\tminimum: 1", ["line 3 is indented with a tab: use spaces"]),
+    ("sessions:\n  limit: 5\n  \tminimum: 1", ["line 3 is indented with a tab: use spaces"]),
+    ("targets:\n\t- {type: agent}", ["line 2 is indented with a tab: use spaces"]),
     ("just words", ["expected keys such as targets:, found str"]),
     ("- a\n- b", ["expected keys such as targets:, found list"]),
     ("a: b: c", ["not YAML", "line 1, column 5"]),
@@ -94,8 +99,30 @@ NOT_A_FILE = [
     (TARGETS + "sessions: {limit: 1, limit: 2}", ["the key 'limit' stands twice"]),
 ]
 
+#: What the file says besides a good target, and what was meant.
+MEANT = [
+    ("session: {}", "sessions"),
+    ("sessions: {limits: 5}", "limit"),
+    ("dream: {budget: {token: 5}}", "tokens"),
+    ("night: {budgets: {}}", "budget"),
+    ("schedule: {crom: 0 2 * * *}", "cron"),
+    ("targets: [{type: deployment, deploymentid: depl_1}]", "deployment_id"),
+    ("targets: [{type: file, paht: a, key: b}]", "path"),
+    ("targets: [{type: deploymnt, deployment_id: depl_1}]", "deployment"),
+    ("targets: [{type: agents, agent_id: a}]", "agent"),
+]
+
 
 class TestWrongFiles:
+    @pytest.mark.parametrize(("text", "meant"), MEANT, ids=[text for text, _ in MEANT])
+    def test_a_mistyped_word_is_told_what_was_meant(self, load: Load, text: str, meant: str) -> None:
+        told = mistakes(load, text if text.startswith("targets") else TARGETS + text)
+        assert f": did you mean {meant}?" in told
+
+    @pytest.mark.parametrize("text", ["colour: blue", "nam: x", "dream: {limit: 5}"])
+    def test_nothing_is_meant_where_nothing_is_near(self, load: Load, text: str) -> None:
+        assert "did you mean" not in mistakes(load, TARGETS + text)
+
     @pytest.mark.parametrize(("text", "key", "said"), WRONG, ids=[text for text, _, _ in WRONG])
     def test_the_message_names_file_key_value_and_what_was_expected(
         self, load: Load, text: str, key: str, said: list[str]
