@@ -27,6 +27,7 @@ PAGES = [
     PROJECT / "README.md",
     PROJECT / "CONTRIBUTING.md",
     PROJECT / "include" / "pipelines" / "README.md",
+    PROJECT / "include" / "managed_agents" / "README.md",
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
 #: Made from a running demo, and added by whoever runs it.
@@ -54,6 +55,13 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert target.exists(), f"{page.name}: {link}"
         if anchor:
             assert anchor in _anchors(target), f"{page.name}: {link}"
+
+
+def test_contributing_sends_nobody_to_a_file_that_is_not_there() -> None:
+    named = set(re.findall(r"`([\w/]+/\w+\.(?:py|md|svg|yaml))`", PAGES[1].read_text(encoding="utf-8")))
+    roots = (PROJECT, PROJECT / "plugins" / "dreamflow")
+    assert named
+    assert {path for path in named if not any((root / path).exists() for root in roots)} == set()
 
 
 def _dag() -> dict[str, set[str]]:
