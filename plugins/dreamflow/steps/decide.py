@@ -69,5 +69,5 @@ def decide(
         output_store_id=after,
         swap=swap,
     )
-    run.note(decision=decided, swap=swap or journal.swap)
+    run.note(decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap)
     return decided
