@@ -1,72 +1,34 @@
-"""One night of a pipeline, step by step, against the embedded server: the real operators in a small context."""
+"""One night of a pipeline, step by step, against the embedded server: the real steps in a world of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx2
-from dreamflow.run_files import RunFiles, open_runs
 
+from dreamflow import storage
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
-from dreamflow.core.objects import Listing
-from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
-from dreamflow.operators.settle import SettleEarlierRuns
-from dreamflow.operators.target import Repoint, VerifyTargets
-from dreamflow.tasks import APPROVE, CARRY_LATE_WRITES, COLLECT_SESSIONS, WAIT_FOR_DREAM, PipelineOperator
+from dreamflow.core.handoffs import Decided, Dreamed, Reviewed, Settled, Swap
+from dreamflow.core.late_writes import Carried
+from dreamflow.records.files import Records, RunRecords, Storage
+from dreamflow.records.journal import DreamNote
+from dreamflow.steps.carry import carry_late_writes
+from dreamflow.steps.decide import decide
+from dreamflow.steps.retire import Retired, discard, retire_input
+from dreamflow.steps.settle import settle
+from dreamflow.steps.swap import repoint_targets, verify_targets
+from dreamflow.steps.world import World
+from dreamflow.targets import open_target, repoint
 from tests.unit.service import Service, Wire, mounted, wired
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
+__all__ = ["Night", "night_of", "pipeline_of", "world_of", "write_first", "write_late"]
 
-
-@dataclass
-class TaskInstance:
-    """The part of Airflow's that the operators use: what each task of the run has left."""
-
-    left: dict[str, Any] = field(default_factory=dict)
-    task_id: str = ""
-    task: Any = None
-    max_tries: int = 5
-    map_index: int = -1
-
-    def xcom_pull(self, task_ids: str) -> Any:
-        return self.left.get(task_ids)
-
-    def xcom_push(self, key: str, value: Any) -> None:
-        if key == "return_value":
-            self.left[self.task_id] = value
-
-
-class TaskState(dict[str, Any]):
-    """A task's state store."""
-
-    def set(self, key: str, value: Any) -> None:
-        self[key] = value
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
-
-
-class OutletEvents(dict[Any, Any]):
-    """The events of a task's assets, each made when it is asked for."""
-
-    def __missing__(self, asset: Any) -> Any:
-        self[asset] = type("Event", (), {"extra": {}})()
-        return self[asset]
-
-
-def context_of(run_id: str, left: Mapping[str, Any] | None = None, **params: Any) -> Context:
-    context = {
-        "run_id": run_id,
-        "ti": TaskInstance(dict(left or {})),
-        "task_state_store": TaskState(),
-        "params": params,
-        "outlet_events": OutletEvents(),
-    }
-    return cast("Context", context)
+#: Up to when the sessions that the dream read count as covered.
+THROUGH = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def pipeline_of(location: str, *targets: Mapping[str, Any], **more: Any) -> Pipeline:
@@ -80,12 +42,23 @@ def pipeline_of(location: str, *targets: Mapping[str, Any], **more: Any) -> Pipe
     return Pipeline.model_validate({**data, **more})
 
 
+def world_of(pipeline: Pipeline, wire: Wire, files: Storage = storage, **more: Any) -> World:
+    """Return the pipeline's world: the service over the wire, and what it keeps where its file says."""
+    hook = wired(wire)
+    targets = [open_target(target, hook, pipeline.shown) for target in pipeline.targets]
+    records = Records(files, storage.report_location(pipeline.reports.location), pipeline.name)
+    return World(pipeline, hook, targets, records, **more)
+
+
 @dataclass
 class Night:
     """
     A run whose dream is done and approved: two targets name the input; the output is what was reviewed.
 
     :ivar input_id: the live store. :ivar output_id: what the dream made of it.
+    :ivar settings: more of what the pipeline's file says.
+    :ivar files: where the run's files are kept.
+    :ivar adoptions: what settles have told of swaps that they finished.
     """
 
     service: Service
@@ -96,76 +69,104 @@ class Night:
     agent_id: str
     run_id: str = "manual__1"
     wire: Wire = field(default_factory=Wire)
-    retire_settings: dict[str, Any] = field(default_factory=lambda: {"idle_for": "PT0S"})
+    settings: dict[str, Any] = field(default_factory=dict)
+    files: Storage = storage
+    adoptions: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.hook = wired(self.wire)
         self.pipeline = pipeline_of(
             self.location,
             {"type": "deployment", "deployment_id": self.deployment_id},
             {"type": "agent", "agent_id": self.agent_id},
-            retire=self.retire_settings,
+            **self.settings,
         )
-        self.context = context_of(self.run_id)
+        self.world = world_of(self.pipeline, self.wire, self.files)
+        self.hook = self.world.hook
 
     @property
-    def left(self) -> dict[str, Any]:
-        return cast(TaskInstance, self.context["ti"]).left
+    def run(self) -> RunRecords:
+        return self.world.records.run(self.run_id)
 
     @property
-    def files(self) -> RunFiles:
-        return RunFiles(self.location, "support", self.run_id)
+    def swap(self) -> Swap:
+        swap = self.run.journal().swap
+        assert swap is not None
+        return swap
 
-    def approve(self, base: Listing) -> None:
-        """Leave what the tasks before the decision leave: base listing, marker, and an Adopt of the output as it is."""
-        reviewed = digest(self.hook.list_memories(self.output_id))
-        self.files.write_listing("base", self.input_id, base)
-        self.files.mark_open({"output_store_id": self.output_id})
-        self.left[COLLECT_SESSIONS] = {
-            "input_store_id": self.input_id,
-            "session_ids": [],
-            "through": "2026-11-20T12:00:00+00:00",
-            "left_for_next_run": 0,
-        }
-        self.left[WAIT_FOR_DREAM] = {"dream_id": "drm_1", "output_store_id": self.output_id}
-        self.left[APPROVE] = {"decision": "Adopt", "by": "Ada", "digest": reviewed, "comment": ""}
+    def dreamed(self) -> Dreamed:
+        """Note the dream as launch and wait do, and return what they hand on."""
+        input_id = self.input_id
+        note = DreamNote(
+            input_store_id=input_id,
+            through=THROUGH,
+            scope_mark=self.pipeline.sessions.scope_mark,
+            dream_id="drm_1",
+            output_store_id=self.output_id,
+        )
+        self.run.write_listing("base", input_id, self.hook.list_memories(input_id))
+        self.run.open(note)
+        return Dreamed(dream_id="drm_1", output_store_id=self.output_id, input_store_id=input_id)
 
-    def equip(self, operator: PipelineOperator) -> PipelineOperator:
-        operator.__dict__["hook"] = self.hook
-        return operator
-
-    def carry(self) -> dict[str, Any]:
-        operator = self.equip(CarryLateWrites(task_id=CARRY_LATE_WRITES, pipeline=self.pipeline))
-        self.left[CARRY_LATE_WRITES] = left = operator.execute(self.context)
-        return cast(dict[str, Any], left)
-
-    def repoint(self, position: int) -> Any:
-        operator = Repoint(task_id=f"repoint_{position}", pipeline=self.pipeline, position=position)
-        return self.equip(operator).execute(self.context)
-
-    def verify(self) -> Any:
-        return self.equip(VerifyTargets(task_id="verify_targets", pipeline=self.pipeline)).execute(
-            self.context
+    def reviewed(self) -> Reviewed:
+        """Return what a review of the output as it is now hands on."""
+        return Reviewed(
+            report_uri=self.run.report_uri,
+            digest=digest(self.hook.list_memories(self.output_id)),
+            dream_id="drm_1",
+            input_store_id=self.input_id,
+            output_store_id=self.output_id,
         )
 
-    def retire(self) -> Any:
-        return self.equip(RetireInput(task_id="retire_input", pipeline=self.pipeline)).execute(self.context)
+    def decide(self, decision: str = "Adopt", reviewed: Reviewed | None = None) -> Decided:
+        """Answer on what was reviewed: on the output as it is, where nothing else is said."""
+        reviewed, at = reviewed or self.reviewed(), datetime(2026, 11, 21, 8, tzinfo=UTC)
+        return decide(self.run, reviewed, decision, "Ada", at, "", adopts=decision == "Adopt")
 
-    def discard(self) -> Any:
-        return self.equip(DiscardOutput(task_id="discard_output", pipeline=self.pipeline)).execute(
-            self.context
-        )
+    def carry(self) -> list[Carried]:
+        return carry_late_writes(self.world, self.run, self.swap)[0]
+
+    def repoint(self, position: int | None = None) -> list[dict[str, str]]:
+        """Swap every target; or, as where the task died, one of them."""
+        if position is None:
+            return repoint_targets(self.world, self.swap)
+        repoint(self.world.targets[position], self.input_id, self.output_id)
+        return []
+
+    def verify(self) -> dict[str, Any]:
+        return verify_targets(self.world, self.run)[0]
+
+    def retire(self) -> Retired:
+        return retire_input(self.world, self.run, self.swap)
+
+    def discard(self) -> None:
+        discard(self.world, self.run, self.output_id)
 
     def adopt(self) -> None:
         self.carry()
-        self.repoint(0)
-        self.repoint(1)
+        self.repoint()
         self.verify()
 
-    def settle(self, run_id: str = "manual__2") -> dict[str, Any]:
+    def settle(self, run_id: str = "manual__2", *, only_say: bool = False) -> Settled:
         """Settle in the next run."""
-        operator = self.equip(SettleEarlierRuns(task_id="settle_earlier_runs", pipeline=self.pipeline))
-        return cast(dict[str, Any], operator.execute(context_of(run_id)))
+        settled, adoptions = settle(self.world, run_id, only_say=only_say)
+        self.adoptions += adoptions
+        return settled
+
+    def next_night(self, reviewed: Mapping[str, str]) -> Night:
+        """Return the night after this one was adopted, with its dream approved."""
+        after = self.service.store(reviewed)
+        night = Night(
+            self.service,
+            self.location,
+            self.output_id,
+            after,
+            self.deployment_id,
+            self.agent_id,
+            run_id="manual__2",
+        )
+        night.dreamed()
+        night.decide()
+        return night
 
     def named(self) -> list[str]:
         """Return which store each target names: ``input``, ``output``, or an id."""
@@ -173,6 +174,9 @@ class Night:
         (entry,) = self.service.resources(self.deployment_id)
         ids = [entry["memory_store_id"], self.service.agent_metadata(self.agent_id)["memory_store_id"]]
         return [names.get(store_id, store_id) for store_id in ids]
+
+    def open_runs(self) -> list[str]:
+        return self.world.records.open_runs()
 
     def state(self) -> dict[str, Any]:
         """Return everything that a person would look at afterwards."""
@@ -186,8 +190,20 @@ class Night:
             "output": self.service.contents(self.output_id),
             "name": output.name,
             "metadata": metadata,
-            "open": open_runs(self.location, "support"),
+            "open": self.open_runs(),
         }
+
+    def point_deployment_at(self, store_id: str) -> None:
+        """Point the first target at the store, as somebody would in the Console."""
+        resources: Any = [mounted(store_id)]
+        self.service.client.beta.deployments.update(self.deployment_id, resources=resources)
+
+    def point_by_hand(self, store_id: str) -> None:
+        """Point both targets at the store."""
+        self.point_deployment_at(store_id)
+        agents = self.service.client.beta.agents
+        version = agents.retrieve(self.agent_id).version
+        agents.update(self.agent_id, version=version, metadata={"memory_store_id": store_id})
 
 
 def night_of(
@@ -211,7 +227,8 @@ def night_of(
         service.agent(memory_store_id=input_id),
         **more,
     )
-    night.approve(night.hook.list_memories(input_id))
+    night.dreamed()
+    night.decide()
     write_late(night, late or {})
     return night
 

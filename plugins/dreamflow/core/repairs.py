@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from dreamflow.core.lineage import Lineage
 from dreamflow.core.objects import IN_FLIGHT, Dream
 
-__all__ = ["Announce", "Archive", "Cancel", "Close", "Leave", "Repair", "Retire", "RunState", "plan_repairs"]
+__all__ = [
+    "Announce",
+    "Archive",
+    "Cancel",
+    "Close",
+    "Leave",
+    "Repair",
+    "Retire",
+    "RunState",
+    "outputs_of",
+    "plan_repairs",
+]
 
 
 @dataclass(frozen=True)
@@ -80,17 +91,17 @@ def plan_repairs(run: RunState) -> tuple[Repair, ...]:
     """Return what brings the run to an end, in this order. A repair that can't be made ends the rest."""
     others = [dream for dream in run.dreams if dream.id != run.own_id] if run.own_id else []
     unneeded = [Cancel(dream.id) for dream in others if dream.status in IN_FLIGHT]
-    stores = [Archive(store_id) for store_id in _outputs(others) if store_id != run.output_id]
+    stores = [Archive(store_id) for store_id in outputs_of(others) if store_id != run.output_id]
     if run.is_adopted:
         return (*unneeded, *stores, *_after_adoption(run))
     own = [dream for dream in run.dreams if dream not in others]
     if running := [dream for dream in own if dream.status in IN_FLIGHT]:
         return (*unneeded, *stores, Leave(f"its dream {running[0].id} is still {running[0].status}"))
-    left = dict.fromkeys([*([run.output_id] if run.output_id else []), *_outputs(own)])
+    left = dict.fromkeys([*([run.output_id] if run.output_id else []), *outputs_of(own)])
     return (*unneeded, *stores, *(Archive(store_id) for store_id in left), Close("settled"))
 
 
-def _outputs(dreams: Iterable[Dream]) -> list[str]:
+def outputs_of(dreams: Iterable[Dream]) -> list[str]:
     """Return the stores that the dreams made: none that one was told to write into, which is its input."""
     return [d.output_store_id for d in dreams if d.output_store_id and d.output_store_id != d.input_store_id]
 
@@ -99,7 +110,8 @@ def _after_adoption(run: RunState) -> Iterable[Repair]:
     if run.lineage is None:
         yield Leave(
             f"its memory store {run.output_id} was adopted by hand, or its lineage is gone: what the run left is for a "
-            "person. Compare the store that it replaced with the live one and archive it by hand"
+            "person. Compare the store that it replaced (base.json names it) with the live one and archive it by hand, "
+            "then delete the run's marker: until then, this is said each night"
         )
         return
     if not run.was_announced:

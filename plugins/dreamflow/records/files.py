@@ -23,18 +23,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
-
-from pydantic import ValidationError
 
 from dreamflow.core.late_writes import Carried
 from dreamflow.core.objects import Listing, MemoryEntry, listing_from_json, listing_to_json
 from dreamflow.core.verdicts import Spent
-from dreamflow.errors import StateError
+from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.journal import DreamNote, Journal, Wait
 
 __all__ = ["Records", "RunRecords", "Storage"]
@@ -46,6 +44,10 @@ _OWN_NAMES = ("open", "nights", "costs.json")
 #: Files of what was carried into one output of the run.
 _CARRIES = ("plan", "carried", "retirement")
 _UNSAFE = re.compile(r"\A\.+\Z")
+#: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
+_NIGHT_KEPT = timedelta(days=100)
+
+T = TypeVar("T")
 
 
 class Storage(Protocol):
@@ -97,23 +99,30 @@ class Records:
         pruned = []
         for name in self.storage.list_names(self.folder):
             folder = f"{self.folder}/{name}"
-            if name in _OWN_NAMES or name in open_names:
-                continue
-            written = [
-                self.storage.modified_at(f"{folder}/{file}") for file in self.storage.list_names(folder)
-            ]
-            if written and all(moment is not None and moment < before for moment in written):
+            if name not in _OWN_NAMES and name not in open_names and self._is_older(folder, before):
                 self.storage.delete_folder(folder)
                 pruned.append(unquote(name))
         for name in self.storage.list_names(f"{self.folder}/nights"):
             moment = self.storage.modified_at(f"{self.folder}/nights/{name}")
-            if moment is not None and moment < before:
+            if moment is not None and moment < before - _NIGHT_KEPT:
                 self.storage.delete(f"{self.folder}/nights/{name}")
         return pruned
 
+    def _is_older(self, folder: str, before: datetime) -> bool:
+        """Tell whether it is a folder, and all in it was written before the moment."""
+        try:
+            names = self.storage.list_names(folder)
+        except NotADirectoryError:
+            return False  # what a writer left that was killed
+        moments = [self.storage.modified_at(f"{folder}/{name}") for name in names]
+        return bool(moments) and all(moment is not None and moment < before for moment in moments)
+
     def past_costs(self) -> list[dict[str, Any]]:
         """Return what the pipeline's newest dreams used and cost, oldest first."""
-        return self._rows(f"{self.folder}/costs.json")
+        try:
+            return self.read(f"{self.folder}/costs.json", lambda rows: [dict(row) for row in rows]) or []
+        except StateError:
+            return []  # what it held is only looked back on
 
     def note_cost(self, run_id: str, sessions: int, tokens: int, usd: float | None) -> None:
         """Add a finished dream to the pipeline's costs; noting the same run again replaces its row."""
@@ -132,33 +141,28 @@ class Records:
         self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
 
     def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
-        rows = self._read(self._night(night))
-        return rows if isinstance(rows, dict) else {}
+        return self.read(self._night(night), dict) or {}
 
     def _night(self, night: str) -> str:
         return f"{self.folder}/nights/{_segment(night)}.json"
 
-    def _rows(self, uri: str) -> list[dict[str, Any]]:
-        try:
-            rows = self._read(uri)
-        except StateError:
-            return []  # what it held is only looked back on
-        return rows if isinstance(rows, list) else []
-
-    def _read(self, uri: str) -> Any:
+    def read(self, uri: str, parse: Callable[[Any], T]) -> T | None:
         """
-        Return a file's JSON, or None where there is no such file.
+        Return what a file's JSON says, or None where there is no such file.
 
         :raises StateError: it is cut, or not ours.
         """
         try:
-            return json.loads(self.storage.read_text(uri))
+            return parse(json.loads(self.storage.read_text(uri)))
         except FileNotFoundError:
             return None
-        except ValueError as e:
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise StateError(
-                f"{uri} can't be read: it is cut, or not JSON. Bring it back from a backup of the report location."
+                f"{uri} can't be read: it is cut, or not what a run writes there. Bring it back from a backup of the "
+                "report location."
             ) from e
+        except OSError as e:
+            raise StorageUnavailable(f"{uri} could not be read: {e}") from e
 
 
 @dataclass(frozen=True)
@@ -188,23 +192,22 @@ class RunRecords:
 
         :raises StateError: it can't be read.
         """
-        uri = f"{self.folder}/journal.json"
+        records = self.records
         try:
-            data = self.records._read(uri)
-            if data is not None:
-                return Journal.model_validate(data)
-            return self._before_the_upgrade()
-        except (ValidationError, StateError, KeyError, TypeError, AttributeError) as e:
+            noted = records.read(f"{self.folder}/journal.json", Journal.model_validate)
+            return noted or records.read(self.marker, self._of_marker) or self._of_marker({})
+        except StateError as e:
             raise StateError(
-                f"{uri}, or {self.marker}, can't be read, and tells which stores run {self.run_id} left unaccounted "
-                "for. Bring them back from a backup, or look after the run's stores by hand and delete both."
+                f"{e} It tells which stores run {self.run_id} left unaccounted for: without a backup, look after them "
+                f"by hand, then delete it and {self.marker}."
             ) from e
 
-    def _before_the_upgrade(self) -> Journal:
-        facts, plan = self.records._read(self.marker) or {}, self.read_json("plan") or {}
+    def _of_marker(self, facts: dict[str, Any]) -> Journal:
+        """Read what a run noted that began before there was a journal."""
         if facts.get("journal"):
-            raise StateError("the journal is gone")
-        return Journal.from_marker(self.records.pipeline, self.run_id, facts, plan)
+            raise StateError(f"{self.folder}/journal.json is gone. Bring it back from a backup.")
+        plan = self.records.read(f"{self.folder}/plan.json", dict) if facts else None
+        return Journal.from_marker(self.records.pipeline, self.run_id, facts, plan or {})
 
     def note(self, **changes: Any) -> Journal:
         """Note something in the journal, and return it."""
@@ -246,7 +249,7 @@ class RunRecords:
 
     def read_plan(self, name: str) -> list[Carried]:
         """Return the writes that a plan notes; none where there is no plan."""
-        return [Carried(**row) for row in (self.read_json(name) or {}).get("writes", [])]
+        return self._read(name, lambda plan: [Carried(**row) for row in plan["writes"]]) or []
 
     def write_plan(self, name: str, writes: Sequence[Carried]) -> None:
         """Note writes before they are done."""
@@ -263,8 +266,7 @@ class RunRecords:
 
     def read_listing(self, name: str) -> dict[str, MemoryEntry] | None:
         """Return the memories of a kept listing, or None where there is none."""
-        data = self.read_json(name)
-        return None if data is None else listing_from_json(data["memories"])
+        return self._read(name, lambda kept: listing_from_json(kept["memories"]))
 
     def carry_base(self) -> Listing:
         """
@@ -291,8 +293,8 @@ class RunRecords:
         except FileNotFoundError:
             return None
 
-    def read_json(self, name: str) -> Any:
-        return self.records._read(f"{self.folder}/{name}.json")
+    def _read(self, name: str, parse: Callable[[Any], T]) -> T | None:
+        return self.records.read(f"{self.folder}/{name}.json", parse)
 
     def _write(self, name: str, data: Any) -> None:
         text = json.dumps(data, ensure_ascii=False, indent=1)

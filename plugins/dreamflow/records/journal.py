@@ -18,6 +18,10 @@ from dreamflow.core.verdicts import Spent
 __all__ = ["DreamNote", "Journal", "Stop", "Wait"]
 
 
+#: A moment that nobody noted.
+_UNKNOWN = datetime.fromtimestamp(0, UTC)
+
+
 class _Note(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -76,6 +80,7 @@ class Journal(_Note):
     :ivar dreams: in the order in which they were asked for; the last is the run's.
     :ivar asked: the digest of the review that a person was first shown.
     :ivar waits: by task id.
+    :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
     """
 
@@ -89,6 +94,7 @@ class Journal(_Note):
     decision: Decided | None = None
     swap: Swap | None = None
     waits: dict[str, Wait] = {}
+    adoptions: dict[str, dict[str, Any]] = {}
     closed: str | None = None
 
     @property
@@ -141,6 +147,7 @@ class Journal(_Note):
                 reviewed=plan["digest_before"],
                 adopted=plan.get("digest_after"),
                 by="a person, before the upgrade",
-                at=datetime.fromtimestamp(0, UTC),
+                at=_UNKNOWN,
+                verified_at=_UNKNOWN,
             )
         return cls(pipeline=pipeline, run_id=run_id, dreams=(note,), swap=swap)

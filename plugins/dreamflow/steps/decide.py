@@ -33,11 +33,12 @@ def decide(
     :raises StateError: the journal does not know the dream that was reviewed.
     """
     journal = run.journal()
-    note = journal.dream_named(reviewed.dream_id) or journal.dream
+    # A review from before the upgrade does not name its dream.
+    note = journal.dream_named(reviewed.dream_id) if reviewed.dream_id else journal.dream
     if note is None:
         raise StateError(
-            f"{run.folder}/journal.json knows no dream of this run, so there is nothing to decide on. Bring it back "
-            "from a backup, or trigger a new run."
+            f"{run.folder}/journal.json does not know the dream that was reviewed, so there is nothing to decide on. "
+            "Bring it back from a backup, or trigger a new run."
         )
     before = reviewed.input_store_id or note.input_store_id
     after = reviewed.output_store_id or note.output_store_id or ""
@@ -54,11 +55,8 @@ def decide(
             scope_mark=note.scope_mark,
         )
         noted = journal.swap
-        if noted is not None and (noted.before, noted.after, noted.reviewed) == (
-            before,
-            after,
-            swap.reviewed,
-        ):
+        if noted is not None and (noted.before, noted.after) == (before, after):
+            # Answered again: what was done of the same swap stands.
             swap = swap.model_copy(update={"adopted": noted.adopted, "verified_at": noted.verified_at})
     decided = Decided(
         decision=decision,

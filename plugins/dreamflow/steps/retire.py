@@ -69,6 +69,7 @@ class Retired:
             "archived_at": self.archived_at.isoformat() if self.archived_at else None,
             "applied": [write.to_json() for write in self.applied],
             "conflicts": [],
+            "held_by": list(self.held_by),
         }
 
 

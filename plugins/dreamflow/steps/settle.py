@@ -19,6 +19,7 @@ from dreamflow.core.repairs import (
     Repair,
     Retire,
     RunState,
+    outputs_of,
     plan_repairs,
 )
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
@@ -43,14 +44,14 @@ class _Settling:
     """
     One settle.
 
+    :ivar own: the records of the run that settles.
     :ivar did: what was done, or found, a sentence each.
-    :ivar adoptions: swaps that were finished, for the asset's events.
     """
 
     world: World
+    own: RunRecords
     only_say: bool
     did: list[str] = field(default_factory=list)
-    adoptions: list[dict[str, Any]] = field(default_factory=list)
 
     def say(self, sentence: str) -> None:
         self.did.append(self.world.pipeline.shown(sentence))
@@ -73,22 +74,32 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     pipeline never overlap, so whatever is still open belongs to a run that has ended.
 
     :param only_say: change nothing.
-    :return: what was found and done, and the swaps that were finished.
+    :return: what was found and done, and the swaps that were finished, by this try of the task or one before.
     :raises TargetsDisagree: the targets name different stores, and lineage does not prove an interrupted swap.
     """
-    settling = _Settling(world, only_say)
+    settling = _Settling(world, world.records.run(run_id), only_say)
     live = _settle_targets(settling)
     _name_other_deployments(settling, live.id)
     for earlier in world.records.open_runs():
         if earlier != run_id:
             _settle_run(settling, world.records.run(earlier), live)
     if not only_say:
-        pruned = world.records.prune(world.now() - world.pipeline.reports.keep)
-        if pruned:
-            settling.say(f"deleted the files of {len(pruned)} runs that are older than reports.keep")
+        _prune(settling)
     for line in settling.did or ["nothing was left to settle"]:
         log.info("%s", line)
-    return Settled(live_store_id=live.id, did=tuple(settling.did)), settling.adoptions
+    adoptions = [] if only_say else list(settling.own.journal().adoptions.values())
+    return Settled(live_store_id=live.id, did=tuple(settling.did)), adoptions
+
+
+def _prune(settling: _Settling) -> None:
+    world = settling.world
+    try:
+        pruned = world.records.prune(world.now() - world.pipeline.reports.keep)
+    except OSError as e:
+        settling.say(f"files of runs that are older than reports.keep could not be deleted: {e}")
+    else:
+        if pruned:
+            settling.say(f"deleted the files of {len(pruned)} runs that are older than reports.keep")
 
 
 def _settle_targets(settling: _Settling) -> MemoryStore:
@@ -156,7 +167,7 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
         output_id,
         is_adopted,
         _lineage_of(world, output_id) if output_id and is_adopted else None,
-        swap is None or swap.verified_at is not None,
+        swap is None or swap.after != output_id or swap.verified_at is not None,
     )
 
 
@@ -165,12 +176,9 @@ def _apply(settling: _Settling, run: RunRecords, live: MemoryStore, repair: Repa
     world = settling.world
     match repair:
         case Cancel(dream_id):
-            settling.do(
-                f"canceled dream {dream_id} of run {run.run_id}: it was created twice",
-                lambda: world.hook.cancel_dream(dream_id),
-            )
+            return _cancel(settling, run, dream_id, live)
         case Archive(store_id):
-            return _archive(settling, run, store_id)
+            return _archive(settling, run, store_id, live)
         case Announce():
             _announce(settling, run)
         case Retire(store_id):
@@ -179,19 +187,30 @@ def _apply(settling: _Settling, run: RunRecords, live: MemoryStore, repair: Repa
             if not settling.only_say:
                 run.close(how)
         case Leave(why):
-            settling.say(
-                f"run {run.run_id}: {why}; it is left alone. {run.folder} and {run.marker} tell of it"
-            )
+            settling.say(f"run {run.run_id}: {why}. Its files: {run.folder}; its marker: {run.marker}")
             return False
     return True
 
 
-def _archive(settling: _Settling, run: RunRecords, store_id: str) -> bool:
+def _cancel(settling: _Settling, run: RunRecords, dream_id: str, live: MemoryStore) -> bool:
+    """Cancel a dream, and archive what it had made by then."""
+    canceled: list[Dream] = []
+    settling.do(
+        f"canceled dream {dream_id} of run {run.run_id}: nobody waits for it",
+        lambda: canceled.append(settling.world.hook.cancel_dream(dream_id)),
+    )
+    return all(_archive(settling, run, store_id, live) for store_id in outputs_of(canceled))
+
+
+def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemoryStore) -> bool:
     """Archive a store that was never adopted, unless it holds writes that only it has."""
     world = settling.world
     store = world.hook.find_store(store_id)
     if store is None or store.archived_at is not None:
         return True
+    if world.is_adopted(store_id, live.id):
+        settling.say(f"memory store {store_id} of run {run.run_id} was adopted by hand; it is left")
+        return False
     if writers := writers_of(world, store_id):
         settling.say(
             f"memory store {store_id} of run {run.run_id} is mounted by {len(writers)} sessions; it is left"
@@ -207,10 +226,14 @@ def _archive(settling: _Settling, run: RunRecords, store_id: str) -> bool:
 def _announce(settling: _Settling, run: RunRecords) -> None:
     swap = run.journal().swap
     assert swap is not None
-    verified = swap.model_copy(update={"verified_at": settling.world.now()})
-    settling.do(f"run {run.run_id} adopted memory store {swap.after}", lambda: run.note(swap=verified))
-    if not settling.only_say:
-        settling.adoptions.append(adoption_of(settling.world, verified))
+    adoption = adoption_of(settling.world, swap)
+
+    def announce() -> None:
+        # Its own journal first: where this try of the task dies, the next one tells.
+        settling.own.note(adoptions={**settling.own.journal().adoptions, run.run_id: adoption})
+        run.note(swap=swap.model_copy(update={"verified_at": settling.world.now()}))
+
+    settling.do(f"run {run.run_id} adopted memory store {swap.after}", announce)
 
 
 def _retire(settling: _Settling, run: RunRecords, store_id: str, live: MemoryStore) -> bool:

@@ -25,18 +25,20 @@ def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
     Write the new store into every target, one after the other, the first first.
 
     Each is written if and only if it still names the old store, and is read back. Nothing is begun unless the new store
-    is what was reviewed and carried.
+    is what was reviewed and carried; once the first target names it, agents do write to it.
 
-    :raises StalePlan: somebody wrote to the new store since.
+    :raises StalePlan: somebody wrote to the new store since, or the carry did not end.
     :raises StateError: it is archived, or a target names a third store.
     """
-    if world.targets[0].read() != swap.after:
-        usable_output(world, swap.after)
-        if digest(world.hook.list_memories(swap.after)) != swap.adopted:
-            raise StalePlan(
-                f"memory store {swap.after} holds something else than what was reviewed and carried: it was written to "
-                "since. No target was changed. Trigger a new run; a person has to look at this one's output."
-            )
+    usable_output(world, swap.after)
+    if world.targets[0].read() != swap.after and (
+        digest(world.hook.list_memories(swap.after)) != swap.adopted
+    ):
+        raise StalePlan(
+            f"memory store {swap.after} is not what was reviewed and carried: it was written to since, or "
+            "carry_late_writes did not end. No target was changed. Trigger a new run; a person has to look at this "
+            "one's output."
+        )
     rows = []
     for target in world.targets:
         repoint(target, swap.before, swap.after)
@@ -64,14 +66,17 @@ def verify_targets(world: World, run: RunRecords) -> tuple[dict[str, Any], Swap]
     The swap is the journal's: this runs after a failed repoint too, which leaves nothing.
 
     :return: what the asset's event says, and the swap.
-    :raises SwapNotBegun: no target names the new store: an earlier task failed, and has told people.
+    :raises SwapNotBegun: no target names the new store. Where an earlier task failed, it has told people.
     :raises StateError: the swap was taken back, or can't be.
     """
     named = world.named()
     swap = run.journal().swap
     if swap is None or not any(store_id == swap.after for store_id in named.values()):
         now = "; ".join(f"{name} names {store_id}" for name, store_id in named.items())
-        raise SwapNotBegun(f"no target was swapped: an earlier task failed, and its log says why. Now {now}.")
+        raise SwapNotBegun(
+            f"no target names {swap.after if swap else 'a store of this run'}. Now {now}. Where an earlier task of "
+            "this run failed, its log says why."
+        )
     if set(named.values()) != {swap.after}:
         raise StateError(_take_back(world, named, swap))
     verified = swap.model_copy(update={"verified_at": swap.verified_at or world.now()})

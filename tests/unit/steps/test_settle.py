@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-from dreamflow.run_files import open_runs
 
 from dreamflow.config import Pipeline
+from dreamflow.core.handoffs import Settled
 from dreamflow.errors import NotFound, StateError, TargetsDisagree
-from dreamflow.operators.settle import SettleEarlierRuns
+from dreamflow.steps import settle as settling
 from dreamflow.storage import delete
-from tests.unit.running import Night, context_of, night_of, pipeline_of, write_first, write_late
-from tests.unit.service import Service, Wire, mounted, wired, writes
+from tests.unit.running import Night, night_of, pipeline_of, world_of, write_first, write_late
+from tests.unit.service import Service, Wire, mounted, writes
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
 REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
@@ -31,26 +30,14 @@ def night(service: Service, location: str) -> Night:
     return night_of(service, location, BEFORE, REVIEWED)
 
 
-def settle(pipeline: Pipeline, wire: Wire | None = None) -> dict[str, Any]:
-    operator = SettleEarlierRuns(task_id="settle_earlier_runs", pipeline=pipeline)
-    operator.__dict__["hook"] = wired(wire or Wire())
-    left: dict[str, Any] = operator.execute(context_of("manual__2"))
-    return left
-
-
-def point_by_hand(night: Night, store_id: str) -> None:
-    """Point both targets at the store, as somebody would in the Console."""
-    resources: Any = [mounted(store_id)]
-    night.service.client.beta.deployments.update(night.deployment_id, resources=resources)
-    agents = night.service.client.beta.agents
-    version = agents.retrieve(night.agent_id).version
-    agents.update(night.agent_id, version=version, metadata={"memory_store_id": store_id})
+def settle(pipeline: Pipeline, wire: Wire | None = None) -> Settled:
+    return settling.settle(world_of(pipeline, wire or Wire()), "manual__2")[0]
 
 
 class TestTargets:
     def test_where_nothing_is_left_nothing_is_written(self, night: Night) -> None:
-        night.files.mark_settled()
-        assert night.settle() == {"live_store_id": night.input_id, "did": []}
+        night.run.close("by the test")
+        assert night.settle() == Settled(live_store_id=night.input_id)
         assert writes(night.wire.requests) == []
 
     def test_a_swap_whose_first_target_was_done_is_finished(self, night: Night) -> None:
@@ -58,18 +45,15 @@ class TestTargets:
         night.repoint(0)
         left = night.settle()
         assert night.named() == ["output", "output"]
-        assert left["live_store_id"] == night.output_id
-        assert "finished the interrupted swap" in left["did"][0]
+        assert left.live_store_id == night.output_id
+        assert "finished the interrupted swap" in left.did[0]
 
     def test_a_swap_that_was_half_taken_back_is_taken_back(self, night: Night) -> None:
         night.adopt()
-        night.service.client.beta.deployments.update(
-            night.deployment_id,
-            resources=[mounted(night.input_id)],  # type: ignore[list-item]
-        )
+        night.point_deployment_at(night.input_id)
         left = night.settle()
         assert night.named() == ["input", "input"]
-        assert "took back the interrupted swap" in left["did"][0]
+        assert "took back the interrupted swap" in left.did[0]
         assert night.state()["output archived"]
 
     def test_targets_that_disagree_without_a_reason_stop_the_run_with_who_names_what(
@@ -134,10 +118,10 @@ class TestRetiring:
         night.adopt()
         night.retire()
         write_late(night, {"/late.md": "late"})
-        assert "still mounted by 1 sessions" in night.settle()["did"][0]
+        assert "still held by 1" in night.settle().did[0]
         assert not night.state()["input archived"]
         service.set_status(session_id, "idle")
-        assert "retired memory store" in night.settle("manual__3")["did"][0]
+        assert "retired memory store" in night.settle("manual__3").did[0]
         state = night.state()
         assert (state["input archived"], state["open"]) == (True, [])
         assert state["output"]["/late.md"] == "late"
@@ -145,23 +129,14 @@ class TestRetiring:
     def test_late_writes_reach_the_store_that_is_live_by_now(self, service: Service, night: Night) -> None:
         night.adopt()
         reviewed_later = {**REVIEWED, "/index.md": "index"}
-        second = Night(
-            service,
-            night.location,
-            night.output_id,
-            service.store(reviewed_later),
-            night.deployment_id,
-            night.agent_id,
-            run_id="manual__2",
-        )
-        second.approve(second.hook.list_memories(night.output_id))
+        second = night.next_night(reviewed_later)
         second.adopt()
         write_late(night, {"/late.md": "late"})
         second.settle("manual__3")
         assert service.is_archived(night.input_id)
         assert service.is_archived(night.output_id)
         assert service.contents(second.output_id) == {**reviewed_later, "/late.md": "late"}
-        assert open_runs(night.location, "support") == []
+        assert night.open_runs() == []
 
     def test_a_conflict_is_said_and_stops_neither_the_run_nor_the_next_night(
         self, service: Service, night: Night
@@ -170,8 +145,8 @@ class TestRetiring:
         write_late(night, {"/edit.md": "edited"})
         for run_id in ("manual__2", "manual__3"):
             left = night.settle(run_id)
-            assert left["live_store_id"] == night.output_id
-            assert "/edit.md" in left["did"][0]
+            assert left.live_store_id == night.output_id
+            assert "/edit.md" in left.did[0]
         assert not night.state()["input archived"]
         assert service.contents(night.output_id) == REVIEWED
 
@@ -182,8 +157,8 @@ class TestRetiring:
         write_late(night, {"/late.md": "late"})
         write_first(night, {"/late.md": "from the new"})
         left = night.settle()
-        assert left["live_store_id"] == night.output_id
-        assert "'/late.md'" in left["did"][0]
+        assert left.live_store_id == night.output_id
+        assert "'/late.md'" in left.did[0]
         assert night.state()["open"] == ["manual__1"]
         assert service.contents(night.output_id)["/late.md"] == "from the new"
         service.remove(night.output_id, "/late.md")
@@ -194,24 +169,24 @@ class TestRetiring:
     def test_an_input_that_somebody_deleted_is_settled_and_said_so(self, night: Night) -> None:
         night.adopt()
         night.service.client.beta.memory_stores.delete(night.input_id)
-        assert night.input_id in night.settle()["did"][0]
-        assert open_runs(night.location, "support") == []
+        assert night.input_id in night.settle().did[0]
+        assert night.open_runs() == []
 
     def test_an_output_that_was_adopted_by_hand_is_said_each_night_and_stops_none(
         self, service: Service, night: Night
     ) -> None:
-        point_by_hand(night, night.output_id)
+        night.point_by_hand(night.output_id)
         was = night.state()
         for run_id in ("manual__2", "manual__3"):
             left = night.settle(run_id)
-            assert left["live_store_id"] == night.output_id
-            (said,) = left["did"]
-            assert f"memory store {night.output_id} of run manual__1 was adopted by hand" in said
+            assert left.live_store_id == night.output_id
+            (said,) = left.did
+            assert f"run manual__1: its memory store {night.output_id} was adopted by hand" in said
             assert night.state() == was
-        marker = re.search(r"then delete (file://\S+):", said)
+        marker = re.search(r"its marker: (file://\S+)", said)
         assert marker
         delete(marker[1])
-        assert night.settle("manual__4")["did"] == []
+        assert night.settle("manual__4").did == ()
 
     def test_a_late_write_that_was_redacted_while_it_was_read_does_not_settle_the_run(
         self, service: Service, night: Night
@@ -230,7 +205,7 @@ class TestRetiring:
 
         night.wire.before = redact
         night.settle()
-        assert open_runs(night.location, "support") == ["manual__1"]
+        assert night.open_runs() == ["manual__1"]
 
     def test_a_store_that_was_archived_by_hand_gives_what_it_held(
         self, service: Service, night: Night
@@ -241,11 +216,11 @@ class TestRetiring:
         service.remove(night.input_id, "/keep.md")
         night.settle()
         assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "late"}
-        assert open_runs(night.location, "support") == []
+        assert night.open_runs() == []
 
     def test_going_back_by_hand_archives_the_store_that_was_left(self, night: Night) -> None:
         night.adopt()
-        point_by_hand(night, night.input_id)
+        night.point_by_hand(night.input_id)
         night.settle()
         state = night.state()
         assert (state["targets"], state["output archived"]) == (["input", "input"], True)

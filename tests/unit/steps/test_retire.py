@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-from dreamflow.retirement import writers_of
 
 from dreamflow.errors import LateWriteConflict, NotYet, StateError
+from dreamflow.steps.stores import writers_of
 from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Killed, Service
 
@@ -26,18 +25,18 @@ def night(service: Service, tmp_path: Path) -> Night:
 
 
 def test_a_store_that_nobody_holds_is_archived_and_the_run_accounted_for(night: Night) -> None:
-    left = night.retire()
+    retired = night.retire()
     assert night.state()["input archived"]
     assert night.state()["open"] == []
-    assert left["archived_at"] is not None
-    assert (left["applied"], left["conflicts"]) == ([], [])
+    assert retired.archived_at is not None
+    assert (retired.applied, retired.held_by) == ((), ())
 
 
 def test_what_came_after_the_carry_is_carried_before_the_archive(service: Service, night: Night) -> None:
     write_late(night, {"/late.md": "later", "/new.md": "new", "/keep.md": None})
-    left = night.retire()
+    retired = night.retire()
     assert service.contents(night.output_id) == {"/edit.md": "dreamed", "/late.md": "later", "/new.md": "new"}
-    assert {row["path"] for row in left["applied"]} == {"/late.md", "/new.md", "/keep.md"}
+    assert {write.path for write in retired.applied} == {"/late.md", "/new.md", "/keep.md"}
 
 
 def before_the_archive(night: Night, late: dict[str, str | None], then: dict[str, str | None]) -> None:
@@ -121,14 +120,14 @@ def test_a_store_that_sessions_hold_is_left_and_its_late_writes_are_carried_all_
 ) -> None:
     session_id = service.session(night.input_id, status=status)
     write_late(night, {"/late.md": "later"})
-    left = night.retire()
-    assert left["archived_at"] is None
+    retired = night.retire()
+    assert (retired.archived_at, retired.held_by) == (None, (session_id,))
     assert not night.state()["input archived"]
     assert night.state()["open"] == ["manual__1"]
     assert service.contents(night.output_id)["/late.md"] == "later"
     service.set_status(session_id, "idle")
     write_late(night, {"/late.md": "last"})
-    assert night.retire()["archived_at"] is not None
+    assert night.retire().archived_at is not None
     assert service.contents(night.output_id)["/late.md"] == "last"
 
 
@@ -141,8 +140,10 @@ def test_who_could_still_write(service: Service, night: Night) -> None:
     gone = service.session(store_id)
     service.client.beta.sessions.archive(gone)
     service.session(service.store(), status="running")
-    assert writers_of(night.hook, store_id, timedelta(0)) == [busy]
-    assert set(writers_of(night.hook, store_id, timedelta(hours=1))) == {busy, resting}
+    assert writers_of(night.world, store_id) == [busy]
+    night.settings = {"retire": {"idle_for": "PT1H"}}
+    night.__post_init__()
+    assert set(writers_of(night.world, store_id)) == {busy, resting}
 
 
 def test_retiring_again_changes_nothing(service: Service, night: Night) -> None:
@@ -151,7 +152,7 @@ def test_retiring_again_changes_nothing(service: Service, night: Night) -> None:
     was = night.state()
     again = night.retire()
     assert night.state() == was
-    assert again["applied"] == []
+    assert again.applied == ()
 
 
 def test_a_lost_base_stops_the_retirement_and_archives_nothing(night: Night, tmp_path: Path) -> None:
@@ -178,20 +179,9 @@ def test_a_retirement_that_died_while_it_carried_knows_its_own_writes(service: S
     assert service.contents(night.output_id) == {**REVIEWED, "/late.md": "second", "/new.md": "second"}
 
 
-def point_back(night: Night, *, agent: bool = True) -> None:
-    """Let a person point the targets at the input again."""
-    resources = [{"type": "memory_store", "memory_store_id": night.input_id, "access": "read_write"}]
-    night.hook.replace_deployment_resources(night.deployment_id, resources)
-    if agent:
-        version = night.hook.retrieve_agent(night.agent_id).version
-        night.hook.update_agent_metadata(
-            night.agent_id, version=version, metadata={"memory_store_id": night.input_id}
-        )
-
-
 @pytest.mark.parametrize("agent", [True, False], ids=["every target", "the first target"])
 def test_an_input_that_somebody_went_back_to_is_never_archived(night: Night, agent: bool) -> None:
-    point_back(night, agent=agent)
+    (night.point_by_hand if agent else night.point_deployment_at)(night.input_id)
     with pytest.raises(StateError, match=rf"names memory store {night.input_id} again: it is live"):
         night.retire()
     assert not night.state()["input archived"]
@@ -200,19 +190,14 @@ def test_an_input_that_somebody_went_back_to_is_never_archived(night: Night, age
 
 def test_an_input_is_not_retired_for_a_store_that_did_not_come_of_it(service: Service, night: Night) -> None:
     theirs = service.store()
-    point_back(night)
-    night.hook.replace_deployment_resources(
-        night.deployment_id, [{"type": "memory_store", "memory_store_id": theirs, "access": "read_write"}]
-    )
-    version = night.hook.retrieve_agent(night.agent_id).version
-    night.hook.update_agent_metadata(night.agent_id, version=version, metadata={"memory_store_id": theirs})
+    night.point_by_hand(theirs)
     with pytest.raises(StateError, match=rf"names memory store {theirs}, which did not come of"):
         night.retire()
     assert not night.state()["input archived"]
 
 
 def test_after_going_back_the_next_run_accounts_for_the_output(night: Night) -> None:
-    point_back(night)
+    night.point_by_hand(night.input_id)
     night.settle()
     assert night.state()["output archived"]
     assert not night.state()["input archived"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from dreamflow.core.lineage import read_lineage
 from dreamflow.errors import LateWriteConflict, NotYet, StalePlan, StateError
-from tests.unit.running import Night, night_of, write_first, write_late
+from tests.unit.running import THROUGH, Night, night_of, write_first, write_late
 from tests.unit.service import Service, writes
 
 BEFORE = {"/keep.md": "keep", "/dup.md": "dup", "/edit.md": "old"}
@@ -32,10 +31,9 @@ def untouched(night: Night) -> bool:
 def test_what_reached_the_input_meanwhile_is_in_the_output(service: Service, location: str) -> None:
     late = {"/new.md": "new", "/keep.md": "kept better", "/dup.md": None}
     night = night_of(service, location, BEFORE, REVIEWED, late=late)
-    left = night.carry()
+    written = night.carry()
     assert service.contents(night.output_id) == {**REVIEWED, "/new.md": "new", "/keep.md": "kept better"}
-    assert [row["path"] for row in left["applied"]] == ["/keep.md", "/new.md"]
-    assert left["conflicts"] == []
+    assert [write.path for write in written] == ["/keep.md", "/new.md"]
     assert service.contents(night.input_id) == {
         "/keep.md": "kept better",
         "/edit.md": "old",
@@ -47,9 +45,9 @@ def test_without_late_writes_the_output_is_byte_for_byte_what_was_reviewed(
     service: Service, location: str
 ) -> None:
     night = night_of(service, location, BEFORE, REVIEWED)
-    left = night.carry()
+    assert night.carry() == []
     assert service.contents(night.output_id) == REVIEWED
-    assert left == {"applied": [], "conflicts": [], "digest": night.left["approve"]["digest"]}
+    assert night.swap.adopted == night.swap.reviewed
 
 
 def test_the_output_becomes_the_inputs_heir_before_any_target_names_it(
@@ -64,7 +62,8 @@ def test_the_output_becomes_the_inputs_heir_before_any_target_names_it(
     assert lineage is not None
     assert (lineage.pipeline, lineage.parent, lineage.dream) == ("support", night.input_id, "drm_1")
     assert (lineage.run, lineage.adopted_by) == ("manual__1", "Ada")
-    assert lineage.through == datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert lineage.through == THROUGH
+    assert lineage.scope == "workspace"
     assert night.named() == ["input", "input"]
 
 
@@ -86,7 +85,7 @@ def test_a_conflict_stops_the_run_with_nothing_written(
 
 def test_both_sides_saying_the_same_is_no_conflict(service: Service, location: str) -> None:
     night = night_of(service, location, BEFORE, REVIEWED, late={"/edit.md": "dreamed", "/dup.md": None})
-    assert night.carry()["applied"] == []
+    assert night.carry() == []
 
 
 @pytest.mark.parametrize(
@@ -129,13 +128,13 @@ def test_carrying_again_takes_what_came_in_since(service: Service, location: str
     night = night_of(service, location, BEFORE, REVIEWED, late={"/new.md": "one"})
     night.carry()
     write_late(night, {"/new.md": "two", "/keep.md": None})
-    left = night.carry()
+    written = night.carry()
     assert service.contents(night.output_id) == {
         "/edit.md": "dreamed",
         "/index.md": "index",
         "/new.md": "two",
     }
-    assert {row["path"] for row in left["applied"]} == {"/new.md", "/keep.md"}
+    assert {write.path for write in written} == {"/new.md", "/keep.md"}
 
 
 def test_deletes_after_somebody_archived_the_input_are_ignored(service: Service, location: str) -> None:
@@ -171,20 +170,17 @@ def test_an_output_that_was_adopted_and_replaced_since_is_never_discarded(
     """Somebody clears the old run and rejects: its input may still hold writes that only a settle would carry."""
     night = night_of(service, location, BEFORE, REVIEWED)
     night.adopt()
-    next_id = service.store(REVIEWED)
-    stores = night.output_id, next_id
-    second = Night(service, location, *stores, night.deployment_id, night.agent_id, run_id="manual__2")
-    second.approve(second.hook.list_memories(night.output_id))
+    second = night.next_night(REVIEWED)
     second.adopt()
     write_late(night, {"/late.md": "only here"})
     was = night.state()
     with pytest.raises(
-        StateError, match=rf"was adopted, and {next_id} has replaced it since.*Mark this task"
+        StateError, match=rf"was adopted, and {second.output_id} has replaced it since.*Mark this task"
     ):
         night.discard()
     assert night.state() == was
     second.settle("manual__3")
-    assert service.contents(next_id) == {**REVIEWED, "/late.md": "only here"}
+    assert service.contents(second.output_id) == {**REVIEWED, "/late.md": "only here"}
 
 
 def test_an_output_that_sessions_wrote_to_while_a_target_named_it_is_left_for_a_person(
