@@ -146,7 +146,8 @@ class TaskInstance:
     def try_number(self) -> int:
         return self._record.try_number(self.task_id)
 
-    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+    def xcom_pull(self, task_ids: str, key: str = "return_value", **_: Any) -> Any:
+        """Return what a task left: an ``XComArg`` is resolved with it, and asks for more than is of interest here."""
         return deepcopy(self._record.left(task_ids, key))
 
     def xcom_push(self, key: str, value: Any) -> None:
