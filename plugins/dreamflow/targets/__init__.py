@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dreamflow.config import Target
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["KINDS", "LiveTarget", "open_target", "repoint"]
+__all__ = ["KINDS", "LiveTarget", "hidden_words", "open_target", "repoint"]
 
 
 #: By the ``type:`` of a pipeline file's target, what reads and writes it. Another kind is a module and a line here,
