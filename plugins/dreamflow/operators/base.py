@@ -18,7 +18,7 @@ from dreamflow.errors import SkipRun, StateError
 from dreamflow.params import RunSettings, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.steps.world import World
-from dreamflow.targets import open_target
+from dreamflow.targets import hidden_words, open_target
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -52,7 +52,7 @@ def night_part(context: Context) -> NightPart:
 
 def open_records(pipeline: Pipeline) -> Records:
     """Return the pipeline's records. What variables brought into its file is masked in this process's logs from now."""
-    for secret in pipeline.secrets:
+    for secret in hidden_words(pipeline.secrets, pipeline.shown):
         mask_secret(secret)
     return Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
 

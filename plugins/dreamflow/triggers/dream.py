@@ -242,14 +242,14 @@ class DreamTrigger(BaseTrigger):
 
     async def _task_state(self) -> str | None:
         """Return the state that the task has now, after a person acted on it."""
-        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+        from airflow.sdk.execution_time import task_runner  # noqa: PLC0415 - DAG files import this module
 
         ti = self.task_instance
         if ti is None:
             return None
         try:
             states = await asyncio.to_thread(
-                RuntimeTaskInstance.get_task_states,
+                task_runner.RuntimeTaskInstance.get_task_states,
                 dag_id=ti.dag_id,
                 task_ids=[ti.task_id],
                 run_ids=[ti.run_id],
