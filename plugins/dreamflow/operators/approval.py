@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
-from dreamflow.core.handoffs import Reviewed
+from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import night_part, open_records
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from dreamflow.config import Pipeline
 
 __all__ = ["ADOPT", "AGAIN", "REJECT", "ApproveDream"]
-
-ADOPT = "Adopt"
-REJECT = "Reject"
-AGAIN = "Dream again"
 
 _COMMENT = "comment"
 _DIGEST = "digest"
@@ -139,7 +135,7 @@ class ApproveDream(HITLBranchOperator):
                 f"{reviewed.digest[:16]} now), and Airflow goes on showing the first. Nothing was adopted. "
                 "Trigger a new run; it archives this one's output."
             )
-        run.note(asked=reviewed.digest)
+        run.note(asked=reviewed.digest, decision=None)
         self.body = _cut(report, reviewed.report_uri)
         self.params[_DIGEST] = Param(
             reviewed.digest,
@@ -151,9 +147,7 @@ class ApproveDream(HITLBranchOperator):
     def _leave(self, context: Context, decision: str, who: str, at: Any, comment: str) -> None:
         """Leave the answer before branching: the branch's skip would be raised before a return value is stored."""
         moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
-        decided = decide(
-            self._run(context), self._reviewed(), decision, who, moment, comment, adopts=decision == ADOPT
-        )
+        decided = decide(self._run(context), self._reviewed(), decision, who, moment, comment)
         context["ti"].xcom_push(key="return_value", value=decided.to_json())
         self.log.info("%s, by %s", decision, who)
 

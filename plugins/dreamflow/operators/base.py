@@ -116,11 +116,11 @@ class PipelineOperator(BaseOperator):
 
         :raises StateError: there is none, or the journal tells of another one.
         """
-        noted = self.run_of(context).journal().swap
+        noted = self.run_of(context).journal().swap_decided
         handed = self.given.get("swap") if isinstance(self.given, dict) else None
         if noted is None or (handed and (handed["before"], handed["after"]) != (noted.before, noted.after)):
             raise StateError(
-                f"the journal of run {context['run_id']} tells of {'another' if noted else 'no'} swap: the task before "
-                "left nothing to go on. Clear approve and what follows, or trigger a new run."
+                f"the journal of run {context['run_id']} tells of {'another' if noted else 'no'} swap that was decided "
+                "on: there is nothing to go on. Clear approve and what follows, or trigger a new run."
             )
         return noted
