@@ -16,6 +16,7 @@ from dreamflow.operators.base import night_part, open_records
 from dreamflow.params import run_settings
 from dreamflow.records.files import RunRecords
 from dreamflow.steps.decide import decide
+from dreamflow.steps.launch import why_night_is_over
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
@@ -101,15 +102,18 @@ class ApproveDream(HITLBranchOperator):
         asked = self._run(context).journal().asked
         decision = _decision(list(event.get("chosen_options") or []), comment, form.get(_DIGEST), asked)
         if decision == AGAIN:
-            self._check_room(context, comment)
+            self._check_again(context, comment)
         user = event.get("responded_by_user")
         who = (user.get("name") or user.get("id")) if isinstance(user, dict) else getattr(user, "name", None)
         at = event.get("responded_at") or datetime.now(UTC)
         self._leave(context, decision, who or "nobody (no answer in time)", at, comment)
         return self.do_branch(context, [self.options_mapping[decision]])
 
-    def _check_room(self, context: Context, comment: str) -> None:
+    def _check_again(self, context: Context, comment: str) -> None:
+        """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
         part = night_part(context)
+        if why := why_night_is_over(self.pipeline, open_records(self.pipeline), part.night):
+            raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
         standing = part.instructions(run_settings(self.pipeline, context["params"]).instructions)
         over = len(comment) + (len(standing) + 2 if standing else 0) - INSTRUCTIONS_LIMIT
         if over > 0:
