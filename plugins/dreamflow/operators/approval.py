@@ -16,7 +16,7 @@ from dreamflow.operators.base import night_part, open_records
 from dreamflow.params import run_settings
 from dreamflow.records.files import RunRecords
 from dreamflow.steps.decide import decide
-from dreamflow.steps.launch import why_night_is_over
+from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
