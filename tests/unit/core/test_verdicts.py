@@ -1,14 +1,11 @@
-"""Verdicts on a dream, and on a launch that may have happened."""
+"""Verdicts on a dream, and what is left of a budget."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.launching import DreamRequest, Intent, find_own_dream, foreign_dreams
 from dreamflow.core.objects import Dream, TokenUsage
 from dreamflow.core.verdicts import (
     ADVICE,
@@ -16,6 +13,7 @@ from dreamflow.core.verdicts import (
     Completed,
     CostReading,
     OverBudget,
+    Spent,
     TimedOut,
     Unsuccessful,
     Verdict,
@@ -23,11 +21,10 @@ from dreamflow.core.verdicts import (
     judge_dream,
     may_still_be_tried,
     should_read_cost,
+    unheld_budget,
 )
 from dreamflow.errors import AccessDenied, NotFound, RateLimited, ServiceError, ServiceUnavailable
 from tests.unit.support import at, dream
-
-REQUEST = DreamRequest("memstore_1", ("sesn_1",), "claude-opus-4-8", None)
 
 
 def judged(
@@ -90,61 +87,34 @@ class TestJudgeDream:
         assert isinstance(judged(dream(), minutes=minutes), TimedOut) == (minutes >= 10)
 
 
-DREAMS = st.builds(
-    lambda number, status, store_id, sessions, model, text: dream(
-        f"drm_{number}", status, input_store_id=store_id, session_ids=sessions, model=model, instructions=text
-    ),
-    st.integers(0, 8),
-    st.sampled_from(["pending", "running", "completed", "failed", "canceled"]),
-    st.sampled_from(["memstore_1", "memstore_2"]),
-    st.sampled_from([("sesn_1",), ("sesn_2",)]),
-    st.sampled_from(["claude-opus-4-8", "other"]),
-    st.sampled_from([None, "", "tidy up"]),
-)
+class TestBudget:
+    def test_what_dreams_used_is_taken_from_it_and_never_more_than_there_is(self) -> None:
+        spent = Spent.sum([(100, 1.5), (50, None)])
+        assert spent == Spent(2, 150, 1.5)
+        assert Budget(1000, 2.0).less(spent) == Budget(850, 0.5)
+        assert Budget(100, 1.0).less(spent) == Budget(0, 0.0)
+        assert Budget().less(spent) == Budget()
 
+    def test_of_two_budgets_the_tighter_one_holds(self) -> None:
+        assert Budget(100, None).within(Budget(50, 2.0)) == Budget(50, 2.0)
+        assert Budget(100, 0.0).within(Budget()) == Budget(100, 0.0)
 
-class TestFindOwnDream:
-    @given(st.lists(DREAMS, max_size=8, unique_by=lambda d: d.id), st.integers(0, 8))
-    def test_only_a_newer_dream_of_the_same_request_that_did_not_end_badly_is_taken_over(
-        self, newest_first: list[Dream], known: int
-    ) -> None:
-        seen = tuple(d.id for d in newest_first[known:])
-        fitting = [
-            d for d in newest_first[:known] if REQUEST.matches(d) and d.status not in ("failed", "canceled")
-        ]
-        found = find_own_dream(Intent(REQUEST, seen), newest_first)
-        assert found == (fitting[0] if fitting else None)
-
-    def test_reading_stops_at_the_first_dream_that_was_there_before(self) -> None:
-        def listed() -> object:
-            yield dream("drm_9", input_store_id="memstore_7")
-            yield dream("drm_1")
-            pytest.fail("a page too many was read")
-
-        assert find_own_dream(Intent(REQUEST, ("drm_1", "drm_0")), listed()) is None  # type: ignore[arg-type]
-
-    def test_the_service_may_sort_the_session_ids(self) -> None:
-        request = DreamRequest("memstore_1", ("sesn_2", "sesn_1"), "claude-opus-4-8", None)
-        assert request.matches(dream(session_ids=("sesn_1", "sesn_2")))
-        assert not request.matches(dream(session_ids=("sesn_1",)))
-
-    @given(
-        st.builds(
-            Intent,
-            st.builds(
-                DreamRequest, st.text(), st.lists(st.text()).map(tuple), st.text(), st.none() | st.text()
-            ),
-            st.lists(st.text()).map(tuple),
-        )
+    @pytest.mark.parametrize(
+        ("budget", "used_up"),
+        [(Budget(), False), (Budget(1, 0.1), False), (Budget(0), True), (Budget(1, 0.0), True)],
     )
-    def test_an_intent_comes_back_from_the_task_state_as_it_was(self, intent: Intent) -> None:
-        assert Intent.from_json(json.loads(json.dumps(intent.to_json()))) == intent
+    def test_it_is_used_up_once_nothing_of_it_is_left(self, budget: Budget, used_up: bool) -> None:
+        assert budget.is_used_up is used_up
 
-
-def test_a_dream_on_the_same_store_is_company_unless_it_is_ones_own() -> None:
-    in_flight = [dream("drm_1"), dream("drm_2"), dream("drm_3", input_store_id="memstore_9")]
-    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own="drm_1")] == ["drm_2"]
-    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own=None)] == ["drm_1", "drm_2"]
+    def test_only_one_in_dollars_that_the_service_tells_no_cost_for_holds_nothing(self) -> None:
+        seen = dream(usage=TokenUsage(output_tokens=1))
+        said = unheld_budget(1.0, None, seen)
+        assert said is not None
+        assert "USD 1.00" in said
+        assert "NOTHING HOLDS IT" in said
+        assert unheld_budget(None, None, seen) is None
+        assert unheld_budget(1.0, 0.0, seen) is None
+        assert unheld_budget(1.0, None, dream()) is None
 
 
 class TestReadingTheCost:
