@@ -13,7 +13,8 @@ from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
 from dreamflow.core.handoffs import HandOff, Swap
-from dreamflow.core.nights import NightPart
+from dreamflow.core.nights import NightPart, why_no_more
+from dreamflow.core.verdicts import Budget
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.params import RunSettings, run_settings
 from dreamflow.records.files import Records, RunRecords
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dreamflow.config import Pipeline
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part", "open_records"]
+__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part"]
 
 H = TypeVar("H", bound=HandOff)
 
@@ -48,13 +49,6 @@ def clear_number(context: Context) -> int:
 def night_part(context: Context) -> NightPart:
     """Return which night the run is part of."""
     return NightPart.of(str(context["run_id"]), context["dag_run"].conf)
-
-
-def open_records(pipeline: Pipeline) -> Records:
-    """Return the pipeline's records. What variables brought into its file is masked in this process's logs from now."""
-    for secret in hidden_words(pipeline.secrets, pipeline.shown):
-        mask_secret(secret)
-    return Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
 
 
 class PipelineOperator(BaseOperator):
@@ -83,10 +77,16 @@ class PipelineOperator(BaseOperator):
         return ManagedAgentsHook(conn_id=self.pipeline.conn_id)
 
     @cached_property
+    def records(self) -> Records:
+        """Return the pipeline's records. What variables brought into its file is masked in the logs from now."""
+        for secret in hidden_words(self.pipeline.secrets, self.pipeline.shown):
+            mask_secret(secret)
+        return Records(storage, storage.report_location(self.pipeline.reports.location), self.pipeline.name)
+
+    @cached_property
     def world(self) -> World:
-        records = open_records(self.pipeline)
         targets = [open_target(target, self.hook, self.pipeline.shown) for target in self.pipeline.targets]
-        return World(self.pipeline, self.hook, targets, records)
+        return World(self.pipeline, self.hook, targets, self.records)
 
     def execute(self, context: Context) -> Any:
         try:
@@ -101,7 +101,13 @@ class PipelineOperator(BaseOperator):
 
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
-        return self.world.records.run(str(context["run_id"]))
+        return self.records.run(str(context["run_id"]))
+
+    def no_more_tonight(self, context: Context) -> str:
+        """Return why the run's night may have no further dream; empty where it may."""
+        night = self.pipeline.night
+        spent = self.records.spent_in(night_part(context).night)
+        return why_no_more(spent, night.dreams, Budget(night.budget.tokens, night.budget.usd))
 
     def settings(self, context: Context) -> RunSettings:
         return run_settings(self.pipeline, context["params"])

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dreamflow.core.launching import DreamRequest, Intent, dreams_of, find_own_dream, foreign_dreams
+from dreamflow.core.nights import why_no_more
 from dreamflow.core.objects import IN_FLIGHT
 from dreamflow.core.verdicts import Budget
 from dreamflow.errors import (
@@ -224,19 +225,10 @@ def _refuse_company(world: World, input_store_id: str, earlier: Iterable[Dream])
 
 def _check_night(world: World, run: RunRecords) -> None:
     """Refuse a dream beyond what the pipeline's nights may have: catch-ups and dreams again are counted."""
-    night = run.journal().night
-    settings = world.pipeline.night
-    spent = world.records.spent_in(night)
-    if spent.dreams >= settings.dreams:
-        raise BudgetExceeded(
-            f"this night has had {spent.dreams} dreams, as many as night.dreams allows: nothing more is spent. "
-            "What is left comes next night."
-        )
-    if Budget(settings.budget.tokens, settings.budget.usd).less(spent).is_used_up:
-        raise BudgetExceeded(
-            f"this night's dreams have used {spent.tokens:,} tokens and USD {spent.usd:.2f}: night.budget is used up. "
-            "What is left comes next night."
-        )
+    night = world.pipeline.night
+    spent = world.records.spent_in(run.journal().night)
+    if why := why_no_more(spent, night.dreams, Budget(night.budget.tokens, night.budget.usd)):
+        raise BudgetExceeded(f"{why}. Nothing more is spent: what is left comes next night.")
 
 
 def _create(world: World, run: RunRecords, request: DreamRequest, note: DreamNote) -> Dream:
