@@ -85,8 +85,15 @@ class Service:
         return found
 
     def select(
-        self, limit: int, *, knows_dreams: bool = True, meanwhile: list[tuple[str, str]] | None = None
+        self,
+        limit: int,
+        *,
+        knows_dreams: bool = True,
+        meanwhile: list[tuple[str, str]] | None = None,
+        aside: frozenset[str] = frozenset(),
+        back: int | None = None,
     ) -> Selection:
+        """Select as a night does; ``back`` ticks ago was the newest of what a catch-up is for."""
         listed_from = at(self.tick())
         return select_sessions(
             self.listed(list(meanwhile or [])),
@@ -94,6 +101,8 @@ class Service:
             covered=self.covered() if knows_dreams else {},
             limit=limit,
             listed_from=listed_from,
+            set_aside=aside,
+            until=None if back is None else at(self.clock - back),
         )
 
     def dream(self, chosen: Selection, meanwhile: list[tuple[str, str]]) -> Store:
@@ -137,6 +146,8 @@ NIGHTS = st.tuples(
     TALKS,
     st.sampled_from(["adopted", "adopted", "rejected", "failed", "unanswered"]),
     st.booleans(),
+    st.frozensets(NAMES, max_size=2),
+    st.none() | st.integers(0, 6),
 )
 STEPS = st.one_of(st.tuples(st.just("talk"), TALKS), NIGHTS, st.tuples(st.just("restore"), st.integers(0, 3)))
 
@@ -148,8 +159,14 @@ def live_through(steps: list[tuple[object, ...]]) -> Service:
             case ("talk", talks):
                 for name, status in talks:  # type: ignore[attr-defined]
                     service.speak(name, status)
-            case ("night", limit, listing, meanwhile, outcome, knows_dreams):
-                chosen = service.select(limit, knows_dreams=knows_dreams, meanwhile=listing)  # type: ignore[arg-type]
+            case ("night", limit, listing, meanwhile, outcome, knows_dreams, aside, back):
+                chosen = service.select(
+                    limit,  # type: ignore[arg-type]
+                    knows_dreams=knows_dreams,  # type: ignore[arg-type]
+                    meanwhile=listing,  # type: ignore[arg-type]
+                    aside=aside,  # type: ignore[arg-type]
+                    back=back,  # type: ignore[arg-type]
+                )
                 if chosen.session_ids:
                     output = service.dream(chosen, meanwhile)  # type: ignore[arg-type]
                     service.live = output if outcome == "adopted" else service.live
