@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from dreamflow.core.verdicts import Budget, Spent
-
-__all__ = ["NightPart", "following_run_id", "why_no_more"]
+__all__ = ["NightPart", "following_run_id"]
 
 #: Characters of a run id that are kept; Airflow holds 250.
 _LIMIT = 200
@@ -30,20 +28,6 @@ def following_run_id(prefix: str, run_id: str) -> str:
     if len(origin) > _LIMIT:
         origin = hashlib.sha256(origin.encode()).hexdigest()[:32]
     return f"{prefix}_{number}__{origin}"
-
-
-def why_no_more(spent: Spent, dreams: int, budget: Budget) -> str:
-    """
-    Return why a night may have no further dream; empty where it may.
-
-    :param dreams: how many it may have. :param budget: what they may use.
-    """
-    if spent.dreams >= dreams:
-        return f"this night has had {spent.dreams} dreams, as many as night.dreams allows"
-    if budget.less(spent).is_used_up:
-        used = f"{spent.tokens:,} tokens and USD {spent.usd:.2f}"
-        return f"this night's dreams have used {used}: night.budget is used up"
-    return ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import PipelineOperator, night_part
 from dreamflow.steps.decide import decide
+from dreamflow.steps.launch import why_night_is_over
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
@@ -116,11 +117,12 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             )
 
     def _check_may_follow(self, context: Context, comment: str) -> None:
+        """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
         if not comment:
             raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
-        if why := self.no_more_tonight(context):
-            raise AnswerIncomplete(f"{why}. Adopt or reject this one")
         part, standing = night_part(context), self.settings(context).instructions
+        if why := why_night_is_over(self.pipeline, self.records, part.night):
+            raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
         over = len(part.with_words(comment).instructions(standing) or "") - INSTRUCTIONS_LIMIT
         if over > 0:
             raise AnswerIncomplete(

@@ -13,8 +13,7 @@ from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
 from dreamflow.core.handoffs import HandOff, Swap
-from dreamflow.core.nights import NightPart, why_no_more
-from dreamflow.core.verdicts import Budget
+from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.params import RunSettings, run_settings
 from dreamflow.records.files import Records, RunRecords
@@ -102,12 +101,6 @@ class PipelineOperator(BaseOperator):
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
         return self.records.run(str(context["run_id"]))
-
-    def no_more_tonight(self, context: Context) -> str:
-        """Return why the run's night may have no further dream; empty where it may."""
-        night = self.pipeline.night
-        spent = self.records.spent_in(night_part(context).night)
-        return why_no_more(spent, night.dreams, Budget(night.budget.tokens, night.budget.usd))
 
     def settings(self, context: Context) -> RunSettings:
         return run_settings(self.pipeline, context["params"])

@@ -11,6 +11,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from dreamflow.core.handoffs import Decided
 from dreamflow.core.nights import NightPart, following_run_id
 from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.steps.launch import why_night_is_over
 from dreamflow.steps.retire import discard
 
 if TYPE_CHECKING:
@@ -55,12 +56,11 @@ class CatchUp(_TriggerOwnDag):
         if note is None or not note.left:
             self.log.info("no sessions were left over")
             return
+        why = why_night_is_over(self.pipeline, self.records, part.night)
         if not self.pipeline.sessions.catch_up:
             why = "sessions.catch_up is off"
         elif not note.left_until:
             why = "which they are is not known: this run began before the upgrade"
-        else:
-            why = self.no_more_tonight(context)
         if why:
             self.log.info("%d sessions were left over; %s: the next night takes them", note.left, why)
         else:

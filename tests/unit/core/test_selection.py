@@ -7,6 +7,7 @@ and rest, nights that end well or not, and people who go back to an earlier stor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -17,7 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dreamflow.core.objects import Dream, Session
-from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
+from dreamflow.core.selection import (
+    Selection,
+    covered_through,
+    select_sessions,
+    sessions_to_set_aside,
+)
 from tests.unit.support import NOON, at, dream, session
 
 
@@ -79,8 +85,15 @@ class Service:
         return found
 
     def select(
-        self, limit: int, *, knows_dreams: bool = True, meanwhile: list[tuple[str, str]] | None = None
+        self,
+        limit: int,
+        *,
+        knows_dreams: bool = True,
+        meanwhile: list[tuple[str, str]] | None = None,
+        aside: frozenset[str] = frozenset(),
+        back: int | None = None,
     ) -> Selection:
+        """Select as a night does; ``back`` ticks ago was the newest of what a catch-up is for."""
         listed_from = at(self.tick())
         return select_sessions(
             self.listed(list(meanwhile or [])),
@@ -88,6 +101,8 @@ class Service:
             covered=self.covered() if knows_dreams else {},
             limit=limit,
             listed_from=listed_from,
+            set_aside=aside,
+            until=None if back is None else at(self.clock - back),
         )
 
     def dream(self, chosen: Selection, meanwhile: list[tuple[str, str]]) -> Store:
@@ -131,6 +146,8 @@ NIGHTS = st.tuples(
     TALKS,
     st.sampled_from(["adopted", "adopted", "rejected", "failed", "unanswered"]),
     st.booleans(),
+    st.frozensets(NAMES, max_size=2),
+    st.none() | st.integers(0, 6),
 )
 STEPS = st.one_of(st.tuples(st.just("talk"), TALKS), NIGHTS, st.tuples(st.just("restore"), st.integers(0, 3)))
 
@@ -142,8 +159,14 @@ def live_through(steps: list[tuple[object, ...]]) -> Service:
             case ("talk", talks):
                 for name, status in talks:  # type: ignore[attr-defined]
                     service.speak(name, status)
-            case ("night", limit, listing, meanwhile, outcome, knows_dreams):
-                chosen = service.select(limit, knows_dreams=knows_dreams, meanwhile=listing)  # type: ignore[arg-type]
+            case ("night", limit, listing, meanwhile, outcome, knows_dreams, aside, back):
+                chosen = service.select(
+                    limit,  # type: ignore[arg-type]
+                    knows_dreams=knows_dreams,  # type: ignore[arg-type]
+                    meanwhile=listing,  # type: ignore[arg-type]
+                    aside=aside,  # type: ignore[arg-type]
+                    back=back,  # type: ignore[arg-type]
+                )
                 if chosen.session_ids:
                     output = service.dream(chosen, meanwhile)  # type: ignore[arg-type]
                     service.live = output if outcome == "adopted" else service.live
@@ -198,6 +221,10 @@ def chosen_from(sessions: list[Session], **more: Any) -> Selection:
     return select_sessions(sessions, **{**known, **more})
 
 
+def ids(sessions: Iterable[Session]) -> list[str]:
+    return [session.id for session in sessions]
+
+
 class TestSelection:
     @given(st.lists(st.tuples(st.integers(0, 9), STATUSES), max_size=12), st.integers(1, 5))
     def test_every_session_that_qualifies_is_dreamed_now_or_named_for_later(
@@ -207,10 +234,10 @@ class TestSelection:
             session(f"sesn_{i}", status=status, updated=updated) for i, (updated, status) in enumerate(listed)
         ]
         chosen = chosen_from(sessions, limit=limit)
-        parts = [*chosen.session_ids, *chosen.left_for_next_run, *chosen.still_running]
+        parts = [*chosen.session_ids, *ids(chosen.left), *ids(chosen.running)]
         assert sorted(parts) == sorted(s.id for s in sessions)
         assert len(chosen.session_ids) <= limit
-        assert not chosen.left_for_next_run or len(chosen.session_ids) == limit
+        assert not chosen.left or len(chosen.session_ids) == limit
 
     @given(st.permutations(range(8)), st.integers(1, 8))
     def test_the_oldest_come_first_in_whatever_order_they_are_listed(
@@ -218,16 +245,58 @@ class TestSelection:
     ) -> None:
         sessions = [session(f"sesn_{i}", updated=i) for i in order]
         chosen = chosen_from(sessions, limit=limit)
-        assert [*chosen.session_ids, *chosen.left_for_next_run] == [f"sesn_{i}" for i in range(8)]
+        assert [*chosen.session_ids, *ids(chosen.left)] == [f"sesn_{i}" for i in range(8)]
 
-    def test_a_session_that_dreams_ran_or_that_was_set_aside_is_neither_chosen_nor_waited_for(self) -> None:
-        sessions = [session("sesn_dream", status="running", updated=1), session("sesn_bad", updated=2)]
+    def test_a_session_that_dreams_ran_is_neither_chosen_nor_waited_for(self) -> None:
         chosen = chosen_from(
-            [*sessions, session("sesn_good", updated=3)],
-            limit=1,
-            excluded={"sesn_dream", "sesn_bad"},
+            [session("sesn_dream", status="running", updated=1), session("sesn_good", updated=3)],
+            excluded={"sesn_dream"},
         )
-        assert chosen == Selection(("sesn_good",), (), (), at(3))
+        assert (chosen.session_ids, chosen.running, chosen.through) == (("sesn_good",), (), at(3))
+
+    def test_a_session_that_was_set_aside_stays_outstanding_and_comes_back_when_the_limit_is_raised(
+        self,
+    ) -> None:
+        bad, good = session("sesn_bad", updated=2), session("sesn_good", updated=3)
+        chosen = chosen_from([bad, good], set_aside={"sesn_bad"})
+        assert (chosen.session_ids, ids(chosen.set_aside)) == (("sesn_good",), ["sesn_bad"])
+        assert chosen.through is not None
+        assert chosen.through < at(2)
+        later = chosen_from([bad, good], since=chosen.through, covered={"sesn_good": at(4)})
+        assert later.session_ids == ("sesn_bad",)
+
+    def test_a_catch_up_takes_what_was_left_and_none_that_came_since(self) -> None:
+        first = chosen_from([session(f"sesn_{i}", updated=i) for i in range(4)], limit=2)
+        assert first.left_until == at(3)
+        listed = [session(f"sesn_{i}", updated=i) for i in range(6)]
+        read = dict.fromkeys(first.session_ids, at(4))
+        caught_up = chosen_from(listed, since=first.through, covered=read, until=first.left_until)
+        assert caught_up.session_ids == ("sesn_2", "sesn_3")
+        assert ids(caught_up.later) == ["sesn_4", "sesn_5"]
+        assert caught_up.through is not None
+        assert at(3) <= caught_up.through < at(4)
+        assert (caught_up.left, caught_up.left_until) == ((), None)
+
+    def test_it_counts_what_was_read_and_has_not_changed_since(self) -> None:
+        listed = [session(f"sesn_{i}", updated=i) for i in range(4)]
+        chosen = chosen_from(listed, since=at(1), covered={"sesn_2": at(2)})
+        assert (chosen.dreamed, chosen.session_ids) == (3, ("sesn_3",))
+
+    def test_sessions_that_wait_and_will_be_too_old_by_then_are_named(self) -> None:
+        listed = [
+            session("sesn_now", updated=1),
+            session("sesn_left", updated=2),
+            session("sesn_bad", updated=3),
+            session("sesn_busy", status="running", updated=4),
+        ]
+        chosen = chosen_from(listed, limit=1, set_aside={"sesn_bad"})
+        created = listed[0].created_at
+        assert chosen.aging_out(created) == []
+        assert sorted(chosen.aging_out(created + timedelta(minutes=1))) == [
+            "sesn_bad",
+            "sesn_busy",
+            "sesn_left",
+        ]
 
     def test_an_archived_session_is_dreamed_like_any_other(self) -> None:
         chosen = chosen_from([session(archived=True)], limit=1)
@@ -237,7 +306,7 @@ class TestSelection:
     def test_a_session_at_work_comes_when_it_has_finished(self, status: str) -> None:
         busy = session("sesn_busy", status=status, updated=1)
         first = chosen_from([busy, session("sesn_2", updated=5)], limit=9)
-        assert (first.session_ids, first.still_running) == (("sesn_2",), ("sesn_busy",))
+        assert (first.session_ids, ids(first.running)) == (("sesn_2",), ["sesn_busy"])
         done = session("sesn_busy", updated=6)
         later = chosen_from(
             [done, session("sesn_2", updated=5)], since=first.through, covered={"sesn_2": at(5)}, limit=9
@@ -245,7 +314,7 @@ class TestSelection:
         assert later.session_ids == ("sesn_busy",)
 
     def test_where_nothing_qualifies_nothing_is_chosen_and_coverage_stays(self) -> None:
-        assert chosen_from([], since=at(7)) == Selection((), (), (), at(7))
+        assert chosen_from([], since=at(7)) == Selection((), (), (), (), (), 0, at(7))
         assert chosen_from([], limit=5).through is None
 
     def test_nothing_counts_as_covered_from_the_moment_on_at_which_the_listing_began(self) -> None:
@@ -255,6 +324,15 @@ class TestSelection:
         assert early is not None
         assert at(3) < early < at(5)
         assert chosen_from(sessions, listed_from=at(5), since=at(6)).through == at(6)
+
+
+def test_sessions_that_were_collected_anew_after_the_dream_was_created_do_not_count_as_read() -> None:
+    assert covered_through(at(5), at(9)) == at(5)
+    collected_anew = covered_through(at(12), at(9))
+    assert collected_anew is not None
+    assert collected_anew < at(9)
+    assert covered_through(None, at(9)) is None
+    assert covered_through(at(5), None) == at(5)
 
 
 class TestSettingAside:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException
 
+from dreamflow.core.handoffs import Collected, Settled
 from dreamflow.core.launching import DreamRequest
 from dreamflow.core.lineage import Lineage
-from dreamflow.errors import StateError
+from dreamflow.errors import SkipRun, StateError
 from dreamflow.hooks import managed_agents
-from dreamflow.operators.session import CollectSessions
-from tests.unit.running import context_of, pipeline_of
+from dreamflow.steps.collect import collect
+from tests.unit.running import pipeline_of, world_of
 from tests.unit.service import MODEL, Service, Wire, wired
 
 
@@ -27,6 +27,7 @@ class Desk:
     service: Service
     location: str
     settings: dict[str, Any] = field(default_factory=dict)
+    pipeline: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.wire = Wire()
@@ -34,31 +35,37 @@ class Desk:
         self.live = self.service.store({"/a.md": "one"})
         self.agent_id = self.service.agent(memory_store_id=self.live)
 
-    def collect(self, limit: int = 50) -> dict[str, Any]:
+    def collect(self, limit: int = 50, **more: Any) -> Collected:
         settings = {"agent_id": self.agent_id, **self.settings}
-        pipeline = pipeline_of(self.location, {"type": "agent", "agent_id": self.agent_id}, sessions=settings)
-        operator = CollectSessions(task_id="collect_sessions", pipeline=pipeline)
-        operator.__dict__["hook"] = self.hook
-        left: dict[str, Any] = operator.execute(context_of("manual__1", limit=limit))
-        return left
+        target = {"type": "agent", "agent_id": self.agent_id}
+        pipeline = pipeline_of(self.location, target, sessions=settings, **self.pipeline)
+        world = world_of(pipeline, self.wire)
+        return collect(world, Settled(live_store_id=self.live), limit=limit, **more)
 
-    def adopt(self, collected: dict[str, Any]) -> str:
+    def fail(self, *session_ids: str, naming: str) -> None:
+        """Let a dream over the sessions fail on one of them."""
+        failure = {"type": "input_session_unavailable", "message": f"session {naming} can't be read"}
+        self.service.client.post("/_control/dreams/fail_next", cast_to=object, body=failure)
+        dream = self.hook.create_dream(DreamRequest(self.live, session_ids, MODEL, None))
+        while dream.status in ("pending", "running"):
+            dream = self.hook.retrieve_dream(dream.id)
+
+    def adopt(self, collected: Collected) -> str:
         """Dream over what was collected, make the output the heir, and point the agent at it."""
-        request = DreamRequest(self.live, tuple(collected["session_ids"]), MODEL, None)
+        request = DreamRequest(self.live, collected.session_ids, MODEL, None)
         dream = self.hook.create_dream(request)
         while dream.status in ("pending", "running"):
             dream = self.hook.retrieve_dream(dream.id)
         assert dream.output_store_id is not None
-        through = collected["through"]
         lineage = Lineage(
             pipeline="support",
             parent=self.live,
             dream=dream.id,
             run="manual__1",
-            through=datetime.fromisoformat(through) if through else None,
+            through=collected.through,
             adopted_at=datetime.now(UTC),
             adopted_by="Ada",
-            scope=collected["scope"],
+            scope=collected.scope,
         )
         self.point_at(dream.output_store_id, lineage)
         assert dream.session_id is not None
@@ -87,7 +94,7 @@ class Desk:
         self.point_at(self.service.store(), lineage)
 
     def nothing_left(self) -> None:
-        with pytest.raises(AirflowSkipException, match="0 sessions qualify"):
+        with pytest.raises(SkipRun, match="0 sessions qualify"):
             self.collect()
 
 
@@ -105,10 +112,10 @@ def test_every_session_of_the_agent_that_rests_is_collected_oldest_first(
     running = service.talk(desk.agent_id)
     service.set_status(running, "running")
     left = desk.collect()
-    assert left["input_store_id"] == desk.live
-    assert left["session_ids"] == [first, second]
-    assert left["since"] is None
-    assert left["left_for_next_run"] == 0
+    assert left.input_store_id == desk.live
+    assert left.session_ids == (first, second)
+    assert left.since is None
+    assert left.left_for_next_run == 0
 
 
 def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Service, desk: Desk) -> None:
@@ -116,8 +123,8 @@ def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Serv
     dreamed: list[str] = []
     for left_over in (3, 1, 0):
         left = desk.collect(limit=2)
-        assert left["left_for_next_run"] == left_over
-        dreamed += left["session_ids"]
+        assert left.left_for_next_run == left_over
+        dreamed += left.session_ids
         desk.adopt(left)
     assert dreamed == sessions
     desk.nothing_left()
@@ -132,8 +139,8 @@ def test_a_pipeline_that_is_set_to_other_sessions_reads_those_too_that_are_older
     desk.adopt(desk.collect())
     desk.settings = {"agent_id": other}
     left = desk.collect()
-    assert left["since"] is None
-    assert left["session_ids"] == [older]
+    assert left.since is None
+    assert left.session_ids == (older,)
     desk.adopt(left)
     desk.nothing_left()
 
@@ -148,13 +155,13 @@ def test_a_session_that_got_new_turns_comes_back_and_one_that_was_renamed_or_arc
     service.client.beta.sessions.archive(archived)
     desk.nothing_left()
     service.say(spoken, "And then to York.")
-    assert desk.collect()["session_ids"] == [spoken]
+    assert desk.collect().session_ids == (spoken,)
 
 
 def test_a_rejected_dream_covers_nothing(service: Service, desk: Desk) -> None:
     session_id = service.talk(desk.agent_id)
     for _ in range(2):
-        assert desk.collect()["session_ids"] == [session_id]
+        assert desk.collect().session_ids == (session_id,)
 
 
 def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, desk: Desk) -> None:
@@ -165,17 +172,17 @@ def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, 
     desk.adopt(desk.collect())
     desk.nothing_left()
     desk.restore(ancestor.id, through=datetime.fromisoformat(ancestor.metadata["dreamflow_through"]))
-    assert second in desk.collect()["session_ids"]
+    assert second in desk.collect().session_ids
 
 
 def test_a_restored_store_still_knows_what_its_ancestors_dream_has_read(service: Service, desk: Desk) -> None:
     session_id = service.talk(desk.agent_id)
     desk.adopt(desk.collect())
     desk.restore(desk.live, through=None)
-    with pytest.raises(AirflowSkipException):
+    with pytest.raises(SkipRun):
         desk.collect()
     service.say(session_id, "And one more thing.")
-    assert desk.collect()["session_ids"] == [session_id]
+    assert desk.collect().session_ids == (session_id,)
 
 
 def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk) -> None:
@@ -184,8 +191,8 @@ def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk
     desk.settings = {"agent_id": None}
     later = service.talk(desk.agent_id)
     left = desk.collect(limit=100)
-    assert later in left["session_ids"]
-    assert dreams_own not in left["session_ids"]
+    assert later in left.session_ids
+    assert dreams_own not in left.session_ids
 
 
 def test_only_sessions_that_mounted_a_store_of_the_history_where_that_is_asked_for(
@@ -196,12 +203,12 @@ def test_only_sessions_that_mounted_a_store_of_the_history_where_that_is_asked_f
     service.talk(desk.agent_id, service.store())
     service.talk(desk.agent_id)
     left = desk.collect()
-    assert left["session_ids"] == [mounted]
+    assert left.session_ids == (mounted,)
     old = desk.live
     desk.adopt(left)
     later = service.talk(desk.agent_id, desk.live)
     still_old = service.talk(desk.agent_id, old)
-    assert desk.collect()["session_ids"] == [later, still_old]
+    assert desk.collect().session_ids == (later, still_old)
 
 
 def test_a_session_older_than_max_age_is_not_listed(service: Service, desk: Desk) -> None:
@@ -213,7 +220,7 @@ def test_a_session_older_than_max_age_is_not_listed(service: Service, desk: Desk
 def test_too_few_sessions_skip_the_night_and_say_so(service: Service, desk: Desk) -> None:
     desk.settings = {"minimum": 3}
     service.talk(desk.agent_id)
-    with pytest.raises(AirflowSkipException, match=r"1 sessions qualify, fewer than sessions\.minimum: 3"):
+    with pytest.raises(SkipRun, match=r"1 sessions qualify, fewer than sessions\.minimum: 3"):
         desk.collect()
 
 
@@ -227,18 +234,105 @@ def test_a_live_store_that_can_not_be_dreamed_over_stops_the_run(service: Servic
         desk.collect()
 
 
-def test_a_session_that_made_dreams_fail_is_set_aside_and_named(service: Service, desk: Desk) -> None:
+def test_a_session_that_made_dreams_fail_is_set_aside_and_named_until_the_limit_is_raised(
+    service: Service, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.settings = {"set_aside_after": 2}
     bad, good = service.talk(desk.agent_id), service.talk(desk.agent_id)
     for _ in range(2):
-        failure = {"type": "input_session_unavailable", "message": f"session {bad} can't be read"}
-        service.client.post("/_control/dreams/fail_next", cast_to=object, body=failure)
-        dream = desk.hook.create_dream(DreamRequest(desk.live, (bad, good), MODEL, None))
-        while dream.status in ("pending", "running"):
-            dream = desk.hook.retrieve_dream(dream.id)
+        desk.fail(bad, good, naming=bad)
     left = desk.collect()
-    assert left["session_ids"] == [good]
-    assert left["set_aside"] == [bad]
+    assert left.session_ids == (good,)
+    assert left.set_aside == (bad,)
+    assert f"session {bad} is set aside: it made 2 dreams fail" in caplog.text
+    desk.adopt(left)
+    with pytest.raises(SkipRun, match="1 set aside"):
+        desk.collect()
+    desk.settings = {"set_aside_after": 3}
+    assert desk.collect().session_ids == (bad,)
+
+
+def test_an_agent_that_is_not_there_is_an_error_and_no_quiet_night(service: Service, desk: Desk) -> None:
+    service.talk(desk.agent_id)
+    desk.settings = {"agent_id": "agent_011CZkQ2Gone"}
+    with pytest.raises(StateError, match=r"sessions\.agent_id: there is no agent agent_011CZkQ2Gone"):
+        desk.collect()
+
+
+def test_a_skip_says_what_was_seen_and_why_none_of_it_qualifies(service: Service, desk: Desk) -> None:
+    with pytest.raises(SkipRun, match="seen: none at all"):
+        desk.collect()
+    desk.settings = {"set_aside_after": 1}
+    service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    bad, running, _ = (service.talk(desk.agent_id) for _ in range(3))
+    desk.fail(bad, naming=bad)
+    service.set_status(running, "running")
+    until = desk.hook.retrieve_store(desk.live).created_at
+    with pytest.raises(SkipRun) as raised:
+        desk.collect(until=until)
+    for words in (
+        "0 sessions qualify, fewer than sessions.minimum: 1",
+        "1 already dreamed",
+        "1 running",
+        "1 set aside",
+        "1 newer than what this catch-up is for",
+    ):
+        assert words in str(raised.value)
+    assert "older" not in str(raised.value)
+    desk.settings = {"max_age": "PT0.001S"}
+    with pytest.raises(SkipRun, match=r"seen: 4 older than sessions\.max_age"):
+        desk.collect()
+
+
+def test_sessions_that_will_be_too_old_before_the_next_run_are_said(
+    service: Service, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second, third = (service.talk(desk.agent_id) for _ in range(3))
+    desk.settings = {"max_age": "PT12H"}
+    assert desk.collect(limit=1).session_ids == (first,)
+    assert "2 sessions will be older than sessions.max_age before the next run" in caplog.text
+    assert f"{second}, {third}" in caplog.text
+    caplog.clear()
+    desk.pipeline = {"schedule": {"cron": "* * * * *"}}
+    desk.collect(limit=1)
+    assert "will be older" not in caplog.text
+
+
+def test_a_catch_up_takes_what_was_left_and_none_that_came_since(service: Service, desk: Desk) -> None:
+    first, second, third = (service.talk(desk.agent_id) for _ in range(3))
+    night = desk.collect(limit=1)
+    assert (night.session_ids, night.left_for_next_run) == ((first,), 2)
+    assert night.left_until is not None
+    desk.adopt(night)
+    since = service.talk(desk.agent_id)
+    service.say(third, "And another thing.")
+    caught_up = desk.collect(limit=1, until=night.left_until)
+    assert (caught_up.session_ids, caught_up.left_for_next_run) == ((second,), 0)
+    desk.adopt(caught_up)
+    with pytest.raises(SkipRun, match="2 newer than what this catch-up is for"):
+        desk.collect(until=night.left_until)
+    assert desk.collect().session_ids == (since, third)
+
+
+def test_the_dreams_of_the_workspace_are_not_listed_further_back_than_they_could_matter(
+    service: Service, desk: Desk
+) -> None:
+    asked: list[datetime] = []
+
+    def listen(number: int, request: httpx2.Request) -> None:
+        if request.url.path == "/v1/dreams":
+            asked.append(datetime.fromisoformat(request.url.params["created_at[gt]"]))
+
+    spoken = service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    service.say(spoken, "One more thing.")
+    desk.wire.before = listen
+    since = desk.collect().since
+    assert since is not None
+    (moment,) = asked
+    # A dream may have waited for long before its session began.
+    assert moment >= since - timedelta(days=2)
 
 
 def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
@@ -256,11 +350,11 @@ def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
 
     desk.wire.before = speak
     collected = desk.collect()
-    assert collected["session_ids"] == [late]
+    assert collected.session_ids == (late,)
     desk.adopt(collected)
     try:
-        assert desk.collect()["session_ids"] == [early]
-    except AirflowSkipException:
+        assert desk.collect().session_ids == (early,)
+    except SkipRun:
         pytest.fail("what was said while the list was read is lost")
 
 
