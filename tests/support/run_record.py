@@ -129,6 +129,9 @@ class TaskInstance:
     """The part of Airflow's task instance that the operators use."""
 
     dag_id = "dream__support"
+    map_index = -1
+    #: The operator, which a branch asks for what comes after it.
+    task: Any = None
 
     def __init__(self, record: RunRecord, task_id: str) -> None:
         self._record = record
