@@ -269,20 +269,22 @@ def half_swapped(night: Night) -> None:
     night.repoint(0)
 
 
+def adopted_and_gone(night: Night) -> None:
+    night.adopt()
+    night.service.client.beta.memory_stores.delete(night.input_id)
+
+
 #: What a run may leave, and what a dry run says that it would do about it.
 LEFT: dict[str, tuple[Callable[[Night], object], str]] = {
     "a leftover": (lambda night: night.carry(), "archived memory store"),
     "a half-done swap": (half_swapped, "finished the interrupted swap"),
-    "a superseded store": (lambda night: night.adopt(), "retire memory store"),
+    "a superseded store": (Night.adopt, "retire memory store"),
     "an adoption that was not told": (
         lambda night: (night.carry(), night.repoint()),
         "adopted memory store",
     ),
     "a store that is gone": (
-        lambda night: (
-            night.adopt(),
-            night.service.client.beta.memory_stores.delete(night.input_id),
-        ),
+        adopted_and_gone,
         "is gone",
     ),
 }
