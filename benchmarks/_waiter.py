@@ -41,22 +41,26 @@ class SleepTrigger(BaseTrigger):
 
 
 def trigger_factory(kind: str, interval: float) -> Callable[[int], BaseTrigger]:
-    """Return what makes the n-th trigger of a kind, on the connection ``benchmark``."""
+    """
+    Return what makes the n-th trigger of a kind, on the connection ``benchmark``.
+
+    Each kind is imported alone: what the others take is no part of its memory.
+    """
     end = datetime.now(UTC) + timedelta(days=1)
     if kind == "dream":
-        from dreamflow.hooks import managed_agents  # noqa: F401 - imported before memory is first looked at
-        from dreamflow.triggers.dream import DreamTrigger
+        from dreamflow.hooks import managed_agents  # noqa: F401, PLC0415 - before memory is first looked at
+        from dreamflow.triggers.dream import DreamTrigger  # noqa: PLC0415 - alone
 
         return lambda n: DreamTrigger(
             "benchmark", dream_id(n), interval, end.isoformat(), budget_tokens=20_000_000
         )
     if kind == "drain":
-        from dreamflow.triggers.session import DrainTrigger
+        from dreamflow.triggers.session import DrainTrigger  # noqa: PLC0415 - alone
 
         now = datetime.now(UTC).isoformat()
         return lambda n: DrainTrigger("benchmark", store_id(n), 120.0, interval, now, end.isoformat())
     if kind == "session":
-        from airflow.providers.anthropic.triggers.agent import AnthropicAgentSessionTrigger
+        from airflow.providers.anthropic.triggers.agent import AnthropicAgentSessionTrigger  # noqa: PLC0415
 
         return lambda n: AnthropicAgentSessionTrigger("benchmark", session_id(n), interval, end.timestamp())
     return lambda n: SleepTrigger(end.timestamp())

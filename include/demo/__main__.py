@@ -14,7 +14,7 @@ from anthropic import APIError, AuthenticationError
 from rich.console import Console
 
 from include.demo.errors import DemoError
-from include.demo.interrupts import INTERRUPTS
+from include.demo.interrupts import INTERRUPTS, own_terminal
 from include.demo.processes import end_noted, noted_alive
 from include.demo.seed import Seeded, seed
 from include.demo.settings import Settings, read_settings
@@ -34,6 +34,11 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
+    with own_terminal():
+        return _main()
+
+
+def _main() -> int:
     INTERRUPTS.watch()
     try:
         if sys.argv[1:] == ["stop"]:

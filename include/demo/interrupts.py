@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["INTERRUPTS", "Interrupts"]
+__all__ = ["INTERRUPTS", "Interrupts", "own_terminal"]
 
 
 class Interrupts:
@@ -52,3 +53,31 @@ class Interrupts:
 
 #: The signals of this process.
 INTERRUPTS = Interrupts()
+
+
+@contextmanager
+def own_terminal() -> Iterator[None]:
+    """
+    Take the terminal over from ``make`` while the block runs, so that Ctrl-C reaches this process alone.
+
+    ``make`` would end itself by it, and the command with 130. A program of a shell's own has the terminal already.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    before = os.tcgetpgrp(terminal)
+    taken = before == os.getpgrp() != os.getpid()
+    if taken:
+        # Without this, handing the terminal back would stop this process; and make could not go on after Ctrl-Z.
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        os.setpgid(0, 0)
+        os.tcsetpgrp(terminal, os.getpid())
+    try:
+        yield
+    finally:
+        if taken:
+            os.tcsetpgrp(terminal, before)
+        os.close(terminal)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier
+from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
 from dreamflow.errors import SwapNotBegun
 
@@ -53,14 +54,14 @@ def send(receivers: Sequence[str], title: str, body: str) -> list[str]:
 
 
 def _apprise_of(receiver: str) -> Any:
-    import apprise
+    import apprise  # noqa: PLC0415 - most runs send nothing, and it is not small
 
     sender = apprise.Apprise()
     if "://" in receiver:
         if not sender.add(receiver):
             raise ValueError("not an Apprise URL")
         return sender
-    from airflow.providers.apprise.hooks.apprise import AppriseHook
+    from airflow.providers.apprise.hooks.apprise import AppriseHook  # noqa: PLC0415 - it imports apprise
 
     hook = AppriseHook(receiver)
     hook.set_config_from_conn(hook.get_connection(receiver), sender)
@@ -71,6 +72,10 @@ class _Notice(BaseNotifier):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__()
         self.pipeline = pipeline
+
+    def __repr__(self) -> str:
+        # Airflow keeps str() of what a DAG is built with: the same in every process.
+        return f"{type(self).__name__}({self.pipeline})"
 
 
 class ApprovalNotice(_Notice):
@@ -105,11 +110,14 @@ class FailureNotice(_Notice):
             return
         if error is None and _another_failed(ti):
             return
-        reason = _LOST if error is None else (str(error) or type(error).__name__)[:_ERROR_LIMIT]
+        # A message leaves Airflow: what a log would mask is masked in it too.
+        reason = (
+            _LOST if error is None else str(redact(self.pipeline.shown(str(error) or type(error).__name__)))
+        )
         send(
             self.pipeline.notify,
             f"{ti.dag_id}: {ti.task_id} failed",
-            f"Run {ti.run_id}\n{reason}\n{ti.log_url}",
+            f"Run {ti.run_id}\n{reason[:_ERROR_LIMIT]}\n{ti.log_url}",
         )
 
 

@@ -45,6 +45,9 @@ class RetryByCause(RetryPolicy):
         self.first_delay = first_delay
         self.longest_delay = longest_delay
 
+    def __repr__(self) -> str:
+        return f"RetryByCause({self.first_delay}, {self.longest_delay})"
+
     def evaluate(
         self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
     ) -> RetryDecision:

@@ -27,7 +27,7 @@ __all__ = [
 
 def at(uri: str) -> ObjectStoragePath:
     """Return the path object of a URI such as ``file:///x`` or ``s3://conn@bucket/x``."""
-    from airflow.sdk import ObjectStoragePath
+    from airflow.sdk import ObjectStoragePath  # noqa: PLC0415 - steps import this module, and know no Airflow
 
     return ObjectStoragePath(uri)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from copy import copy
 from datetime import timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, XComArg
 from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dreamflow.operators.approval import ADOPT, AGAIN, REJECT, ApproveDream
-from tests.dags.conftest import GOOD, Parse, Run
+from tests.dags.conftest import GOOD, PROJECT, Parse, Run
+from tests.support.run_record import RunRecord
 
 #: DESIGN's table: every task of a dream's DAG, and what follows it. Ids and edges are a contract.
 EDGES = {
@@ -71,10 +74,27 @@ def test_no_backfill_can_run_beside_a_night(dag: DAG) -> None:
     }
 
 
-def test_repoint_is_mapped_one_target_after_the_other(dag: DAG) -> None:
-    repoint = dag.get_task("repoint")
-    assert repoint.is_mapped
-    assert repoint.max_active_tis_per_dagrun == 1
+def test_one_task_repoints_every_target(dag: DAG) -> None:
+    assert not [task.task_id for task in dag.tasks if task.is_mapped]
+
+
+def test_each_task_is_given_what_its_one_predecessor_leaves(dag: DAG) -> None:
+    for task in dag.tasks:
+        given = vars(task)["given"]
+        told_of = [(source.task_id, key) for source, key in XComArg.iter_xcom_references(given)]
+        assert told_of == [(before, "return_value") for before in task.upstream_task_ids], task.task_id
+        assert len(told_of) == (task.task_id != "settle_earlier_runs"), task.task_id
+
+
+def test_nothing_looks_another_task_up_by_its_id() -> None:
+    for path in [*PROJECT.glob("dags/*.py"), *PROJECT.glob("plugins/**/*.py")]:
+        looked_up = {"xcom_pull", "get_task", "get_task_instance", "XCom", "get_one", "get_value"}
+        names = {
+            name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for name in (getattr(node, "attr", None), getattr(node, "id", None))
+        }
+        assert not names & looked_up, path
 
 
 def test_verify_runs_after_a_failed_repoint_and_not_after_a_reject(dag: DAG) -> None:
@@ -105,8 +125,17 @@ def test_the_approval_offers_the_three_answers_and_silence_is_a_reject(dag: DAG)
 
 
 def test_memory_text_is_never_a_template(dag: DAG) -> None:
+    """What a task is given stays as it was left, whatever it says: no word of it is rendered."""
+    left = {"digest": "{{ 1/0 }}", "applied": [{"path": "/{{ conn.anthropic_default.password }}.md"}]}
+    record = RunRecord("manual__1")
+    for task_id in EDGES:
+        record.leave(task_id, "return_value", left)
     for task in dag.tasks:
-        assert not task.template_fields, task.task_id
+        assert tuple(task.template_fields) == ("given",), task.task_id
+        shown = copy(task)
+        shown.render_template_fields(record.context(task.task_id, {}))
+        given = vars(shown)["given"]
+        assert given == (left if task.upstream_task_ids else None), task.task_id
 
 
 def test_the_trigger_form_starts_from_the_pipelines_values_with_types_bounds_and_help(dag: DAG) -> None:

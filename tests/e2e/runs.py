@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -38,8 +39,8 @@ class Run:
         return str(self.airflow.run(self.dag_id, self.run_id)["state"])
 
     def tasks(self) -> dict[str, str]:
-        """Return each task's state by its id; a mapped one's id is such as ``repoint[0]``."""
-        return {_name(task): task["state"] or "none" for task in self._instances()}
+        """Return each task's state by its id."""
+        return {task["task_id"]: task["state"] or "none" for task in self._instances()}
 
     def end(self, seconds: float = PATIENCE) -> str:
         """Wait until the run is over, and return its state."""
@@ -98,10 +99,18 @@ class Run:
         return "\n".join(_line(entry) for entry in self._log(name))
 
     def _log(self, name: str) -> list[Any]:
-        task = self._instance(name)
-        path = f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}/taskInstances/{task['task_id']}/logs"
-        query = f"map_index={task['map_index']}&full_content=true"
-        return list(self.airflow.request("GET", f"{path}/{max(task['try_number'], 1)}?{query}")["content"])
+        number = max(self._instance(name)["try_number"], 1)
+        path = f"{self._path(name)}/logs/{number}?full_content=true"
+        return list(self.airflow.request("GET", path)["content"])
+
+    def links(self, name: str) -> dict[str, str]:
+        """Return where a task's buttons lead, by their names."""
+        return dict(self.airflow.request("GET", f"{self._path(name)}/links")["extra_links"])
+
+    def asset_events(self, name: str) -> list[dict[str, Any]]:
+        """Return the asset events that a task of this run has emitted."""
+        query = f"source_dag_id={self.dag_id}&source_task_id={name}&source_run_id={quote(self.run_id)}"
+        return list(self.airflow.request("GET", f"/api/v2/assets/events?{query}")["asset_events"])
 
     def errors(self, name: str) -> list[str]:
         """Return the messages of the errors in a task's log, without their causes."""
@@ -122,9 +131,10 @@ class Run:
 
     def _instance(self, name: str) -> dict[str, Any]:
         """Return one task's state and more; a request that costs less than that for all of them."""
-        task_id, _, index = name.removesuffix("]").partition("[")
-        path = f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}/taskInstances/{task_id}"
-        return dict(self.airflow.request("GET", f"{path}/{index}" if index else path))
+        return dict(self.airflow.request("GET", self._path(name)))
+
+    def _path(self, name: str) -> str:
+        return f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}/taskInstances/{name}"
 
     def wait_until(self, reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
@@ -143,10 +153,6 @@ class Run:
         ]
         states = ", ".join(f"{name} {state}" for name, state in tasks.items())
         pytest.fail(f"{self.dag_id} {self.run_id}: {why}. {states}\n" + "\n".join(tails), pytrace=False)
-
-
-def _name(task: dict[str, Any]) -> str:
-    return f"{task['task_id']}[{task['map_index']}]" if task["map_index"] >= 0 else str(task["task_id"])
 
 
 def _line(entry: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import pytest
 
@@ -52,10 +53,12 @@ def test_a_rejected_dream_leaves_the_targets_as_they_were_and_its_output_archive
 @dataclass(frozen=True)
 class DreamedAgain:
     """
+    :ivar question: what the second run's question says.
     :ivar asked_twice: what the targets named when the first answer, without a comment, had been sent back.
     """
 
     world: World
+    question: str
     asked_twice: tuple[str, str]
     first: Run
     second: Run
@@ -65,7 +68,7 @@ class DreamedAgain:
         return self.first, self.second
 
 
-@case()
+@case(settings={"dream": {"instructions": "Keep an index."}})
 def again(scene: Scene) -> DreamedAgain:
     first = scene.run
     first.wait_until_asked()
@@ -75,10 +78,10 @@ def again(scene: Scene) -> DreamedAgain:
     first.answer("Dream again", comment="One file per supplier.")
     first.end()
     second = scene.follow_up()
-    second.wait_until_asked()
+    question = second.wait_until_asked()
     second.answer("Reject")
     second.end()
-    return DreamedAgain(scene.world, named, first, second)
+    return DreamedAgain(scene.world, question["body"], named, first, second)
 
 
 def test_dream_again_without_a_comment_is_asked_again(again: DreamedAgain) -> None:
@@ -86,7 +89,7 @@ def test_dream_again_without_a_comment_is_asked_again(again: DreamedAgain) -> No
     assert again.first.left("approve")["comment"] == "One file per supplier."
 
 
-def test_dream_again_discards_the_output_and_dreams_with_the_comment_as_instructions(
+def test_dream_again_discards_the_output_and_dreams_with_the_words_beside_the_standing_instructions(
     again: DreamedAgain,
 ) -> None:
     assert (again.first.state(), again.second.state()) == ("success", "success")
@@ -94,8 +97,20 @@ def test_dream_again_discards_the_output_and_dreams_with_the_comment_as_instruct
     dreams = [
         again.world.client.beta.dreams.retrieve(run.left("launch_dream")["dream_id"]) for run in again.runs
     ]
-    assert [dream.instructions for dream in dreams] == [None, "One file per supplier."]
+    words = "Keep an index.\n\nOne file per supplier."
+    assert [dream.instructions for dream in dreams] == ["Keep an index.", words]
     assert dreams[0].inputs == dreams[1].inputs
+
+
+def test_the_review_of_a_dream_that_was_asked_for_again_shows_what_it_was_asked(again: DreamedAgain) -> None:
+    assert "` Keep an index. `" in again.question
+    assert "` One file per supplier. `" in again.question
+
+
+def test_dream_again_leads_to_the_run_that_it_triggers(again: DreamedAgain) -> None:
+    (link,) = again.first.links("dream_again").values()
+    assert link
+    assert again.second.run_id in unquote(link)
 
 
 @case(settings={"approval": {"mode": "when_flagged"}, "checks": {"max_removed": 0.0}})

@@ -47,7 +47,7 @@ def killed(scene: Scene) -> Settled:
     try:
         scene.run.wait_until(ABOUT_TO_SWAP.is_set, "the second target to be repointed")
         task_process(scene).kill()
-        scene.run.wait_for("repoint[1]", "up_for_retry", "failed")
+        scene.run.wait_for("repoint", "up_for_retry", "failed")
         scene.run.mark_failed()
     finally:
         DEAD.set()
@@ -77,7 +77,6 @@ def test_a_pipeline_that_never_asks_goes_on_with_what_a_check_flagged(killed: Se
 
 def test_the_kill_leaves_the_targets_apart(killed: Settled) -> None:
     assert killed.left == (killed.dead.output_store, killed.world.store)
-    assert killed.dead.tasks()["repoint[0]"] == "success"
 
 
 def test_the_next_run_finishes_the_swap(killed: Settled) -> None:
@@ -96,6 +95,18 @@ def test_the_next_run_says_what_it_settled(killed: Settled) -> None:
     did = "\n".join(killed.next.left("settle_earlier_runs")["did"])
     assert "finished the interrupted swap" in did
     assert f"retired memory store {killed.world.store}" in did
+
+
+def test_whoever_waits_for_the_live_stores_asset_is_told_of_the_swap_that_was_finished(
+    killed: Settled,
+) -> None:
+    (event,) = killed.next.asset_events("settle_earlier_runs")
+    assert event["name"] == f"memory_store__{killed.next.dag_id.removeprefix('dream__')}"
+    assert event["extra"]["memory_store_id"] == killed.dead.output_store
+    assert (event["extra"]["parent"], event["extra"]["adopted_by"]) == (
+        killed.world.store,
+        "approval.mode: never",
+    )
 
 
 def test_the_sessions_of_the_dead_run_are_not_dreamed_again(killed: Settled) -> None:

@@ -210,7 +210,7 @@ class Night:
             input_store_id=dreamed["input_store_id"],
             output_store_id=dreamed["output_store_id"],
         )
-        decided = decide(self.run_records, reviewed, "Adopt", by, datetime.now(UTC), "", adopts=True)
+        decided = decide(self.run_records, reviewed, "Adopt", by, datetime.now(UTC), "")
         self.record.leave(APPROVE, "return_value", decided.to_json())
         assert self.run((CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS)) == "success", self.errors
 

@@ -109,15 +109,27 @@ class RunRecord:
         self._data["xcom"].setdefault(task_id, {})[key] = json.loads(json.dumps(value))
         self.save()
 
+    @property
+    def xcoms(self) -> dict[str, dict[str, Any]]:
+        """Return what every task has left, by task id and key."""
+        return cast("dict[str, dict[str, Any]]", deepcopy(self._data["xcom"]))
+
     def state_of(self, task_id: str) -> dict[str, Any]:
         return cast("dict[str, Any]", self._data["state"].setdefault(task_id, {}))
 
-    def context(self, task_id: str, params: dict[str, Any]) -> Context:
-        """Return the part of Airflow's context that the operators use."""
+    def context(self, task_id: str, params: dict[str, Any], task: Any = None) -> Context:
+        """
+        Return the part of Airflow's context that the operators use.
+
+        :param task: the operator, for one that asks Airflow for more: to branch, or to wait for a person.
+        """
+        ti = TaskInstance(self, task_id, task)
         context = {
             "run_id": self.run_id,
             "dag_run": SimpleNamespace(conf=self.conf),
-            "ti": TaskInstance(self, task_id),
+            "ti": ti,
+            "task_instance": ti,
+            "task": task,
             "task_state_store": TaskStateStore(self, task_id),
             "params": params,
             "outlet_events": OutletEvents(),
@@ -129,13 +141,13 @@ class TaskInstance:
     """The part of Airflow's task instance that the operators use."""
 
     dag_id = "dream__support"
+    id = "0199-of-no-interest"
     map_index = -1
-    #: The operator, which a branch asks for what comes after it.
-    task: Any = None
 
-    def __init__(self, record: RunRecord, task_id: str) -> None:
+    def __init__(self, record: RunRecord, task_id: str, task: Any = None) -> None:
         self._record = record
         self.task_id = task_id
+        self.task = task
         self.run_id = record.run_id
 
     #: As Airflow makes it.
@@ -149,7 +161,8 @@ class TaskInstance:
     def try_number(self) -> int:
         return self._record.try_number(self.task_id)
 
-    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+    def xcom_pull(self, task_ids: str, key: str = "return_value", **_: Any) -> Any:
+        """Return what a task left: an ``XComArg`` is resolved with it, and asks for more than is of interest here."""
         return deepcopy(self._record.left(task_ids, key))
 
     def xcom_push(self, key: str, value: Any) -> None:

@@ -120,7 +120,7 @@ class Night:
     def decide(self, decision: str = "Adopt", reviewed: Reviewed | None = None) -> Decided:
         """Answer on what was reviewed: on the output as it is, where nothing else is said."""
         reviewed, at = reviewed or self.reviewed(), datetime(2026, 11, 21, 8, tzinfo=UTC)
-        return decide(self.run, reviewed, decision, "Ada", at, "", adopts=decision == "Adopt")
+        return decide(self.run, reviewed, decision, "Ada", at, "")
 
     def carry(self) -> list[Carried]:
         return carry_late_writes(self.world, self.run, self.swap)[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -143,3 +145,37 @@ def test_a_signal_while_a_program_is_started_waits_until_it_was_noted() -> None:
         signal.raise_signal(signal.SIGINT)
         noted.append("the program")
     assert noted == ["the program"]
+
+
+RECIPE = """
+import time
+from include.demo.interrupts import INTERRUPTS, own_terminal
+with own_terminal():
+    INTERRUPTS.watch()
+    try:
+        print("READY", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("STOPPED", flush=True)
+"""
+
+
+def test_ctrl_c_in_a_terminal_ends_the_make_that_started_it_with_0(tmp_path: Path) -> None:
+    (tmp_path / "recipe.py").write_text(RECIPE)
+    (tmp_path / "Makefile").write_text(f"demo:\n\t@{sys.executable} {tmp_path}/recipe.py\n")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+        os.execvp("make", ["make", "-f", str(tmp_path / "Makefile"), "demo"])
+    said = b""
+    with suppress(OSError):  # the terminal is gone with its last program
+        while b"READY" not in said:
+            said += os.read(terminal, 1024)
+        os.write(terminal, b"\x03")
+        while more := os.read(terminal, 1024):
+            said += more
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert b"STOPPED" in said
+    assert b"Error" not in said
+    assert os.waitstatus_to_exitcode(status) == 0

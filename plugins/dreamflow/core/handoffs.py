@@ -13,7 +13,23 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
 from dreamflow.errors import StateError
 
-__all__ = ["Collected", "Decided", "Dreamed", "HandOff", "Launched", "Moment", "Reviewed", "Settled", "Swap"]
+#: The decisions on a dream, in the words of the question.
+ADOPT, REJECT, AGAIN = "Adopt", "Reject", "Dream again"
+
+__all__ = [
+    "ADOPT",
+    "AGAIN",
+    "REJECT",
+    "Collected",
+    "Decided",
+    "Dreamed",
+    "HandOff",
+    "Launched",
+    "Moment",
+    "Reviewed",
+    "Settled",
+    "Swap",
+]
 
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str)]
 

@@ -24,6 +24,7 @@ __all__ = [
     "judge_dream",
     "may_still_be_tried",
     "should_read_cost",
+    "unheld_budget",
 ]
 
 T = TypeVar("T", int, float)
@@ -111,6 +112,16 @@ class CostReading:
 
     usd: float | None
     priced: float
+
+
+def unheld_budget(budget_usd: float | None, list_cost_usd: float | None, dream: Dream) -> str | None:
+    """Return what to say, loudly, where a budget in dollars is set and the service tells no list cost."""
+    if budget_usd is None or list_cost_usd is not None or not dream.usage.total:
+        return None
+    return (
+        f"a budget of USD {budget_usd:.2f} is set, and the service tells no list cost of dream {dream.id}: NOTHING "
+        "HOLDS IT to that. Set dream.budget.tokens, or night.budget.tokens, too."
+    )
 
 
 #: From this share of a USD budget on, the cost is read at every poll: it is overrun by at most one poll.

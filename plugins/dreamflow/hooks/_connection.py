@@ -99,17 +99,14 @@ def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
 
     It says so too where its API server, or a secrets backend, did not answer: they are asked again, one by one.
     """
-    from airflow.sdk.execution_time import task_runner
-    from airflow.sdk.execution_time.comms import ErrorResponse, GetConnection
-    from airflow.sdk.execution_time.secrets import ExecutionAPISecretsBackend
-    from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
+    from airflow.sdk.execution_time import comms, secrets, supervisor, task_runner  # noqa: PLC0415 - seldom needed
 
     cause = "it was not found, and is there now"
     try:
-        for backend in ensure_secrets_backend_loaded():
-            if isinstance(backend, ExecutionAPISecretsBackend):
-                answer = task_runner.SUPERVISOR_COMMS.send(GetConnection(conn_id=conn_id))
-                found = not isinstance(answer, ErrorResponse)
+        for backend in supervisor.ensure_secrets_backend_loaded():
+            if isinstance(backend, secrets.ExecutionAPISecretsBackend):
+                answer = task_runner.SUPERVISOR_COMMS.send(comms.GetConnection(conn_id=conn_id))
+                found = not isinstance(answer, comms.ErrorResponse)
             else:
                 found = backend.get_connection(conn_id=conn_id) is not None
             if found:

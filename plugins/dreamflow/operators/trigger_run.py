@@ -11,6 +11,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from dreamflow.core.handoffs import Decided
 from dreamflow.core.nights import NightPart, following_run_id
 from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.steps.launch import why_night_is_over
 from dreamflow.steps.retire import discard
 
 if TYPE_CHECKING:
@@ -55,18 +56,16 @@ class CatchUp(_TriggerOwnDag):
         if note is None or not note.left:
             self.log.info("no sessions were left over")
             return
-        dreams = self.world.records.spent_in(part.night).dreams
+        why = why_night_is_over(self.pipeline, self.records, part.night)
         if not self.pipeline.sessions.catch_up:
             why = "sessions.catch_up is off"
-        elif dreams >= self.pipeline.night.dreams:
-            why = f"this night has had {dreams} dreams, as many as night.dreams allows"
         elif not note.left_until:
             why = "which they are is not known: this run began before the upgrade"
+        if why:
+            self.log.info("%d sessions were left over; %s: the next night takes them", note.left, why)
         else:
             self.log.info("%d sessions were left over", note.left)
             self.trigger(context, "catch_up", replace(part, until=note.left_until))
-            return
-        self.log.info("%d sessions were left over; %s: the next night takes them", note.left, why)
 
 
 class DreamAgain(_TriggerOwnDag):
@@ -76,4 +75,4 @@ class DreamAgain(_TriggerOwnDag):
         run, part = self.run_of(context), night_part(context)
         decided = self.handed(Decided)
         discard(self.world, run, decided.output_store_id)
-        self.trigger(context, "again", replace(part, words=(*part.words, decided.comment)))
+        self.trigger(context, "again", part.with_words(decided.comment))

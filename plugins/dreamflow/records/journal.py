@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamflow.core.handoffs import Decided, Moment, Swap
+from dreamflow.core.handoffs import ADOPT, Decided, Moment, Swap
 from dreamflow.core.launching import Intent
 from dreamflow.core.verdicts import Spent
 
@@ -103,6 +103,11 @@ class Journal(_Note):
         return self.dreams[-1] if self.dreams else None
 
     @property
+    def swap_decided(self) -> Swap | None:
+        """Return the swap, where the decision as it stands is to adopt."""
+        return self.swap if self.decision and self.decision.decision == ADOPT else None
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Return the sessions that were found to be gone."""
         return tuple(sorted({session_id for note in self.dreams for session_id in note.missing}))
@@ -138,7 +143,7 @@ class Journal(_Note):
             dream_id=facts.get("dream_id"),
             output_store_id=facts.get("output_store_id"),
         )
-        swap = None
+        swap = decision = None
         if note.output_store_id and plan.get("digest_before"):
             swap = Swap(
                 before=note.input_store_id,
@@ -150,4 +155,5 @@ class Journal(_Note):
                 at=_UNKNOWN,
                 verified_at=_UNKNOWN,
             )
-        return cls(pipeline=pipeline, run_id=run_id, dreams=(note,), swap=swap)
+            decision = Decided(decision=ADOPT, by=swap.by, at=swap.at, output_store_id=swap.after)
+        return cls(pipeline=pipeline, run_id=run_id, dreams=(note,), decision=decision, swap=swap)

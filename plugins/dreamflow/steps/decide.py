@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dreamflow.core.handoffs import Decided, Reviewed, Swap
+from dreamflow.core.handoffs import ADOPT, Decided, Reviewed, Swap
 from dreamflow.core.selection import covered_through
 from dreamflow.errors import StateError
 
@@ -16,14 +16,7 @@ __all__ = ["decide"]
 
 
 def decide(
-    run: RunRecords,
-    reviewed: Reviewed,
-    decision: str,
-    by: str,
-    at: datetime,
-    comment: str,
-    *,
-    adopts: bool,
+    run: RunRecords, reviewed: Reviewed, decision: str, by: str, at: datetime, comment: str
 ) -> Decided:
     """
     Note the decision in the run's journal, with the swap where it is to adopt.
@@ -43,7 +36,7 @@ def decide(
     before = reviewed.input_store_id or note.input_store_id
     after = reviewed.output_store_id or note.output_store_id or ""
     swap = None
-    if adopts:
+    if decision == ADOPT:
         swap = Swap(
             before=before,
             after=after,

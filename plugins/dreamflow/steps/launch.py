@@ -29,12 +29,22 @@ from dreamflow.records.journal import DreamNote
 from dreamflow.steps.stores import archive_output
 
 if TYPE_CHECKING:
+    from dreamflow.config import Pipeline
     from dreamflow.core.handoffs import Collected
     from dreamflow.core.objects import Dream
-    from dreamflow.records.files import RunRecords
+    from dreamflow.records.files import Records, RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["abandon", "current_dream", "dreams_started", "keep_one", "launch", "note_of", "remaining_budget"]
+__all__ = [
+    "abandon",
+    "current_dream",
+    "dreams_started",
+    "keep_one",
+    "launch",
+    "note_of",
+    "remaining_budget",
+    "why_night_is_over",
+]
 
 log = logging.getLogger(__name__)
 
@@ -222,21 +232,20 @@ def _refuse_company(world: World, input_store_id: str, earlier: Iterable[Dream])
         )
 
 
+def why_night_is_over(pipeline: Pipeline, records: Records, night: str) -> str | None:
+    """Return why a night can have no further dream; None where it can."""
+    settings, spent = pipeline.night, records.spent_in(night)
+    if spent.dreams >= settings.dreams:
+        return f"this night has had {spent.dreams} dreams, as many as night.dreams allows"
+    if Budget(settings.budget.tokens, settings.budget.usd).less(spent).is_used_up:
+        return f"this night's dreams have used {spent.tokens:,} tokens and USD {spent.usd:.2f}: night.budget is used up"
+    return None
+
+
 def _check_night(world: World, run: RunRecords) -> None:
     """Refuse a dream beyond what the pipeline's nights may have: catch-ups and dreams again are counted."""
-    night = run.journal().night
-    settings = world.pipeline.night
-    spent = world.records.spent_in(night)
-    if spent.dreams >= settings.dreams:
-        raise BudgetExceeded(
-            f"this night has had {spent.dreams} dreams, as many as night.dreams allows: nothing more is spent. "
-            "What is left comes next night."
-        )
-    if Budget(settings.budget.tokens, settings.budget.usd).less(spent).is_used_up:
-        raise BudgetExceeded(
-            f"this night's dreams have used {spent.tokens:,} tokens and USD {spent.usd:.2f}: night.budget is used up. "
-            "What is left comes next night."
-        )
+    if why := why_night_is_over(world.pipeline, world.records, run.journal().night):
+        raise BudgetExceeded(f"{why}: nothing more is spent. What is left comes next night.")
 
 
 def _create(world: World, run: RunRecords, request: DreamRequest, note: DreamNote) -> Dream:

@@ -142,7 +142,7 @@ def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None
         for repair in plan_repairs(_state_of(settling.world, run, live)):
             if not _apply(settling, run, live, repair):
                 return
-    except DreamflowError as e:
+    except (DreamflowError, OSError) as e:
         log.warning("run %s was not settled: %s", run.run_id, e)
         settling.say(f"run {run.run_id} was not settled: {e}")
 
@@ -173,7 +173,6 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
 
 def _apply(settling: _Settling, run: RunRecords, live: MemoryStore, repair: Repair) -> bool:
     """Make one repair, and tell whether the next may follow."""
-    world = settling.world
     match repair:
         case Cancel(dream_id):
             return _cancel(settling, run, dream_id, live)

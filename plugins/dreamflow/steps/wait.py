@@ -20,6 +20,7 @@ from dreamflow.core.verdicts import (
     Unsuccessful,
     Wait,
     judge_dream,
+    unheld_budget,
 )
 from dreamflow.errors import (
     BudgetExceeded,
@@ -86,13 +87,8 @@ class _Watch:
         cost = self.list_cost(dream) if told else None
         verdict = judge_dream(dream, budget=budget, deadline=deadline, now=world.now(), list_cost_usd=cost)
         log.info("%s", describe_progress(dream, cost, world.now()))
-        if budget.usd is not None and cost is None and dream.usage.total:
-            log.error(
-                "a budget of USD %.2f is set, and the service tells no list cost of dream %s: NOTHING HOLDS IT to "
-                "that. Set dream.budget.tokens, or night.budget.tokens, too.",
-                budget.usd,
-                dream.id,
-            )
+        if unheld := unheld_budget(budget.usd, cost, dream):
+            log.error("%s", unheld)
         match verdict:
             case Wait():
                 return Waiting(dream.id, deadline, budget)

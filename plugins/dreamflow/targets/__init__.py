@@ -8,10 +8,11 @@ compare-and-swap; the others check, write and read back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dreamflow.errors import Conflict, StateError
 from dreamflow.targets._as_written import AsWritten, hidden_words
+from dreamflow.targets._live import LiveTarget
 from dreamflow.targets.agent import AgentMetadata
 from dreamflow.targets.deployment import DeploymentResources
 from dreamflow.targets.file import FileKey
@@ -20,26 +21,7 @@ if TYPE_CHECKING:
     from dreamflow.config import Target
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["KINDS", "LiveTarget", "open_target", "repoint"]
-
-
-class LiveTarget(Protocol):
-    """One place that names the live store."""
-
-    #: For people, such as ``deployment depl_…``.
-    name: str
-
-    def check(self) -> None:
-        """Raise where a swap could not be written, though the target can be read."""
-        ...
-
-    def read(self) -> str:
-        """Return the id of the memory store that the target names now."""
-        ...
-
-    def write(self, before: str, after: str) -> None:
-        """Name ``after`` instead of ``before``, if and only if ``before`` is named now."""
-        ...
+__all__ = ["KINDS", "LiveTarget", "hidden_words", "open_target", "repoint"]
 
 
 #: By the ``type:`` of a pipeline file's target, what reads and writes it. Another kind is a module and a line here,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.errors import DreamflowError
 
 if TYPE_CHECKING:
-    from dreamflow.targets import LiveTarget
+    from dreamflow.targets._live import LiveTarget
 
 __all__ = ["AsWritten", "hidden_words"]
 

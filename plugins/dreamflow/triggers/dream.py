@@ -22,6 +22,7 @@ from dreamflow.core.verdicts import (
     judge_dream,
     may_still_be_tried,
     should_read_cost,
+    unheld_budget,
 )
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 from dreamflow.triggers.shared_poll import Follower, SharedPoll, Subject, follow
@@ -203,7 +204,10 @@ class DreamTrigger(BaseTrigger):
             return last
         try:
             api = await poll.api()
-            return CostReading(await api.retrieve_list_cost(dream.session_id), dream.usage.priced)
+            cost = await api.retrieve_list_cost(dream.session_id)
+            if last is None and (unheld := unheld_budget(self.budget_usd, cost, dream)):
+                self.log.error("%s", unheld)
+            return CostReading(cost, dream.usage.priced)
         except DreamflowError as e:
             self.log.warning("the list cost of dream %s could not be read: %s", dream.id, e)
             return last
@@ -242,14 +246,14 @@ class DreamTrigger(BaseTrigger):
 
     async def _task_state(self) -> str | None:
         """Return the state that the task has now, after a person acted on it."""
-        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+        from airflow.sdk.execution_time import task_runner  # noqa: PLC0415 - DAG files import this module
 
         ti = self.task_instance
         if ti is None:
             return None
         try:
             states = await asyncio.to_thread(
-                RuntimeTaskInstance.get_task_states,
+                task_runner.RuntimeTaskInstance.get_task_states,
                 dag_id=ti.dag_id,
                 task_ids=[ti.task_id],
                 run_ids=[ti.run_id],

@@ -57,7 +57,7 @@ class Desk:
 
     def show(self) -> str:
         """Put the review before a person; return what the page shows."""
-        self.approve._prepare_form(self.context, self.approve._reviewed())
+        self.approve._prepare_form(self.context, self.approve.handed(Reviewed))
         assert self.approve.body is not None
         return self.approve.body
 
