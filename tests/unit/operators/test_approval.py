@@ -39,7 +39,7 @@ class Desk:
         self.review()
         self.record = RunRecord("manual__1")
         self.context = self.record.context("approve", {"approval_mode": pipeline.approval.mode})
-        self.context["ti"].task = self.approve  # type: ignore[assignment]
+        self.context["ti"].task = self.approve
 
     def write_report(self, text: str) -> None:
         self.run.write_report(text, {})
@@ -57,7 +57,7 @@ class Desk:
 
     def show(self) -> str:
         """Put the review before a person; return what the page shows."""
-        self.approve._prepare_form(self.context, self.approve._reviewed())
+        self.approve._prepare_form(self.context, self.approve.handed(Reviewed))
         assert self.approve.body is not None
         return self.approve.body
 
