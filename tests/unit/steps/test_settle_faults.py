@@ -339,10 +339,19 @@ class TestTelling:
         assert (told.adoptions, back.adoptions) == ([], [])
 
 
-class TestOldFiles:
-    def settings(self, keep: str) -> dict[str, Any]:
-        return {"reports": {"location": "", "keep": keep}}
+def test_a_store_that_is_held_for_long_does_not_make_settle_read_all_dreams_since(
+    service: Service, night: Night
+) -> None:
+    night.run.note_dream(asked="x", seen=("drm_0",))
+    service.session(night.input_id, status="running")
+    night.adopt()
+    done = len(night.wire.requests)
+    (said,) = night.settle().did
+    assert "is still held by 1" in said
+    assert "GET /v1/dreams" not in night.wire.requests[done:]
 
+
+class TestOldFiles:
     def test_finished_runs_that_are_older_than_the_pipeline_keeps_are_deleted_and_open_ones_never(
         self, service: Service, location: str, folder: Path
     ) -> None:
