@@ -132,6 +132,18 @@ def test_an_answer_counts_for_the_review_that_was_shown(desk: Desk) -> None:
     assert desk.run.journal().decision is None
 
 
+@pytest.mark.parametrize("digest", [DIGEST, None, "e" * 64])
+def test_nothing_is_adopted_where_a_newer_review_came_that_nobody_has_seen(
+    desk: Desk, digest: str | None
+) -> None:
+    """Somebody cleared review_changes alone, while the question stood, and the output had changed."""
+    desk.review("e" * 64)
+    with pytest.raises(AnswerIncomplete, match="the newest one 'eeee"):
+        desk.answer(ADOPT, digest=digest)
+    assert desk.run.journal().swap is None
+    assert desk.answer(REJECT, digest=digest) == {"discard_output"}
+
+
 def test_a_form_that_came_back_empty_counts_for_what_was_shown(desk: Desk) -> None:
     assert desk.answer(ADOPT, digest=None, comment=None) == {"carry_late_writes"}
     assert desk.left["digest"] == DIGEST
@@ -146,6 +158,23 @@ def test_dreaming_again_without_saying_how_is_asked_again(desk: Desk) -> None:
     for comment in (None, "", "   \n"):
         with pytest.raises(AnswerIncomplete, match="needs a comment"):
             desk.answer(AGAIN, comment=comment)
+
+
+def test_a_dream_that_could_not_be_is_not_given_a_paid_output_for(desk: Desk) -> None:
+    for number in range(4):
+        desk.run.records.note_in_night("manual__1", f"drm_{number}")
+    with pytest.raises(AnswerIncomplete, match=r"has had 4 dreams.*nothing can be dreamed again tonight"):
+        desk.answer(AGAIN, comment="Sort.")
+    assert desk.run.journal().decision is None
+
+
+def test_words_that_no_dream_would_take_beside_the_standing_ones_are_refused_while_they_can_be_mended(
+    desk: Desk,
+) -> None:
+    desk.context["params"]["instructions"] = "x" * 4000
+    with pytest.raises(AnswerIncomplete, match="the comment is 6 characters too long"):
+        desk.answer(AGAIN, comment="y" * 100)
+    assert desk.answer(AGAIN, comment="y" * 94) == {"dream_again"}
 
 
 @pytest.mark.parametrize("chosen", [[], [ADOPT, REJECT], ["Maybe"]])
