@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
 from dreamflow.core.objects import Dream
 from dreamflow.core.progress import describe_progress
@@ -25,7 +26,7 @@ from dreamflow.core.verdicts import (
     unheld_budget,
 )
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
-from dreamflow.triggers.shared_poll import Follower, SharedPoll, Subject, follow
+from dreamflow.triggers.shared_poll import Follower, FollowingTrigger, SharedPoll, Subject, follow
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
@@ -51,7 +52,8 @@ _CANCEL_PATIENCE = 25.0
 _kills: set[asyncio.Task[None]] = set()
 
 
-class DreamTrigger(BaseTrigger):
+@dataclass(eq=False, repr=False)
+class DreamTrigger(FollowingTrigger):
     """
     Wait until a dream is over, its budget is spent or its deadline has passed; then say so, once.
 
@@ -72,35 +74,12 @@ class DreamTrigger(BaseTrigger):
     :param budget_usd: list price in US dollars that the dream may cost, or None.
     """
 
-    def __init__(
-        self,
-        conn_id: str,
-        dream_id: str,
-        poll_interval: float,
-        deadline: str,
-        budget_tokens: int | None = None,
-        budget_usd: float | None = None,
-    ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.conn_id = conn_id
-        self.dream_id = dream_id
-        self.poll_interval = poll_interval
-        self.deadline = deadline
-        self.budget_tokens = budget_tokens
-        self.budget_usd = budget_usd
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        return (
-            "dreamflow.triggers.dream.DreamTrigger",
-            {
-                "conn_id": self.conn_id,
-                "dream_id": self.dream_id,
-                "poll_interval": self.poll_interval,
-                "deadline": self.deadline,
-                "budget_tokens": self.budget_tokens,
-                "budget_usd": self.budget_usd,
-            },
-        )
+    conn_id: str
+    dream_id: str
+    poll_interval: float
+    deadline: str
+    budget_tokens: int | None = None
+    budget_usd: float | None = None
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """

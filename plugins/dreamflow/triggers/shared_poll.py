@@ -13,16 +13,18 @@ import importlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
+
+from airflow.triggers.base import BaseTrigger
 
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
-__all__ = ["POLL_TIMEOUT", "Follower", "SharedPoll", "Subject", "follow"]
+__all__ = ["POLL_TIMEOUT", "Follower", "FollowingTrigger", "SharedPoll", "Subject", "follow"]
 
 log = logging.getLogger(__name__)
 
@@ -296,3 +298,15 @@ async def follow(
         if not poll.followers:
             # Who comes now gets a poll and a client of its own: those of this one are being closed.
             polls.pop((subject, conn_id), None)
+
+
+@dataclass(eq=False, repr=False)
+class FollowingTrigger(BaseTrigger):
+    """A trigger that follows something. Its fields are all that it needs to go on in another process."""
+
+    def __post_init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kind = type(self)
+        return f"{kind.__module__}.{kind.__name__}", {f.name: getattr(self, f.name) for f in fields(self)}
