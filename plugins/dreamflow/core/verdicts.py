@@ -12,6 +12,7 @@ from dreamflow.errors import DreamflowError, NotFound
 
 __all__ = [
     "ADVICE",
+    "PASSING",
     "Budget",
     "Completed",
     "CostReading",
@@ -24,38 +25,25 @@ __all__ = [
     "judge_dream",
     "may_still_be_tried",
     "should_read_cost",
+    "timed_out",
     "unheld_budget",
 ]
 
 T = TypeVar("T", int, float)
 
-#: Error types that the Dreams guide names: what they mean, what to do, and whether trying again may help.
-ADVICE: dict[str, tuple[str, bool]] = {
-    "timeout": (
-        "The dream ran out of the service's own time. Dream fewer sessions: lower sessions.limit.",
-        True,
-    ),
-    "internal_error": (
-        "The service failed. Try again; if it stays, report the dream's id to the service.",
-        True,
-    ),
-    "memory_store_org_limit_exceeded": (
-        "The organization has no room for another memory store. Delete or archive stores that nobody uses.",
-        False,
-    ),
-    "input_memory_store_too_large": (
-        "The input store is too large to dream over. Delete memories from it, or split it.",
-        False,
-    ),
-    "input_memory_store_unavailable": (
-        "The input store was archived or deleted while the dream ran. Point the targets at a store that is there.",
-        False,
-    ),
-    "input_session_unavailable": (
-        "A session was deleted while the dream ran. The next try leaves it out.",
-        True,
-    ),
+#: Error types that the Dreams guide names: what they mean, and what to do.
+ADVICE = {
+    "timeout": "The dream ran out of the service's own time. Dream fewer sessions: lower sessions.limit.",
+    "internal_error": "The service failed. Try again; if it stays, report the dream's id to the service.",
+    "memory_store_org_limit_exceeded": "The organization has no room for another memory store. Delete or archive "
+    "stores that nobody uses.",
+    "input_memory_store_too_large": "The input store is too large to dream over. Delete memories from it, or split it.",
+    "input_memory_store_unavailable": "The input store was archived or deleted while the dream ran. Point the targets "
+    "at a store that is there.",
+    "input_session_unavailable": "A session was deleted while the dream ran. The next try leaves it out.",
 }
+#: Those where trying again may help.
+PASSING = frozenset({"timeout", "internal_error", "input_session_unavailable"})
 
 
 @dataclass(frozen=True)
@@ -212,11 +200,10 @@ def judge_dream(
         return Completed(dream.output_store_id)
     if dream.status == "failed":
         error_type = dream.error_type or "unknown"
-        advice, passing = ADVICE.get(
-            error_type, ("The service names a cause that Dreamflow does not know.", False)
-        )
+        advice = ADVICE.get(error_type, "The service names a cause that Dreamflow does not know.")
         said = f" ({dream.error_message})" if dream.error_message else ""
-        return Unsuccessful(f"dream {dream.id} failed: {error_type}{said}. {advice}", error_type, passing)
+        reason = f"dream {dream.id} failed: {error_type}{said}. {advice}"
+        return Unsuccessful(reason, error_type, error_type in PASSING)
     if dream.status == "canceled":
         return Unsuccessful(
             f"dream {dream.id} was canceled. Clear launch_dream with the Param new_dream set, or trigger a new run.",
@@ -232,5 +219,9 @@ def judge_dream(
             f"dream {dream.id} cost USD {list_cost_usd:.2f} at list price, over dream.budget.usd: {budget.usd:.2f}"
         )
     if now >= deadline:
-        return TimedOut(f"dream {dream.id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)")
+        return timed_out(dream.id, deadline)
     return Wait()
+
+
+def timed_out(dream_id: str, deadline: datetime) -> TimedOut:
+    return TimedOut(f"dream {dream_id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)")

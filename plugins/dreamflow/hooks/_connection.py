@@ -55,7 +55,6 @@ class Connected(AnthropicHook):
 
     @classmethod
     async def aget_connection(cls, conn_id: str) -> Connection:
-        """Return the connection, as ``get_connection`` does, without blocking the event loop."""
         try:
             return await super().aget_connection(conn_id)
         except (AirflowNotFoundException, AirflowRuntimeError) as e:
@@ -77,16 +76,12 @@ class Connected(AnthropicHook):
 
     @property
     def console_url(self) -> str:
-        """
-        Return where a person looks at dreams and sessions.
-
-        The connection's extra ``console_url``, else the API itself where a host is set, else the Claude Console.
-        """
+        """Return where a person looks at dreams and sessions: as the extra says, else the host, else the Console."""
         connection = self._connection
-        named = connection.extra_dejson.get("console_url")
-        if named:
-            return str(named).rstrip("/")
-        return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
+        named = connection.extra_dejson.get("console_url") or (
+            connection.host and f"{connection.host.rstrip('/')}/v1"
+        )
+        return str(named or CONSOLE_URL).rstrip("/")
 
     def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
         with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
@@ -106,10 +101,9 @@ def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
         for backend in supervisor.ensure_secrets_backend_loaded():
             if isinstance(backend, secrets.ExecutionAPISecretsBackend):
                 answer = task_runner.SUPERVISOR_COMMS.send(comms.GetConnection(conn_id=conn_id))
-                found = not isinstance(answer, comms.ErrorResponse)
             else:
-                found = backend.get_connection(conn_id=conn_id) is not None
-            if found:
+                answer = backend.get_connection(conn_id=conn_id)
+            if answer is not None and not isinstance(answer, comms.ErrorResponse):
                 break
         else:
             return ConfigError(

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.errors import Conflict, StateError
-from dreamflow.targets._as_written import AsWritten, hidden_words
-from dreamflow.targets._live import LiveTarget
+from dreamflow.targets._live import AsWritten, LiveTarget, hidden_words
 from dreamflow.targets.agent import AgentMetadata
 from dreamflow.targets.deployment import DeploymentResources
 from dreamflow.targets.file import FileKey

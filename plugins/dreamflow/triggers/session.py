@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
 from dreamflow.core.writers import (
     AT_WORK,
@@ -17,7 +18,7 @@ from dreamflow.core.writers import (
     stores_open_to,
 )
 from dreamflow.errors import DreamflowError
-from dreamflow.triggers.shared_poll import POLL_TIMEOUT, Follower, Subject, follow
+from dreamflow.triggers.shared_poll import POLL_TIMEOUT, Follower, FollowingTrigger, Subject, follow
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import Session
@@ -47,7 +48,8 @@ MOUNTED: Subject[Session] = Subject(
 )
 
 
-class DrainTrigger(BaseTrigger):
+@dataclass(eq=False, repr=False)
+class DrainTrigger(FollowingTrigger):
     """
     Wait until no session could still write to a memory store, or the deadline has passed.
 
@@ -65,35 +67,12 @@ class DrainTrigger(BaseTrigger):
     :param deadline: ISO 8601 moment at which it is over in any case.
     """
 
-    def __init__(
-        self,
-        conn_id: str,
-        memory_store_id: str,
-        idle_for: float,
-        poll_interval: float,
-        not_before: str,
-        deadline: str,
-    ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.conn_id = conn_id
-        self.memory_store_id = memory_store_id
-        self.idle_for = idle_for
-        self.poll_interval = poll_interval
-        self.not_before = not_before
-        self.deadline = deadline
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        return (
-            "dreamflow.triggers.session.DrainTrigger",
-            {
-                "conn_id": self.conn_id,
-                "memory_store_id": self.memory_store_id,
-                "idle_for": self.idle_for,
-                "poll_interval": self.poll_interval,
-                "not_before": self.not_before,
-                "deadline": self.deadline,
-            },
-        )
+    conn_id: str
+    memory_store_id: str
+    idle_for: float
+    poll_interval: float
+    not_before: str
+    deadline: str
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event: ``{"status": "drained" | "timeout", "still_mounted": [session ids]}``."""

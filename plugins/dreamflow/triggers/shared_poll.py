@@ -11,18 +11,21 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
+
+from airflow.triggers.base import BaseTrigger
 
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
-__all__ = ["POLL_TIMEOUT", "Follower", "SharedPoll", "Subject", "follow"]
+__all__ = ["POLL_TIMEOUT", "Follower", "FollowingTrigger", "SharedPoll", "Subject", "follow"]
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +55,7 @@ class Subject(Generic[T]):
     read: Callable[[AsyncManagedAgents, str], Awaitable[list[T]]]
 
 
+@dataclass(eq=False, slots=True)
 class Follower(Generic[T]):
     """
     What one trigger waits on: the next thing that the poll sees of what it follows.
@@ -59,13 +63,10 @@ class Follower(Generic[T]):
     :ivar poll: the poll, shared with all followers of the subject on the connection.
     """
 
-    __slots__ = ("_next", "followed_id", "poll", "poll_interval")
-
-    def __init__(self, poll: SharedPoll[T], followed_id: str, poll_interval: float) -> None:
-        self.poll = poll
-        self.followed_id = followed_id
-        self.poll_interval = poll_interval
-        self._next: asyncio.Future[list[T] | DreamflowError] | None = None
+    poll: SharedPoll[T]
+    followed_id: str
+    poll_interval: float
+    _next: asyncio.Future[list[T] | DreamflowError] | None = None
 
     @property
     def waits(self) -> bool:
@@ -85,7 +86,7 @@ class Follower(Generic[T]):
             self._next = None
 
     def tell(self, seen: list[T] | DreamflowError) -> None:
-        if self._next is not None and not self._next.done():
+        if self._next is not None and self.waits:
             self._next.set_result(seen)
 
 
@@ -101,26 +102,16 @@ class SharedPoll(Generic[T]):
     subject: Subject[T]
     conn_id: str
     followers: dict[int, Follower[T]] = field(default_factory=dict)
-    _task: asyncio.Task[None] | None = None
-    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _api: AsyncManagedAgents | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def join(self, follower: Follower[T]) -> None:
-        self.followers[id(follower)] = follower
-        self._hurry.set()
-        self.start()
-
-    def leave(self, follower: Follower[T]) -> None:
-        self.followers.pop(id(follower), None)
-        if not self.followers and self._task is not None:
-            self._task.cancel()
-
     def start(self) -> None:
         """Poll, unless that is under way."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
-            self._task.add_done_callback(self._ended)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
+            self.task.add_done_callback(self._ended)
 
     async def api(self) -> AsyncManagedAgents:
         """Return the connection's open client, shared by all followers."""
@@ -148,7 +139,7 @@ class SharedPoll(Generic[T]):
     async def _run(self) -> None:
         try:
             while self.followers:
-                self._hurry.clear()
+                self.hurry.clear()
                 await self._pause(await self._poll())
         finally:
             await self.give_up(self._api)
@@ -170,17 +161,17 @@ class SharedPoll(Generic[T]):
                 return
             try:
                 async with asyncio.timeout(left):
-                    await self._hurry.wait()
+                    await self.hurry.wait()
             except TimeoutError:
                 return
-            self._hurry.clear()
+            self.hurry.clear()
 
     async def _poll(self) -> float:
         """Tell every follower that waits what is seen, and return the seconds that the service asks to wait."""
-        wanted: _Wanted[T] = {}
+        wanted: _Wanted[T] = defaultdict(list)
         for follower in self.followers.values():
             if follower.waits:
-                wanted.setdefault(follower.followed_id, []).append(follower)
+                wanted[follower.followed_id].append(follower)
         if not wanted:
             return 0.0
         try:
@@ -199,39 +190,9 @@ class SharedPoll(Generic[T]):
             return _wait_asked_for(error)
 
     async def _look(self, wanted: _Wanted[T]) -> float:
-        api = await self.api()
+        """Look for all that are wanted in the list, then one by one. What can't be read disturbs nothing else."""
+        api, places = await self.api(), asyncio.Semaphore(_PARALLEL_READS)
         await self._list(api, wanted)
-        return await self._read_rest(api, wanted)
-
-    async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
-        """
-        Page through what is under way until all that are wanted were seen.
-
-        What others do is listed too. Paging stops where that has filled as many pages as reading what is missing one by
-        one takes requests.
-        """
-        ours, pages_of_others = frozenset(wanted), 0.0
-        async for page in self.subject.pages(api):
-            found: dict[str, list[T]] = {}
-            others = 0
-            for item in page:
-                ids = ours.intersection(self.subject.ids_of(item))
-                others += not ids
-                for followed_id in ids:
-                    found.setdefault(followed_id, []).append(item)
-            for followed_id, items in found.items():
-                _tell(wanted, followed_id, items)
-            pages_of_others += others / max(len(page), 1)
-            if len(wanted) <= pages_of_others:
-                return
-
-    async def _read_rest(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> float:
-        """
-        Read what the list did not show. What can't be read disturbs nothing else.
-
-        :return: the seconds that the service asks to wait.
-        """
-        places = asyncio.Semaphore(_PARALLEL_READS)
 
         async def read(followed_id: str) -> float:
             async with places:
@@ -243,6 +204,28 @@ class SharedPoll(Generic[T]):
             return 0.0
 
         return max(await asyncio.gather(*(read(followed_id) for followed_id in wanted)), default=0.0)
+
+    async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
+        """
+        Page through what is under way until all that are wanted were seen.
+
+        What others do is listed too. Paging stops where that has filled as many pages as reading what is missing one by
+        one takes requests.
+        """
+        ours, pages_of_others = frozenset(wanted), 0.0
+        async for page in self.subject.pages(api):
+            found: dict[str, list[T]] = defaultdict(list)
+            others = 0
+            for item in page:
+                ids = ours.intersection(self.subject.ids_of(item))
+                others += not ids
+                for followed_id in ids:
+                    found[followed_id].append(item)
+            for followed_id, items in found.items():
+                _tell(wanted, followed_id, items)
+            pages_of_others += others / max(len(page), 1)
+            if len(wanted) <= pages_of_others:
+                return
 
     def _as_ours(self, error: Exception) -> DreamflowError:
         if isinstance(error, DreamflowError):
@@ -288,11 +271,27 @@ async def follow(
     polls = _polls.setdefault(asyncio.get_running_loop(), {})
     poll: SharedPoll[T] = polls.setdefault((subject, conn_id), SharedPoll(subject, conn_id))
     follower = Follower(poll, followed_id, poll_interval)
-    poll.join(follower)
+    poll.followers[id(follower)] = follower
+    poll.hurry.set()
+    poll.start()
     try:
         yield follower
     finally:
-        poll.leave(follower)
+        del poll.followers[id(follower)]
         if not poll.followers:
             # Who comes now gets a poll and a client of its own: those of this one are being closed.
             polls.pop((subject, conn_id), None)
+            if poll.task is not None:
+                poll.task.cancel()
+
+
+@dataclass(eq=False, repr=False)
+class FollowingTrigger(BaseTrigger):
+    """A trigger that follows something. Its fields are all that it needs to go on in another process."""
+
+    def __post_init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kind = type(self)
+        return f"{kind.__module__}.{kind.__name__}", {f.name: getattr(self, f.name) for f in fields(self)}
