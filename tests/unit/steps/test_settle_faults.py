@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from dreamflow import storage
 from dreamflow.core.handoffs import Settled
-from dreamflow.core.launching import DreamRequest
 from dreamflow.errors import StateError
 from dreamflow.records.journal import DreamNote
 from tests.unit.running import Night, night_of, write_late
-from tests.unit.service import MODEL, Service, Wire, mounted, writes
+from tests.unit.service import Service, Wire, mounted, writes
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
 REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
@@ -180,88 +177,6 @@ class TestOneRunsTrouble:
         wire.inner = whole
         night.settle("manual__3")
         assert night.state()["output archived"]
-
-
-class TestBeforeTheUpgrade:
-    """A run that was under way when the journal came has a marker with facts, and a plan with digests."""
-
-    def as_before(self, night: Night, folder: Path, *facts: str) -> None:
-        """Leave of the run what the release before left."""
-        run, journal = night.run, night.run.journal()
-        assert journal.dream is not None
-        known: dict[str, Any] = {
-            "intent": {
-                "input_store_id": night.input_id,
-                "session_ids": ["sesn_1"],
-                "model": MODEL,
-                "instructions": None,
-                "seen": ["drm_0"],
-            },
-            "dream_id": journal.dream.dream_id,
-            "output_store_id": night.output_id,
-        }
-        storage.write_text(run.marker, json.dumps({fact: known[fact] for fact in facts}))
-        if journal.swap is not None and journal.swap.adopted is not None:
-            plan = json.loads((folder / "manual__1" / "plan.json").read_text())
-            plan |= {"digest_before": journal.swap.reviewed, "digest_after": journal.swap.adopted}
-            (folder / "manual__1" / "plan.json").write_text(json.dumps(plan))
-        (folder / "manual__1" / "journal.json").unlink()
-
-    ALL = ("intent", "dream_id", "output_store_id")
-
-    def test_a_store_that_no_run_will_use_is_archived(self, night: Night, folder: Path) -> None:
-        self.as_before(night, folder, *self.ALL)
-        night.settle()
-        assert night.state()["output archived"]
-        assert night.state()["open"] == []
-
-    def test_one_that_was_written_to_after_its_carry_is_left_for_a_person(
-        self, night: Night, folder: Path
-    ) -> None:
-        night.carry()
-        self.as_before(night, folder, *self.ALL)
-        write_late(night, {"/only-here.md": "precious"}, night.output_id)
-        (said,) = night.settle().did
-        assert "left for a person" in said
-        assert not night.state()["output archived"]
-
-    @pytest.mark.parametrize("verified", [True, False], ids=["whole", "half done"])
-    def test_its_swap_is_finished_and_its_old_store_retired(
-        self, service: Service, night: Night, folder: Path, verified: bool
-    ) -> None:
-        night.carry()
-        night.repoint(0)
-        if verified:
-            night.repoint(1)
-        self.as_before(night, folder, *self.ALL)
-        write_late(night, {"/late.md": "late"})
-        night.settle()
-        state = night.state()
-        assert (state["targets"], state["input archived"]) == (["output", "output"], True)
-        assert state["output"]["/late.md"] == "late"
-        assert state["open"] == []
-
-    def test_a_dream_of_which_only_the_request_was_noted_is_found(
-        self, service: Service, night: Night, folder: Path
-    ) -> None:
-        request = DreamRequest(service.store(BEFORE), (service.session(),), MODEL, "Be brief.")
-        seen = night.hook.newest_dream_ids()
-        dream = night.hook.create_dream(request)
-        while dream.status in ("pending", "running"):
-            dream = night.hook.retrieve_dream(dream.id)
-        facts = {
-            "input_store_id": request.input_store_id,
-            "session_ids": list(request.session_ids),
-            "model": request.model,
-            "instructions": request.instructions,
-            "seen": list(seen),
-        }
-        storage.write_text(night.world.records.run("manual__0").marker, json.dumps({"intent": facts}))
-        night.run.close("by the test")
-        night.settle()
-        assert dream.output_store_id
-        assert service.is_archived(dream.output_store_id)
-        assert night.open_runs() == []
 
 
 def half_swapped(night: Night) -> None:
