@@ -64,6 +64,15 @@ def test_contributing_sends_nobody_to_a_file_that_is_not_there() -> None:
     assert {path for path in named if not any((root / path).exists() for root in roots)} == set()
 
 
+def test_the_architecture_names_every_module_below_the_operators() -> None:
+    tree = ARCHITECTURE.partition("\n## The folders\n")[2].partition("\nImports run downward")[0]
+    folders = (
+        PROJECT / "plugins" / "dreamflow" / name for name in ("core", "hooks", "records", "steps", "targets")
+    )
+    modules = {file.stem for folder in folders for file in folder.glob("*.py")} - {"__init__"}
+    assert modules - set(re.findall(r"\w+", tree)) == set()
+
+
 def _dag() -> dict[str, set[str]]:
     """Return the DAG of a pipeline with two targets: by task, what follows it."""
     spec = importlib.util.spec_from_file_location("nightly_dream", PROJECT / "dags" / "nightly_dream.py")
