@@ -92,9 +92,7 @@ def delete(uri: str) -> None:
 def list_names(uri: str) -> list[str]:
     """Return the names in a folder, in order; a folder that is not there is empty."""
     folder = at(uri)
-    if not folder.exists():
-        return []
-    return sorted(child.name for child in folder.iterdir())
+    return sorted(child.name for child in folder.iterdir()) if folder.exists() else []
 
 
 def delete_folder(uri: str) -> None:
@@ -115,7 +113,5 @@ def modified_at(uri: str) -> datetime | None:
 
 def report_location(configured: str | None) -> str:
     """Return the report location: as configured, or ``dreamflow-reports`` below AIRFLOW_HOME."""
-    if configured:
-        return configured.rstrip("/")
-    home = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
-    return f"file://{home}/dreamflow-reports"
+    home = os.environ.get("AIRFLOW_HOME") or Path("~/airflow").expanduser()
+    return configured.rstrip("/") if configured else f"file://{home}/dreamflow-reports"

@@ -64,9 +64,7 @@ def _not_boolean(value: Any) -> Any:
 
 def _iso_duration(value: Any) -> Any:
     """YAML reads 6:00 as 360, and pydantic a bare number as seconds: only the ISO form says what is meant."""
-    if not isinstance(value, str | timedelta) or (
-        isinstance(value, str) and not value.startswith(("P", "-P"))
-    ):
+    if not isinstance(value, timedelta) and not str(value).startswith(("P", "-P")):
         raise PydanticCustomError("time_delta_parsing", "is not a duration")
     return value
 
@@ -120,8 +118,7 @@ class Sessions(_Strict):
     @property
     def scope(self) -> str:
         """Return which sessions the pipeline looks at, in words: a dream's coverage holds for these and no others."""
-        whose = self.agent_id or "workspace"
-        return f"{whose}, mounted" if self.mounted else whose
+        return f"{self.agent_id or 'workspace'}{', mounted' if self.mounted else ''}"
 
     @property
     def scope_mark(self) -> str:
