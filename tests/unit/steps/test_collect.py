@@ -2,100 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
-from dreamflow.core.handoffs import Collected, Settled
-from dreamflow.core.launching import DreamRequest
-from dreamflow.core.lineage import Lineage
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.hooks import managed_agents
-from dreamflow.steps.collect import collect
-from tests.unit.running import pipeline_of, world_of
-from tests.unit.service import MODEL, Service, Wire, wired
-
-
-@dataclass
-class Desk:
-    """A pipeline over the sessions of one agent, whose metadata names the live store."""
-
-    service: Service
-    location: str
-    settings: dict[str, Any] = field(default_factory=dict)
-    pipeline: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.wire = Wire()
-        self.hook = wired(self.wire)
-        self.live = self.service.store({"/a.md": "one"})
-        self.agent_id = self.service.agent(memory_store_id=self.live)
-
-    def collect(self, limit: int = 50, **more: Any) -> Collected:
-        settings = {"agent_id": self.agent_id, **self.settings}
-        target = {"type": "agent", "agent_id": self.agent_id}
-        pipeline = pipeline_of(self.location, target, sessions=settings, **self.pipeline)
-        world = world_of(pipeline, self.wire)
-        return collect(world, Settled(live_store_id=self.live), limit=limit, **more)
-
-    def fail(self, *session_ids: str, naming: str) -> None:
-        """Let a dream over the sessions fail on one of them."""
-        failure = {"type": "input_session_unavailable", "message": f"session {naming} can't be read"}
-        self.service.client.post("/_control/dreams/fail_next", cast_to=object, body=failure)
-        dream = self.hook.create_dream(DreamRequest(self.live, session_ids, MODEL, None))
-        while dream.status in ("pending", "running"):
-            dream = self.hook.retrieve_dream(dream.id)
-
-    def adopt(self, collected: Collected) -> str:
-        """Dream over what was collected, make the output the heir, and point the agent at it."""
-        request = DreamRequest(self.live, collected.session_ids, MODEL, None)
-        dream = self.hook.create_dream(request)
-        while dream.status in ("pending", "running"):
-            dream = self.hook.retrieve_dream(dream.id)
-        assert dream.output_store_id is not None
-        lineage = Lineage(
-            pipeline="support",
-            parent=self.live,
-            dream=dream.id,
-            run="manual__1",
-            through=collected.through,
-            adopted_at=datetime.now(UTC),
-            adopted_by="Ada",
-            scope=collected.scope,
-        )
-        self.point_at(dream.output_store_id, lineage)
-        assert dream.session_id is not None
-        return dream.session_id
-
-    def point_at(self, store_id: str, lineage: Lineage) -> None:
-        self.hook.update_store(store_id, name="Notes", description="", metadata=lineage.pairs())
-        version = self.service.client.beta.agents.retrieve(self.agent_id).version
-        metadata: dict[str, str | None] = {"memory_store_id": store_id}
-        self.service.client.beta.agents.update(self.agent_id, version=version, metadata=metadata)
-        self.live = store_id
-
-    def restore(self, ancestor_id: str, *, through: datetime | None) -> None:
-        """Adopt a new store that goes on from an ancestor's content."""
-        lineage = Lineage(
-            pipeline="support",
-            parent=self.live,
-            dream="",
-            run="manual__2",
-            through=through,
-            adopted_at=datetime.now(UTC),
-            adopted_by="Ada",
-            content=ancestor_id,
-            scope=self.agent_id,
-        )
-        self.point_at(self.service.store(), lineage)
-
-    def nothing_left(self) -> None:
-        with pytest.raises(SkipRun, match="0 sessions qualify"):
-            self.collect()
+from tests.unit.service import Service
+from tests.unit.steps.collecting import Desk
 
 
 @pytest.fixture
@@ -232,87 +148,6 @@ def test_a_live_store_that_can_not_be_dreamed_over_stops_the_run(service: Servic
     service.client.beta.memory_stores.archive(desk.live)
     with pytest.raises(StateError, match="which is archived"):
         desk.collect()
-
-
-def test_a_session_that_made_dreams_fail_is_set_aside_and_named_until_the_limit_is_raised(
-    service: Service, desk: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
-    desk.settings = {"set_aside_after": 2}
-    bad, good = service.talk(desk.agent_id), service.talk(desk.agent_id)
-    for _ in range(2):
-        desk.fail(bad, good, naming=bad)
-    left = desk.collect()
-    assert left.session_ids == (good,)
-    assert left.set_aside == (bad,)
-    assert f"session {bad} is set aside: it made 2 dreams fail" in caplog.text
-    desk.adopt(left)
-    with pytest.raises(SkipRun, match="1 set aside"):
-        desk.collect()
-    desk.settings = {"set_aside_after": 3}
-    assert desk.collect().session_ids == (bad,)
-
-
-def test_an_agent_that_is_not_there_is_an_error_and_no_quiet_night(service: Service, desk: Desk) -> None:
-    service.talk(desk.agent_id)
-    desk.settings = {"agent_id": "agent_011CZkQ2Gone"}
-    with pytest.raises(StateError, match=r"sessions\.agent_id: there is no agent agent_011CZkQ2Gone"):
-        desk.collect()
-
-
-def test_a_skip_says_what_was_seen_and_why_none_of_it_qualifies(service: Service, desk: Desk) -> None:
-    with pytest.raises(SkipRun, match="seen: none at all"):
-        desk.collect()
-    desk.settings = {"set_aside_after": 1}
-    service.talk(desk.agent_id)
-    desk.adopt(desk.collect())
-    bad, running, _ = (service.talk(desk.agent_id) for _ in range(3))
-    desk.fail(bad, naming=bad)
-    service.set_status(running, "running")
-    until = desk.hook.retrieve_store(desk.live).created_at
-    with pytest.raises(SkipRun) as raised:
-        desk.collect(until=until)
-    for words in (
-        "0 sessions qualify, fewer than sessions.minimum: 1",
-        "1 already dreamed",
-        "1 running",
-        "1 set aside",
-        "1 newer than what this catch-up is for",
-    ):
-        assert words in str(raised.value)
-    assert "older" not in str(raised.value)
-    desk.settings = {"max_age": "PT0.001S"}
-    with pytest.raises(SkipRun, match=r"seen: 4 older than sessions\.max_age"):
-        desk.collect()
-
-
-def test_sessions_that_will_be_too_old_before_the_next_run_are_said(
-    service: Service, desk: Desk, caplog: pytest.LogCaptureFixture
-) -> None:
-    first, second, third = (service.talk(desk.agent_id) for _ in range(3))
-    desk.settings = {"max_age": "PT12H"}
-    assert desk.collect(limit=1).session_ids == (first,)
-    assert "2 sessions will be older than sessions.max_age before the next run" in caplog.text
-    assert f"{second}, {third}" in caplog.text
-    caplog.clear()
-    desk.pipeline = {"schedule": {"cron": "* * * * *"}}
-    desk.collect(limit=1)
-    assert "will be older" not in caplog.text
-
-
-def test_a_catch_up_takes_what_was_left_and_none_that_came_since(service: Service, desk: Desk) -> None:
-    first, second, third = (service.talk(desk.agent_id) for _ in range(3))
-    night = desk.collect(limit=1)
-    assert (night.session_ids, night.left_for_next_run) == ((first,), 2)
-    assert night.left_until is not None
-    desk.adopt(night)
-    since = service.talk(desk.agent_id)
-    service.say(third, "And another thing.")
-    caught_up = desk.collect(limit=1, until=night.left_until)
-    assert (caught_up.session_ids, caught_up.left_for_next_run) == ((second,), 0)
-    desk.adopt(caught_up)
-    with pytest.raises(SkipRun, match="2 newer than what this catch-up is for"):
-        desk.collect(until=night.left_until)
-    assert desk.collect().session_ids == (since, third)
 
 
 def test_the_dreams_of_the_workspace_are_not_listed_further_back_than_they_could_matter(
