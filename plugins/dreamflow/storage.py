@@ -42,15 +42,10 @@ def read_text(uri: str) -> str:
 
 
 def write_text(uri: str, text: str) -> None:
-    """
-    Write the file so that a reader sees the old or the new one, never a part, and so that it outlasts a power cut.
-
-    An object store puts an object whole. A local file is written beside its place and moved over it; file and folders
-    are on the disk before this returns.
-    """
+    """Write the file so that a reader sees the old or the new one, never a part, and that it outlasts a power cut."""
     path = at(uri)
     if path.protocol not in ("", "file", "local"):
-        path.write_bytes(text.encode())
+        path.write_bytes(text.encode())  # an object store puts an object whole
         return
     # Through a link to the file itself, which keeps its mode.
     local = Path(path.path).resolve()

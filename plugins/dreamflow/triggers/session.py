@@ -48,10 +48,8 @@ class DrainTrigger(FollowingTrigger):
     Wait until no session could still write to a memory store, or the deadline has passed.
 
     While a session is at work on the store, it is looked for in the list of all sessions at work, which all drains of
-    a connection share. Once none is, the store's own sessions are listed. Nothing more is asked then until the last of
-    them was idle long enough; only a list that still says so ends the wait, so a session that was resumed is seen.
-
-    A failing API is no reason to stop waiting: until the deadline, every poll is tried.
+    a connection share. Once none is, the store's own sessions are listed, and nothing more is asked until the last of
+    them was idle long enough. Only a list that still says so ends the wait. A poll that fails does not.
 
     :param conn_id: the connection to poll with.
     :param memory_store_id: the store.
