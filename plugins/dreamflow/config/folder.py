@@ -64,7 +64,7 @@ def pipeline_files(folder: Path) -> list[Path]:
     """
     Return the pipeline files in name order.
 
-    :raises ConfigError: there is no such folder. Without it no pipeline would be there, and nothing would say why.
+    :raises ConfigError: there is no such folder.
     """
     if not folder.is_dir():
         raise ConfigError(
@@ -88,8 +88,7 @@ def load_folder(
     """
     Return what the DAG file makes DAGs of, in the order of the pipelines' names.
 
-    Copies of a DAG file (``nightly_dream.py``, ``nightly_dream_2.py`` …) share the pipelines: each has those whose
-    name falls to it, wherever the others stand.
+    Copies of a DAG file (``nightly_dream.py``, ``nightly_dream_2.py`` …) share the pipelines, by their names.
 
     :param limit: how many DAGs a DAG file may have. One more says that there are too many, while they still work.
     :param only: the id of the one DAG that is wanted. Other files are not read, so that a target which two pipelines

@@ -34,7 +34,7 @@ _EXPECTED = {
     "tuple_type": "{value} is not a list",
     "too_short": "is empty: name at least one",
     "literal_error": "{value} is not one of {expected}",
-    **dict.fromkeys(("number", "finite_number", "float_parsing", "float_type"), "{value} is not a number"),
+    **dict.fromkeys(("finite_number", "float_type"), "{value} is not a number"),
     **dict.fromkeys(
         ("time_delta_parsing", "time_delta_type"), "{value} is not a duration such as PT30S, PT6H or P30D"
     ),

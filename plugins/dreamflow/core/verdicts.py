@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from dreamflow.core.objects import Dream
-from dreamflow.errors import DreamflowError, NotFound
 
 __all__ = [
     "ADVICE",
@@ -23,7 +22,6 @@ __all__ = [
     "Verdict",
     "Wait",
     "judge_dream",
-    "may_still_be_tried",
     "should_read_cost",
     "timed_out",
     "unheld_budget",
@@ -123,8 +121,7 @@ def should_read_cost(budget_usd: float | None, last: CostReading | None, priced:
     """
     Tell whether the list cost has to be read at this poll, which shows the dream's tokens for free.
 
-    It is read once at the start, then whenever the tokens since the last reading could have brought it to nine tenths
-    of the budget at twice the price so far, and at every poll from nine tenths on.
+    It is, once at the start, then whenever the tokens since could have brought it near the budget.
     """
     if budget_usd is None or priced <= 0:
         return False
@@ -134,20 +131,6 @@ def should_read_cost(budget_usd: float | None, last: CostReading | None, priced:
         return priced >= 2 * last.priced
     dearest = last.usd / last.priced * _DEARER
     return last.usd + (priced - last.priced) * dearest >= _NEAR * budget_usd
-
-
-#: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
-_FAILURES_LIMIT = 5
-
-
-def may_still_be_tried(error: DreamflowError, failures: int) -> bool:
-    """
-    Tell whether a poll that failed this many times in a row should be tried again.
-
-    A refusal too: a key that is being rotated, or rights that somebody mends, may be good a minute later. Only what is
-    not there won't come back.
-    """
-    return failures < _FAILURES_LIMIT and not isinstance(error, NotFound)
 
 
 @dataclass(frozen=True)

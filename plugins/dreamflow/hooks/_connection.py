@@ -89,11 +89,7 @@ class Connected(AnthropicHook):
 
 
 def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
-    """
-    Return the error for a connection that Airflow says isn't defined.
-
-    It says so too where its API server, or a secrets backend, did not answer: they are asked again, one by one.
-    """
+    """Ask one by one who keeps connections: Airflow says "not defined" too where one of them did not answer."""
     from airflow.sdk.execution_time import comms, secrets, supervisor, task_runner  # noqa: PLC0415 - seldom needed
 
     cause = "it was not found, and is there now"

@@ -36,8 +36,7 @@ def open_target(target: Target, hook: ManagedAgentsHook, shown: Callable[[str], 
     """
     Return the live side of a pipeline file's target.
 
-    :param shown: returns a setting's value as the file has it: what a ``${VARIABLE}`` brought is not for people's eyes,
-        neither in the target's name nor in an error of it.
+    :param shown: returns a setting's value as the file has it, for the target's name and errors.
     """
     live = KINDS[target.type](target, hook)
     words = hidden_words(target.model_dump().values(), shown)

@@ -21,12 +21,11 @@ from dreamflow.core.verdicts import (
     Verdict,
     Wait,
     judge_dream,
-    may_still_be_tried,
     should_read_cost,
     timed_out,
     unheld_budget,
 )
-from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
+from dreamflow.errors import AccessDenied, DreamflowError, NotFound, ServiceUnavailable
 from dreamflow.triggers.shared_poll import Follower, FollowingTrigger, SharedPoll, Subject, follow
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ DREAMS = Subject[Dream](
 
 #: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
+#: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
+_FAILURES_LIMIT = 5
 #: How often a cancel is tried, and seconds that it may take in all: Airflow gives ``on_kill`` 30.
 _CANCEL_TRIES = 3
 _CANCEL_PATIENCE = 25.0
@@ -57,12 +58,8 @@ class DreamTrigger(FollowingTrigger):
     Wait until a dream is over, its budget is spent or its deadline has passed; then say so, once.
 
     A poll that fails is repeated, one that is refused too: the rotation of a key may take a minute. The fifth failure
-    in a row ends the wait here, but not the dream: whoever gets the event looks for himself, with a client of his own,
-    and waits on where he can read it. A dream that is not there ends the wait at once.
-
-    Past budget or deadline the dream is canceled here, at once: a worker may be long in coming. When a person
-    marks the waiting task failed or done, the dream is canceled; when a person clears it, the dream goes on, and
-    the cleared task waits for the same one.
+    in a row ends the wait here, but not the dream: whoever gets the event looks for himself. A dream that is not there
+    ends the wait at once. Past budget or deadline the dream is canceled here: a worker may be long in coming.
 
     :param conn_id: the connection to poll with.
     :param dream_id: the dream.
@@ -137,7 +134,7 @@ class DreamTrigger(FollowingTrigger):
                 return timed_out(self.dream_id, deadline)
             if isinstance(seen, DreamflowError):
                 failures += 1
-                if not may_still_be_tried(seen, failures):
+                if failures == _FAILURES_LIMIT or isinstance(seen, NotFound):
                     raise seen
                 self.log.warning("poll failed, %d in a row: %s", failures, seen)
                 continue

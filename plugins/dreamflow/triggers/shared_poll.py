@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -152,18 +153,16 @@ class SharedPoll(Generic[T]):
 
     async def _pause(self, asked_for: float) -> None:
         """Sleep until the next poll is due; a new, more impatient follower shortens the sleep."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        while True:
+        started = time.monotonic()
+
+        def left() -> float:
             interval = min((f.poll_interval for f in self.followers.values()), default=0.0)
-            left = started + max(interval, asked_for) - loop.time()
-            if left <= 0:
-                return
-            try:
-                async with asyncio.timeout(left):
+            return started + max(interval, asked_for) - time.monotonic()
+
+        while (seconds := left()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
                     await self.hurry.wait()
-            except TimeoutError:
-                return
             self.hurry.clear()
 
     async def _poll(self) -> float:
@@ -176,11 +175,10 @@ class SharedPoll(Generic[T]):
             return 0.0
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
-                try:
+                with suppress(AccessDenied):
                     return await self._look(wanted)
-                except AccessDenied:
-                    await self.give_up(self._api)
-                    return await self._look(wanted)
+                await self.give_up(self._api)
+                return await self._look(wanted)
         except Exception as e:
             error = self._as_ours(e)
             for followed_id in list(wanted):
@@ -206,12 +204,7 @@ class SharedPoll(Generic[T]):
         return max(await asyncio.gather(*(read(followed_id) for followed_id in wanted)), default=0.0)
 
     async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
-        """
-        Page through what is under way until all that are wanted were seen.
-
-        What others do is listed too. Paging stops where that has filled as many pages as reading what is missing one by
-        one takes requests.
-        """
+        """Page through what is under way, until what others do fills more pages than reading our own takes requests."""
         ours, pages_of_others = frozenset(wanted), 0.0
         async for page in self.subject.pages(api):
             found: dict[str, list[T]] = defaultdict(list)
@@ -230,9 +223,8 @@ class SharedPoll(Generic[T]):
     def _as_ours(self, error: Exception) -> DreamflowError:
         if isinstance(error, DreamflowError):
             return error
-        said = f"{type(error).__name__}: {error}"
-        if isinstance(error, TimeoutError):
-            said = f"{self.subject.what} could not be listed in {POLL_TIMEOUT:.0f} s"
+        late = f"{self.subject.what} could not be listed in {POLL_TIMEOUT:.0f} s"
+        said = late if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
         return ServiceUnavailable(f"polling connection {self.conn_id} failed: {said}")
 
 
@@ -246,11 +238,7 @@ def _tell(wanted: _Wanted[T], followed_id: str, seen: list[T] | DreamflowError) 
 
 
 async def open_client(conn_id: str) -> AsyncManagedAgents:
-    """
-    Return an open client of the connection.
-
-    The first import of the SDK takes over a second. It runs in a thread: the event loop goes on meanwhile.
-    """
+    """Return an open client of the connection. The SDK's import, over a second, does not hold the event loop."""
     hooks = await asyncio.to_thread(importlib.import_module, "dreamflow.hooks.managed_agents")
     api: AsyncManagedAgents = await hooks.ManagedAgentsHook(conn_id).open_async()
     return api

@@ -22,10 +22,8 @@ from dreamflow.core.verdicts import (
     Verdict,
     Wait,
     judge_dream,
-    may_still_be_tried,
     should_read_cost,
 )
-from dreamflow.errors import AccessDenied, NotFound, RateLimited, ServiceError, ServiceUnavailable
 from tests.unit.support import at, dream
 
 REQUEST = DreamRequest("memstore_1", ("sesn_1",), "claude-opus-4-8", None)
@@ -192,21 +190,3 @@ class TestReadingTheCost:
             if should_read_cost(1.0, last, now):
                 last, reads = CostReading(None, now), reads + 1
         assert reads <= 3
-
-
-@pytest.mark.parametrize(
-    ("error", "failures", "again"),
-    [
-        (ServiceUnavailable("down"), 1, True),
-        (ServiceUnavailable("down"), 4, True),
-        (ServiceUnavailable("down"), 5, False),
-        (RateLimited("slow down"), 4, True),
-        (NotFound("gone"), 1, False),
-        (AccessDenied("no"), 4, True),
-        (AccessDenied("no"), 5, False),
-    ],
-)
-def test_a_wait_gives_up_at_the_fifth_failure_in_a_row_and_at_once_where_the_dream_is_gone(
-    error: ServiceError, failures: int, again: bool
-) -> None:
-    assert may_still_be_tried(error, failures) is again
