@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from dreamflow.core.handoffs import ADOPT, Decided, Swap
 from dreamflow.hooks import managed_agents
-from dreamflow.tasks import COLLECT_SESSIONS, DRAIN_SESSIONS
+from dreamflow.tasks import DRAIN_SESSIONS
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.faults.watching import drain_of, started, wait_for
@@ -52,10 +54,18 @@ def after_polls(stage: Stage, number: int, act: Callable[[], None]) -> None:
     stage.proxy.on_answered = note
 
 
+def swapped(stage: Stage) -> Night:
+    """Return a run that has swapped the live store for another."""
+    night, now = stage.night(), datetime.now(UTC)
+    swap = Swap(before=stage.past.live, after="memstore_new", reviewed="", by="Ada", at=now)
+    night.run_records.note(swap=swap, decision=Decided(decision=ADOPT, by="Ada", at=now))
+    return night
+
+
 def drained(stage: Stage) -> Night:
-    """Run the wait to its end, and the task before it that names the store."""
-    night = stage.night()
-    assert night.run([COLLECT_SESSIONS, DRAIN_SESSIONS]) == "success", night.errors
+    """Run the wait to its end."""
+    night = swapped(stage)
+    assert night.run([DRAIN_SESSIONS]) == "success", night.errors
     return night
 
 
@@ -75,11 +85,8 @@ def test_a_session_at_work_is_waited_for_until_it_rests(stage: Stage, status: st
 def test_a_session_that_has_just_spoken_is_waited_for_too(set_stage: SetStage) -> None:
     retire = {"idle_for": "PT2S", "drain_timeout": "PT1M"}
     with set_stage(retire=retire) as stage:
-        night = stage.night()
-        assert night.run([COLLECT_SESSIONS]) == "success", night.errors
         stage.new_sessions("resting")
-        assert night.run([DRAIN_SESSIONS]) == "success", night.errors
-        assert night.left(DRAIN_SESSIONS)["still_mounted"] == []
+        assert drained(stage).left(DRAIN_SESSIONS)["still_mounted"] == []
         assert polls(stage) > 1
 
 
@@ -153,17 +160,31 @@ def test_a_service_that_fails_for_a_while_ends_no_wait(stage: Stage, fault: Any)
     assert polls(stage) >= 10
 
 
-def test_a_wait_that_is_tried_again_goes_on_counting_from_its_first_try(set_stage: SetStage) -> None:
-    with set_stage(retire={"idle_for": "PT0S", "drain_timeout": "PT1S"}) as stage:
-        busy = busy_session(stage)
-        night = drained(stage)
-        waited, polled = night.left(DRAIN_SESSIONS)["waited_seconds"], polls(stage)
-        night.record.clear(DRAIN_SESSIONS)
-        assert night.run([DRAIN_SESSIONS]) == "success"
-        again = night.left(DRAIN_SESSIONS)
-        assert polls(stage) == polled
-    assert again["still_mounted"] == [busy]
-    assert again["waited_seconds"] >= waited
+class Died(BaseException):
+    """The triggerer is gone."""
+
+
+def test_a_wait_is_counted_anew_from_a_clear_and_not_from_a_retry(stage: Stage) -> None:
+    busy_session(stage)
+    night = swapped(stage)
+    deadlines = []
+
+    def enter(phase: str) -> None:
+        if phase == WAITS:
+            deadlines.append(night.record.deferred(DRAIN_SESSIONS)["kwargs"]["deadline"])
+            raise Died
+
+    night.enter = enter
+    for begin in (
+        lambda: None,
+        lambda: night.record.resume(DRAIN_SESSIONS),
+        lambda: night.record.clear(DRAIN_SESSIONS),
+    ):
+        begin()
+        with pytest.raises(Died):
+            night.run([DRAIN_SESSIONS])
+    first, retried, cleared = deadlines
+    assert first == retried < cleared
 
 
 def busy_store(stage: Stage, name: str) -> tuple[str, str]:

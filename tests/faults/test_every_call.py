@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from dreamflow.errors import DreamUnwatched
 from tests.faults.clean_run import EVERY_CALL, CleanRun, assert_one_dream, says_what_to_do
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Past, Stage, staged
-from tests.support.faulty_proxy import Rule
+from tests.support.faulty_proxy import Call, Rule
 from tests.support.injected_faults import cut_before, delayed, dripping, malformed, refusal, reply_lost
 
 FAULTS = {
@@ -90,11 +91,18 @@ def test_a_call_of_collect_that_is_refused_is_not_tried_again(
     assert not stage.dreams()
 
 
+def around_the_create(clean: CleanRun) -> tuple[list[Call], list[Call]]:
+    """Return the calls of launch up to the one that creates the dream, and those after it."""
+    calls = list(clean.calls_of("launch_dream"))
+    after = next(number for number, call in enumerate(calls, 1) if call.what == "POST /v1/dreams")
+    return calls[:after], calls[after:]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_call_of_launch_that_is_refused_fails_at_once_without_a_dream(
     clean: CleanRun, stage: Stage, subtests: Subtests, status: int
 ) -> None:
-    for call in clean.calls_of("launch_dream"):
+    for call in around_the_create(clean)[0]:
         with subtests.test(str(call)):
             stage.proxy.rules = [Rule.at(call, refusal(status), FOREVER)]
             night = stage.night(record=clean.record())
@@ -106,17 +114,32 @@ def test_a_call_of_launch_that_is_refused_fails_at_once_without_a_dream(
     assert not stage.dreams()
 
 
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_a_call_that_fails_after_the_create_loses_no_dream(
+    clean: CleanRun, set_stage: SetStage, subtests: Subtests, status: int
+) -> None:
+    for call in around_the_create(clean)[1]:
+        with subtests.test(str(call)), set_stage(**EVERY_CALL) as stage:
+            rule = stage.proxy.add(Rule.at(call, refusal(status), FOREVER))
+            night = stage.night(record=clean.record())
+            assert night.run() == "success", night.errors
+            assert rule.struck
+            assert_one_dream(stage, night)
+
+
 @pytest.mark.parametrize("status", [401, 404])
 def test_a_call_of_wait_that_is_refused_leaves_the_dream_to_the_next_settle(
     clean: CleanRun, set_stage: SetStage, subtests: Subtests, status: int
 ) -> None:
+    """Only where nobody could read the dream is it tried again: a key may be mended meanwhile."""
     for call in clean.calls_of("wait_for_dream"):
         with subtests.test(str(call)), set_stage(**EVERY_CALL) as stage:
             rule = stage.proxy.add(Rule.at(call, refusal(status), TIMES))
             night = stage.night(record=clean.record())
             state = night.run()
             assert rule.struck
-            assert night.record.try_number("wait_for_dream") == 1
+            unwatched = [error for error in night.errors if isinstance(error, DreamUnwatched)]
+            assert night.record.try_number("wait_for_dream") == 1 + len(unwatched)
             assert len(stage.dreams()) == 1
             assert state == "success" or says_what_to_do(night.errors[-1]), night.errors
             assert stage.unsettled_stores(night) == set()

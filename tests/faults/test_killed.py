@@ -63,7 +63,7 @@ class Undisturbed:
     What a run does when nothing disturbs it.
 
     :ivar calls: its calls; how often a trigger polls depends on the moment: of each kind of its calls, the first.
-    :ivar steps: what it writes to its tasks' state and its files, a line before and a line after.
+    :ivar steps: what it writes to its files, a line before and a line after.
     :ivar collected: what collect_sessions leaves.
     """
 
@@ -141,7 +141,7 @@ def test_killed_while_it_collects_a_run_ends_with_one_dream(
 def test_killed_between_any_two_writes_of_its_own_a_run_ends_with_one_dream(
     undisturbed: Undisturbed, set_stage: SetStage, subtests: pytest.Subtests
 ) -> None:
-    """Before each write to a task's state or to the run's files, and after the last."""
+    """Before each write to the journal or another of the run's files, and after the last."""
     numbers = range(1, len(undisturbed.steps) + 1)
     for number in [*numbers[::2], numbers[-1]]:
         with subtests.test(undisturbed.steps[number - 1]), set_stage(**EVERY_CALL) as stage:

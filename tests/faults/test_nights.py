@@ -12,7 +12,7 @@ from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.support.night import Night
-from tests.support.workspace import say, sessions_of
+from tests.support.workspace import new_sessions, say, sessions_of
 
 COLLECT = ["collect_sessions"]
 
@@ -146,8 +146,6 @@ def test_only_sessions_that_mounted_a_store_of_the_history_are_dreamed_where_tha
 ) -> None:
     with set_stage(sessions={"agent_id": None, "mounted": True}) as stage:
         other = stage.client.beta.memory_stores.create(name="Other")
-        from tests.support.workspace import new_sessions
-
         new_sessions(stage.client, stage.past.workspace, "elsewhere", memory_store_id=other.id)
         (here,) = stage.new_sessions("here")
         assert set(collected(stage)) == {*stage.past.to_dream, here}

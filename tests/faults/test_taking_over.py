@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from dreamflow.core.changes import digest
 from dreamflow.errors import StateError
 from tests.faults.stage import Stage
 from tests.managed_agents.support import contents, dream_of
 from tests.support.faulty_proxy import Exchange, Request, Rule
-from tests.support.injected_faults import cut_before
+from tests.support.injected_faults import cut_before, reply_lost
 from tests.support.night import Night
 from tests.support.workspace import sessions_of, until
 
@@ -74,8 +73,6 @@ def test_a_cleared_launch_dreams_anew_where_the_run_asks_for_it(stage: Stage, is
 
 def test_a_retry_takes_over_even_where_the_run_asks_for_a_new_dream(stage: Stage) -> None:
     """The Param is about clearing: a reply that was lost is no wish for a second dream."""
-    from tests.support.injected_faults import reply_lost
-
     stage.proxy.add(Rule(reply_lost, is_create))
     stage.proxy.add(
         Rule(
@@ -224,9 +221,6 @@ def test_a_second_dream_of_a_run_carries_from_its_own_beginning(stage: Stage) ->
 
 def carry(night: Night) -> None:
     """Approve the output as it is, and carry what came in late."""
-    output_id = night.left("wait_for_dream")["output_store_id"]
-    reviewed = digest(night.operator("wait_for_dream").hook.list_memories(output_id))
-    answer = {"decision": "Adopt", "by": "Ada", "digest": reviewed, "comment": ""}
-    night.record.leave("approve", "return_value", answer)
+    night.decide()
     night.record.clear("carry_late_writes")
     assert night.run_task("carry_late_writes") == "success", night.errors

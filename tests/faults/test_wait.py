@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from dreamflow.errors import BudgetExceeded, DreamFailed, DreamTimedOut
+from dreamflow import storage
+from dreamflow.errors import BudgetExceeded, DreamFailed, DreamTimedOut, DreamUnwatched
 from include.managed_agents.settings import Price
 from include.managed_agents.usage import Usage
 from tests.faults.conftest import SetStage
@@ -167,16 +168,36 @@ def test_a_canceled_dream_is_told_as_over_budget_though_its_last_reading_fails(s
         assert_canceled_and_recorded(stage, night)
 
 
-def test_a_poll_that_is_refused_for_good_fails_the_task_and_says_what_to_change(stage: Stage) -> None:
+def is_poll(request: Request) -> bool:
+    return request.call.phase == "wait_for_dream.trigger" and request.path == "/v1/dreams"
+
+
+def test_polls_that_are_refused_end_no_wait_where_the_worker_can_read_the_dream(set_stage: SetStage) -> None:
+    """The dream stays watched: what it uses is held to its budget, by whoever can read it."""
+    with overspending(set_stage, {"tokens": 299_999}, watched=False) as stage:
+        stage.may_read.clear()
+        refused = stage.proxy.add(Rule(refusal(403), is_poll, times=25))
+        night = stage.night()
+        assert night.run() == "failed"
+        assert refused.struck == 25
+        assert sum(r.call.phase == "wait_for_dream.resume" for r in stage.proxy.requests) > 2
+        assert night.record.try_number("wait_for_dream") == 1
+        assert isinstance(night.errors[-1], BudgetExceeded), night.errors
+        assert_canceled_and_recorded(stage, night)
+
+
+def test_a_dream_that_nobody_can_read_is_said_to_be_watched_by_nobody_and_tried_again(stage: Stage) -> None:
+    def is_refused(request: Request) -> bool:
+        return request.call.phase.startswith("wait_for_dream")
+
     stage.finishes = False
-
-    def is_poll(request: Request) -> bool:
-        return request.call.phase == "wait_for_dream.trigger" and request.path == "/v1/dreams"
-
-    rule = stage.proxy.add(Rule(refusal(403), is_poll, times=FOREVER))
+    refused = stage.proxy.add(Rule(refusal(403), is_refused, times=3))
     night = stage.night()
-    assert night.run() == "failed"
-    assert rule.struck == 1
+    night.pause = lambda seconds: stage.finish() if refused.struck == 3 else None
+    assert night.run() == "success", night.errors
+    assert len(night.errors) == 3
+    assert all(isinstance(error, DreamUnwatched) for error in night.errors)
+    assert "is watched by nobody now, and may go on spending" in night.message
     assert "403" in night.message
     assert "Check the API key" in night.message
 
@@ -267,18 +288,22 @@ class Died(BaseException):
     """The worker is gone."""
 
 
-def test_a_new_dream_whose_id_was_never_noted_is_known_to_a_cleared_launch(stage: Stage) -> None:
+def test_a_new_dream_whose_id_was_never_noted_is_known_to_a_cleared_launch(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fail_next(stage, "internal_error")
     night = stage.night()
 
-    def die(step: str) -> None:
-        if step.startswith("wait_for_dream: set dream_id"):
+    def write_text(uri: str, text: str) -> None:
+        if len(stage.dreams()) == 2:
             raise Died
+        at_first(uri, text)
 
-    night.record.on_step = die
-    with pytest.raises(Died):
-        night.run()
-    night.record.on_step = lambda step: None
+    at_first = storage.write_text
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write_text", write_text)
+        with pytest.raises(Died):
+            night.run()
     stage.finish()
     night.record.clear("launch_dream", "wait_for_dream")
     assert night.run() == "success", night.errors
@@ -312,7 +337,10 @@ def test_a_wait_that_fails_says_that_its_dream_may_go_on_spending(set_stage: Set
         night = stage.night()
         assert night.run() == "failed"
         (dream,) = stage.dreams()
+        assert isinstance(night.errors[-1], DreamUnwatched)
         assert f"dream {dream.id} is watched by nobody now, and may go on spending" in night.message
+        # With every retry that there is: a key may be mended meanwhile.
+        assert night.record.try_number("wait_for_dream") == 6
 
 
 def test_a_dream_that_somebody_canceled_is_not_dreamed_again_by_itself(stage: Stage) -> None:
@@ -350,27 +378,39 @@ def test_what_a_cleared_launch_dreams_anew_is_what_the_wait_waits_for(stage: Sta
     assert stage.unsettled_stores(night) == set()
 
 
-def test_a_failure_after_a_clear_has_its_own_new_dreams(stage: Stage) -> None:
-    fail_next(stage, "internal_error", times=3)
-    night = stage.night(new_dream=True)
-    assert night.run() == "failed"
-    fail_next(stage, "internal_error")
-    night.record.clear("launch_dream", "wait_for_dream")
+def test_a_failure_after_a_clear_has_its_own_new_dreams(set_stage: SetStage) -> None:
+    with set_stage(night={"dreams": 5}) as stage:
+        fail_next(stage, "internal_error", times=3)
+        night = stage.night(new_dream=True)
+        assert night.run() == "failed"
+        fail_next(stage, "internal_error")
+        night.record.clear("launch_dream", "wait_for_dream")
+        assert night.run() == "success", night.errors
+        assert len(stage.dreams()) == 5
+        assert night.left("wait_for_dream")["dream_id"] == stage.dreams()[0].id
+        assert stage.unsettled_stores(night) == set()
+
+
+def test_the_deadline_is_counted_anew_from_a_clear_and_not_from_a_retry(stage: Stage) -> None:
+    stage.finishes = False
+    night = stage.night()
+    deadlines: list[str] = []
+    stage.proxy.add(Rule(refusal(403), lambda r: is_poll(r) and len(deadlines) == 1, times=FOREVER))
+    stage.proxy.add(Rule(refusal(403), lambda r: r.call.phase == "wait_for_dream.resume"))
+
+    def enter(phase: str) -> None:
+        stage.enter(phase)
+        if phase == "wait_for_dream.trigger":
+            deadlines.append(night.record.deferred("wait_for_dream")["kwargs"]["deadline"])
+            if len(deadlines) == 2:
+                raise Died
+
+    night.enter = enter
+    with pytest.raises(Died):
+        night.run()
+    assert night.record.try_number("wait_for_dream") == 2
+    night.record.clear("wait_for_dream")
+    stage.finishes = True
     assert night.run() == "success", night.errors
-    assert len(stage.dreams()) == 5
-    assert night.left("wait_for_dream")["dream_id"] == stage.dreams()[0].id
-    assert stage.unsettled_stores(night) == set()
-
-
-def test_the_deadline_is_counted_anew_from_a_clear_and_not_from_a_retry(set_stage: SetStage) -> None:
-    with set_stage(dream={"timeout": "PT1H"}) as stage:
-        night = stage.night()
-        refused = stage.proxy.add(
-            Rule(refusal(500), lambda r: r.call.phase == "wait_for_dream.resume", times=3)
-        )
-        assert night.run() == "success"
-        assert refused.struck == 3
-        deadline = night.record.state_of("wait_for_dream")["deadline"]
-        night.record.clear("wait_for_dream")
-        assert night.run() == "success"
-        assert night.record.state_of("wait_for_dream")["deadline"] > deadline
+    first, retried, cleared = deadlines
+    assert first == retried < cleared

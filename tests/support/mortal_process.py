@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from anthropic import _base_client
+
+from dreamflow import storage
 from tests.support.faulty_proxy import PHASE_PATH
+from tests.support.night import Night, pipeline_of
+from tests.support.run_record import RunRecord
 
 __all__ = ["Orders", "start"]
 
@@ -28,7 +33,7 @@ class Orders:
     :ivar connection: the Airflow connection ``proxied``, as JSON.
     :ivar proxy_url: where to tell the phase of the run.
     :ivar record: the file of the run's record.
-    :ivar steps: a file that gets a line for each write to a task's state or to the run's files, before and after it.
+    :ivar steps: a file that gets a line for each write to the run's files, before and after it.
     :ivar die_at: the line of ``steps``, from 1, at which the process kills itself; 0 for none.
     """
 
@@ -52,18 +57,11 @@ def start(orders: Orders) -> BaseProcess:
 def _run(orders_json: str) -> None:
     orders = Orders(**json.loads(orders_json))
     os.environ["AIRFLOW_CONN_PROXIED"] = orders.connection
-    # Imported here, once the connection is set, in the process that may die.
-    from anthropic import _base_client
-
-    from dreamflow import storage
-    from tests.support.night import Night, pipeline_of
-    from tests.support.run_record import RunRecord
-
     setattr(_base_client, "INITIAL_RETRY_DELAY", 0.005)  # noqa: B010 - a private name of the SDK's
     step = _counted(orders)
     for name in ("write_text", "delete"):
         setattr(storage, name, _stepping(getattr(storage, name), step))
-    record = RunRecord("tonight", Path(orders.record), step)
+    record = RunRecord("tonight", Path(orders.record))
     night = Night(pipeline_of(orders.pipeline), record, enter=lambda phase: _tell(orders.proxy_url, phase))
     night.run()
 

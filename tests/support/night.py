@@ -16,7 +16,7 @@ from airflow.triggers.base import BaseTrigger
 
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
-from dreamflow.core.handoffs import Reviewed
+from dreamflow.core.handoffs import ADOPT, Reviewed
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.memory_store import CarryLateWrites
@@ -200,8 +200,8 @@ class Night:
         self.pause(delay)
         return None
 
-    def adopt(self, by: str = "Ada") -> None:
-        """Adopt the output as it is: an answer, late writes, and the swap of every target."""
+    def decide(self, by: str = "Ada") -> None:
+        """Let a person adopt the output as it is."""
         world, dreamed = self.operator(WAIT_FOR_DREAM).world, self.left(WAIT_FOR_DREAM)
         reviewed = Reviewed(
             report_uri="",
@@ -210,8 +210,12 @@ class Night:
             input_store_id=dreamed["input_store_id"],
             output_store_id=dreamed["output_store_id"],
         )
-        decided = decide(self.run_records, reviewed, "Adopt", by, datetime.now(UTC), "")
+        decided = decide(self.run_records, reviewed, ADOPT, by, datetime.now(UTC), "")
         self.record.leave(APPROVE, "return_value", decided.to_json())
+
+    def adopt(self, by: str = "Ada") -> None:
+        """Adopt the output as it is: an answer, late writes, and the swap of every target."""
+        self.decide(by)
         assert self.run((CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS)) == "success", self.errors
 
     def settle(self, run_id: str = "the_next_run") -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,33 +11,30 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-__all__ = ["OutletEvents", "RunRecord", "TaskInstance", "TaskStateStore"]
+__all__ = ["OutletEvents", "RunRecord", "TaskInstance"]
 
-_EMPTY: dict[str, Any] = {"xcom": {}, "state": {}, "tries": {}, "deferred": {}, "ended": {}}
+_EMPTY: dict[str, Any] = {"xcom": {}, "tries": {}, "deferred": {}, "ended": {}}
 #: As the DAG's default_args say.
 RETRIES = 5
 
 
 class RunRecord:
     """
-    One run's XComs, task states, tries, deferrals and ends.
+    One run's XComs, tries, deferrals and ends.
 
     :param file: where it is kept, whole after every change; None keeps it in memory.
     :param conf: what the run was triggered with.
-    :param on_step: called before and after each write to a task's state store, with its name.
     """
 
     def __init__(
         self,
         run_id: str,
         file: Path | None = None,
-        on_step: Callable[[str], None] = lambda name: None,
         conf: dict[str, Any] | None = None,
     ) -> None:
         self.run_id = run_id
         self.conf = conf or {}
         self.file = file
-        self.on_step = on_step
         there = file is not None and file.exists()
         self._data = json.loads(file.read_text()) if file is not None and there else deepcopy(_EMPTY)
 
@@ -52,7 +48,7 @@ class RunRecord:
     # Tries
 
     def begin_try(self, task_id: str) -> None:
-        """A try begins with no XCom of the task; its state store is as it was."""
+        """A try begins with no XCom of the task."""
         self._tries(task_id)["try_number"] += 1
         self._data["xcom"].pop(task_id, None)
         self._data["deferred"].pop(task_id, None)
@@ -100,7 +96,7 @@ class RunRecord:
         self._data["deferred"].pop(task_id)
         self.save()
 
-    # XComs and states
+    # XComs
 
     def left(self, task_id: str, key: str = "return_value") -> Any:
         return self._data["xcom"].get(task_id, {}).get(key)
@@ -113,9 +109,6 @@ class RunRecord:
     def xcoms(self) -> dict[str, dict[str, Any]]:
         """Return what every task has left, by task id and key."""
         return cast("dict[str, dict[str, Any]]", deepcopy(self._data["xcom"]))
-
-    def state_of(self, task_id: str) -> dict[str, Any]:
-        return cast("dict[str, Any]", self._data["state"].setdefault(task_id, {}))
 
     def context(self, task_id: str, params: dict[str, Any], task: Any = None) -> Context:
         """
@@ -130,7 +123,6 @@ class RunRecord:
             "ti": ti,
             "task_instance": ti,
             "task": task,
-            "task_state_store": TaskStateStore(self, task_id),
             "params": params,
             "outlet_events": OutletEvents(),
         }
@@ -167,31 +159,6 @@ class TaskInstance:
 
     def xcom_push(self, key: str, value: Any) -> None:
         self._record.leave(self.task_id, key, value)
-
-
-class TaskStateStore:
-    """Airflow's store of a task's state: JSON by key; None is no value."""
-
-    def __init__(self, record: RunRecord, task_id: str) -> None:
-        self._record = record
-        self._task_id = task_id
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return deepcopy(self._record.state_of(self._task_id).get(key, default))
-
-    def set(self, key: str, value: Any) -> None:
-        if value is None:
-            raise ValueError("Cannot set value as None")
-        self._record.on_step(f"{self._task_id}: set {key}")
-        self._record.state_of(self._task_id)[key] = json.loads(json.dumps(value))
-        self._record.save()
-        self._record.on_step(f"{self._task_id}: {key} is set")
-
-    def delete(self, key: str) -> None:
-        self._record.on_step(f"{self._task_id}: delete {key}")
-        self._record.state_of(self._task_id).pop(key, None)
-        self._record.save()
-        self._record.on_step(f"{self._task_id}: {key} is deleted")
 
 
 class OutletEvents(dict[Any, Any]):

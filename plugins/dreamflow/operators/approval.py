@@ -14,7 +14,7 @@ from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import PipelineOperator, night_part
 from dreamflow.steps.decide import decide
-from dreamflow.steps.launch import why_night_is_over
+from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from dreamflow.core.handoffs import Decided
 from dreamflow.core.nights import NightPart, following_run_id
 from dreamflow.operators.base import PipelineOperator, night_part
-from dreamflow.steps.launch import why_night_is_over
+from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
 
 if TYPE_CHECKING:

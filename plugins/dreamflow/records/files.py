@@ -135,9 +135,13 @@ class Records:
         rows = self._night_rows(night).items()
         return Spent.sum((row["tokens"], row["usd"]) for dream_id, row in rows if dream_id != but)
 
-    def note_in_night(self, night: str, dream_id: str, tokens: int = 0, usd: float | None = None) -> None:
-        """Enter a dream into its night; again, with what it used."""
-        rows = {**self._night_rows(night), dream_id: {"tokens": tokens, "usd": usd}}
+    def note_in_night(
+        self, night: str, dream_id: str, tokens: int | None = None, usd: float | None = None
+    ) -> None:
+        """Enter a dream into its night; again, with what it used. What is not known now stays as it was."""
+        rows = self._night_rows(night)
+        row = rows.setdefault(dream_id, {"tokens": 0, "usd": None})
+        row.update({key: value for key, value in (("tokens", tokens), ("usd", usd)) if value is not None})
         self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
 
     def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
@@ -215,9 +219,13 @@ class RunRecords:
         self._write("journal", journal.model_dump(mode="json"))
         return journal
 
-    def note_dream(self, **changes: Any) -> Journal:
-        """Note something of the run's dream."""
-        return self.note(dreams=self.journal().with_dream(**changes))
+    def note_dream(self, dream_id: str, **changes: Any) -> Journal:
+        """Note something of one of the run's dreams; nothing where the run does not know it."""
+        journal = self.journal()
+        if journal.dream_named(dream_id) is None:
+            return journal
+        notes = (n.model_copy(update=changes) if n.dream_id == dream_id else n for n in journal.dreams)
+        return self.note(dreams=tuple(notes))
 
     def open(self, dream: DreamNote) -> None:
         """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""

@@ -41,7 +41,7 @@ class DreamNote(_Note):
     :ivar left: sessions that were left over when it was asked for, the newest of them changed at ``left_until``.
     :ivar missing: sessions that were gone, and left out.
     :ivar redo: it failed for a cause that may pass, and is to be dreamed anew.
-    :ivar abandoned: a person asked for another instead.
+    :ivar anew: how many dreams failed so before it, since the launch.
     """
 
     input_store_id: str
@@ -60,11 +60,16 @@ class DreamNote(_Note):
     usd: float | None = None
     stop: Stop | None = None
     redo: bool = False
-    abandoned: bool = False
+    anew: int = 0
 
     @property
     def intent(self) -> Intent:
         return Intent(self.input_store_id, self.session_ids, self.asked, self.seen)
+
+    def again(self) -> DreamNote:
+        """Return the note of another dream over the same sessions, in place of this one."""
+        kept = {"input_store_id", "session_ids", "through", "scope_mark", "left", "left_until", "missing"}
+        return DreamNote(**self.model_dump(include=kept), anew=self.anew + self.redo)
 
 
 class Wait(_Note):
@@ -79,7 +84,7 @@ class Journal(_Note):
     :ivar night: the run that began the night: catch-ups and dreams again are part of it, and of its budget.
     :ivar dreams: in the order in which they were asked for; the last is the run's.
     :ivar asked: the digest of the review that a person was first shown.
-    :ivar waits: by task id.
+    :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
     """
@@ -112,28 +117,19 @@ class Journal(_Note):
         """Return the sessions that were found to be gone."""
         return tuple(sorted({session_id for note in self.dreams for session_id in note.missing}))
 
-    @property
-    def must_dream_anew(self) -> bool:
-        return self.dream is not None and self.dream.redo
-
     def dream_named(self, dream_id: str) -> DreamNote | None:
         return next((note for note in reversed(self.dreams) if note.dream_id == dream_id), None)
 
-    def with_dream(self, **changes: Any) -> tuple[DreamNote, ...]:
-        """Return the dreams with the newest changed."""
-        return (*self.dreams[:-1], self.dreams[-1].model_copy(update=changes))
-
-    @property
-    def spent(self) -> Spent:
-        """Return what the run's dreams before the newest used."""
-        return Spent.sum((note.tokens, note.usd) for note in self.dreams[:-1])
+    def spent(self, *, but: str | None = None) -> Spent:
+        """Return what the run's dreams used, one of them left out."""
+        return Spent.sum((note.tokens, note.usd) for note in self.dreams if note.dream_id not in (None, but))
 
     @classmethod
     def from_marker(cls, pipeline: str, run_id: str, facts: dict[str, Any], plan: dict[str, Any]) -> Journal:
         """Read what a run noted that began before there was a journal."""
         known = [facts.get(key) for key in ("intent", "dream_id", "output_store_id")]
         if not any(known):
-            return cls(pipeline=pipeline, run_id=run_id)
+            return cls(pipeline=pipeline, run_id=run_id, night=run_id)
         intent = Intent.from_marker(facts["intent"]) if facts.get("intent") else Intent("", (), "")
         note = DreamNote(
             input_store_id=intent.input_store_id,
@@ -156,4 +152,6 @@ class Journal(_Note):
                 verified_at=_UNKNOWN,
             )
             decision = Decided(decision=ADOPT, by=swap.by, at=swap.at, output_store_id=swap.after)
-        return cls(pipeline=pipeline, run_id=run_id, dreams=(note,), decision=decision, swap=swap)
+        return cls(
+            pipeline=pipeline, run_id=run_id, night=run_id, dreams=(note,), decision=decision, swap=swap
+        )

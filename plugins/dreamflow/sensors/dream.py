@@ -10,7 +10,7 @@ from dreamflow.errors import DreamEnded
 from dreamflow.links import DreamLink, DreamSessionLink, push_links
 from dreamflow.operators.base import PipelineOperator, clear_number
 from dreamflow.operators.dream import request_of
-from dreamflow.steps.wait import STOPS, Waiting, resume_wait, wait_for_dream
+from dreamflow.steps.wait import STOPS, DreamWait, Waiting
 from dreamflow.triggers.dream import DreamTrigger
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dreamflow.core.launching import DreamRequest
     from dreamflow.core.objects import Dream
+    from dreamflow.records.journal import DreamNote
 
 __all__ = ["DreamSensor"]
 
@@ -40,13 +41,11 @@ class DreamSensor(PipelineOperator):
     operator_extra_links = (DreamLink(), DreamSessionLink())
 
     def work(self, context: Context) -> dict[str, Any]:
+        def ask(note: DreamNote) -> DreamRequest:
+            return request_of(self, context, note.input_store_id, note.session_ids)
+
         launched = self.handed(Launched)
-
-        def look(**more: Any) -> Waiting | Dreamed:
-            request = self._request(context)
-            return wait_for_dream(self.world, self.run_of(context), launched.dream_id, request, **more)
-
-        return self._go_on(context, look)
+        return self._left(context, lambda wait: wait.begin(launched.dream_id, ask))
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
         """Resume from the trigger's event."""
@@ -55,18 +54,16 @@ class DreamSensor(PipelineOperator):
                 f"the trigger came back with {event!r}; clear this task to wait for the same dream again"
             )
         status, dream_id, message = event["status"], str(event["dream_id"]), str(event.get("message", ""))
+        return self._left(context, lambda wait: wait.resume(dream_id, status, message))
 
-        def look(**more: Any) -> Waiting | Dreamed:
-            return resume_wait(self.world, self.run_of(context), dream_id, status, message, **more)
+    def _left(self, context: Context, look: Callable[[DreamWait], Waiting | Dreamed]) -> dict[str, Any]:
+        """Return what the dream left, or defer until it is over."""
 
-        return self._go_on(context, look)
-
-    def _go_on(self, context: Context, look: Callable[..., Waiting | Dreamed]) -> dict[str, Any]:
         def show(dream: Dream) -> None:
             push_links(context, self.hook, dream)
 
         try:
-            seen = look(cleared=clear_number(context), show=show)
+            seen = look(DreamWait(self.world, self.run_of(context), clear_number(context), show))
         except DreamEnded as e:
             if e.usage is not None:
                 context["ti"].xcom_push(key="usage", value=e.usage)
@@ -86,11 +83,3 @@ class DreamSensor(PipelineOperator):
             method_name="execute_complete",
             timeout=max(seen.deadline - datetime.now(UTC), timedelta(0)) + poll_interval + _BACKSTOP,
         )
-
-    def _request(self, context: Context) -> Callable[[], DreamRequest]:
-        def request() -> DreamRequest:
-            note = self.run_of(context).journal().dream
-            store_id, session_ids = (note.input_store_id, note.session_ids) if note else ("", ())
-            return request_of(self, context, store_id, session_ids)
-
-        return request

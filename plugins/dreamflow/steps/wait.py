@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from dreamflow.core.handoffs import Dreamed
 from dreamflow.core.objects import IN_FLIGHT
@@ -20,7 +20,6 @@ from dreamflow.core.verdicts import (
     Unsuccessful,
     Wait,
     judge_dream,
-    unheld_budget,
 )
 from dreamflow.errors import (
     BudgetExceeded,
@@ -33,9 +32,9 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from dreamflow.records.journal import Stop
-from dreamflow.steps.launch import current_dream, keep_one, remaining_budget
-from dreamflow.steps.stores import archive_output
+from dreamflow.records.journal import DreamNote, Stop
+from dreamflow.steps.launch import find_missing, give_up, keep_one, launch_anew
+from dreamflow.steps.ledger import list_cost, note_usage, remaining_budget
 
 if TYPE_CHECKING:
     from dreamflow.core.launching import DreamRequest
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["STOPS", "Waiting", "resume_wait", "wait_for_dream"]
+__all__ = ["STOPS", "DreamWait", "Waiting"]
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +65,11 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class _Watch:
+class DreamWait:
     """
-    One look at the run's dream.
+    Looks at the run's dream: launches it anew where it failed for a cause that may pass, and judges what it is.
+
+    Past its deadline or budget the dream is canceled. What a dream that did not complete leaves behind is archived.
 
     :ivar cleared: tells a retry of the task from a person's clear.
     :ivar show: is given the dream whenever it was read.
@@ -79,81 +80,86 @@ class _Watch:
     cleared: int
     show: Callable[[Dream], None]
 
-    def judge(self, dream: Dream) -> Waiting | Dreamed:
-        self.show(dream)
-        world, run = self.world, self.run
-        deadline, budget = self.deadline(), remaining_budget(world, run)
-        told = dream.status == "completed" or budget.usd is not None
-        cost = self.list_cost(dream) if told else None
-        verdict = judge_dream(dream, budget=budget, deadline=deadline, now=world.now(), list_cost_usd=cost)
-        log.info("%s", describe_progress(dream, cost, world.now()))
-        if unheld := unheld_budget(budget.usd, cost, dream):
-            log.error("%s", unheld)
-        match verdict:
-            case Wait():
-                return Waiting(dream.id, deadline, budget)
-            case Completed(output_store_id):
-                return self.completed(dream, output_store_id, cost)
-            case Unsuccessful(reason, error_type, passing):
-                if dream.status == "canceled":
-                    self.raise_if_stopped(dream)
-                self.note_usage(dream, cost)
-                again = passing and self.may_dream_anew(dream, error_type)
-                self.clean_up(dream, keep_open=again)
-                raise DreamFailed(reason, error_type=error_type, passing=again)
-            case OverBudget(reason):
-                return self.stop(dream, "over_budget", reason)
-            case TimedOut(reason):
-                return self.stop(dream, "timed_out", reason)
-
-    def read(self, dream_id: str) -> Dream | Waiting:
+    def begin(self, launched_id: str, ask: Callable[[DreamNote], DreamRequest]) -> Waiting | Dreamed:
         """
-        Return the dream; where the service gives no answer, let the trigger go on asking until the deadline.
+        Look at the dream that was launched, or at what was dreamed in its place.
+
+        :param ask: returns what to ask of a dream that is launched anew.
+        :raises DreamFailed: it failed or was canceled.
+        :raises DreamTimedOut: ``dream.timeout`` passed.
+        :raises BudgetExceeded: its budget, or the night's, was spent.
+        :raises DreamUnwatched: it can't be read.
+        """
+        journal = self.run.journal()
+        note = journal.dream if journal.dream_named(launched_id) else None
+        if note is not None and (note.redo or not note.dream_id):
+            return self._judge(launch_anew(self.world, self.run, note, ask(note)))
+        return self._look((note and note.dream_id) or launched_id)
+
+    def resume(self, dream_id: str, status: str, message: str) -> Waiting | Dreamed:
+        """
+        Go on from the trigger's event. The dream is read again: it is the only witness of how it ended.
+
+        A trigger that was refused had another client: where this one can read the dream, the wait goes on.
+        """
+        if status in STOPS:
+            self.run.note_dream(dream_id, stop=Stop(status=status, reason=message))
+        elif status != "over":
+            log.warning("the trigger gave up polling dream %s: %s", dream_id, message)
+        return self._look(dream_id)
+
+    def _look(self, dream_id: str) -> Waiting | Dreamed:
+        """
+        Read and judge the dream; where the service gives no answer, let the trigger go on asking until the deadline.
 
         That costs no worker and no try; a wait that fails would leave the dream to spend with nobody to watch.
         """
         try:
-            return self.world.hook.retrieve_dream(dream_id)
+            dream = self.world.hook.retrieve_dream(dream_id)
         except NotFound:
             raise
         except ServiceError as e:
-            if isinstance(e, ServiceUnavailable) and self.world.now() < self.deadline():
+            deadline = self._deadline(dream_id)
+            if isinstance(e, ServiceUnavailable) and self.world.now() < deadline:
                 log.warning("waiting on for dream %s: %s", dream_id, e)
-                return Waiting(dream_id, self.deadline(), remaining_budget(self.world, self.run))
+                return Waiting(dream_id, deadline, remaining_budget(self.world, self.run))
             raise DreamUnwatched(
                 f"{e} Unless it has ended, dream {dream_id} is watched by nobody now, and may go on spending: mend "
                 "this and clear the task, or cancel the dream by hand.",
                 status=e.status,
                 retry_after=e.retry_after,
             ) from e
+        return self._judge(dream)
 
-    def deadline(self) -> datetime:
-        """Return when the wait is over: counted from its first try, from a new dream, or from a person's clear."""
-        began = self.run.began(
-            f"wait_for_dream#{len(self.run.journal().dreams)}", self.cleared, self.world.now()
-        )
+    def _judge(self, dream: Dream) -> Waiting | Dreamed:
+        self.show(dream)
+        deadline, budget = self._deadline(dream.id), remaining_budget(self.world, self.run)
+        is_told = dream.status not in IN_FLIGHT or budget.usd is not None
+        cost = list_cost(self.world, dream, budget.usd) if is_told else None
+        now = self.world.now()
+        verdict = judge_dream(dream, budget=budget, deadline=deadline, now=now, list_cost_usd=cost)
+        log.info("%s", describe_progress(dream, cost, now))
+        match verdict:
+            case Wait():
+                return Waiting(dream.id, deadline, budget)
+            case Completed(output_store_id):
+                return self._completed(dream, output_store_id, cost)
+            case Unsuccessful():
+                self._fail(dream, verdict)
+            case OverBudget(reason):
+                return self._stop(dream, "over_budget", reason)
+            case TimedOut(reason):
+                return self._stop(dream, "timed_out", reason)
+
+    def _deadline(self, dream_id: str) -> datetime:
+        """Return when the wait is over: counted from its first try for this dream, or from a person's clear."""
+        began = self.run.began(f"wait_for_dream {dream_id}", self.cleared, self.world.now())
         return began + self.world.pipeline.dream.timeout
 
-    def list_cost(self, dream: Dream) -> float | None:
-        if dream.session_id is None:
-            return None
-        try:
-            return self.world.hook.retrieve_list_cost(dream.session_id)
-        except ServiceError as e:
-            log.warning("the list cost of dream %s is not known: %s", dream.id, e)
-            return None
-
-    def note_usage(self, dream: Dream, cost: float | None) -> None:
-        if self.run.journal().dreams:
-            journal = self.run.note_dream(tokens=dream.usage.total, usd=cost)
-            self.world.records.note_in_night(journal.night, dream.id, dream.usage.total, cost)
-
-    def completed(self, dream: Dream, output_store_id: str, cost: float | None) -> Dreamed:
-        self.note_usage(dream, cost)
-        if self.run.journal().dreams:
-            note = self.run.note_dream(output_store_id=output_store_id, created_at=dream.created_at).dream
-            assert note is not None
-            keep_one(self.world, self.run, note, dream)
+    def _completed(self, dream: Dream, output_store_id: str, cost: float | None) -> Dreamed:
+        note_usage(self.world, self.run, dream, cost)
+        self.run.note_dream(dream.id, output_store_id=output_store_id, created_at=dream.created_at)
+        keep_one(self.world, self.run, dream)
         self.world.records.note_cost(self.run.run_id, len(dream.session_ids), dream.usage.total, cost)
         return Dreamed(
             dream_id=dream.id,
@@ -165,31 +171,36 @@ class _Watch:
             seconds=round(((dream.ended_at or self.world.now()) - dream.created_at).total_seconds(), 1),
         )
 
-    def may_dream_anew(self, dream: Dream, error_type: str) -> bool:
+    def _fail(self, dream: Dream, verdict: Unsuccessful) -> NoReturn:
+        """Say why the dream was stopped, or how it failed: then note whether the next try dreams anew."""
+        note = self.run.journal().dream_named(dream.id)
+        if note is not None and note.stop is not None and dream.status == "canceled":
+            self._tell(dream, note.stop)
+        again = verdict.passing and self._may_dream_anew(dream, verdict.error_type)
+        give_up(self.world, self.run, dream)
+        if not again:
+            self.run.close(f"its dream {dream.id} was {dream.status}")
+        raise DreamFailed(verdict.reason, error_type=verdict.error_type, passing=again)
+
+    def _may_dream_anew(self, dream: Dream, error_type: str) -> bool:
         """Note that the next try dreams anew, without the sessions that are gone; return whether it may."""
-        journal = self.run.journal()
-        tried = sum(1 for note in journal.dreams if note.redo)
-        if not journal.dreams or tried >= _NEW_DREAMS_LIMIT:
+        note = self.run.journal().dream
+        if note is None or note.dream_id != dream.id or note.anew >= _NEW_DREAMS_LIMIT:
             return False
-        missing: set[str] = set()
+        missing = set(note.missing)
         if error_type == "input_session_unavailable":
-            missing = self.world.hook.missing_sessions(dream.session_ids)
-            if missing:
-                log.warning(
-                    "%d sessions are gone, and left out: %s", len(missing), ", ".join(sorted(missing)[:10])
-                )
-            if missing >= set(dream.session_ids):
-                return False
-        self.run.note_dream(redo=True, missing=tuple(sorted({*journal.missing, *missing})))
+            missing |= find_missing(self.world, dream.session_ids)
+        self.run.note_dream(dream.id, redo=True, missing=tuple(sorted(missing)))
         return True
 
-    def stop(self, dream: Dream, status: str, reason: str) -> Waiting | Dreamed:
+    def _stop(self, dream: Dream, status: str, reason: str) -> Waiting | Dreamed:
         """
         Cancel the dream, and judge what it is then: one that completed meanwhile is paid for, and used.
 
         A cancel that fails is said loudly, and tried again where that may help.
         """
-        note_stop(self.run, dream.id, status, reason)
+        # A later try finds it canceled, and has to tell why.
+        self.run.note_dream(dream.id, stop=Stop(status=status, reason=reason))
         loud = f"{reason}. It COULD NOT BE CANCELED and may go on spending: cancel it by hand"
         try:
             stopped = self.world.hook.cancel_dream(dream.id)
@@ -201,25 +212,28 @@ class _Watch:
             raise STOPS[status](f"{loud}. {e}") from e
         if stopped.status in IN_FLIGHT:
             raise ServiceUnavailable(f"{loud}: the service still shows it as {stopped.status}.")
-        return self.judge(stopped)
+        return self._judge(stopped)
 
-    def raise_if_stopped(self, dream: Dream) -> None:
+    def _tell(self, dream: Dream, stop: Stop) -> NoReturn:
         """Record what a dream used that was canceled here or by the trigger, and say why it was."""
-        note = self.run.journal().dream_named(dream.id)
-        if note is None or note.stop is None:
-            return
-        settled = self.settled(dream)
-        cost = self.list_cost(settled)
-        self.note_usage(settled, cost)
-        self.clean_up(settled)
-        stopped = STOPS[note.stop.status](
-            f"{note.stop.reason}. It was canceled, at {settled.usage.total:,} tokens. Raise the limit in the "
+        settled = self._settled(dream)
+        cost = list_cost(self.world, settled)
+        give_up(self.world, self.run, settled)
+        self.run.close(f"its dream {dream.id} was canceled")
+        before = self.world.records.spent_in(self.run.journal().night, but=dream.id)
+        others = (
+            f" Earlier dreams of this night had used {before.tokens:,} tokens and USD {before.usd:.2f}."
+            if before.tokens
+            else ""
+        )
+        stopped = STOPS[stop.status](
+            f"{stop.reason}. It was canceled, at {settled.usage.total:,} tokens.{others} Raise the limit in the "
             "pipeline's file, or lower sessions.limit; then trigger a new run."
         )
         stopped.usage = {**settled.usage.to_json(), "dream_id": dream.id, "list_cost": cost}
         raise stopped
 
-    def settled(self, dream: Dream) -> Dream:
+    def _settled(self, dream: Dream) -> Dream:
         """Return the dream once its usage has stopped changing, or as it is after a few readings."""
         settled = self.world.hook.retrieve_dream(dream.id)
         for _ in range(_SETTLE_READS):
@@ -228,74 +242,3 @@ class _Watch:
             if settled.usage == before.usage:
                 break
         return settled
-
-    def clean_up(self, dream: Dream, *, keep_open: bool = False) -> None:
-        """Archive what the dream left, which may be half a store."""
-        if dream.output_store_id and dream.output_store_id != dream.input_store_id:
-            archive_output(self.world, self.run, self.world.hook.retrieve_store(dream.output_store_id))
-            log.info(
-                "archived memory store %s, which dream %s left unfinished", dream.output_store_id, dream.id
-            )
-        if not keep_open:
-            self.run.close(f"its dream {dream.id} was {dream.status}")
-
-
-def note_stop(run: RunRecords, dream_id: str, status: str, reason: str) -> None:
-    """Note why the dream is canceled: a later try finds it canceled, and has to tell."""
-    journal = run.journal()
-    if journal.dream is not None and journal.dream.dream_id == dream_id:
-        run.note_dream(stop=Stop(status=status, reason=reason))
-
-
-def wait_for_dream(
-    world: World,
-    run: RunRecords,
-    launched_id: str,
-    request: Callable[[], DreamRequest],
-    *,
-    cleared: int,
-    show: Callable[[Dream], None],
-) -> Waiting | Dreamed:
-    """
-    Look at the run's dream: launch it anew where it failed for a cause that may pass, and judge what it is.
-
-    Past its deadline or budget the dream is canceled. What a dream that did not complete leaves behind is archived.
-
-    :raises DreamFailed: it failed or was canceled.
-    :raises DreamTimedOut: ``dream.timeout`` passed.
-    :raises BudgetExceeded: its budget, or the night's, was spent.
-    """
-    watch = _Watch(world, run, cleared, show)
-    dream = current_dream(world, run, request(), launched_id)
-    if dream is None:
-        note = run.journal().dream
-        known = note.dream_id if note and run.journal().dream_named(launched_id) else None
-        return _judged(watch, watch.read(known or launched_id))
-    return watch.judge(dream)
-
-
-def resume_wait(
-    world: World,
-    run: RunRecords,
-    dream_id: str,
-    status: str,
-    message: str,
-    *,
-    cleared: int,
-    show: Callable[[Dream], None],
-) -> Waiting | Dreamed:
-    """
-    Go on from the trigger's event. The dream is read again: it is the only witness of how it ended.
-
-    A trigger that was refused had another client: where this one can read the dream, the wait goes on.
-    """
-    if status in ("error", "refused"):
-        log.warning("the trigger gave up polling dream %s: %s", dream_id, message)
-    elif status in STOPS:
-        note_stop(run, dream_id, status, message)
-    watch = _Watch(world, run, cleared, show)
-    return _judged(watch, watch.read(dream_id))
-
-
-def _judged(watch: _Watch, read: Dream | Waiting) -> Waiting | Dreamed:
-    return read if isinstance(read, Waiting) else watch.judge(read)

@@ -1,14 +1,11 @@
-"""Verdicts on a dream, and on a launch that may have happened."""
+"""Verdicts on a dream."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.launching import DreamRequest, Intent, find_own_dream, foreign_dreams
 from dreamflow.core.objects import Dream, TokenUsage
 from dreamflow.core.verdicts import (
     ADVICE,
@@ -25,8 +22,6 @@ from dreamflow.core.verdicts import (
     should_read_cost,
 )
 from tests.unit.support import at, dream
-
-REQUEST = DreamRequest("memstore_1", ("sesn_1",), "claude-opus-4-8", None)
 
 
 def judged(
@@ -87,63 +82,6 @@ class TestJudgeDream:
     @given(st.floats(0, 20))
     def test_the_deadline_is_the_moment_itself(self, minutes: float) -> None:
         assert isinstance(judged(dream(), minutes=minutes), TimedOut) == (minutes >= 10)
-
-
-DREAMS = st.builds(
-    lambda number, status, store_id, sessions, model, text: dream(
-        f"drm_{number}", status, input_store_id=store_id, session_ids=sessions, model=model, instructions=text
-    ),
-    st.integers(0, 8),
-    st.sampled_from(["pending", "running", "completed", "failed", "canceled"]),
-    st.sampled_from(["memstore_1", "memstore_2"]),
-    st.sampled_from([("sesn_1",), ("sesn_2",)]),
-    st.sampled_from(["claude-opus-4-8", "other"]),
-    st.sampled_from([None, "", "tidy up"]),
-)
-
-
-class TestFindOwnDream:
-    @given(st.lists(DREAMS, max_size=8, unique_by=lambda d: d.id), st.integers(0, 8))
-    def test_only_a_newer_dream_of_the_same_request_that_did_not_end_badly_is_taken_over(
-        self, newest_first: list[Dream], known: int
-    ) -> None:
-        seen = tuple(d.id for d in newest_first[known:])
-        fitting = [
-            d for d in newest_first[:known] if REQUEST.matches(d) and d.status not in ("failed", "canceled")
-        ]
-        found = find_own_dream(Intent(REQUEST, seen), newest_first)
-        assert found == (fitting[0] if fitting else None)
-
-    def test_reading_stops_at_the_first_dream_that_was_there_before(self) -> None:
-        def listed() -> object:
-            yield dream("drm_9", input_store_id="memstore_7")
-            yield dream("drm_1")
-            pytest.fail("a page too many was read")
-
-        assert find_own_dream(Intent(REQUEST, ("drm_1", "drm_0")), listed()) is None  # type: ignore[arg-type]
-
-    def test_the_service_may_sort_the_session_ids(self) -> None:
-        request = DreamRequest("memstore_1", ("sesn_2", "sesn_1"), "claude-opus-4-8", None)
-        assert request.matches(dream(session_ids=("sesn_1", "sesn_2")))
-        assert not request.matches(dream(session_ids=("sesn_1",)))
-
-    @given(
-        st.builds(
-            Intent,
-            st.builds(
-                DreamRequest, st.text(), st.lists(st.text()).map(tuple), st.text(), st.none() | st.text()
-            ),
-            st.lists(st.text()).map(tuple),
-        )
-    )
-    def test_an_intent_comes_back_from_the_task_state_as_it_was(self, intent: Intent) -> None:
-        assert Intent.from_json(json.loads(json.dumps(intent.to_json()))) == intent
-
-
-def test_a_dream_on_the_same_store_is_company_unless_it_is_ones_own() -> None:
-    in_flight = [dream("drm_1"), dream("drm_2"), dream("drm_3", input_store_id="memstore_9")]
-    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own="drm_1")] == ["drm_2"]
-    assert [d.id for d in foreign_dreams("memstore_1", in_flight, own=None)] == ["drm_1", "drm_2"]
 
 
 class TestReadingTheCost:
