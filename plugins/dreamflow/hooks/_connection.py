@@ -6,6 +6,7 @@ import logging
 import shlex
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
@@ -60,13 +61,11 @@ class Connected(AnthropicHook):
         except (AirflowNotFoundException, AirflowRuntimeError) as e:
             raise await sync_to_async(_why_not_found)(conn_id, "anthropic") from e
 
-    @property
+    @cached_property
     def client(self) -> Anthropic:
         """Return the SDK's client, with our timeout."""
-        if "_client" not in self.__dict__:
-            with translated(f"use connection {self.conn_id}"):
-                self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
-        return self._client
+        with translated(f"use connection {self.conn_id}"):
+            return cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
 
     async def open_async(self) -> AsyncManagedAgents:
         """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""
