@@ -13,18 +13,21 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dreamflow.config import Pipeline
+from dreamflow.core.handoffs import Collected, Dreamed
 from dreamflow.hooks import managed_agents  # noqa: F401 - imported before memory is first looked at
+from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.review import ReviewChanges
-from dreamflow.run_files import RunFiles, report_location
-from dreamflow.tasks import COLLECT_SESSIONS, WAIT_FOR_DREAM, PipelineOperator
+from dreamflow.records.journal import DreamNote
+from dreamflow.steps import review
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,35 +38,6 @@ _USAGE = {
     "output_tokens": 50_000,
     "cache_read_input_tokens": 9_000_000,
     "cache_creation_input_tokens": 300_000,
-}
-
-
-class TaskInstance:
-    """The XComs of a run, as far as it has come."""
-
-    max_tries = 0
-
-    def __init__(self, left: dict[str, Any]) -> None:
-        self._left = left
-
-    def xcom_pull(self, task_ids: str) -> Any:
-        return self._left.get(task_ids)
-
-    def xcom_push(self, key: str, value: Any) -> None:
-        self._left[key] = value
-
-
-class ReviewWhole(ReviewChanges):
-    """The baseline: hold every body that differs, then write."""
-
-    def _bodies(self, *arguments: Any) -> Iterator[tuple[str, str, str]]:
-        return iter(list(super()._bodies(*arguments)))
-
-
-STEPS: dict[str, type[PipelineOperator]] = {
-    "review": ReviewChanges,
-    "whole": ReviewWhole,
-    "estimate": LaunchDream,
 }
 
 
@@ -78,41 +52,57 @@ def pipeline_of(reports: str) -> Pipeline:
     )
 
 
-def context_of(before_id: str, after_id: str, session_ids: list[str]) -> Context:
+def operator_of(
+    step: str, pipeline: Pipeline, before_id: str, after_id: str, session_ids: tuple[str, ...]
+) -> PipelineOperator:
+    """Return the step's task, given what the one before it leaves."""
+    if step == "estimate":
+        collected = Collected(input_store_id=before_id, session_ids=session_ids)
+        return LaunchDream(task_id=step, pipeline=pipeline, given=collected.to_json())
+    dreamed = Dreamed(
+        dream_id="drm_0",
+        output_store_id=after_id,
+        input_store_id=before_id,
+        created_at=datetime.now(UTC),
+        usage=_USAGE,
+        list_cost=12.5,
+        seconds=3_600.0,
+    )
+    return ReviewChanges(task_id=step, pipeline=pipeline, given=dreamed.to_json())
+
+
+def context_of(step: str) -> Context:
     """Return what the step is told of its run."""
-    left: dict[str, Any] = {
-        COLLECT_SESSIONS: {
-            "input_store_id": before_id,
-            "session_ids": session_ids,
-            "left_for_next_run": 0,
-            "since": None,
-        },
-        WAIT_FOR_DREAM: {
-            "dream_id": "drm_0",
-            "output_store_id": after_id,
-            "usage": _USAGE,
-            "list_cost": 12.5,
-            "seconds": 3_600.0,
-        },
-    }
+    ti = SimpleNamespace(
+        dag_id="dream__benchmark", task_id=step, run_id=RUN_ID, max_tries=0, xcom_push=lambda key, value: None
+    )
     params = {"model": "claude-opus-4-8", "instructions": None, "dry_run": True, "new_dream": False}
-    return cast("Context", {"run_id": RUN_ID, "ti": TaskInstance(left), "params": params})
+    dag_run = SimpleNamespace(conf={})
+    return cast("Context", {"run_id": RUN_ID, "dag_run": dag_run, "ti": ti, "params": params})
+
+
+def hold_all() -> None:
+    """Make the review the baseline: hold every body that differs, then write."""
+    as_needed: Any = vars(review)["_bodies"]
+    vars(review)["_bodies"] = lambda *arguments: iter(list(as_needed(*arguments)))
 
 
 def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: str) -> dict[str, float]:
-    pipeline = pipeline_of(reports)
-    operator = STEPS[step](task_id=step, pipeline=pipeline)
-    files = RunFiles(report_location(pipeline.reports.location), pipeline.name, RUN_ID)
-    if files.read_listing("base") is None:
-        files.write_listing("base", before_id, operator.hook.list_memories(before_id))
+    operator = operator_of(step, pipeline_of(reports), before_id, after_id, session_ids)
+    if step == "whole":
+        hold_all()
+    run = operator.world.records.run(RUN_ID)
+    if run.read_listing("base") is None:
+        run.write_listing("base", before_id, operator.hook.list_memories(before_id))
+        run.open(DreamNote(input_store_id=before_id, session_ids=session_ids, dream_id="drm_0"))
     at_start, began = _peak_bytes(), time.perf_counter()
     with suppress(AirflowSkipException):  # how a dry run ends
-        operator.execute(context_of(before_id, after_id, list(session_ids)))
+        operator.execute(context_of(step))
     return {
         "seconds": time.perf_counter() - began,
         "peak_bytes": _peak_bytes(),
         "grown_bytes": _peak_bytes() - at_start,
-        "report_bytes": len((files.read_report() or "").encode()),
+        "report_bytes": len((run.read_report() or "").encode()),
     }
 
 

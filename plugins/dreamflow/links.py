@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from airflow.sdk import BaseOperatorLink
+from airflow.sdk import BaseOperatorLink, conf
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator, Context
@@ -47,8 +48,10 @@ def push_estimate(context: Context, estimate: dict[str, Any]) -> None:
     """Leave the estimate, and the link to it: the task's own XCom page."""
     ti = context["ti"]
     ti.xcom_push(key="estimate", value=estimate)
-    page = ti.log_url.split("?", 1)[0].rstrip("/")
-    ti.xcom_push(key=EstimateLink().xcom_key, value=f"{page}/xcom")
+    # Without a base_url the link is Airflow's own, wherever it is served: ti.log_url would lead to localhost.
+    airflow = conf.get("api", "base_url", fallback="/").rstrip("/")
+    task = f"dags/{ti.dag_id}/runs/{quote(ti.run_id)}/tasks/{ti.task_id}"
+    ti.xcom_push(key=EstimateLink().xcom_key, value=f"{airflow}/{task}/xcom")
 
 
 def push_links(context: Context, hook: ManagedAgentsHook, dream: Dream) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import Param
 
-from dreamflow.config import INSTRUCTIONS_LIMIT, SESSIONS_LIMIT
+from dreamflow.config import INSTRUCTIONS_LIMIT, SESSIONS_LIMIT, ApprovalMode
 
 if TYPE_CHECKING:
-    from dreamflow.config import ApprovalMode, Pipeline
+    from dreamflow.config import Pipeline
 
 __all__ = ["RunSettings", "run_params", "run_settings"]
 
@@ -61,56 +61,30 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
     Defaults stand in Airflow's database: where the file takes the value from a variable, the Param is empty.
     """
 
-    def of(key: str, *, title: str, **schema: Any) -> Param:
-        if not pipeline.came_from_variable(key):
-            return Param(attrgetter(key)(pipeline), title=title, **schema)
-        kind = schema.pop("type")
-        if "enum" in schema:
+    def of(key: str, kind: str, title: str, description: str, **schema: Any) -> Param:
+        value = attrgetter(key)(pipeline)
+        if hidden := pipeline.came_from_variable(key):
+            value, title = None, f"{title} (empty: as the pipeline file says)"
+        types = [kind, "null"] if hidden or key == "dream.instructions" else kind
+        if hidden and "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
-        title = f"{title} (empty: as the pipeline file says)"
-        return Param(None, title=title, type=[kind, "null"] if isinstance(kind, str) else kind, **schema)
+        return Param(value, type=types, title=title, description=description, **schema)
 
+    def switch(title: str, description: str) -> Param:
+        return Param(False, type="boolean", title=title, description=description)
+
+    rest = "The rest waits for the next run, oldest first."
+    models = "A model that the Dreams guide lists. The service refuses others."
+    wish = "What the dream should do with the memory. None: the service's own way."
+    asked = "Ask a person always, only where a check found something, or never."
+    anew = "Clearing launch_dream creates a new dream instead of taking over the run's own."
     return {
-        "limit": of(
-            "sessions.limit",
-            type="integer",
-            minimum=1,
-            maximum=SESSIONS_LIMIT,
-            title="Sessions at most",
-            description="The rest waits for the next run, oldest first.",
-        ),
-        "model": of(
-            "dream.model",
-            type="string",
-            minLength=1,
-            maxLength=256,
-            title="Model",
-            description="A model that the Dreams guide lists. The service refuses others.",
-        ),
+        "limit": of("sessions.limit", "integer", "Sessions at most", rest, minimum=1, maximum=SESSIONS_LIMIT),
+        "model": of("dream.model", "string", "Model", models, minLength=1, maxLength=256),
         "instructions": of(
-            "dream.instructions",
-            type=["string", "null"],
-            maxLength=INSTRUCTIONS_LIMIT,
-            title="Instructions",
-            description="What the dream should do with the memory. None: the service's own way.",
+            "dream.instructions", "string", "Instructions", wish, maxLength=INSTRUCTIONS_LIMIT
         ),
-        "approval_mode": of(
-            "approval.mode",
-            type="string",
-            enum=["required", "when_flagged", "never"],
-            title="Approval",
-            description="Ask a person always, only where a check found something, or never.",
-        ),
-        "dry_run": Param(
-            False,
-            type="boolean",
-            title="Dry run",
-            description="Collect and estimate, then stop before anything is spent.",
-        ),
-        "new_dream": Param(
-            False,
-            type="boolean",
-            title="New dream when cleared",
-            description="Clearing launch_dream creates a new dream instead of taking over the run's own.",
-        ),
+        "approval_mode": of("approval.mode", "string", "Approval", asked, enum=[*get_args(ApprovalMode)]),
+        "dry_run": switch("Dry run", "Collect and estimate, then stop before anything is spent."),
+        "new_dream": switch("New dream when cleared", anew),
     }

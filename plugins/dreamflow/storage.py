@@ -42,15 +42,10 @@ def read_text(uri: str) -> str:
 
 
 def write_text(uri: str, text: str) -> None:
-    """
-    Write the file so that a reader sees the old or the new one, never a part, and so that it outlasts a power cut.
-
-    An object store puts an object whole. A local file is written beside its place and moved over it; file and folders
-    are on the disk before this returns.
-    """
+    """Write the file so that a reader sees the old or the new one, never a part, and that it outlasts a power cut."""
     path = at(uri)
     if path.protocol not in ("", "file", "local"):
-        path.write_bytes(text.encode())
+        path.write_bytes(text.encode())  # an object store puts an object whole
         return
     # Through a link to the file itself, which keeps its mode.
     local = Path(path.path).resolve()
@@ -92,9 +87,7 @@ def delete(uri: str) -> None:
 def list_names(uri: str) -> list[str]:
     """Return the names in a folder, in order; a folder that is not there is empty."""
     folder = at(uri)
-    if not folder.exists():
-        return []
-    return sorted(child.name for child in folder.iterdir())
+    return sorted(child.name for child in folder.iterdir()) if folder.exists() else []
 
 
 def delete_folder(uri: str) -> None:
@@ -115,7 +108,5 @@ def modified_at(uri: str) -> datetime | None:
 
 def report_location(configured: str | None) -> str:
     """Return the report location: as configured, or ``dreamflow-reports`` below AIRFLOW_HOME."""
-    if configured:
-        return configured.rstrip("/")
-    home = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
-    return f"file://{home}/dreamflow-reports"
+    home = os.environ.get("AIRFLOW_HOME") or Path("~/airflow").expanduser()
+    return configured.rstrip("/") if configured else f"file://{home}/dreamflow-reports"

@@ -88,7 +88,7 @@ def test_where_airflow_does_not_say_the_dream_goes_on_and_that_is_said_loudly(
     airflow_says(RuntimeError("no answer"))
     (said,) = killed(dream, stage)
     assert dream in said
-    assert "NOT canceled" in said
+    assert "COULD NOT BE CANCELED" in said
     assert stage.client.beta.dreams.retrieve(dream).status == "running"
 
 

@@ -167,7 +167,7 @@ def wired(wire: Wire, *, conn_id: str = "anthropic_default", max_retries: int = 
     hook = ManagedAgentsHook(conn_id=conn_id)
     http = httpx2.Client(transport=wire)
     OPEN_WIRES.append(http)
-    hook._client = hook.client.with_options(http_client=http, max_retries=max_retries)
+    hook.client = hook.client.with_options(http_client=http, max_retries=max_retries)
     return hook
 
 

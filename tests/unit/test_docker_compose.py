@@ -18,9 +18,9 @@ import pytest
 import yaml
 from airflow.configuration import conf
 from airflow.models import Connection
-from dreamflow.run_files import report_location
 
 from dreamflow.config import pipelines_folder
+from dreamflow.storage import report_location
 from include.managed_agents.cli.main import parser
 from tests.unit.compose_file import (
     AIRFLOW,

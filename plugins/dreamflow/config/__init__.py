@@ -1,7 +1,6 @@
 """What a pipeline file may say, and how it is read."""
 
-from dreamflow.config.broken import BrokenFile
-from dreamflow.config.folder import dag_id_of, load_folder, pipeline_files, pipelines_folder
+from dreamflow.config.folder import BrokenFile, load_folder, pipeline_files, pipelines_folder
 from dreamflow.config.loading import load_pipeline
 from dreamflow.config.models import (
     INSTRUCTIONS_LIMIT,
@@ -24,7 +23,6 @@ __all__ = [
     "FileTarget",
     "Pipeline",
     "Target",
-    "dag_id_of",
     "load_folder",
     "load_pipeline",
     "pipeline_files",

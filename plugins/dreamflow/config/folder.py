@@ -1,4 +1,4 @@
-"""The folder of the pipeline files: which DAGs a DAG file makes of them."""
+"""The folder of the pipeline files: which DAGs a DAG file makes of them, those that are wrong among them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,51 @@ import os
 import re
 import zlib
 from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from dreamflow.config.broken import DAILY, BrokenFile, broken_file
+import yaml
+from pydantic import TypeAdapter
+
 from dreamflow.config.loading import FILE_NAME, load_pipeline, shown_path
-from dreamflow.config.models import Pipeline
+from dreamflow.config.models import Pipeline, Schedule, Text
+from dreamflow.config.variables import fill
 from dreamflow.errors import ConfigError
 
-__all__ = ["dag_id_of", "load_folder", "pipeline_files", "pipelines_folder"]
+__all__ = ["DAILY", "BrokenFile", "broken_file", "load_folder", "pipeline_files", "pipelines_folder"]
+
+#: When a file fails that means to have a schedule, and says none that can be read.
+DAILY = Schedule(cron="0 0 * * *")
+#: Where a key at the left edge begins, for a file that is no YAML as a whole.
+_KEY = re.compile(r"^(?=[^\s#-])", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class BrokenFile:
+    """
+    A DAG that can do nothing but fail.
+
+    :param message: what is wrong, and what to do.
+    :param schedule: when it fails. None: when it is triggered.
+    :param notify: who is told.
+    :param unpaused: whether it starts by itself. Not one that becomes a pipeline when its file is right.
+    """
+
+    dag_id: str
+    message: str
+    schedule: Schedule | None = None
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    unpaused: bool = False
+
+    def __str__(self) -> str:
+        return self.dag_id
+
+    def shown(self, text: str) -> str:
+        """Return the text of a notice as it is: a message about a file holds nothing of its variables."""
+        return text
 
 
 def pipelines_folder() -> Path:
@@ -27,7 +64,7 @@ def pipeline_files(folder: Path) -> list[Path]:
     """
     Return the pipeline files in name order.
 
-    :raises ConfigError: there is no such folder. Without it no pipeline would be there, and nothing would say why.
+    :raises ConfigError: there is no such folder.
     """
     if not folder.is_dir():
         raise ConfigError(
@@ -51,25 +88,25 @@ def load_folder(
     """
     Return what the DAG file makes DAGs of, in the order of the pipelines' names.
 
-    Copies of a DAG file (``nightly_dream.py``, ``nightly_dream_2.py`` …) share the pipelines: each has those whose
-    name falls to it, wherever the others stand.
+    Copies of a DAG file (``nightly_dream.py``, ``nightly_dream_2.py`` …) share the pipelines, by their names.
 
     :param limit: how many DAGs a DAG file may have. One more says that there are too many, while they still work.
     :param only: the id of the one DAG that is wanted. Other files are not read, so that a target which two pipelines
         share goes unnoticed.
     :raises ConfigError: there is no such folder.
     """
-    files = [path for path in pipeline_files(folder) if only in (None, dag_id_of(path))]
-    read = {path: _read(path) for path in files}
+    read: dict[Path, Pipeline | BrokenFile] = {}
+    for path in pipeline_files(folder):
+        if only in (None, dag_id_of(path)):
+            try:
+                read[path] = load_pipeline(path)
+            except ConfigError as e:
+                read[path] = broken_file(path, str(e))
     for path, mistakes in _shared_targets(read).items():
-        found = read[path]
-        read[path] = BrokenFile(found.dag_id, "; ".join(mistakes), found.schedule, found.notify)
+        read[path] = broken_file(path, "; ".join(mistakes))
     copies = _copies(dag_file)
-    mine = [
-        found
-        for found in read.values()
-        if only or copies[zlib.crc32(found.dag_id.encode()) % len(copies)] == dag_file.name
-    ]
+    own = copies.index(dag_file.name)
+    mine = [f for f in read.values() if only or zlib.crc32(f.dag_id.encode()) % len(copies) == own]
     if len(mine) > limit:
         message = (
             f"{len(mine)} pipelines in one DAG file are more than the {limit} that Airflow reads for certain: it ends "
@@ -79,13 +116,6 @@ def load_folder(
         )
         mine.append(BrokenFile(f"too_many_pipelines__{dag_file.stem}", message, DAILY, unpaused=True))
     return mine
-
-
-def _read(path: Path) -> Pipeline | BrokenFile:
-    try:
-        return load_pipeline(path)
-    except ConfigError as e:
-        return broken_file(path, dag_id_of(path), str(e))
 
 
 def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[str]]:
@@ -107,8 +137,43 @@ def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[
 
 def _copies(dag_file: Path) -> list[str]:
     """Return the names of the DAG files that share the pipelines with this one, itself among them."""
-    base = re.sub(r"_\d+\Z", "", dag_file.stem)
-    beside = (path.name for path in dag_file.parent.glob(f"{base}*.py"))
-    return sorted(
-        {dag_file.name, *(name for name in beside if re.fullmatch(r"(_\d+)?\.py", name[len(base) :]))}
-    )
+
+    def base(path: Path) -> str:
+        return re.sub(r"_\d+\Z", "", path.stem)
+
+    beside = (path.name for path in dag_file.parent.glob("*.py") if base(path) == base(dag_file))
+    return sorted({dag_file.name, *beside})
+
+
+def broken_file(path: Path, message: str) -> BrokenFile:
+    """
+    Return what can be read of a file that is wrong: ``schedule`` and ``notify``, each where it is right by itself.
+
+    Where a schedule is meant and can't be read, or nobody can tell, the DAG fails once a day: nights must not be
+    missing in silence. A file that has none fails when it is triggered.
+    """
+    text = ""
+    with suppress(OSError, ValueError):
+        text = path.read_text(encoding="utf-8")
+    whole = _keys_of(text)
+    keys = whole or {key: value for part in _KEY.split(text) for key, value in _keys_of(part).items()}
+    schedule = _right(Schedule, "schedule", keys)
+    meant = any(keys.get(key) is not None for key in get_close_matches("schedule", map(str, keys)))
+    if schedule is None and (meant or not whole):
+        schedule = DAILY
+    return BrokenFile(dag_id_of(path), message, schedule, _right(tuple[Text, ...], "notify", keys) or ())
+
+
+def _keys_of(text: str) -> dict[Any, Any]:
+    with suppress(yaml.YAMLError, ValueError, RecursionError):
+        data = yaml.safe_load(text)
+        return data if isinstance(data, dict) else {}
+    return {}
+
+
+def _right(kind: Any, key: str, keys: dict[Any, Any]) -> Any:
+    """Return the key's value where it is of that kind, else None."""
+    with suppress(ValueError, RecursionError):
+        filled, _, wrong = fill({key: keys.get(key)}, os.environ)
+        return None if wrong else TypeAdapter(kind).validate_python(filled[key])
+    return None

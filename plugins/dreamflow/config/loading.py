@@ -37,8 +37,8 @@ def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipel
         raise ConfigError(
             f"{where}: the file's name {path.stem!r} becomes a DAG id: use letters, digits, - and _, 64 at most"
         )
-    twins = [twin for twin in (path.with_suffix(".yaml"), path.with_suffix(".yml")) if twin.exists()]
-    if len(twins) > 1:
+    twins = [path.with_suffix(".yaml"), path.with_suffix(".yml")]
+    if all(twin.exists() for twin in twins):
         raise ConfigError(
             f"{where}: {twins[0].name} and {twins[1].name} name the same pipeline: keep one of them"
         )

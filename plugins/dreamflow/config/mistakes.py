@@ -13,6 +13,7 @@ from dreamflow.config.models import TARGET_KINDS, Pipeline
 
 __all__ = ["mistakes_of", "yaml_mistake"]
 
+#: What was expected, by what pydantic calls the mistake.
 _EXPECTED = {
     "greater_than_equal": "{value} is below {ge}",
     "greater_than": "{value} is not above {gt}",
@@ -24,14 +25,8 @@ _EXPECTED = {
     "string_type": "{value} is not text",
     "string_too_short": "is empty",
     "string_too_long": "{value} is longer than {max_length} characters",
-    "number": "{value} is not a number",
-    "finite_number": "{value} is not a number",
-    "float_parsing": "{value} is not a number",
-    "float_type": "{value} is not a number",
-    "time_delta_parsing": "{value} is not a duration such as PT30S, PT6H or P30D",
-    "time_delta_type": "{value} is not a duration such as PT30S, PT6H or P30D",
-    "union_tag_not_found": "is missing its type: deployment, agent or file",
-    "union_tag_invalid": "type {value} is not one of deployment, agent, file",
+    "union_tag_not_found": f"is missing its type: one of {', '.join(TARGET_KINDS)}",
+    "union_tag_invalid": f"type {{value}} is not one of {', '.join(TARGET_KINDS)}",
     "cron": "{value} is not a cron expression such as 30 2 * * *",
     "cron_never": "{value} never comes",
     "time_zone": "{value} is not a time zone such as Europe/London",
@@ -39,8 +34,11 @@ _EXPECTED = {
     "tuple_type": "{value} is not a list",
     "too_short": "is empty: name at least one",
     "literal_error": "{value} is not one of {expected}",
-    "model_type": "{value} is not a set of keys",
-    "model_attributes_type": "{value} is not a set of keys",
+    **dict.fromkeys(("finite_number", "float_type"), "{value} is not a number"),
+    **dict.fromkeys(
+        ("time_delta_parsing", "time_delta_type"), "{value} is not a duration such as PT30S, PT6H or P30D"
+    ),
+    **dict.fromkeys(("model_type", "model_attributes_type"), "{value} is not a set of keys"),
 }
 
 
@@ -54,9 +52,7 @@ def mistakes_of(error: ValidationError) -> Iterator[str]:
             continue  # a target that is wrong drops out, and its mistake is told anyway
         location = _location(detail["loc"])
         context = {key: _in_words(_shown_value(value)) for key, value in detail.get("ctx", {}).items()}
-        context["expected"] = (
-            context.get("expected", "").replace("'", "").replace('"', "").replace(" or ", ", ")
-        )
+        context["expected"] = re.sub("['\"]", "", context.get("expected", "")).replace(" or ", ", ")
         value, meant = detail["input"], ""
         if detail["type"] == "extra_forbidden":
             meant = _meant(str(detail["loc"][-1]), _keys_beside(detail["loc"]))
@@ -65,13 +61,10 @@ def mistakes_of(error: ValidationError) -> Iterator[str]:
             meant = _meant(str(value), TARGET_KINDS)
         elif detail["type"] == "model_type":
             value = type(value).__name__ if not isinstance(value, str | int | float | bool | None) else value
-        template = _EXPECTED.get(detail["type"])
-        shown = _shown_value(value)
-        if template is None:
-            message = detail["msg"].removeprefix("Value error, ")
-        else:
-            message = template.format_map({**context, "value": shown})
-        yield f"{'.'.join(location)}: {message}{meant}" if location else message
+        message = detail["msg"].removeprefix("Value error, ")
+        if template := _EXPECTED.get(detail["type"]):
+            message = template.format_map({**context, "value": _shown_value(value)})
+        yield f"{location}: {message}{meant}" if location else message
 
 
 def yaml_mistake(error: Exception, text: str) -> str:
@@ -107,11 +100,9 @@ def _in_words(bound: str) -> str:
     return f"P{written[2]}D" if written[1] == "days" else f"PT{written[2]}S"
 
 
-def _location(parts: tuple[int | str, ...]) -> list[str]:
+def _location(parts: tuple[int | str, ...]) -> str:
     """Return the place as keys of the file: without the kind of target, which pydantic puts after its position."""
-    if len(parts) > 2 and parts[0] == "targets":
-        parts = (*parts[:2], *parts[3:])
-    return [str(part) for part in parts]
+    return ".".join(map(str, (*parts[:2], *parts[3:]) if parts[:1] == ("targets",) else parts))
 
 
 def _shown_value(value: Any) -> str:

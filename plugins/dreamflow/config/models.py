@@ -56,17 +56,9 @@ def _number_of(value: Any) -> Any:
     return value
 
 
-def _not_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise PydanticCustomError("number", "is not a number")
-    return value
-
-
 def _iso_duration(value: Any) -> Any:
     """YAML reads 6:00 as 360, and pydantic a bare number as seconds: only the ISO form says what is meant."""
-    if not isinstance(value, str | timedelta) or (
-        isinstance(value, str) and not value.startswith(("P", "-P"))
-    ):
+    if not isinstance(value, timedelta) and not str(value).startswith(("P", "-P")):
         raise PydanticCustomError("time_delta_parsing", "is not a duration")
     return value
 
@@ -85,9 +77,7 @@ def _checked(kind: str, check: Callable[[str], object]) -> AfterValidator:
 
 
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
-Number = Annotated[
-    float, Field(allow_inf_nan=False), BeforeValidator(_not_boolean), BeforeValidator(_number_of)
-]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False), BeforeValidator(_number_of)]
 Boolean = Annotated[bool, Field(strict=True), BeforeValidator(_number_of)]
 AnyDuration = Annotated[timedelta, Field(le=timedelta(days=36_500)), BeforeValidator(_iso_duration)]
 PositiveDuration = Annotated[AnyDuration, Field(gt=timedelta(0))]
@@ -120,8 +110,7 @@ class Sessions(_Strict):
     @property
     def scope(self) -> str:
         """Return which sessions the pipeline looks at, in words: a dream's coverage holds for these and no others."""
-        whose = self.agent_id or "workspace"
-        return f"{whose}, mounted" if self.mounted else whose
+        return f"{self.agent_id or 'workspace'}{', mounted' if self.mounted else ''}"
 
     @property
     def scope_mark(self) -> str:
@@ -256,12 +245,7 @@ class Pipeline(_Strict):
         return tuple(sorted(found, key=len, reverse=True))
 
     def shown(self, text: str) -> str:
-        """
-        Return the text with ``${NAME}`` in place of each of the ``secrets``.
-
-        Values of fewer than five characters stay, as with Airflow's masker: ``[logging] min_length_masked_secret``. A
-        value is found as it is: show a text before it is encoded, as JSON for instance.
-        """
+        """Return the text, which is not yet encoded as JSON, with ``${NAME}`` in place of each of the ``secrets``."""
         names = {value: f"${{{name}}}" for name, value in self._variables.values.items()}
         secrets = "|".join(map(re.escape, self.secrets))
         return re.sub(secrets, lambda match: names[match[0]], text) if secrets else text

@@ -17,12 +17,7 @@ _KEPT_BY_AIRFLOW = re.compile(r"(conn_id|pool|schedule\.(cron|timezone)|approval
 class FromVariable(str):
     """Text that a variable brought. Its ``repr``, which messages are made of, is that of the text as it was written."""
 
-    def __new__(cls, filled: str, written: str) -> FromVariable:
-        self = super().__new__(cls, filled)
-        self.written = written
-        return self
-
-    written: str
+    written = ""
 
     def __repr__(self) -> str:
         return repr(self.written)
@@ -68,8 +63,9 @@ def fill(value: Any, environ: Mapping[str, str]) -> tuple[Any, Variables, list[s
 
     def walk(item: Any, at: str) -> Any:
         if isinstance(item, str):
-            filled = _VARIABLE.sub(lambda match: put_in(match, at), item)
-            return FromVariable(filled, item) if at in keys else filled
+            filled = FromVariable(_VARIABLE.sub(lambda match: put_in(match, at), item))
+            filled.written = item
+            return filled if at in keys else str(filled)
         if isinstance(item, dict):
             return {name: walk(child, f"{at}.{name}" if at else str(name)) for name, child in item.items()}
         if isinstance(item, list):

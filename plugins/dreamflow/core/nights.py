@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,10 @@ class NightPart:
             datetime.fromisoformat(str(until)) if until else None,
             tuple(str(words) for words in part.get("words") or ()),
         )
+
+    def with_words(self, words: str) -> NightPart:
+        """Return the part of a run that a reviewer asks for."""
+        return replace(self, words=(*self.words, words))
 
     def conf(self, triggered_with: Mapping[str, Any] | None, mode: str) -> dict[str, Any]:
         """

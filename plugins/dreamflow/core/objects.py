@@ -8,7 +8,7 @@ travel as JSON between tasks and into the report location.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -137,25 +137,12 @@ class TokenUsage:
 
     @property
     def priced(self) -> float:
-        """
-        Return the tokens, each counted by its price beside an uncached input token's.
-
-        Output counts 5, a cache write 1.25, a cache read 0.1: the proportions of the public price list.
-        """
-        return (
-            self.input_tokens
-            + 5 * self.output_tokens
-            + 1.25 * self.cache_creation_input_tokens
-            + 0.1 * self.cache_read_input_tokens
-        )
+        """Return the tokens, each counted by its price beside an uncached input token's, as in the public list."""
+        cache = 1.25 * self.cache_creation_input_tokens + 0.1 * self.cache_read_input_tokens
+        return self.input_tokens + 5 * self.output_tokens + cache
 
     def to_json(self) -> dict[str, int]:
-        return {
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cache_read_input_tokens": self.cache_read_input_tokens,
-            "cache_creation_input_tokens": self.cache_creation_input_tokens,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True)

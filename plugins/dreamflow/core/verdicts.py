@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from dreamflow.core.objects import Dream
-from dreamflow.errors import DreamflowError, NotFound
 
 __all__ = [
     "ADVICE",
+    "PASSING",
     "Budget",
     "Completed",
     "CostReading",
@@ -22,40 +22,26 @@ __all__ = [
     "Verdict",
     "Wait",
     "judge_dream",
-    "may_still_be_tried",
     "should_read_cost",
+    "timed_out",
     "unheld_budget",
 ]
 
 T = TypeVar("T", int, float)
 
-#: Error types that the Dreams guide names: what they mean, what to do, and whether trying again may help.
-ADVICE: dict[str, tuple[str, bool]] = {
-    "timeout": (
-        "The dream ran out of the service's own time. Dream fewer sessions: lower sessions.limit.",
-        True,
-    ),
-    "internal_error": (
-        "The service failed. Try again; if it stays, report the dream's id to the service.",
-        True,
-    ),
-    "memory_store_org_limit_exceeded": (
-        "The organization has no room for another memory store. Delete or archive stores that nobody uses.",
-        False,
-    ),
-    "input_memory_store_too_large": (
-        "The input store is too large to dream over. Delete memories from it, or split it.",
-        False,
-    ),
-    "input_memory_store_unavailable": (
-        "The input store was archived or deleted while the dream ran. Point the targets at a store that is there.",
-        False,
-    ),
-    "input_session_unavailable": (
-        "A session was deleted while the dream ran. The next try leaves it out.",
-        True,
-    ),
+#: Error types that the Dreams guide names: what they mean, and what to do.
+ADVICE = {
+    "timeout": "The dream ran out of the service's own time. Dream fewer sessions: lower sessions.limit.",
+    "internal_error": "The service failed. Try again; if it stays, report the dream's id to the service.",
+    "memory_store_org_limit_exceeded": "The organization has no room for another memory store. Delete or archive "
+    "stores that nobody uses.",
+    "input_memory_store_too_large": "The input store is too large to dream over. Delete memories from it, or split it.",
+    "input_memory_store_unavailable": "The input store was archived or deleted while the dream ran. Point the targets "
+    "at a store that is there.",
+    "input_session_unavailable": "A session was deleted while the dream ran. The next try leaves it out.",
 }
+#: Those where trying again may help.
+PASSING = frozenset({"timeout", "internal_error", "input_session_unavailable"})
 
 
 @dataclass(frozen=True)
@@ -135,8 +121,7 @@ def should_read_cost(budget_usd: float | None, last: CostReading | None, priced:
     """
     Tell whether the list cost has to be read at this poll, which shows the dream's tokens for free.
 
-    It is read once at the start, then whenever the tokens since the last reading could have brought it to nine tenths
-    of the budget at twice the price so far, and at every poll from nine tenths on.
+    It is, once at the start, then whenever the tokens since could have brought it near the budget.
     """
     if budget_usd is None or priced <= 0:
         return False
@@ -146,20 +131,6 @@ def should_read_cost(budget_usd: float | None, last: CostReading | None, priced:
         return priced >= 2 * last.priced
     dearest = last.usd / last.priced * _DEARER
     return last.usd + (priced - last.priced) * dearest >= _NEAR * budget_usd
-
-
-#: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
-_FAILURES_LIMIT = 5
-
-
-def may_still_be_tried(error: DreamflowError, failures: int) -> bool:
-    """
-    Tell whether a poll that failed this many times in a row should be tried again.
-
-    A refusal too: a key that is being rotated, or rights that somebody mends, may be good a minute later. Only what is
-    not there won't come back.
-    """
-    return failures < _FAILURES_LIMIT and not isinstance(error, NotFound)
 
 
 @dataclass(frozen=True)
@@ -212,11 +183,10 @@ def judge_dream(
         return Completed(dream.output_store_id)
     if dream.status == "failed":
         error_type = dream.error_type or "unknown"
-        advice, passing = ADVICE.get(
-            error_type, ("The service names a cause that Dreamflow does not know.", False)
-        )
+        advice = ADVICE.get(error_type, "The service names a cause that Dreamflow does not know.")
         said = f" ({dream.error_message})" if dream.error_message else ""
-        return Unsuccessful(f"dream {dream.id} failed: {error_type}{said}. {advice}", error_type, passing)
+        reason = f"dream {dream.id} failed: {error_type}{said}. {advice}"
+        return Unsuccessful(reason, error_type, error_type in PASSING)
     if dream.status == "canceled":
         return Unsuccessful(
             f"dream {dream.id} was canceled. Clear launch_dream with the Param new_dream set, or trigger a new run.",
@@ -232,5 +202,9 @@ def judge_dream(
             f"dream {dream.id} cost USD {list_cost_usd:.2f} at list price, over dream.budget.usd: {budget.usd:.2f}"
         )
     if now >= deadline:
-        return TimedOut(f"dream {dream.id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)")
+        return timed_out(dream.id, deadline)
     return Wait()
+
+
+def timed_out(dream_id: str, deadline: datetime) -> TimedOut:
+    return TimedOut(f"dream {dream_id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)")

@@ -6,6 +6,7 @@ import logging
 import shlex
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
@@ -55,19 +56,16 @@ class Connected(AnthropicHook):
 
     @classmethod
     async def aget_connection(cls, conn_id: str) -> Connection:
-        """Return the connection, as ``get_connection`` does, without blocking the event loop."""
         try:
             return await super().aget_connection(conn_id)
         except (AirflowNotFoundException, AirflowRuntimeError) as e:
             raise await sync_to_async(_why_not_found)(conn_id, "anthropic") from e
 
-    @property
+    @cached_property
     def client(self) -> Anthropic:
         """Return the SDK's client, with our timeout."""
-        if "_client" not in self.__dict__:
-            with translated(f"use connection {self.conn_id}"):
-                self._client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
-        return self._client
+        with translated(f"use connection {self.conn_id}"):
+            return cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
 
     async def open_async(self) -> AsyncManagedAgents:
         """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""
@@ -77,16 +75,12 @@ class Connected(AnthropicHook):
 
     @property
     def console_url(self) -> str:
-        """
-        Return where a person looks at dreams and sessions.
-
-        The connection's extra ``console_url``, else the API itself where a host is set, else the Claude Console.
-        """
+        """Return where a person looks at dreams and sessions: as the extra says, else the host, else the Console."""
         connection = self._connection
-        named = connection.extra_dejson.get("console_url")
-        if named:
-            return str(named).rstrip("/")
-        return f"{connection.host.rstrip('/')}/v1" if connection.host else CONSOLE_URL
+        named = connection.extra_dejson.get("console_url") or (
+            connection.host and f"{connection.host.rstrip('/')}/v1"
+        )
+        return str(named or CONSOLE_URL).rstrip("/")
 
     def _each(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
         with ThreadPoolExecutor(PARALLEL_READS, thread_name_prefix="managed-agents") as pool:
@@ -94,11 +88,7 @@ class Connected(AnthropicHook):
 
 
 def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
-    """
-    Return the error for a connection that Airflow says isn't defined.
-
-    It says so too where its API server, or a secrets backend, did not answer: they are asked again, one by one.
-    """
+    """Ask one by one who keeps connections: Airflow says "not defined" too where one of them did not answer."""
     from airflow.sdk.execution_time import comms, secrets, supervisor, task_runner  # noqa: PLC0415 - seldom needed
 
     cause = "it was not found, and is there now"
@@ -106,10 +96,9 @@ def _why_not_found(conn_id: str, conn_type: str) -> DreamflowError:
         for backend in supervisor.ensure_secrets_backend_loaded():
             if isinstance(backend, secrets.ExecutionAPISecretsBackend):
                 answer = task_runner.SUPERVISOR_COMMS.send(comms.GetConnection(conn_id=conn_id))
-                found = not isinstance(answer, comms.ErrorResponse)
             else:
-                found = backend.get_connection(conn_id=conn_id) is not None
-            if found:
+                answer = backend.get_connection(conn_id=conn_id)
+            if answer is not None and not isinstance(answer, comms.ErrorResponse):
                 break
         else:
             return ConfigError(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anthropic
 
@@ -41,103 +42,70 @@ if TYPE_CHECKING:
     )
     from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory
 
-__all__ = [
-    "agent_of",
-    "conflicting_memory_of",
-    "deployment_of",
-    "dream_of",
-    "entry_of",
-    "list_cost_usd_of",
-    "service_time_of",
-    "session_of",
-    "store_of",
-    "text_bytes_of",
-    "translated",
-]
+T = TypeVar("T")
 
 #: The longest wait that a retry-after is believed for, in seconds.
 _RETRY_AFTER_LIMIT = 3600.0
+_DENIED = "Check the API key in the connection's password, and its workspace."
+#: What a refusal is, by its status, and what to do.
+_REFUSALS: dict[int, tuple[type[ServiceError], str]] = {
+    401: (AccessDenied, _DENIED),
+    403: (AccessDenied, _DENIED),
+    404: (NotFound, "Check the id, and that the API key is of the same workspace."),
+    409: (Conflict, "It changed since it was read."),
+}
 
 
 def store_of(store: BetaManagedAgentsMemoryStore) -> MemoryStore:
-    return MemoryStore(
-        id=store.id,
-        name=store.name,
-        description=store.description or "",
-        metadata=dict(store.metadata or {}),
-        created_at=_moment(store.created_at),
-        archived_at=_moment_or_none(store.archived_at),
-    )
+    return _like(MemoryStore, store, description=store.description or "", metadata=store.metadata or {})
 
 
 def session_of(session: BetaManagedAgentsSession) -> Session:
-    return Session(
-        id=session.id,
-        status=session.status,
-        created_at=_moment(session.created_at),
-        updated_at=_moment(session.updated_at),
-        agent_id=session.agent.id,
-        archived_at=_moment_or_none(session.archived_at),
-        stores=tuple(
-            MountedStore(resource.memory_store_id, resource.access or "read_write")
-            for resource in session.resources
-            if resource.type == "memory_store"
-        ),
+    stores = tuple(
+        MountedStore(resource.memory_store_id, resource.access or "read_write")
+        for resource in session.resources
+        if resource.type == "memory_store"
     )
+    return _like(Session, session, agent_id=session.agent.id, stores=stores)
 
 
 def dream_of(dream: BetaDream) -> Dream:
-    store_id = ""
-    session_ids: tuple[str, ...] = ()
-    for entry in dream.inputs:
-        if entry.type == "memory_store":
-            store_id = entry.memory_store_id
-        elif entry.type == "sessions":
-            session_ids = tuple(entry.session_ids)
-    return Dream(
-        id=dream.id,
-        status=dream.status,
-        created_at=_moment(dream.created_at),
-        input_store_id=store_id,
-        session_ids=session_ids,
+    stores = [entry.memory_store_id for entry in dream.inputs if entry.type == "memory_store"]
+    sessions = [entry.session_ids for entry in dream.inputs if entry.type == "sessions"]
+    return _like(
+        Dream,
+        dream,
+        input_store_id=stores[-1] if stores else "",
+        session_ids=tuple(sessions[-1]) if sessions else (),
         model=dream.model.id,
-        instructions=dream.instructions,
-        ended_at=_moment_or_none(dream.ended_at),
-        archived_at=_moment_or_none(dream.archived_at),
         output_store_id=dream.outputs[0].memory_store_id if dream.outputs else None,
-        session_id=dream.session_id,
         error_type=dream.error.type if dream.error else None,
         error_message=dream.error.message if dream.error else None,
-        usage=TokenUsage(
-            dream.usage.input_tokens,
-            dream.usage.output_tokens,
-            dream.usage.cache_read_input_tokens,
-            dream.usage.cache_creation_input_tokens,
-        ),
+        usage=_like(TokenUsage, dream.usage),
     )
 
 
 def deployment_of(deployment: BetaManagedAgentsDeployment) -> Deployment:
-    return Deployment(
-        id=deployment.id,
-        name=deployment.name,
-        archived_at=_moment_or_none(deployment.archived_at),
-        resources=tuple(entry.model_dump(mode="json", exclude_none=True) for entry in deployment.resources),
-    )
+    resources = (entry.model_dump(mode="json", exclude_none=True) for entry in deployment.resources)
+    return _like(Deployment, deployment, resources=tuple(resources))
 
 
 def agent_of(agent: BetaManagedAgentsAgent) -> Agent:
-    return Agent(
-        id=agent.id,
-        name=agent.name,
-        version=agent.version,
-        metadata=dict(agent.metadata or {}),
-        archived_at=_moment_or_none(agent.archived_at),
-    )
+    return _like(Agent, agent, metadata=agent.metadata or {})
 
 
 def entry_of(memory: BetaManagedAgentsMemory) -> MemoryEntry:
     return MemoryEntry(memory.id, memory.content_sha256, memory.memory_version_id, memory.content_size_bytes)
+
+
+def _like(kind: type[T], theirs: Any, **ours: Any) -> T:
+    """Return a value of the kind, each field as the SDK's object has it, except for those that are given."""
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in ours:
+            value = getattr(theirs, field.name)
+            is_moment = field.type == "datetime" or (field.type == "datetime | None" and value)
+            ours[field.name] = _moment(value) if is_moment else value
+    return kind(**ours)
 
 
 def list_cost_usd_of(session: BetaManagedAgentsSession) -> float | None:
@@ -190,31 +158,16 @@ def translated(what: str) -> Iterator[None]:
 
 
 def _error_of_status(what: str, e: anthropic.APIStatusError) -> ServiceError:
-    status = e.status_code
-    said = _message_of(e)
-    text = f"could not {what}: {status} {said}"
+    status, wait = e.status_code, _retry_after(e)
+    text = f"could not {what}: {status} {_message_of(e)}."
     if status in (429, 529):
-        wait = _retry_after(e)
-        return RateLimited(
-            f"{text}. The service asks to wait{f' {wait:.0f} s' if wait else ''}.",
-            status=status,
-            retry_after=wait,
-        )
-    if status in (401, 403):
-        return AccessDenied(
-            f"{text}. Check the API key in the connection's password, and its workspace.", status=status
-        )
-    if status == 404:
-        return NotFound(
-            f"{text}. Check the id, and that the API key is of the same workspace.", status=status
-        )
-    if status == 409:
-        return Conflict(f"{text}. It changed since it was read.", status=status)
+        asked = f"{text} The service asks to wait{f' {wait:.0f} s' if wait else ''}."
+        return RateLimited(asked, status=status, retry_after=wait)
     if status == 408 or status >= 500:
-        return ServiceUnavailable(
-            f"{text}. It may pass: try again.", status=status, retry_after=_retry_after(e)
-        )
-    return RequestRejected(f"{text}. The same request will be refused again: correct it.", status=status)
+        return ServiceUnavailable(f"{text} It may pass: try again.", status=status, retry_after=wait)
+    again = "The same request will be refused again: correct it."
+    kind, advice = _REFUSALS.get(status, (RequestRejected, again))
+    return kind(f"{text} {advice}", status=status)
 
 
 def _message_of(e: anthropic.APIStatusError) -> str:
@@ -246,7 +199,3 @@ def _retry_after(e: anthropic.APIStatusError) -> float | None:
 def _moment(value: datetime | str) -> datetime:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _moment_or_none(value: datetime | str | None) -> datetime | None:
-    return _moment(value) if value else None

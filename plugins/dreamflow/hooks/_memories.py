@@ -29,14 +29,9 @@ class MemoryCalls(Connected):
         return listing
 
     def read_bodies(self, store_id: str, entries: Mapping[str, MemoryEntry]) -> dict[str, str]:
-        """
-        Return contents by path, of exactly the versions that the entries name.
-
-        A memory that changed since its entry was listed is read from its version.
-        """
-        return dict(
-            zip(entries, self._each(lambda e: self._read_body(store_id, e), entries.values()), strict=True)
-        )
+        """Return contents by path, of exactly the versions that the entries name, whatever changed since."""
+        bodies = self._each(lambda entry: self._read_body(store_id, entry), entries.values())
+        return dict(zip(entries, bodies, strict=True))
 
     def _read_body(self, store_id: str, entry: MemoryEntry) -> str:
         with translated(f"read memory {entry.memory_id} of {store_id}"):
@@ -61,9 +56,7 @@ class MemoryCalls(Connected):
 
     def write_memory(self, store_id: str, path: str, content: str, held: MemoryEntry | None) -> None:
         """
-        Create the memory, or update the one that is there, if and only if the path holds what a listing told.
-
-        Repeating it is harmless. Only a write that is refused looks what the path holds.
+        Create or update the memory, if and only if the path holds what a listing told. Repeating it is harmless.
 
         :param held: the path's entry in the listing; None where it had none.
         :raises Conflict: the path holds something else.

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class AsyncManagedAgents:
-    """The calls that triggers make, without blocking the event loop."""
+    """An open client of one connection."""
 
     def __init__(self, client: AsyncAnthropic) -> None:
         self.client = client
@@ -31,7 +31,7 @@ class AsyncManagedAgents:
     async def close(self) -> None:
         await self.client.close()
 
-    async def pages_of_dreams_in_flight(self) -> AsyncIterator[list[Dream]]:
+    def pages_of_dreams_in_flight(self) -> AsyncIterator[list[Dream]]:
         """
         Yield the dreams of the workspace that are pending or running, a page at a time, newest first.
 
@@ -42,24 +42,18 @@ class AsyncManagedAgents:
         def brief(dream: BetaDream) -> Dream:
             return replace(dream_of(dream), session_ids=(), instructions=None)
 
-        dreams = self.client.beta.dreams.list
-        async for page in _pages("list dreams in flight", dreams, brief, statuses=sorted(IN_FLIGHT)):
-            yield page
+        return _pages(
+            "list dreams in flight", self.client.beta.dreams.list, brief, statuses=sorted(IN_FLIGHT)
+        )
 
-    async def pages_of_sessions(
-        self, statuses: Sequence[str], store_id: str | None = None
-    ) -> AsyncIterator[list[Session]]:
+    def pages_of_sessions(self, statuses: Sequence[str], **filters: str) -> AsyncIterator[list[Session]]:
         """
         Yield the sessions, not archived, that have one of the statuses, a page at a time, newest first.
 
-        :param store_id: only those that mount this memory store; None for all of the workspace.
+        :param filters: others of ``sessions.list``, such as the ``memory_store_id`` that they mount.
         """
-        what, mounted = "list sessions", {}
-        if store_id is not None:
-            what, mounted = f"list the sessions that mount {store_id}", {"memory_store_id": store_id}
-        sessions = self.client.beta.sessions.list
-        async for page in _pages(what, sessions, session_of, statuses=list(statuses), **mounted):
-            yield page
+        what = " ".join(["list sessions", *filters.values()])
+        return _pages(what, self.client.beta.sessions.list, session_of, statuses=list(statuses), **filters)
 
     async def retrieve_dream(self, dream_id: str) -> Dream:
         with translated(f"read dream {dream_id}"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from dreamflow.core.launching import DreamRequest
 from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, Session
@@ -28,21 +28,11 @@ from dreamflow.hooks.asynchronous import PAGE
 __all__ = ["ManagedAgentsHook"]
 
 #: Events that make a turn; a change of status, title or archive is none.
-TURN_EVENTS = (
-    "user.message",
-    "user.define_outcome",
-    "user.tool_result",
-    "user.custom_tool_result",
-    "system.message",
-    "agent.message",
-    "agent.tool_use",
-    "agent.tool_result",
-    "agent.custom_tool_use",
-    "agent.mcp_tool_use",
-    "agent.mcp_tool_result",
-    "agent.thread_message_received",
-    "agent.thread_message_sent",
-)
+TURN_EVENTS: Any = [
+    *("user.message", "user.define_outcome", "user.tool_result", "user.custom_tool_result", "system.message"),
+    *("agent.message", "agent.tool_use", "agent.tool_result", "agent.custom_tool_use", "agent.mcp_tool_use"),
+    *("agent.mcp_tool_result", "agent.thread_message_received", "agent.thread_message_sent"),
+]
 
 
 class ManagedAgentsHook(MemoryCalls):
@@ -71,12 +61,9 @@ class ManagedAgentsHook(MemoryCalls):
         self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
     ) -> MemoryStore:
         """Set name and description, and merge metadata by key (None removes a key)."""
+        changed: Any = {"name": name, "description": description, "metadata": dict(metadata)}
         with translated(f"update memory store {store_id}"):
-            return store_of(
-                self.client.beta.memory_stores.update(
-                    store_id, name=name, description=description, metadata=dict(metadata)
-                )
-            )
+            return store_of(self.client.beta.memory_stores.update(store_id, **changed))
 
     def archive_store(self, store_id: str) -> MemoryStore:
         """Archive the store: one-way, and harmless where it already is."""
@@ -94,17 +81,13 @@ class ManagedAgentsHook(MemoryCalls):
     def missing_sessions(self, session_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that no session has: it was deleted, or was never there."""
 
-        def is_missing(session_id: str) -> bool:
-            try:
-                with translated(f"read session {session_id}"):
-                    self.client.beta.sessions.retrieve(session_id)
-            except NotFound:
-                return True
-            return False
+        def find(session_id: str) -> object:
+            with suppress(NotFound), translated(f"read session {session_id}"):
+                return self.client.beta.sessions.retrieve(session_id)
+            return None
 
         asked = list(session_ids)
-        answers = zip(asked, self._each(is_missing, asked), strict=True)
-        return {session_id for session_id, missing in answers if missing}
+        return {asked[i] for i, found in enumerate(self._each(find, asked)) if found is None}
 
     def service_time(self) -> datetime:
         """Return the service's own time, as its answers are dated, and rather too early than too late."""
@@ -121,10 +104,8 @@ class ManagedAgentsHook(MemoryCalls):
     def has_turns_after(self, session_id: str, moment: datetime) -> bool:
         """Tell whether anything was said or done in the session after the moment."""
         with translated(f"read the events of session {session_id}"):
-            turns = self.client.beta.sessions.events.list(
-                session_id, created_at_gt=moment, types=cast("Any", list(TURN_EVENTS)), limit=1
-            )
-            return bool(turns.data)
+            events = self.client.beta.sessions.events
+            return bool(events.list(session_id, created_at_gt=moment, types=TURN_EVENTS, limit=1).data)
 
     def retrieve_list_cost(self, session_id: str) -> float | None:
         """Return what the session cost at list price, in US dollars; None where the service does not tell."""
@@ -139,18 +120,14 @@ class ManagedAgentsHook(MemoryCalls):
 
         :raises ServiceUnavailable: the dream may or may not exist now.
         """
-        extra: dict[str, Any] = {"instructions": request.instructions} if request.instructions else {}
+        asked: dict[str, Any] = {"instructions": request.instructions} if request.instructions else {}
+        asked["inputs"] = [
+            {"type": "memory_store", "memory_store_id": request.input_store_id},
+            {"type": "sessions", "session_ids": list(request.session_ids)},
+        ]
         with translated("create the dream"):
-            return dream_of(
-                self.client.with_options(max_retries=0).beta.dreams.create(
-                    inputs=[
-                        {"type": "memory_store", "memory_store_id": request.input_store_id},
-                        {"type": "sessions", "session_ids": list(request.session_ids)},
-                    ],
-                    model=request.model,
-                    **extra,
-                )
-            )
+            dreams = self.client.with_options(max_retries=0).beta.dreams
+            return dream_of(dreams.create(model=request.model, **asked))
 
     def retrieve_dream(self, dream_id: str) -> Dream:
         with translated(f"read dream {dream_id}"):
@@ -202,9 +179,8 @@ class ManagedAgentsHook(MemoryCalls):
         self, deployment_id: str, resources: Iterable[Mapping[str, Any]]
     ) -> Deployment:
         with translated(f"update deployment {deployment_id}"):
-            return deployment_of(
-                self.client.beta.deployments.update(deployment_id, resources=cast("Any", list(resources)))
-            )
+            rewritten: Any = list(resources)
+            return deployment_of(self.client.beta.deployments.update(deployment_id, resources=rewritten))
 
     def retrieve_agent(self, agent_id: str) -> Agent:
         with translated(f"read agent {agent_id}"):
@@ -213,6 +189,5 @@ class ManagedAgentsHook(MemoryCalls):
     def update_agent_metadata(self, agent_id: str, *, version: int, metadata: Mapping[str, str]) -> Agent:
         """Merge metadata by key, if and only if ``version`` is the agent's latest."""
         with translated(f"update agent {agent_id}"):
-            return agent_of(
-                self.client.beta.agents.update(agent_id, version=version, metadata=dict(metadata))
-            )
+            agents = self.client.beta.agents
+            return agent_of(agents.update(agent_id, version=version, metadata=dict(metadata)))

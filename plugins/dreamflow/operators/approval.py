@@ -12,9 +12,7 @@ from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.operators.base import night_part, open_records
-from dreamflow.params import run_settings
-from dreamflow.records.files import RunRecords
+from dreamflow.operators.base import PipelineOperator, night_part
 from dreamflow.steps.decide import decide
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
@@ -32,7 +30,7 @@ _DIGEST = "digest"
 _BODY_LIMIT = 60_000
 
 
-class ApproveDream(HITLBranchOperator):
+class ApproveDream(PipelineOperator, HITLBranchOperator):
     """
     Ask a person to adopt the dream's output, and branch on the answer.
 
@@ -42,9 +40,11 @@ class ApproveDream(HITLBranchOperator):
 
     # Not subject and body: the body holds memory text, which must never be a template.
     template_fields = ("given",)
+    step_timeout = None
 
-    def __init__(self, *, pipeline: Pipeline, given: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
         super().__init__(
+            pipeline=pipeline,
             subject=f"Adopt what the dream of {pipeline.name} made of its memory?",
             options=[ADOPT, REJECT, AGAIN],
             options_mapping={ADOPT: CARRY_LATE_WRITES, REJECT: DISCARD_OUTPUT, AGAIN: DREAM_AGAIN},
@@ -54,8 +54,6 @@ class ApproveDream(HITLBranchOperator):
             assigned_users=[{"id": name, "name": name} for name in pipeline.approval.assignees] or None,
             **kwargs,
         )
-        self.pipeline = pipeline
-        self.given = given
         self.params[_COMMENT] = Param(
             "",
             type=["string", "null"],
@@ -65,21 +63,14 @@ class ApproveDream(HITLBranchOperator):
             "without words nothing is dreamed, and you are asked again.",
         )
 
-    def _run(self, context: Context) -> RunRecords:
-        return open_records(self.pipeline).run(str(context["run_id"]))
-
-    def _reviewed(self) -> Reviewed:
-        return Reviewed.of(self.given, "review_changes")
-
-    def execute(self, context: Context) -> Any:
-        reviewed = self._reviewed()
-        mode = run_settings(self.pipeline, context["params"]).approval_mode
+    def work(self, context: Context) -> Any:
+        reviewed = self.handed(Reviewed)
+        mode = self.settings(context).approval_mode
         if mode == "never" or (mode == "when_flagged" and reviewed.verdict == "clean"):
             self.log.info(
                 "approval.mode is %s and the review is %s: adopted without asking", mode, reviewed.verdict
             )
-            self._leave(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
-            return self.do_branch(context, [CARRY_LATE_WRITES])
+            return self._decide(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
         self._prepare_form(context, reviewed)
         self.log.info(
             "asking. Until there is an answer, no other run of %s begins: the next night waits for it, at most %s. "
@@ -87,7 +78,7 @@ class ApproveDream(HITLBranchOperator):
             self.pipeline.dag_id,
             self.response_timeout,
         )
-        return super().execute(context)
+        return HITLBranchOperator.execute(self, context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """
@@ -99,23 +90,40 @@ class ApproveDream(HITLBranchOperator):
             self.process_trigger_event_error(event)
         form = event.get("params_input") or {}
         comment = str(form.get(_COMMENT) or "").strip()
-        asked = self._run(context).journal().asked
-        decision = _decision(list(event.get("chosen_options") or []), comment, form.get(_DIGEST), asked)
+        chosen = list(event.get("chosen_options") or [])
+        if len(chosen) != 1 or chosen[0] not in self.options:
+            raise AnswerIncomplete("choose one of the three")
+        (decision,) = chosen
+        if decision == ADOPT:
+            self._check_seen(context, form.get(_DIGEST))
         if decision == AGAIN:
-            self._check_again(context, comment)
-        user = event.get("responded_by_user")
-        who = (user.get("name") or user.get("id")) if isinstance(user, dict) else getattr(user, "name", None)
+            self._check_may_follow(context, comment)
+        user = event.get("responded_by_user") or {}
+        who = user.get("name") or user.get("id") or "nobody (no answer in time)"
         at = event.get("responded_at") or datetime.now(UTC)
-        self._leave(context, decision, who or "nobody (no answer in time)", at, comment)
-        return self.do_branch(context, [self.options_mapping[decision]])
+        return self._decide(context, decision, who, at, comment)
 
-    def _check_again(self, context: Context, comment: str) -> None:
+    def _check_seen(self, context: Context, digest: str | None) -> None:
+        """
+        Check that what would be adopted is what the person was shown.
+
+        :param digest: what the form came back with; one that came back empty has none.
+        """
+        asked, reviewed = self.run_of(context).journal().asked, self.handed(Reviewed).digest
+        if not asked or {asked, reviewed, digest or asked} != {asked}:
+            raise AnswerIncomplete(
+                f"the answer names digest {digest!r}, the review that was shown has {asked!r}, and the newest one "
+                f"{reviewed!r}"
+            )
+
+    def _check_may_follow(self, context: Context, comment: str) -> None:
         """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
-        part = night_part(context)
-        if why := why_night_is_over(self.pipeline, open_records(self.pipeline), part.night):
+        if not comment:
+            raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
+        part, standing = night_part(context), self.settings(context).instructions
+        if why := why_night_is_over(self.pipeline, self.records, part.night):
             raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
-        standing = part.instructions(run_settings(self.pipeline, context["params"]).instructions)
-        over = len(comment) + (len(standing) + 2 if standing else 0) - INSTRUCTIONS_LIMIT
+        over = len(part.with_words(comment).instructions(standing) or "") - INSTRUCTIONS_LIMIT
         if over > 0:
             raise AnswerIncomplete(
                 f"the comment is {over} characters too long: with the standing instructions a dream takes "
@@ -124,7 +132,7 @@ class ApproveDream(HITLBranchOperator):
 
     def _prepare_form(self, context: Context, reviewed: Reviewed) -> None:
         """Put the report into the body and its digest into the form, and note the digest."""
-        run = self._run(context)
+        run = self.run_of(context)
         report = run.read_report()
         if report is None:
             raise StateError(
@@ -148,30 +156,12 @@ class ApproveDream(HITLBranchOperator):
             description="Leave it as it is: it binds your answer to this review.",
         )
 
-    def _leave(self, context: Context, decision: str, who: str, at: Any, comment: str) -> None:
-        """Leave the answer before branching: the branch's skip would be raised before a return value is stored."""
-        moment = at if isinstance(at, datetime) else datetime.fromisoformat(str(at))
-        decided = decide(self._run(context), self._reviewed(), decision, who, moment, comment)
+    def _decide(self, context: Context, decision: str, who: str, at: datetime, comment: str) -> Any:
+        """Note the answer and leave it, then branch: the branch's skip is raised before a return value is stored."""
+        decided = decide(self.run_of(context), self.handed(Reviewed), decision, who, at, comment)
         context["ti"].xcom_push(key="return_value", value=decided.to_json())
         self.log.info("%s, by %s", decision, who)
-
-
-def _decision(chosen: list[str], comment: str, digest: object, asked: object) -> str:
-    """
-    Return the one option chosen, where the answer is complete.
-
-    :param digest: the digest that the form came back with; a form that came back empty has none.
-    :param asked: the digest of the review that was shown.
-    """
-    if len(chosen) != 1 or chosen[0] not in (ADOPT, REJECT, AGAIN):
-        raise AnswerIncomplete("choose one of the three")
-    if chosen[0] == ADOPT and (not asked or (digest or asked) != asked):
-        raise AnswerIncomplete(
-            f"the answer names digest {digest!r}, and the review that was shown has {asked!r}"
-        )
-    if chosen[0] == AGAIN and not comment:
-        raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
-    return chosen[0]
+        return self.do_branch(context, [self.options_mapping[decision]])
 
 
 def _cut(report: str, uri: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dreamflow.config import Pipeline
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part", "open_records"]
+__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part"]
 
 H = TypeVar("H", bound=HandOff)
 
@@ -48,13 +48,6 @@ def clear_number(context: Context) -> int:
 def night_part(context: Context) -> NightPart:
     """Return which night the run is part of."""
     return NightPart.of(str(context["run_id"]), context["dag_run"].conf)
-
-
-def open_records(pipeline: Pipeline) -> Records:
-    """Return the pipeline's records. What variables brought into its file is masked in this process's logs from now."""
-    for secret in hidden_words(pipeline.secrets, pipeline.shown):
-        mask_secret(secret)
-    return Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
 
 
 class PipelineOperator(BaseOperator):
@@ -83,10 +76,16 @@ class PipelineOperator(BaseOperator):
         return ManagedAgentsHook(conn_id=self.pipeline.conn_id)
 
     @cached_property
+    def records(self) -> Records:
+        """Return the pipeline's records. What variables brought into its file is masked in the logs from now."""
+        for secret in hidden_words(self.pipeline.secrets, self.pipeline.shown):
+            mask_secret(secret)
+        return Records(storage, storage.report_location(self.pipeline.reports.location), self.pipeline.name)
+
+    @cached_property
     def world(self) -> World:
-        records = open_records(self.pipeline)
         targets = [open_target(target, self.hook, self.pipeline.shown) for target in self.pipeline.targets]
-        return World(self.pipeline, self.hook, targets, records)
+        return World(self.pipeline, self.hook, targets, self.records)
 
     def execute(self, context: Context) -> Any:
         try:
@@ -101,7 +100,7 @@ class PipelineOperator(BaseOperator):
 
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
-        return self.world.records.run(str(context["run_id"]))
+        return self.records.run(str(context["run_id"]))
 
     def settings(self, context: Context) -> RunSettings:
         return run_settings(self.pipeline, context["params"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseNotifier, BaseOperator, conf
+from airflow.sdk import BaseOperator, conf
 
 from dreamflow.errors import ConfigError
-from dreamflow.notify import send
+from dreamflow.notify import FailureNotice
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -32,23 +32,13 @@ class BrokenPipeline(BaseOperator):
     """
 
     def __init__(self, *, broken: BrokenFile, **kwargs: Any) -> None:
-        super().__init__(retries=0, on_failure_callback=_Notice(broken), **kwargs)
+        # A notice needs no more of a pipeline than a broken file has.
+        notice = FailureNotice(broken)  # type: ignore[arg-type]
+        super().__init__(retries=0, on_failure_callback=notice, **kwargs)
         self.broken = broken
 
     def execute(self, context: Context) -> None:
         raise ConfigError(self.broken.message)
-
-
-class _Notice(BaseNotifier):
-    def __init__(self, broken: BrokenFile) -> None:
-        super().__init__()
-        self.broken = broken
-
-    def notify(self, context: Context) -> None:
-        if self.broken.notify:
-            ti = context["ti"]
-            title = f"{ti.dag_id}: the pipeline file is wrong, and no dream runs"
-            send(self.broken.notify, title, f"Run {ti.run_id}\n{self.broken.message}\n{ti.log_url}")
 
 
 def pipelines_limit() -> int:

@@ -56,7 +56,7 @@ class CatchUp(_TriggerOwnDag):
         if note is None or not note.left:
             self.log.info("no sessions were left over")
             return
-        why = why_night_is_over(self.pipeline, self.world.records, part.night)
+        why = why_night_is_over(self.pipeline, self.records, part.night)
         if not self.pipeline.sessions.catch_up:
             why = "sessions.catch_up is off"
         elif not note.left_until:
@@ -75,4 +75,4 @@ class DreamAgain(_TriggerOwnDag):
         run, part = self.run_of(context), night_part(context)
         decided = self.handed(Decided)
         discard(self.world, run, decided.output_store_id)
-        self.trigger(context, "again", replace(part, words=(*part.words, decided.comment)))
+        self.trigger(context, "again", part.with_words(decided.comment))

@@ -149,13 +149,14 @@ def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None
 
 def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
     journal = run.journal()
+    newest, swap = journal.dream, journal.swap
     dreams: dict[str, Dream] = {}
     for note in journal.dreams:
         if note.dream_id and (known := world.hook.find_dream(note.dream_id)):
             dreams[known.id] = known
-        if note.asked:
+        # Once verified, its wait has seen to the others long ago; a store may be held for months of other dreams.
+        if note.asked and not (swap and swap.verified_at):
             dreams.update((dream.id, dream) for dream in dreams_of(note.intent, world.hook.list_dreams()))
-    newest, swap = journal.dream, journal.swap
     own_id = newest.dream_id if newest else None
     own = dreams.get(own_id) if own_id else next(iter(dreams.values()), None)
     output_id = (newest.output_store_id if newest else None) or (own.output_store_id if own else None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "check_unwritten", "writers_of"]
+__all__ = ["archive_output", "writers_of"]
 
 
 def writers_of(world: World, store_id: str) -> list[str]:
@@ -23,30 +23,22 @@ def writers_of(world: World, store_id: str) -> list[str]:
     return [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
 
 
-def check_unwritten(world: World, run: RunRecords, output: MemoryStore) -> None:
-    """
-    Stop before an output is archived that holds what only it has.
-
-    :raises StateError: sessions wrote to it, while a swap was begun that was taken back.
-    """
-    swap = run.journal().swap
-    adopted = swap.adopted if swap and swap.after == output.id else None
-    if output.archived_at is None and adopted not in (None, digest(world.hook.list_memories(output.id))):
-        raise StateError(
-            f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
-            "for a person: compare it with the live store, then archive it"
-        )
-
-
 def archive_output(world: World, run: RunRecords, output: MemoryStore) -> None:
     """
     Archive a store that no target names and no run will use.
 
-    :raises StateError: it holds what only it has, or a deployment mounts it, which archiving would pause.
+    :raises StateError: sessions wrote to it, while a swap was begun that was taken back; or a deployment mounts it,
+        which archiving would pause.
     """
     if output.archived_at is not None:
         return
-    check_unwritten(world, run, output)
+    swap = run.journal().swap
+    begun = swap.adopted if swap and swap.after == output.id else None
+    if begun and begun != digest(world.hook.list_memories(output.id)):
+        raise StateError(
+            f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
+            "for a person: compare it with the live store, then archive it"
+        )
     if mounting := world.mounting_deployments(output.id):
         raise StateError(
             f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "

@@ -7,12 +7,12 @@ compare-and-swap; the others check, write and read back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
-from dreamflow.errors import Conflict, StateError
-from dreamflow.targets._as_written import AsWritten, hidden_words
-from dreamflow.targets._live import LiveTarget
+from dreamflow.errors import Conflict, DreamflowError, StateError
 from dreamflow.targets.agent import AgentMetadata
 from dreamflow.targets.deployment import DeploymentResources
 from dreamflow.targets.file import FileKey
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["KINDS", "LiveTarget", "hidden_words", "open_target", "repoint"]
+
+
+class LiveTarget(Protocol):
+    """One place that names the live store."""
+
+    #: For people, such as ``deployment depl_…``.
+    name: str
+
+    def check(self) -> None:
+        """Raise where a swap could not be written, though the target can be read."""
+        ...
+
+    def read(self) -> str:
+        """Return the id of the memory store that the target names now."""
+        ...
+
+    def write(self, before: str, after: str) -> None:
+        """Name ``after`` instead of ``before``, if and only if ``before`` is named now."""
+        ...
 
 
 #: By the ``type:`` of a pipeline file's target, what reads and writes it. Another kind is a module and a line here,
@@ -37,12 +56,11 @@ def open_target(target: Target, hook: ManagedAgentsHook, shown: Callable[[str], 
     """
     Return the live side of a pipeline file's target.
 
-    :param shown: returns a setting's value as the file has it: what a ``${VARIABLE}`` brought is not for people's eyes,
-        neither in the target's name nor in an error of it.
+    :param shown: returns a setting's value as the file has it, for the target's name and errors.
     """
     live = KINDS[target.type](target, hook)
     words = hidden_words(target.model_dump().values(), shown)
-    return AsWritten(live, words) if words else live
+    return _AsWritten(live, words) if words else live
 
 
 def repoint(target: LiveTarget, before: str, after: str) -> None:
@@ -76,3 +94,40 @@ def repoint(target: LiveTarget, before: str, after: str) -> None:
             f"{target.name} names {named} after {after} was written to it: somebody else writes it at the same time. "
             "Find out who, then trigger a run."
         )
+
+
+def hidden_words(values: Iterable[Any], shown: Callable[[str], str]) -> dict[str, str]:
+    """Return, by each text that is not to be read, what is written instead. A URI may be told without its scheme."""
+    words: dict[str, str] = {}
+    for value in values:
+        if isinstance(value, str) and (written := shown(value)) != value:
+            _, _, rest = value.partition("://")
+            words |= dict.fromkeys(filter(None, (value, rest, rest.partition("@")[2])), written)
+    return words
+
+
+class _AsWritten:
+    """
+    The target, with name and errors in the words of the pipeline file.
+
+    :param words: what is written instead, by what is hidden.
+    """
+
+    def __init__(self, target: LiveTarget, words: Mapping[str, str]) -> None:
+        self._words = words
+        self._hidden = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+        self.name = self._told(target.name)
+        self.check = self._telling()(target.check)
+        self.read = self._telling()(target.read)
+        self.write = self._telling()(target.write)
+
+    def _told(self, text: str) -> str:
+        return self._hidden.sub(lambda found: self._words[found[0]], text)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except DreamflowError as e:
+            e.args = (self._told(str(e)), *e.args[1:])
+            raise e from None  # a log would show what led to it, in the service's words

@@ -53,10 +53,10 @@ class DeploymentResources:
             raise StateError(f"{self.name} holds no memory store. Add one to its resources.")
         if self.target.replaces:
             return self._named_by_replaces([store.memory_store_id for store in stores])
-        writable = [store for store in stores if store.access == "read_write"]
+        writable = [store.memory_store_id for store in stores if store.access == "read_write"]
         if len(writable) == 1:
-            return writable[0].memory_store_id
-        ids = ", ".join(store.memory_store_id for store in (writable or stores))
+            return writable[0]
+        ids = ", ".join(writable or (store.memory_store_id for store in stores))
         raise StateError(
             f"{self.name} holds {len(writable)} memory stores mounted read_write ({ids}). "
             "Say which one is dreamed: set replaces: to its id in the pipeline's target."
@@ -78,15 +78,14 @@ class DeploymentResources:
     def _rewritten(self, deployment: Deployment, before: str, after: str) -> list[dict[str, Any]]:
         """Return the resources as a request takes them, with one store id changed."""
         rewritten = [dict(resource) for resource in deployment.resources]
-        repositories = [entry for entry in rewritten if entry.get("type") == "github_repository"]
-        if len(repositories) > 1:
+        if sum(entry.get("type") == "github_repository" for entry in rewritten) > 1:
             raise StateError(
                 f"{self.name} mounts several GitHub repositories; github_conn_id: holds one token. Repointing might "
                 "write it into the wrong one. Give this deployment one repository, or repoint it by hand."
             )
-        for entry in repositories:
-            entry["authorization_token"] = self._github_token(str(entry.get("url", "")))
         for entry in rewritten:
+            if entry.get("type") == "github_repository":
+                entry["authorization_token"] = self._github_token(str(entry.get("url", "")))
             if entry.get("memory_store_id") == before:
                 entry["memory_store_id"] = after
         return rewritten

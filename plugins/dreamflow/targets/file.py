@@ -116,18 +116,7 @@ def _in_short(error: Exception) -> str:
 class _AnyTagLoader(yaml.SafeLoader):
     """A safe loader that reads what has a tag of the user's own as if it had none, and builds no object."""
 
-    def construct_tagged(self, _suffix: str, node: yaml.Node) -> Any:
-        match node:
-            case yaml.MappingNode():
-                return self.construct_mapping(node, deep=True)
-            case yaml.SequenceNode():
-                return self.construct_sequence(node, deep=True)
-            case yaml.ScalarNode():
-                return self.construct_scalar(node)
-            case _:
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a node of no known kind", node.start_mark
-                )
 
-
-_AnyTagLoader.add_multi_constructor("!", _AnyTagLoader.construct_tagged)
+_AnyTagLoader.add_multi_constructor(
+    "!", lambda loader, _suffix, node: getattr(loader, f"construct_{node.id}")(node)
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import TriggerEvent
 
 from dreamflow.core.objects import Dream
 from dreamflow.core.progress import describe_progress
@@ -20,12 +21,12 @@ from dreamflow.core.verdicts import (
     Verdict,
     Wait,
     judge_dream,
-    may_still_be_tried,
     should_read_cost,
+    timed_out,
     unheld_budget,
 )
-from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
-from dreamflow.triggers.shared_poll import Follower, SharedPoll, Subject, follow
+from dreamflow.errors import AccessDenied, DreamflowError, NotFound, ServiceUnavailable
+from dreamflow.triggers.shared_poll import Follower, FollowingTrigger, SharedPoll, Subject, follow
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
@@ -44,24 +45,21 @@ DREAMS = Subject[Dream](
 
 #: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
 _GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
+#: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
+_FAILURES_LIMIT = 5
 #: How often a cancel is tried, and seconds that it may take in all: Airflow gives ``on_kill`` 30.
 _CANCEL_TRIES = 3
 _CANCEL_PATIENCE = 25.0
-#: Cancels under way: an event loop holds its tasks only weakly.
-_kills: set[asyncio.Task[None]] = set()
 
 
-class DreamTrigger(BaseTrigger):
+@dataclass(eq=False, repr=False)
+class DreamTrigger(FollowingTrigger):
     """
     Wait until a dream is over, its budget is spent or its deadline has passed; then say so, once.
 
     A poll that fails is repeated, one that is refused too: the rotation of a key may take a minute. The fifth failure
-    in a row ends the wait here, but not the dream: whoever gets the event looks for himself, with a client of his own,
-    and waits on where he can read it. A dream that is not there ends the wait at once.
-
-    Past budget or deadline the dream is canceled here, at once: a worker may be long in coming. When a person
-    marks the waiting task failed or done, the dream is canceled; when a person clears it, the dream goes on, and
-    the cleared task waits for the same one.
+    in a row ends the wait here, but not the dream: whoever gets the event looks for himself. A dream that is not there
+    ends the wait at once. Past budget or deadline the dream is canceled here: a worker may be long in coming.
 
     :param conn_id: the connection to poll with.
     :param dream_id: the dream.
@@ -72,35 +70,12 @@ class DreamTrigger(BaseTrigger):
     :param budget_usd: list price in US dollars that the dream may cost, or None.
     """
 
-    def __init__(
-        self,
-        conn_id: str,
-        dream_id: str,
-        poll_interval: float,
-        deadline: str,
-        budget_tokens: int | None = None,
-        budget_usd: float | None = None,
-    ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.conn_id = conn_id
-        self.dream_id = dream_id
-        self.poll_interval = poll_interval
-        self.deadline = deadline
-        self.budget_tokens = budget_tokens
-        self.budget_usd = budget_usd
-
-    def serialize(self) -> tuple[str, dict[str, Any]]:
-        return (
-            "dreamflow.triggers.dream.DreamTrigger",
-            {
-                "conn_id": self.conn_id,
-                "dream_id": self.dream_id,
-                "poll_interval": self.poll_interval,
-                "deadline": self.deadline,
-                "budget_tokens": self.budget_tokens,
-                "budget_usd": self.budget_usd,
-            },
-        )
+    conn_id: str
+    dream_id: str
+    poll_interval: float
+    deadline: str
+    budget_tokens: int | None = None
+    budget_usd: float | None = None
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """
@@ -116,7 +91,8 @@ class DreamTrigger(BaseTrigger):
                 if isinstance(verdict, OverBudget | TimedOut):
                     status = "over_budget" if isinstance(verdict, OverBudget) else "timed_out"
                     message = verdict.reason
-                    await self._cancel(follower.poll, message)
+                    async with self._loudly():
+                        await self._cancel(follower.poll, message)
         except DreamflowError as e:
             status = "error" if isinstance(e, ServiceUnavailable) else "refused"
             message = str(e)
@@ -129,72 +105,49 @@ class DreamTrigger(BaseTrigger):
         While this runs, Airflow 3.3 cancels it anew about every second, and says nothing of it. So the work is done
         in a task of its own, and what comes meanwhile is let pass. A triggerer that stops ends it: that is said loudly.
         """
-        work = asyncio.create_task(self._cancel_or_say_so(), name=f"dreamflow-kill-{self.dream_id}")
-        _kills.add(work)
-        work.add_done_callback(_kills.discard)
+        work = asyncio.create_task(self._cancel_where_given_up(), name=f"dreamflow-kill-{self.dream_id}")
         while not work.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([work])
+        if work.cancelled():
+            self._say_it_goes_on("The triggerer stopped before it could be.")
         await work
 
-    async def _cancel_or_say_so(self) -> None:
-        try:
-            async with asyncio.timeout(_CANCEL_PATIENCE):
-                await self._cancel_where_given_up()
-        except TimeoutError:
-            self._say_it_goes_on(
-                f"Airflow did not say within {_CANCEL_PATIENCE:.0f} s what became of the task."
-            )
-        except asyncio.CancelledError:
-            self._say_it_goes_on("The triggerer stopped before it could be.")
-            raise
-
     async def _cancel_where_given_up(self) -> None:
-        state = await self._task_state()
-        if state not in _GIVEN_UP:
-            self.log.info(
-                "dream %s goes on: the task is %s, and will wait for it again", self.dream_id, state
-            )
-            return
-        async with follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower:
-            await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
+        async with self._loudly():
+            state = await self._task_state()
+            if state in _GIVEN_UP:
+                async with follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower:
+                    await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
+            else:
+                self.log.info(
+                    "dream %s goes on: its task is %s, and waits for it again", self.dream_id, state
+                )
 
     async def _wait_until_over(self, follower: Follower[Dream]) -> Verdict:
-        deadline = datetime.fromisoformat(self.deadline)
-        failures = 0
-        shown = ""
+        deadline, budget = datetime.fromisoformat(self.deadline), Budget(self.budget_tokens, self.budget_usd)
+        failures, shown = 0, ""
         reading: CostReading | None = None
         while True:
             seen = await follower.next(max((deadline - datetime.now(UTC)).total_seconds(), 0.0))
             if seen is None:
-                return TimedOut(
-                    f"dream {self.dream_id} did not end by {deadline:%Y-%m-%d %H:%M} UTC (dream.timeout)"
-                )
+                return timed_out(self.dream_id, deadline)
             if isinstance(seen, DreamflowError):
                 failures += 1
-                if not may_still_be_tried(seen, failures):
+                if failures == _FAILURES_LIMIT or isinstance(seen, NotFound):
                     raise seen
                 self.log.warning("poll failed, %d in a row: %s", failures, seen)
                 continue
             failures = 0
             (dream,) = seen
             reading = await self._read_cost(follower.poll, dream, reading)
-            verdict = self._judge(dream, reading, deadline)
-            progress = describe_progress(dream, reading.usd if reading else None, datetime.now(UTC))
-            if progress != shown:
+            now, cost = datetime.now(UTC), reading.usd if reading else None
+            if (progress := describe_progress(dream, cost, now)) != shown:
                 shown = progress
                 self.log.info("%s", progress)
+            verdict = judge_dream(dream, budget=budget, deadline=deadline, now=now, list_cost_usd=cost)
             if not isinstance(verdict, Wait):
                 return verdict
-
-    def _judge(self, dream: Dream, reading: CostReading | None, deadline: datetime) -> Verdict:
-        return judge_dream(
-            dream,
-            budget=Budget(self.budget_tokens, self.budget_usd),
-            deadline=deadline,
-            now=datetime.now(UTC),
-            list_cost_usd=reading.usd if reading else None,
-        )
 
     async def _read_cost(
         self, poll: SharedPoll[Dream], dream: Dream, last: CostReading | None
@@ -212,11 +165,12 @@ class DreamTrigger(BaseTrigger):
             self.log.warning("the list cost of dream %s could not be read: %s", dream.id, e)
             return last
 
-    async def _cancel(self, poll: SharedPoll[Dream], reason: str) -> None:
-        """Cancel the dream; where that fails, say so loudly."""
+    @asynccontextmanager
+    async def _loudly(self) -> AsyncIterator[None]:
+        """Give the block, which cancels the dream, its time; where it fails, say so loudly."""
         try:
             async with asyncio.timeout(_CANCEL_PATIENCE):
-                await self._try_to_cancel(poll, reason)
+                yield
         except (DreamflowError, TimeoutError) as e:
             self._say_it_goes_on(str(e) or f"No answer within {_CANCEL_PATIENCE:.0f} s.")
 
@@ -225,7 +179,7 @@ class DreamTrigger(BaseTrigger):
             "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s", self.dream_id, why
         )
 
-    async def _try_to_cancel(self, poll: SharedPoll[Dream], reason: str) -> None:
+    async def _cancel(self, poll: SharedPoll[Dream], reason: str) -> None:
         for attempt in range(1, _CANCEL_TRIES + 1):
             api = None
             try:
@@ -259,12 +213,6 @@ class DreamTrigger(BaseTrigger):
                 run_ids=[ti.run_id],
             )
         except Exception as e:
-            self.log.error(
-                "whether the task of dream %s was cleared or given up can't be told (%s): the dream was NOT canceled "
-                "and may go on spending. Cancel it by hand if nobody waits for it.",
-                self.dream_id,
-                e,
-            )
-            return None
+            raise ServiceUnavailable(f"Airflow does not say whether its task still waits for it: {e}") from e
         state = states.get(ti.run_id, {}).get(ti.task_id)
         return None if state is None else str(state)

@@ -11,18 +11,22 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
+
+from airflow.triggers.base import BaseTrigger
 
 from dreamflow.errors import AccessDenied, DreamflowError, ServiceUnavailable
 
 if TYPE_CHECKING:
     from dreamflow.hooks.asynchronous import AsyncManagedAgents
 
-__all__ = ["POLL_TIMEOUT", "Follower", "SharedPoll", "Subject", "follow"]
+__all__ = ["POLL_TIMEOUT", "Follower", "FollowingTrigger", "SharedPoll", "Subject", "follow"]
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ class Subject(Generic[T]):
     read: Callable[[AsyncManagedAgents, str], Awaitable[list[T]]]
 
 
+@dataclass(eq=False, slots=True)
 class Follower(Generic[T]):
     """
     What one trigger waits on: the next thing that the poll sees of what it follows.
@@ -59,13 +64,10 @@ class Follower(Generic[T]):
     :ivar poll: the poll, shared with all followers of the subject on the connection.
     """
 
-    __slots__ = ("_next", "followed_id", "poll", "poll_interval")
-
-    def __init__(self, poll: SharedPoll[T], followed_id: str, poll_interval: float) -> None:
-        self.poll = poll
-        self.followed_id = followed_id
-        self.poll_interval = poll_interval
-        self._next: asyncio.Future[list[T] | DreamflowError] | None = None
+    poll: SharedPoll[T]
+    followed_id: str
+    poll_interval: float
+    _next: asyncio.Future[list[T] | DreamflowError] | None = None
 
     @property
     def waits(self) -> bool:
@@ -85,7 +87,7 @@ class Follower(Generic[T]):
             self._next = None
 
     def tell(self, seen: list[T] | DreamflowError) -> None:
-        if self._next is not None and not self._next.done():
+        if self._next is not None and self.waits:
             self._next.set_result(seen)
 
 
@@ -101,26 +103,16 @@ class SharedPoll(Generic[T]):
     subject: Subject[T]
     conn_id: str
     followers: dict[int, Follower[T]] = field(default_factory=dict)
-    _task: asyncio.Task[None] | None = None
-    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _api: AsyncManagedAgents | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def join(self, follower: Follower[T]) -> None:
-        self.followers[id(follower)] = follower
-        self._hurry.set()
-        self.start()
-
-    def leave(self, follower: Follower[T]) -> None:
-        self.followers.pop(id(follower), None)
-        if not self.followers and self._task is not None:
-            self._task.cancel()
-
     def start(self) -> None:
         """Poll, unless that is under way."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
-            self._task.add_done_callback(self._ended)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._run(), name=f"dreamflow-poll-{self.conn_id}")
+            self.task.add_done_callback(self._ended)
 
     async def api(self) -> AsyncManagedAgents:
         """Return the connection's open client, shared by all followers."""
@@ -148,7 +140,7 @@ class SharedPoll(Generic[T]):
     async def _run(self) -> None:
         try:
             while self.followers:
-                self._hurry.clear()
+                self.hurry.clear()
                 await self._pause(await self._poll())
         finally:
             await self.give_up(self._api)
@@ -161,35 +153,32 @@ class SharedPoll(Generic[T]):
 
     async def _pause(self, asked_for: float) -> None:
         """Sleep until the next poll is due; a new, more impatient follower shortens the sleep."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        while True:
+        started = time.monotonic()
+
+        def left() -> float:
             interval = min((f.poll_interval for f in self.followers.values()), default=0.0)
-            left = started + max(interval, asked_for) - loop.time()
-            if left <= 0:
-                return
-            try:
-                async with asyncio.timeout(left):
-                    await self._hurry.wait()
-            except TimeoutError:
-                return
-            self._hurry.clear()
+            return started + max(interval, asked_for) - time.monotonic()
+
+        while (seconds := left()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self.hurry.wait()
+            self.hurry.clear()
 
     async def _poll(self) -> float:
         """Tell every follower that waits what is seen, and return the seconds that the service asks to wait."""
-        wanted: _Wanted[T] = {}
+        wanted: _Wanted[T] = defaultdict(list)
         for follower in self.followers.values():
             if follower.waits:
-                wanted.setdefault(follower.followed_id, []).append(follower)
+                wanted[follower.followed_id].append(follower)
         if not wanted:
             return 0.0
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
-                try:
+                with suppress(AccessDenied):
                     return await self._look(wanted)
-                except AccessDenied:
-                    await self.give_up(self._api)
-                    return await self._look(wanted)
+                await self.give_up(self._api)
+                return await self._look(wanted)
         except Exception as e:
             error = self._as_ours(e)
             for followed_id in list(wanted):
@@ -199,39 +188,9 @@ class SharedPoll(Generic[T]):
             return _wait_asked_for(error)
 
     async def _look(self, wanted: _Wanted[T]) -> float:
-        api = await self.api()
+        """Look for all that are wanted in the list, then one by one. What can't be read disturbs nothing else."""
+        api, places = await self.api(), asyncio.Semaphore(_PARALLEL_READS)
         await self._list(api, wanted)
-        return await self._read_rest(api, wanted)
-
-    async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
-        """
-        Page through what is under way until all that are wanted were seen.
-
-        What others do is listed too. Paging stops where that has filled as many pages as reading what is missing one by
-        one takes requests.
-        """
-        ours, pages_of_others = frozenset(wanted), 0.0
-        async for page in self.subject.pages(api):
-            found: dict[str, list[T]] = {}
-            others = 0
-            for item in page:
-                ids = ours.intersection(self.subject.ids_of(item))
-                others += not ids
-                for followed_id in ids:
-                    found.setdefault(followed_id, []).append(item)
-            for followed_id, items in found.items():
-                _tell(wanted, followed_id, items)
-            pages_of_others += others / max(len(page), 1)
-            if len(wanted) <= pages_of_others:
-                return
-
-    async def _read_rest(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> float:
-        """
-        Read what the list did not show. What can't be read disturbs nothing else.
-
-        :return: the seconds that the service asks to wait.
-        """
-        places = asyncio.Semaphore(_PARALLEL_READS)
 
         async def read(followed_id: str) -> float:
             async with places:
@@ -244,12 +203,28 @@ class SharedPoll(Generic[T]):
 
         return max(await asyncio.gather(*(read(followed_id) for followed_id in wanted)), default=0.0)
 
+    async def _list(self, api: AsyncManagedAgents, wanted: _Wanted[T]) -> None:
+        """Page through what is under way, until what others do fills more pages than reading our own takes requests."""
+        ours, pages_of_others = frozenset(wanted), 0.0
+        async for page in self.subject.pages(api):
+            found: dict[str, list[T]] = defaultdict(list)
+            others = 0
+            for item in page:
+                ids = ours.intersection(self.subject.ids_of(item))
+                others += not ids
+                for followed_id in ids:
+                    found[followed_id].append(item)
+            for followed_id, items in found.items():
+                _tell(wanted, followed_id, items)
+            pages_of_others += others / max(len(page), 1)
+            if len(wanted) <= pages_of_others:
+                return
+
     def _as_ours(self, error: Exception) -> DreamflowError:
         if isinstance(error, DreamflowError):
             return error
-        said = f"{type(error).__name__}: {error}"
-        if isinstance(error, TimeoutError):
-            said = f"{self.subject.what} could not be listed in {POLL_TIMEOUT:.0f} s"
+        late = f"{self.subject.what} could not be listed in {POLL_TIMEOUT:.0f} s"
+        said = late if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
         return ServiceUnavailable(f"polling connection {self.conn_id} failed: {said}")
 
 
@@ -263,11 +238,7 @@ def _tell(wanted: _Wanted[T], followed_id: str, seen: list[T] | DreamflowError) 
 
 
 async def open_client(conn_id: str) -> AsyncManagedAgents:
-    """
-    Return an open client of the connection.
-
-    The first import of the SDK takes over a second. It runs in a thread: the event loop goes on meanwhile.
-    """
+    """Return an open client of the connection. The SDK's import, over a second, does not hold the event loop."""
     hooks = await asyncio.to_thread(importlib.import_module, "dreamflow.hooks.managed_agents")
     api: AsyncManagedAgents = await hooks.ManagedAgentsHook(conn_id).open_async()
     return api
@@ -288,11 +259,27 @@ async def follow(
     polls = _polls.setdefault(asyncio.get_running_loop(), {})
     poll: SharedPoll[T] = polls.setdefault((subject, conn_id), SharedPoll(subject, conn_id))
     follower = Follower(poll, followed_id, poll_interval)
-    poll.join(follower)
+    poll.followers[id(follower)] = follower
+    poll.hurry.set()
+    poll.start()
     try:
         yield follower
     finally:
-        poll.leave(follower)
+        del poll.followers[id(follower)]
         if not poll.followers:
             # Who comes now gets a poll and a client of its own: those of this one are being closed.
             polls.pop((subject, conn_id), None)
+            if poll.task is not None:
+                poll.task.cancel()
+
+
+@dataclass(eq=False, repr=False)
+class FollowingTrigger(BaseTrigger):
+    """A trigger that follows something. Its fields are all that it needs to go on in another process."""
+
+    def __post_init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        kind = type(self)
+        return f"{kind.__module__}.{kind.__name__}", {f.name: getattr(self, f.name) for f in fields(self)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dreamflow.config import BrokenFile, Pipeline, load_folder
-from dreamflow.config.broken import DAILY, broken_file
+from dreamflow.config.folder import DAILY, broken_file
 from tests.unit.config.conftest import TARGETS
 
 NIGHTLY = 'schedule: {cron: "30 2 * * *", timezone: Europe/London}\n'
@@ -58,7 +58,7 @@ class TestBrokenFile:
         assert self.read(tmp_path, text, {"CRON": "0 2 * * *"}).schedule == DAILY
 
     def test_a_file_that_can_not_be_read_fails_once_a_day(self, tmp_path: Path) -> None:
-        assert broken_file(tmp_path / "gone.yaml", "dream__gone", "gone").schedule == DAILY
+        assert broken_file(tmp_path / "gone.yaml", "gone").schedule == DAILY
 
     @pytest.mark.parametrize("text", ["targets: 5", "schedule: null\ntargets: 5"])
     def test_a_file_without_a_schedule_has_none(self, tmp_path: Path, text: str) -> None:
@@ -85,7 +85,7 @@ class TestBrokenFile:
         with pytest.MonkeyPatch.context() as patched:
             for name, value in (environ or {}).items():
                 patched.setenv(name, value)
-            return broken_file(path, "dream__support", "wrong")
+            return broken_file(path, "wrong")
 
 
 class TestFolderOfPipelines:

@@ -72,7 +72,7 @@ WRONG_TARGETS = [
     ("targets: []", "targets", ["is empty: name at least one"]),
     ("targets: depl_1", "targets", ["'depl_1' is not a list"]),
     ("targets: [depl_1]", "targets.0", ["'depl_1' is not a set of keys"]),
-    ("targets: [{deployment_id: depl_1}]", "targets.0", ["is missing its type: deployment, agent or file"]),
+    ("targets: [{deployment_id: depl_1}]", "targets.0", ["is missing its type: one of deployment, agent, file"]),
     ("targets: [{type: deploy}]", "targets.0", ["'deploy' is not one of deployment, agent, file"]),
     ("targets: [{type: deployment}]", "targets.0.deployment_id", ["is missing"]),
     ("targets: [{type: agent, agent_id: a, deployment_id: b}]", "targets.0.deployment_id", ["is not a key"]),

@@ -1,195 +1,24 @@
-"""
-Which sessions are dreamed: never a gap, at worst a repeat.
-
-The properties run the selection over random histories against a small service of their own: sessions that are used
-and rest, nights that end well or not, and people who go back to an earlier store.
-"""
+"""Which sessions are dreamed: the rules, one by one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.objects import Dream, Session
-from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
-from tests.unit.support import NOON, at, dream, session
-
-
-@dataclass
-class Talk:
-    """A session of the service: how much was said in it, and when last."""
-
-    turns: int
-    updated: int
-    status: str = "idle"
-
-
-@dataclass(frozen=True)
-class Store:
-    """A store that was live once: what it knows of each session, and its lineage."""
-
-    knows: dict[str, int]
-    through: datetime | None = None
-    dream: tuple[datetime, frozenset[str]] | None = None
-    parent: Store | None = None
-    content: Store | None = None
-
-
-@dataclass
-class Service:
-    clock: int = 0
-    talks: dict[str, Talk] = field(default_factory=dict)
-    live: Store = field(default_factory=lambda: Store({}))
-
-    def tick(self) -> int:
-        self.clock += 1
-        return self.clock
-
-    def speak(self, name: str, status: str) -> None:
-        talk = self.talks.setdefault(name, Talk(0, 0))
-        talk.turns += 1
-        talk.updated = self.tick()
-        talk.status = status
-
-    def listed(self, meanwhile: list[tuple[str, str]]) -> list[Session]:
-        """List the sessions one by one; ``meanwhile`` happens between them."""
-        sessions = []
-        for name in list(self.talks):
-            talk = self.talks[name]
-            sessions.append(session(name, status=talk.status, updated=talk.updated))
-            if meanwhile:
-                self.speak(*meanwhile.pop())
-        return sessions
-
-    def covered(self) -> dict[str, datetime]:
-        """Return when the newest dream in the live content's history that read a session was created."""
-        found: dict[str, datetime] = {}
-        store: Store | None = self.live
-        while store is not None:
-            for name in store.dream[1] if store.dream else ():
-                assert store.dream is not None
-                found.setdefault(name, store.dream[0])
-            store = store.content or store.parent
-        return found
-
-    def select(
-        self, limit: int, *, knows_dreams: bool = True, meanwhile: list[tuple[str, str]] | None = None
-    ) -> Selection:
-        listed_from = at(self.tick())
-        return select_sessions(
-            self.listed(list(meanwhile or [])),
-            since=self.live.through,
-            covered=self.covered() if knows_dreams else {},
-            limit=limit,
-            listed_from=listed_from,
-        )
-
-    def dream(self, chosen: Selection, meanwhile: list[tuple[str, str]]) -> Store:
-        """Dream over the selection. ``meanwhile`` happens half before the dream is created, half before it reads."""
-        half = len(meanwhile) // 2
-        for name, status in meanwhile[:half]:
-            self.speak(name, status)
-        created = at(self.tick())
-        for name, status in meanwhile[half:]:
-            self.speak(name, status)
-        read = {name: self.talks[name].turns for name in chosen.session_ids}
-        return Store(
-            {**self.live.knows, **read},
-            chosen.through,
-            (created, frozenset(chosen.session_ids)),
-            parent=self.live,
-        )
-
-    def restore(self, steps: int) -> None:
-        ancestor = self.live
-        for _ in range(steps):
-            ancestor = ancestor.parent or ancestor
-        self.live = Store(ancestor.knows, ancestor.through, parent=self.live, content=ancestor)
-
-    def unknown(self) -> list[str]:
-        return [name for name, talk in self.talks.items() if self.live.knows.get(name, 0) < talk.turns]
-
-    def assert_since_is_true(self) -> None:
-        """Everything last changed up to the live store's ``through`` is in it: what a later night relies on."""
-        for name in self.unknown():
-            assert self.live.through is None or at(self.talks[name].updated) > self.live.through
-
-
-NAMES = st.sampled_from(["sesn_a", "sesn_b", "sesn_c", "sesn_d", "sesn_e"])
-STATUSES = st.sampled_from(["idle", "idle", "running", "rescheduling", "terminated"])
-TALKS = st.lists(st.tuples(NAMES, STATUSES), max_size=4)
-NIGHTS = st.tuples(
-    st.just("night"),
-    st.integers(1, 3),
-    TALKS,
-    TALKS,
-    st.sampled_from(["adopted", "adopted", "rejected", "failed", "unanswered"]),
-    st.booleans(),
+from dreamflow.core.selection import (
+    Selection,
+    covered_through,
+    select_sessions,
+    sessions_to_set_aside,
 )
-STEPS = st.one_of(st.tuples(st.just("talk"), TALKS), NIGHTS, st.tuples(st.just("restore"), st.integers(0, 3)))
-
-
-def live_through(steps: list[tuple[object, ...]]) -> Service:
-    service = Service()
-    for step in steps:
-        match step:
-            case ("talk", talks):
-                for name, status in talks:  # type: ignore[attr-defined]
-                    service.speak(name, status)
-            case ("night", limit, listing, meanwhile, outcome, knows_dreams):
-                chosen = service.select(limit, knows_dreams=knows_dreams, meanwhile=listing)  # type: ignore[arg-type]
-                if chosen.session_ids:
-                    output = service.dream(chosen, meanwhile)  # type: ignore[arg-type]
-                    service.live = output if outcome == "adopted" else service.live
-            case ("restore", back):
-                service.restore(back)  # type: ignore[arg-type]
-        service.assert_since_is_true()
-    return service
-
-
-class TestNeverAGap:
-    @settings(max_examples=200)
-    @given(st.lists(STEPS, max_size=14), st.integers(1, 3), st.booleans())
-    def test_whatever_happened_quiet_nights_bring_every_word_into_the_live_store_and_then_rest(
-        self, steps: list[tuple[object, ...]], limit: int, knows_dreams: bool
-    ) -> None:
-        service = live_through(steps)
-        for name, talk in service.talks.items():
-            if talk.status in ("running", "rescheduling"):
-                service.speak(name, "idle")
-        nights = 0
-        while (chosen := service.select(limit, knows_dreams=knows_dreams)).session_ids:
-            service.live = service.dream(chosen, [])
-            service.assert_since_is_true()
-            nights += 1
-            assert nights <= len(service.talks), "the same sessions are dreamed over and over"
-        assert service.unknown() == []
-
-    @given(st.lists(STEPS, max_size=14))
-    def test_what_was_dreamed_and_did_not_change_does_not_come_again(
-        self, steps: list[tuple[object, ...]]
-    ) -> None:
-        service = live_through(steps)
-        chosen = service.select(100)
-        if chosen.session_ids:
-            service.live = service.dream(chosen, [])
-        assert service.select(100).session_ids == ()
-
-    @given(st.lists(STEPS, max_size=14), st.integers(1, 3))
-    def test_the_moment_of_coverage_never_goes_back_by_a_dream(
-        self, steps: list[tuple[object, ...]], limit: int
-    ) -> None:
-        service = live_through(steps)
-        chosen = service.select(limit)
-        if service.live.through is not None:
-            assert chosen.through is not None
-            assert chosen.through >= service.live.through
+from tests.unit.support import NOON, at, dream, session
 
 
 def chosen_from(sessions: list[Session], **more: Any) -> Selection:
@@ -198,8 +27,18 @@ def chosen_from(sessions: list[Session], **more: Any) -> Selection:
     return select_sessions(sessions, **{**known, **more})
 
 
+def ids(sessions: Iterable[Session]) -> list[str]:
+    return [session.id for session in sessions]
+
+
 class TestSelection:
-    @given(st.lists(st.tuples(st.integers(0, 9), STATUSES), max_size=12), st.integers(1, 5))
+    @given(
+        st.lists(
+            st.tuples(st.integers(0, 9), st.sampled_from(["idle", "running", "rescheduling", "terminated"])),
+            max_size=12,
+        ),
+        st.integers(1, 5),
+    )
     def test_every_session_that_qualifies_is_dreamed_now_or_named_for_later(
         self, listed: list[tuple[int, str]], limit: int
     ) -> None:
@@ -207,10 +46,10 @@ class TestSelection:
             session(f"sesn_{i}", status=status, updated=updated) for i, (updated, status) in enumerate(listed)
         ]
         chosen = chosen_from(sessions, limit=limit)
-        parts = [*chosen.session_ids, *chosen.left_for_next_run, *chosen.still_running]
+        parts = [*chosen.session_ids, *ids(chosen.left), *ids(chosen.running)]
         assert sorted(parts) == sorted(s.id for s in sessions)
         assert len(chosen.session_ids) <= limit
-        assert not chosen.left_for_next_run or len(chosen.session_ids) == limit
+        assert not chosen.left or len(chosen.session_ids) == limit
 
     @given(st.permutations(range(8)), st.integers(1, 8))
     def test_the_oldest_come_first_in_whatever_order_they_are_listed(
@@ -218,16 +57,58 @@ class TestSelection:
     ) -> None:
         sessions = [session(f"sesn_{i}", updated=i) for i in order]
         chosen = chosen_from(sessions, limit=limit)
-        assert [*chosen.session_ids, *chosen.left_for_next_run] == [f"sesn_{i}" for i in range(8)]
+        assert [*chosen.session_ids, *ids(chosen.left)] == [f"sesn_{i}" for i in range(8)]
 
-    def test_a_session_that_dreams_ran_or_that_was_set_aside_is_neither_chosen_nor_waited_for(self) -> None:
-        sessions = [session("sesn_dream", status="running", updated=1), session("sesn_bad", updated=2)]
+    def test_a_session_that_dreams_ran_is_neither_chosen_nor_waited_for(self) -> None:
         chosen = chosen_from(
-            [*sessions, session("sesn_good", updated=3)],
-            limit=1,
-            excluded={"sesn_dream", "sesn_bad"},
+            [session("sesn_dream", status="running", updated=1), session("sesn_good", updated=3)],
+            excluded={"sesn_dream"},
         )
-        assert chosen == Selection(("sesn_good",), (), (), at(3))
+        assert (chosen.session_ids, chosen.running, chosen.through) == (("sesn_good",), (), at(3))
+
+    def test_a_session_that_was_set_aside_stays_outstanding_and_comes_back_when_the_limit_is_raised(
+        self,
+    ) -> None:
+        bad, good = session("sesn_bad", updated=2), session("sesn_good", updated=3)
+        chosen = chosen_from([bad, good], set_aside={"sesn_bad"})
+        assert (chosen.session_ids, ids(chosen.set_aside)) == (("sesn_good",), ["sesn_bad"])
+        assert chosen.through is not None
+        assert chosen.through < at(2)
+        later = chosen_from([bad, good], since=chosen.through, covered={"sesn_good": at(4)})
+        assert later.session_ids == ("sesn_bad",)
+
+    def test_a_catch_up_takes_what_was_left_and_none_that_came_since(self) -> None:
+        first = chosen_from([session(f"sesn_{i}", updated=i) for i in range(4)], limit=2)
+        assert first.left_until == at(3)
+        listed = [session(f"sesn_{i}", updated=i) for i in range(6)]
+        read = dict.fromkeys(first.session_ids, at(4))
+        caught_up = chosen_from(listed, since=first.through, covered=read, until=first.left_until)
+        assert caught_up.session_ids == ("sesn_2", "sesn_3")
+        assert ids(caught_up.later) == ["sesn_4", "sesn_5"]
+        assert caught_up.through is not None
+        assert at(3) <= caught_up.through < at(4)
+        assert (caught_up.left, caught_up.left_until) == ((), None)
+
+    def test_it_counts_what_was_read_and_has_not_changed_since(self) -> None:
+        listed = [session(f"sesn_{i}", updated=i) for i in range(4)]
+        chosen = chosen_from(listed, since=at(1), covered={"sesn_2": at(2)})
+        assert (chosen.dreamed, chosen.session_ids) == (3, ("sesn_3",))
+
+    def test_sessions_that_wait_and_will_be_too_old_by_then_are_named(self) -> None:
+        listed = [
+            session("sesn_now", updated=1),
+            session("sesn_left", updated=2),
+            session("sesn_bad", updated=3),
+            session("sesn_busy", status="running", updated=4),
+        ]
+        chosen = chosen_from(listed, limit=1, set_aside={"sesn_bad"})
+        created = listed[0].created_at
+        assert chosen.aging_out(created) == []
+        assert sorted(chosen.aging_out(created + timedelta(minutes=1))) == [
+            "sesn_bad",
+            "sesn_busy",
+            "sesn_left",
+        ]
 
     def test_an_archived_session_is_dreamed_like_any_other(self) -> None:
         chosen = chosen_from([session(archived=True)], limit=1)
@@ -237,7 +118,7 @@ class TestSelection:
     def test_a_session_at_work_comes_when_it_has_finished(self, status: str) -> None:
         busy = session("sesn_busy", status=status, updated=1)
         first = chosen_from([busy, session("sesn_2", updated=5)], limit=9)
-        assert (first.session_ids, first.still_running) == (("sesn_2",), ("sesn_busy",))
+        assert (first.session_ids, ids(first.running)) == (("sesn_2",), ["sesn_busy"])
         done = session("sesn_busy", updated=6)
         later = chosen_from(
             [done, session("sesn_2", updated=5)], since=first.through, covered={"sesn_2": at(5)}, limit=9
@@ -245,7 +126,7 @@ class TestSelection:
         assert later.session_ids == ("sesn_busy",)
 
     def test_where_nothing_qualifies_nothing_is_chosen_and_coverage_stays(self) -> None:
-        assert chosen_from([], since=at(7)) == Selection((), (), (), at(7))
+        assert chosen_from([], since=at(7)) == Selection((), (), (), (), (), 0, at(7))
         assert chosen_from([], limit=5).through is None
 
     def test_nothing_counts_as_covered_from_the_moment_on_at_which_the_listing_began(self) -> None:
@@ -255,6 +136,15 @@ class TestSelection:
         assert early is not None
         assert at(3) < early < at(5)
         assert chosen_from(sessions, listed_from=at(5), since=at(6)).through == at(6)
+
+
+def test_sessions_that_were_collected_anew_after_the_dream_was_created_do_not_count_as_read() -> None:
+    assert covered_through(at(5), at(9)) == at(5)
+    collected_anew = covered_through(at(12), at(9))
+    assert collected_anew is not None
+    assert collected_anew < at(9)
+    assert covered_through(None, at(9)) is None
+    assert covered_through(at(5), None) == at(5)
 
 
 class TestSettingAside:

@@ -2,93 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException
 
-from dreamflow.core.launching import DreamRequest
-from dreamflow.core.lineage import Lineage
-from dreamflow.errors import StateError
+from dreamflow.errors import SkipRun, StateError
 from dreamflow.hooks import managed_agents
-from dreamflow.operators.session import CollectSessions
-from tests.unit.running import context_of, pipeline_of
-from tests.unit.service import MODEL, Service, Wire, wired
-
-
-@dataclass
-class Desk:
-    """A pipeline over the sessions of one agent, whose metadata names the live store."""
-
-    service: Service
-    location: str
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.wire = Wire()
-        self.hook = wired(self.wire)
-        self.live = self.service.store({"/a.md": "one"})
-        self.agent_id = self.service.agent(memory_store_id=self.live)
-
-    def collect(self, limit: int = 50) -> dict[str, Any]:
-        settings = {"agent_id": self.agent_id, **self.settings}
-        pipeline = pipeline_of(self.location, {"type": "agent", "agent_id": self.agent_id}, sessions=settings)
-        operator = CollectSessions(task_id="collect_sessions", pipeline=pipeline)
-        operator.__dict__["hook"] = self.hook
-        left: dict[str, Any] = operator.execute(context_of("manual__1", limit=limit))
-        return left
-
-    def adopt(self, collected: dict[str, Any]) -> str:
-        """Dream over what was collected, make the output the heir, and point the agent at it."""
-        request = DreamRequest(self.live, tuple(collected["session_ids"]), MODEL, None)
-        dream = self.hook.create_dream(request)
-        while dream.status in ("pending", "running"):
-            dream = self.hook.retrieve_dream(dream.id)
-        assert dream.output_store_id is not None
-        through = collected["through"]
-        lineage = Lineage(
-            pipeline="support",
-            parent=self.live,
-            dream=dream.id,
-            run="manual__1",
-            through=datetime.fromisoformat(through) if through else None,
-            adopted_at=datetime.now(UTC),
-            adopted_by="Ada",
-            scope=collected["scope"],
-        )
-        self.point_at(dream.output_store_id, lineage)
-        assert dream.session_id is not None
-        return dream.session_id
-
-    def point_at(self, store_id: str, lineage: Lineage) -> None:
-        self.hook.update_store(store_id, name="Notes", description="", metadata=lineage.pairs())
-        version = self.service.client.beta.agents.retrieve(self.agent_id).version
-        metadata: dict[str, str | None] = {"memory_store_id": store_id}
-        self.service.client.beta.agents.update(self.agent_id, version=version, metadata=metadata)
-        self.live = store_id
-
-    def restore(self, ancestor_id: str, *, through: datetime | None) -> None:
-        """Adopt a new store that goes on from an ancestor's content."""
-        lineage = Lineage(
-            pipeline="support",
-            parent=self.live,
-            dream="",
-            run="manual__2",
-            through=through,
-            adopted_at=datetime.now(UTC),
-            adopted_by="Ada",
-            content=ancestor_id,
-            scope=self.agent_id,
-        )
-        self.point_at(self.service.store(), lineage)
-
-    def nothing_left(self) -> None:
-        with pytest.raises(AirflowSkipException, match="0 sessions qualify"):
-            self.collect()
+from tests.unit.service import Service
+from tests.unit.steps.collecting import Desk
 
 
 @pytest.fixture
@@ -105,10 +28,10 @@ def test_every_session_of_the_agent_that_rests_is_collected_oldest_first(
     running = service.talk(desk.agent_id)
     service.set_status(running, "running")
     left = desk.collect()
-    assert left["input_store_id"] == desk.live
-    assert left["session_ids"] == [first, second]
-    assert left["since"] is None
-    assert left["left_for_next_run"] == 0
+    assert left.input_store_id == desk.live
+    assert left.session_ids == (first, second)
+    assert left.since is None
+    assert left.left_for_next_run == 0
 
 
 def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Service, desk: Desk) -> None:
@@ -116,8 +39,8 @@ def test_what_is_beyond_the_limit_comes_next_and_each_session_once(service: Serv
     dreamed: list[str] = []
     for left_over in (3, 1, 0):
         left = desk.collect(limit=2)
-        assert left["left_for_next_run"] == left_over
-        dreamed += left["session_ids"]
+        assert left.left_for_next_run == left_over
+        dreamed += left.session_ids
         desk.adopt(left)
     assert dreamed == sessions
     desk.nothing_left()
@@ -132,8 +55,8 @@ def test_a_pipeline_that_is_set_to_other_sessions_reads_those_too_that_are_older
     desk.adopt(desk.collect())
     desk.settings = {"agent_id": other}
     left = desk.collect()
-    assert left["since"] is None
-    assert left["session_ids"] == [older]
+    assert left.since is None
+    assert left.session_ids == (older,)
     desk.adopt(left)
     desk.nothing_left()
 
@@ -148,13 +71,13 @@ def test_a_session_that_got_new_turns_comes_back_and_one_that_was_renamed_or_arc
     service.client.beta.sessions.archive(archived)
     desk.nothing_left()
     service.say(spoken, "And then to York.")
-    assert desk.collect()["session_ids"] == [spoken]
+    assert desk.collect().session_ids == (spoken,)
 
 
 def test_a_rejected_dream_covers_nothing(service: Service, desk: Desk) -> None:
     session_id = service.talk(desk.agent_id)
     for _ in range(2):
-        assert desk.collect()["session_ids"] == [session_id]
+        assert desk.collect().session_ids == (session_id,)
 
 
 def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, desk: Desk) -> None:
@@ -165,17 +88,17 @@ def test_a_restored_store_has_not_seen_what_was_dreamed_since(service: Service, 
     desk.adopt(desk.collect())
     desk.nothing_left()
     desk.restore(ancestor.id, through=datetime.fromisoformat(ancestor.metadata["dreamflow_through"]))
-    assert second in desk.collect()["session_ids"]
+    assert second in desk.collect().session_ids
 
 
 def test_a_restored_store_still_knows_what_its_ancestors_dream_has_read(service: Service, desk: Desk) -> None:
     session_id = service.talk(desk.agent_id)
     desk.adopt(desk.collect())
     desk.restore(desk.live, through=None)
-    with pytest.raises(AirflowSkipException):
+    with pytest.raises(SkipRun):
         desk.collect()
     service.say(session_id, "And one more thing.")
-    assert desk.collect()["session_ids"] == [session_id]
+    assert desk.collect().session_ids == (session_id,)
 
 
 def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk) -> None:
@@ -184,8 +107,8 @@ def test_sessions_that_dreams_ran_are_never_dreamed(service: Service, desk: Desk
     desk.settings = {"agent_id": None}
     later = service.talk(desk.agent_id)
     left = desk.collect(limit=100)
-    assert later in left["session_ids"]
-    assert dreams_own not in left["session_ids"]
+    assert later in left.session_ids
+    assert dreams_own not in left.session_ids
 
 
 def test_only_sessions_that_mounted_a_store_of_the_history_where_that_is_asked_for(
@@ -196,12 +119,12 @@ def test_only_sessions_that_mounted_a_store_of_the_history_where_that_is_asked_f
     service.talk(desk.agent_id, service.store())
     service.talk(desk.agent_id)
     left = desk.collect()
-    assert left["session_ids"] == [mounted]
+    assert left.session_ids == (mounted,)
     old = desk.live
     desk.adopt(left)
     later = service.talk(desk.agent_id, desk.live)
     still_old = service.talk(desk.agent_id, old)
-    assert desk.collect()["session_ids"] == [later, still_old]
+    assert desk.collect().session_ids == (later, still_old)
 
 
 def test_a_session_older_than_max_age_is_not_listed(service: Service, desk: Desk) -> None:
@@ -213,7 +136,7 @@ def test_a_session_older_than_max_age_is_not_listed(service: Service, desk: Desk
 def test_too_few_sessions_skip_the_night_and_say_so(service: Service, desk: Desk) -> None:
     desk.settings = {"minimum": 3}
     service.talk(desk.agent_id)
-    with pytest.raises(AirflowSkipException, match=r"1 sessions qualify, fewer than sessions\.minimum: 3"):
+    with pytest.raises(SkipRun, match=r"1 sessions qualify, fewer than sessions\.minimum: 3"):
         desk.collect()
 
 
@@ -227,18 +150,24 @@ def test_a_live_store_that_can_not_be_dreamed_over_stops_the_run(service: Servic
         desk.collect()
 
 
-def test_a_session_that_made_dreams_fail_is_set_aside_and_named(service: Service, desk: Desk) -> None:
-    desk.settings = {"set_aside_after": 2}
-    bad, good = service.talk(desk.agent_id), service.talk(desk.agent_id)
-    for _ in range(2):
-        failure = {"type": "input_session_unavailable", "message": f"session {bad} can't be read"}
-        service.client.post("/_control/dreams/fail_next", cast_to=object, body=failure)
-        dream = desk.hook.create_dream(DreamRequest(desk.live, (bad, good), MODEL, None))
-        while dream.status in ("pending", "running"):
-            dream = desk.hook.retrieve_dream(dream.id)
-    left = desk.collect()
-    assert left["session_ids"] == [good]
-    assert left["set_aside"] == [bad]
+def test_the_dreams_of_the_workspace_are_not_listed_further_back_than_they_could_matter(
+    service: Service, desk: Desk
+) -> None:
+    asked: list[datetime] = []
+
+    def listen(number: int, request: httpx2.Request) -> None:
+        if request.url.path == "/v1/dreams":
+            asked.append(datetime.fromisoformat(request.url.params["created_at[gt]"]))
+
+    spoken = service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    service.say(spoken, "One more thing.")
+    desk.wire.before = listen
+    since = desk.collect().since
+    assert since is not None
+    (moment,) = asked
+    # A dream may have waited for long before its session began.
+    assert moment >= since - timedelta(days=2)
 
 
 def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
@@ -256,11 +185,11 @@ def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(
 
     desk.wire.before = speak
     collected = desk.collect()
-    assert collected["session_ids"] == [late]
+    assert collected.session_ids == (late,)
     desk.adopt(collected)
     try:
-        assert desk.collect()["session_ids"] == [early]
-    except AirflowSkipException:
+        assert desk.collect().session_ids == (early,)
+    except SkipRun:
         pytest.fail("what was said while the list was read is lost")
 
 
