@@ -171,15 +171,18 @@ def test_a_wait_is_counted_anew_from_a_clear_and_not_from_a_retry(stage: Stage) 
 
     def enter(phase: str) -> None:
         if phase == WAITS:
-            deadlines.append(night.record.deferred(DRAIN_SESSIONS)["kwargs"]["deadline"])
+            deferred = night.record.deferred(DRAIN_SESSIONS)
+            assert deferred is not None
+            deadlines.append(deferred["kwargs"]["deadline"])
             raise Died
 
     night.enter = enter
-    for begin in (
+    steps: list[Callable[[], object]] = [
         lambda: None,
         lambda: night.record.resume(DRAIN_SESSIONS),
         lambda: night.record.clear(DRAIN_SESSIONS),
-    ):
+    ]
+    for begin in steps:
         begin()
         with pytest.raises(Died):
             night.run([DRAIN_SESSIONS])

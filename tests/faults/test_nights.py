@@ -112,6 +112,19 @@ def test_what_is_beyond_the_limit_comes_first_next_time_and_each_session_once(st
     assert read_by_dreams(stage) == Counter(everything)
 
 
+def test_what_is_collected_anew_while_the_dream_runs_is_not_covered_by_it(stage: Stage) -> None:
+    """Only what the dream was given is; somebody raised the limit, and cleared the first task alone."""
+    night = stage.night("tonight", limit=2)
+    assert night.run(["collect_sessions", "launch_dream"]) == "success", night.errors
+    read = night.left("collect_sessions")["session_ids"]
+    night.params["limit"] = 50
+    night.record.clear("collect_sessions")
+    assert night.run() == "success", night.errors
+    assert set(night.left("collect_sessions")["session_ids"]) == set(stage.past.to_dream)
+    night.adopt()
+    assert collected(stage) == [session for session in stage.past.to_dream if session not in read]
+
+
 def test_what_was_rejected_is_dreamed_again(stage: Stage) -> None:
     stage.may_write.set()
     assert stage.night().run() == "success"

@@ -27,6 +27,7 @@ from tests.faults.watching import (
 )
 from tests.support.faulty_proxy import Exchange, Fault, FaultyProxy, Request, Rule
 from tests.support.injected_faults import cut_before, dripping, malformed, refusal, stalled
+from tests.support.night import first_event, revive
 
 FOREVER = 10**6
 
@@ -347,8 +348,6 @@ def test_who_comes_as_the_last_one_leaves_is_not_turned_away(stage: Stage, clien
 
 
 def test_a_trigger_goes_on_in_another_process_from_what_it_was_serialized_to(stage: Stage) -> None:
-    from tests.support.night import first_event, revive
-
     dream = dream_in_flight(stage)
     serialized = trigger_of(dream).serialize()
 

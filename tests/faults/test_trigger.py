@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import textwrap
@@ -228,6 +229,4 @@ def test_the_sdk_is_imported_beside_the_event_loop() -> None:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return dict(os.environ)

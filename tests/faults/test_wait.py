@@ -401,7 +401,9 @@ def test_the_deadline_is_counted_anew_from_a_clear_and_not_from_a_retry(stage: S
     def enter(phase: str) -> None:
         stage.enter(phase)
         if phase == "wait_for_dream.trigger":
-            deadlines.append(night.record.deferred("wait_for_dream")["kwargs"]["deadline"])
+            deferred = night.record.deferred("wait_for_dream")
+            assert deferred is not None
+            deadlines.append(deferred["kwargs"]["deadline"])
             if len(deadlines) == 2:
                 raise Died
 

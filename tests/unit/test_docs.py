@@ -177,7 +177,15 @@ def test_a_message_in_the_guide_is_one_of_the_code(quoted: str) -> None:
 
 
 #: What a message is made with that ends a task, or that settling leaves to a person.
-TOLD_WITH = {*errors.__all__, "Unsuccessful", "OverBudget", "TimedOut", "Leave", "STOPS[note.stop.status]"}
+TOLD_WITH = {
+    *errors.__all__,
+    "Unsuccessful",
+    "OverBudget",
+    "TimedOut",
+    "Leave",
+    "STOPS[stop.status]",
+    "STOPS[status]",
+}
 #: A target's conflict, which never reaches people as it stands: repoint tells of it.
 UNSEEN = re.compile(r"targets/\w+\.py: … no longer names ….")
 

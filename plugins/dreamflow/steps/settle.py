@@ -164,7 +164,7 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
     return RunState(
         run.run_id,
         tuple(dreams.values()),
-        own_id,
+        own.id if own else own_id,
         output_id,
         is_adopted,
         _lineage_of(world, output_id) if output_id and is_adopted else None,

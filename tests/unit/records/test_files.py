@@ -101,8 +101,7 @@ class TestOpen:
         location = f"file://{tmp_path_factory.mktemp('reports')}"
         records = Records(storage, location, "support")
         for run_id in run_ids:
-            records.run(run_id).open(NOTE)
-            records.run(run_id).note_dream(dream_id=run_id)
+            records.run(run_id).open(NOTE.model_copy(update={"dream_id": run_id}))
         Records(storage, location, "other").run("elsewhere").open(NOTE)
         assert sorted(records.open_runs()) == sorted(run_ids)
         for run_id in run_ids:
@@ -114,8 +113,7 @@ class TestOpen:
         assert records.open_runs() == []
 
     def test_what_was_known_stays_when_more_is_noted(self, run: RunRecords) -> None:
-        run.open(NOTE)
-        run.note_dream(dream_id="drm_1")
+        run.open(NOTE.model_copy(update={"dream_id": "drm_1"}))
         run.note(night="manual__0")
         journal = run.journal()
         assert journal.dreams == (NOTE.model_copy(update={"dream_id": "drm_1"}),)
@@ -240,7 +238,7 @@ class TestBeforeTheUpgrade:
 
     def test_what_is_noted_of_it_now_adds_to_what_it_knew(self, run: RunRecords, folder: Path) -> None:
         self.mark(folder, intent=self.intent, dream_id="drm_1")
-        run.note_dream(output_store_id="memstore_2")
+        run.note_dream("drm_1", output_store_id="memstore_2")
         run.close("settled")
         journal = run.journal()
         assert journal.dream is not None

@@ -43,7 +43,7 @@ def test_what_counts_as_covered_is_what_the_dream_was_given_whatever_was_collect
 ) -> None:
     """Somebody clears collect_sessions alone while the dream runs: nothing that it finds has been read."""
     created = THROUGH - timedelta(hours=1)
-    night.run.note_dream(created_at=created)
+    night.run.note_dream("drm_1", created_at=created)
     through = night.decide().swap
     assert through is not None
     assert through.through is not None
@@ -55,7 +55,7 @@ def test_what_counts_as_covered_is_what_the_dream_was_given_whatever_was_collect
 
 
 def test_coverage_of_other_sessions_than_the_pipeline_looks_at_by_now_is_not_claimed(night: Night) -> None:
-    night.run.note_dream(scope_mark="of other sessions")
+    night.run.note_dream("drm_1", scope_mark="of other sessions")
     night.decide()
     night.carry()
     lineage = read_lineage(night.hook.retrieve_store(night.output_id))

@@ -257,7 +257,7 @@ class TestTelling:
 def test_a_store_that_is_held_for_long_does_not_make_settle_read_all_dreams_since(
     service: Service, night: Night
 ) -> None:
-    night.run.note_dream(asked="x", seen=("drm_0",))
+    night.run.note_dream("drm_1", asked="x", seen=("drm_0",))
     service.session(night.input_id, status="running")
     night.adopt()
     done = len(night.wire.requests)
