@@ -24,10 +24,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
 
 def load_pipeline(path: Path, environ: Mapping[str, str] | None = None) -> Pipeline:
     """
-    Read one pipeline file.
-
-    ``${NAME}`` in a value takes an environment variable, and ``$${`` stands for ``${``. A variable is put in after the
-    YAML is parsed, so that no variable's content can change the file's structure.
+    Read one pipeline file. Variables are put in after YAML is parsed: their content can't change its structure.
 
     :raises ConfigError: file, key, value, and what was expected; every mistake of the file at once, and nothing that a
         variable holds.

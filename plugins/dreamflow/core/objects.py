@@ -155,7 +155,6 @@ class Dream:
     model: str
     instructions: str | None = None
     ended_at: datetime | None = None
-    archived_at: datetime | None = None
     output_store_id: str | None = None
     session_id: str | None = None
     error_type: str | None = None

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.errors import Conflict, NotFound
@@ -34,19 +35,13 @@ class MemoryCalls(Connected):
         return dict(zip(entries, bodies, strict=True))
 
     def _read_body(self, store_id: str, entry: MemoryEntry) -> str:
-        with translated(f"read memory {entry.memory_id} of {store_id}"):
-            try:
-                memory = self.client.beta.memory_stores.memories.retrieve(
-                    entry.memory_id, memory_store_id=store_id, view="full"
-                )
-                if memory.content_sha256 == entry.sha256 and memory.content is not None:
-                    return memory.content
-            except Exception as e:
-                if getattr(e, "status_code", None) != 404:
-                    raise
-            version = self.client.beta.memory_stores.memory_versions.retrieve(
-                entry.version_id, memory_store_id=store_id, view="full"
-            )
+        what, stores = f"read memory {entry.memory_id} of {store_id}", self.client.beta.memory_stores
+        with suppress(NotFound), translated(what):
+            memory = stores.memories.retrieve(entry.memory_id, memory_store_id=store_id, view="full")
+            if memory.content_sha256 == entry.sha256 and memory.content is not None:
+                return memory.content
+        with translated(what):
+            version = stores.memory_versions.retrieve(entry.version_id, memory_store_id=store_id, view="full")
         if version.content is None:
             raise NotFound(
                 f"version {entry.version_id} of memory {entry.memory_id} in {store_id} was redacted: "
@@ -67,11 +62,9 @@ class MemoryCalls(Connected):
                 if held is None:
                     memory = memories.create(store_id, path=path, content=content)
                 else:
+                    only: Any = {"type": "content_sha256", "content_sha256": held.sha256}
                     memory = memories.update(
-                        held.memory_id,
-                        memory_store_id=store_id,
-                        content=content,
-                        precondition={"type": "content_sha256", "content_sha256": held.sha256},
+                        held.memory_id, memory_store_id=store_id, content=content, precondition=only
                     )
                 stands = memory.path == path
         except (Conflict, NotFound) as e:
@@ -103,11 +96,7 @@ class MemoryCalls(Connected):
                 ) from e
 
     def _held(self, store_id: str, path: str, memory_id: str | None) -> MemoryEntry | None:
-        """
-        Return what the path holds now.
-
-        :param memory_id: the memory that is likely there, which takes one request; to list a folder may take twenty.
-        """
+        """Return what the path holds now: likely the memory of that id, and to list a folder may take 20 requests."""
         memories = self.client.beta.memory_stores.memories
         what = f"look for {path!r} in {store_id}"
         if memory_id is not None:

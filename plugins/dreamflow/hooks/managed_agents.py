@@ -116,7 +116,7 @@ class ManagedAgentsHook(MemoryCalls):
 
     def create_dream(self, request: DreamRequest) -> Dream:
         """
-        Create the dream, with one request and no retry: the service has no idempotency key for it.
+        Create the dream, with one request: the service has no idempotency key for it.
 
         :raises ServiceUnavailable: the dream may or may not exist now.
         """

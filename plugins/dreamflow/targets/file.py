@@ -30,6 +30,7 @@ class FileKey:
     def __init__(self, target: FileTarget, _hook: ManagedAgentsHook) -> None:
         self.target = target
         self.name = f"file {target.path} (key {target.key})"
+        self._is_json = target.path.endswith(".json")
 
     def check(self) -> None:
         """Read the key, and prove that its value can be replaced, before anything is spent."""
@@ -63,10 +64,6 @@ class FileKey:
             f"{self.name}: the id {before} is written with escapes or over several lines, and can't be replaced "
             "without touching the rest of the file. Write it plainly."
         )
-
-    @property
-    def _is_json(self) -> bool:
-        return self.target.path.endswith(".json")
 
     def _text(self) -> str:
         with self._failing_by_cause("read"):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import TriggerEvent
 
@@ -205,13 +205,9 @@ class DreamTrigger(FollowingTrigger):
         ti = self.task_instance
         if ti is None:
             return None
+        asked: Any = {"dag_id": ti.dag_id, "task_ids": [ti.task_id], "run_ids": [ti.run_id]}
         try:
-            states = await asyncio.to_thread(
-                task_runner.RuntimeTaskInstance.get_task_states,
-                dag_id=ti.dag_id,
-                task_ids=[ti.task_id],
-                run_ids=[ti.run_id],
-            )
+            states = await asyncio.to_thread(task_runner.RuntimeTaskInstance.get_task_states, **asked)
         except Exception as e:
             raise ServiceUnavailable(f"Airflow does not say whether its task still waits for it: {e}") from e
         state = states.get(ti.run_id, {}).get(ti.task_id)
