@@ -98,8 +98,9 @@ def test_one_that_comes_while_the_run_waits_is_given_up_when_the_dream_is_over(
     assert night.left("wait_for_dream")["output_store_id"] in open_stores(stage.client)
 
 
+@pytest.mark.parametrize("adopted", [True, False])
 def test_one_that_cannot_be_given_up_is_said_loudly_and_left_to_the_next_settle(
-    stage: Stage, late: LateCreate, caplog: pytest.LogCaptureFixture
+    stage: Stage, late: LateCreate, caplog: pytest.LogCaptureFixture, adopted: bool
 ) -> None:
     def is_giving_up(request: Request) -> bool:
         return request.path.endswith(("/cancel", "/archive"))
@@ -108,28 +109,25 @@ def test_one_that_cannot_be_given_up_is_said_loudly_and_left_to_the_next_settle(
     night = completed_beside(stage, late)
     (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert "go on spending" in said
+    if adopted:
+        night.adopt()
     stage.proxy.rules.clear()
-    assert stage.unsettled_stores(night) == set()
+    night.settle()
     assert_given_up(stage, *others(stage, night.left("wait_for_dream")["dream_id"]))
 
 
-@pytest.mark.parametrize("adopted", [True, False])
-def test_one_that_comes_after_the_run_is_given_up_by_the_next_settle(
-    stage: Stage, late: LateCreate, adopted: bool
+def test_one_that_comes_after_a_run_that_was_not_adopted_is_given_up_by_the_next_settle(
+    stage: Stage, late: LateCreate
 ) -> None:
     night = stage.night()
     assert night.run() == "success", night.errors
-    if adopted:
-        night.adopt()
     stage.may_write.clear()
     late.arrive()
     did = night.settle()
-    kept = night.left("wait_for_dream")
-    (other,) = others(stage, kept["dream_id"])
+    (other,) = others(stage, night.left("wait_for_dream")["dream_id"])
     assert other.status == "canceled", did
     assert_given_up(stage, other)
-    store = stage.client.beta.memory_stores.retrieve(kept["output_store_id"])
-    assert (store.archived_at is None) == adopted
+    assert stage.unsettled_stores(night) == set()
 
 
 def test_of_two_that_come_after_a_launch_that_gave_up_one_is_canceled_by_the_next_settle(

@@ -82,7 +82,7 @@ class Wait(_Note):
 class Journal(_Note):
     """
     :ivar night: the run that began the night: catch-ups and dreams again are part of it, and of its budget.
-    :ivar dreams: in the order in which they were asked for; the last is the run's.
+    :ivar dreams: in the order in which they were asked for, but a second dream of one request; the last is the run's.
     :ivar asked: the digest of the review that a person was first shown.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.

@@ -103,6 +103,9 @@ def keep_one(world: World, run: RunRecords, kept: Dream) -> None:
     try:
         for other in [d for d in dreams_of(note.intent, world.hook.list_dreams()) if d.id != kept.id]:
             log.warning("dream %s was created by the same request as %s: it is not needed", other.id, kept.id)
+            if run.journal().dream_named(other.id) is None:
+                known = DreamNote(input_store_id=other.input_store_id, dream_id=other.id)
+                run.note(dreams=(known, *run.journal().dreams))
             give_up(world, run, other)
     except ServiceUnavailable:
         raise
@@ -161,7 +164,7 @@ def _taken_over(world: World, run: RunRecords, request: DreamRequest) -> Dream |
     """Return an earlier try's dream that serves the request; where there is none, make room for another."""
     earlier = _started(world, run)
     intent = Intent.of(request)
-    for dream in earlier:
+    for dream in reversed(earlier):
         if intent.matches(dream) and _is_usable(world, dream):
             log.info("taking over dream %s of an earlier try", dream.id)
             return _noted(world, run, dream)
