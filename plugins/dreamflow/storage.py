@@ -91,18 +91,27 @@ def list_names(uri: str) -> list[str]:
 
 
 def delete_folder(uri: str) -> None:
-    """Delete the folder with what is in it; one that is gone is no error."""
+    """Delete an empty folder; one that is gone is no error. An object store has none."""
     folder = at(uri)
     if folder.exists():
-        folder.rmdir(recursive=True)
+        folder.rmdir(recursive=False)
 
 
 def modified_at(uri: str) -> datetime | None:
     """Return when the file was last written; None where the storage does not tell."""
+    path = at(uri)
     try:
-        written = at(uri).stat().st_mtime
-    except (FileNotFoundError, NotImplementedError):
+        info = path.fs.info(path.path)
+    except FileNotFoundError:
         return None
+    # As local disks and SFTP, S3, Google's and Azure's storage call it.
+    written = next(
+        (info[key] for key in ("mtime", "LastModified", "updated", "last_modified") if info.get(key)), None
+    )
+    if isinstance(written, str):
+        written = datetime.fromisoformat(written)
+    if isinstance(written, datetime):
+        return written if written.tzinfo else written.replace(tzinfo=UTC)
     return datetime.fromtimestamp(written, UTC) if written else None
 
 

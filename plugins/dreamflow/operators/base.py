@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
-from dreamflow.core.handoffs import HandOff, Swap
+from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.params import RunSettings, run_settings
@@ -108,6 +108,11 @@ class PipelineOperator(BaseOperator):
     def handed(self, kind: type[H]) -> H:
         """Return what the predecessor has left."""
         return kind.of(self.given, " or ".join(sorted(self.upstream_task_ids)) or "the task before")
+
+    def decided(self, context: Context) -> Decided:
+        """Return what was decided, as it was handed on. Where that is gone, the journal has it."""
+        noted = self.run_of(context).journal().decision if self.given is None else None
+        return noted or self.handed(Decided)
 
     def swap(self, context: Context) -> Swap:
         """

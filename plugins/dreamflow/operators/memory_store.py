@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.core.handoffs import Decided
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.steps.carry import carry_late_writes
 from dreamflow.steps.retire import discard, retire_input
@@ -28,7 +27,7 @@ class DiscardOutput(PipelineOperator):
     """Archive the output of a dream that was not adopted. The targets and the input stay as they are."""
 
     def work(self, context: Context) -> dict[str, Any]:
-        output_id = self.handed(Decided).output_store_id
+        output_id = self.decided(context).output_store_id
         discard(self.world, self.run_of(context), output_id)
         return {"archived_store_id": output_id}
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 
-from dreamflow.core.handoffs import Decided
 from dreamflow.core.nights import NightPart, following_run_id
 from dreamflow.operators.base import PipelineOperator, night_part
 from dreamflow.steps.ledger import why_night_is_over
@@ -73,6 +72,6 @@ class DreamAgain(_TriggerOwnDag):
 
     def work(self, context: Context) -> None:
         run, part = self.run_of(context), night_part(context)
-        decided = self.handed(Decided)
+        decided = self.decided(context)
         discard(self.world, run, decided.output_store_id)
         self.trigger(context, "again", part.with_words(decided.comment))

@@ -43,6 +43,8 @@ _COSTS_KEPT = 20
 _OWN_NAMES = ("open", "nights", "costs.json")
 #: Files of what was carried into one output of the run.
 _CARRIES = ("plan", "carried", "retirement")
+#: What a run keeps in its folder.
+_RUN_FILES = frozenset({*(f"{name}.json" for name in (*_CARRIES, "journal", "base", "report")), "report.md"})
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -99,7 +101,11 @@ class Records:
         pruned = []
         for name in self.storage.list_names(self.folder):
             folder = f"{self.folder}/{name}"
-            if name not in _OWN_NAMES and name not in open_names and self._is_older(folder, before):
+            if name in _OWN_NAMES or name in open_names:
+                continue
+            if files := self._older_files(folder, before):
+                for file in files:
+                    self.storage.delete(f"{folder}/{file}")
                 self.storage.delete_folder(folder)
                 pruned.append(unquote(name))
         for name in self.storage.list_names(f"{self.folder}/nights"):
@@ -108,14 +114,17 @@ class Records:
                 self.storage.delete(f"{self.folder}/nights/{name}")
         return pruned
 
-    def _is_older(self, folder: str, before: datetime) -> bool:
-        """Tell whether it is a folder, and all in it was written before the moment."""
+    def _older_files(self, folder: str, before: datetime) -> list[str]:
+        """Return what is in the folder, if it is a run's, holds nothing of others, and was all written before."""
         try:
             names = self.storage.list_names(folder)
         except NotADirectoryError:
-            return False  # what a writer left that was killed
+            return []  # what a writer left that was killed
+        # The name of what a killed writer left begins with a dot.
+        if any(name not in _RUN_FILES and not name.startswith(".") for name in names):
+            return []
         moments = [self.storage.modified_at(f"{folder}/{name}") for name in names]
-        return bool(moments) and all(moment is not None and moment < before for moment in moments)
+        return names if all(moment is not None and moment < before for moment in moments) else []
 
     def past_costs(self) -> list[dict[str, Any]]:
         """Return what the pipeline's newest dreams used and cost, oldest first."""
@@ -145,7 +154,10 @@ class Records:
         self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
 
     def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
-        return self.read(self._night(night), dict) or {}
+        def parse(rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
+            return {str(key): {"tokens": int(row["tokens"]), "usd": row["usd"]} for key, row in rows.items()}
+
+        return self.read(self._night(night), parse) or {}
 
     def _night(self, night: str) -> str:
         return f"{self.folder}/nights/{_segment(night)}.json"

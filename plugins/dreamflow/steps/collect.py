@@ -200,8 +200,13 @@ def _read_at(
 
 
 def _recent_dreams(world: World, changed: Sequence[Session], since: datetime | None) -> list[Dream]:
-    """Return the dreams that could have run one of the sessions, or failed on it after it was last covered."""
+    """
+    Return the dreams that could have run one of the sessions, or failed on it after it was last covered.
+
+    Where only one agent's sessions are listed, none is a dream's own, and what is covered needs no looking back.
+    """
     if not changed:
         return []
     oldest = min(session.created_at for session in changed)
-    return list(world.hook.list_dreams(since=max(oldest, since or oldest) - _QUEUE_SLACK))
+    bound = max(oldest, since) if since and world.pipeline.sessions.agent_id else oldest
+    return list(world.hook.list_dreams(since=bound - _QUEUE_SLACK))

@@ -26,7 +26,7 @@ from dreamflow.errors import (
     StateError,
 )
 from dreamflow.records.journal import DreamNote
-from dreamflow.steps.ledger import check_budget, list_cost, note_usage
+from dreamflow.steps.ledger import check_budget, enter_in_night, list_cost, note_usage
 from dreamflow.steps.stores import archive_output
 
 if TYPE_CHECKING:
@@ -88,21 +88,22 @@ def abandon(world: World, run: RunRecords) -> None:
         give_up(world, run, dream)
 
 
-def keep_one(world: World, run: RunRecords, kept: Dream) -> None:
+def keep_one(world: World, run: RunRecords, kept_id: str) -> bool:
     """
     Give up every other dream that the kept one's request has created.
 
     A create whose reply was lost may be processed late, after another was sent: both dreams would spend. One that can't
     be given up is no reason to lose the kept one: it is said loudly, and the next settle tries again.
 
+    :return: whether none is left.
     :raises ServiceUnavailable: no answer.
     """
-    note = run.journal().dream_named(kept.id)
+    note = run.journal().dream_named(kept_id)
     if note is None or not note.asked:
-        return
+        return True
     try:
-        for other in [d for d in dreams_of(note.intent, world.hook.list_dreams()) if d.id != kept.id]:
-            log.warning("dream %s was created by the same request as %s: it is not needed", other.id, kept.id)
+        for other in [d for d in dreams_of(note.intent, world.hook.list_dreams()) if d.id != kept_id]:
+            log.warning("dream %s was created by the same request as %s: it is not needed", other.id, kept_id)
             if run.journal().dream_named(other.id) is None:
                 known = DreamNote(input_store_id=other.input_store_id, dream_id=other.id)
                 run.note(dreams=(known, *run.journal().dreams))
@@ -110,7 +111,9 @@ def keep_one(world: World, run: RunRecords, kept: Dream) -> None:
     except ServiceUnavailable:
         raise
     except DreamflowError as e:
-        log.error("a second dream beside %s may be there, and go on spending: %s", kept.id, e)
+        log.error("a second dream beside %s may be there, and go on spending: %s", kept_id, e)
+        return False
+    return True
 
 
 def give_up(world: World, run: RunRecords, dream: Dream) -> None:
@@ -191,9 +194,9 @@ def _noted(world: World, run: RunRecords, dream: Dream) -> Dream:
     )
     known = own.model_copy(update={"dream_id": dream.id, "created_at": dream.created_at})
     run.note(dreams=(*(note for note in journal.dreams if note is not own), known))
-    world.records.note_in_night(journal.night, dream.id)
+    enter_in_night(world, journal.night, dream.id)
     try:
-        keep_one(world, run, dream)
+        keep_one(world, run, dream.id)
     except ServiceUnavailable as e:
         log.warning("whether there is a second dream beside %s is looked at when it is over: %s", dream.id, e)
     return dream

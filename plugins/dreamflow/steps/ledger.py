@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from dreamflow.core.verdicts import Budget, unheld_budget
-from dreamflow.errors import BudgetExceeded, ServiceError
+from dreamflow.core.verdicts import Budget, Spent, unheld_budget
+from dreamflow.errors import BudgetExceeded, ServiceError, StateError
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["check_budget", "list_cost", "note_usage", "remaining_budget", "why_night_is_over"]
+__all__ = [
+    "check_budget",
+    "enter_in_night",
+    "list_cost",
+    "note_usage",
+    "remaining_budget",
+    "why_night_is_over",
+]
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +61,13 @@ def why_night_is_over(pipeline: Pipeline, records: Records, night: str) -> str |
 
 def _left(world: World, run: RunRecords, but: str | None = None) -> Budget:
     journal, dream, night = run.journal(), world.pipeline.dream.budget, world.pipeline.night.budget
-    tonight = world.records.spent_in(journal.night, but=but)
+    try:
+        tonight = world.records.spent_in(journal.night, but=but)
+    except StateError as e:
+        log.error(
+            "what this night's other dreams used is not known, and not held against night.budget: %s", e
+        )
+        tonight = Spent()
     own = Budget(dream.tokens, dream.usd).less(journal.spent(but=but))
     return own.within(Budget(night.tokens, night.usd).less(tonight))
 
@@ -67,7 +80,17 @@ def note_usage(world: World, run: RunRecords, dream: Dream, cost: float | None) 
     """
     known = {} if cost is None else {"usd": cost}
     journal = run.note_dream(dream.id, tokens=dream.usage.total, **known)
-    world.records.note_in_night(journal.night, dream.id, dream.usage.total, cost)
+    enter_in_night(world, journal.night, dream.id, dream.usage.total, cost)
+
+
+def enter_in_night(
+    world: World, night: str, dream_id: str, tokens: int | None = None, usd: float | None = None
+) -> None:
+    """Enter a dream into its night. A ledger that can't be read costs no dream that is paid for: it is said."""
+    try:
+        world.records.note_in_night(night, dream_id, tokens, usd)
+    except StateError as e:
+        log.error("dream %s is not entered into its night: %s", dream_id, e)
 
 
 def list_cost(world: World, dream: Dream, budget_usd: float | None = None) -> float | None:

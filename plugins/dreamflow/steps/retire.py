@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StateError
 from dreamflow.steps.carry import carry_since
+from dreamflow.steps.launch import keep_one
 from dreamflow.steps.stores import archive_output, writers_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
             return Retired(None, tuple(applied), tuple(held_by))
         store = world.hook.archive_store(store_id)
     applied += _carry(world, run, store, live_id)
-    run.close("adopted")
+    own = run.journal().dream
+    if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):
+        run.close("adopted")
     return Retired(store.archived_at, tuple(applied))
 
 

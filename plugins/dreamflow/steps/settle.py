@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import Settled
 from dreamflow.core.launching import dreams_of
 from dreamflow.core.lineage import Lineage, read_lineage
+from dreamflow.core.objects import ENDED
 from dreamflow.core.repairs import (
     Announce,
     Archive,
@@ -23,7 +25,8 @@ from dreamflow.core.repairs import (
     plan_repairs,
 )
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
-from dreamflow.errors import DreamflowError, NotFound
+from dreamflow.errors import AccessDenied, DreamflowError, NotFound
+from dreamflow.steps.ledger import list_cost, note_usage
 from dreamflow.steps.retire import retire
 from dreamflow.steps.stores import archive_output, writers_of
 from dreamflow.steps.swap import adoption_of
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["settle"]
 
 log = logging.getLogger(__name__)
+
+#: How long after an adoption a second dream of its request is still looked for.
+_LATE = timedelta(days=2)
 
 
 @dataclass
@@ -124,7 +130,14 @@ def _settle_targets(settling: _Settling) -> MemoryStore:
 def _name_other_deployments(settling: _Settling, live_id: str) -> None:
     """Say, before money is spent, who would keep the live store from being archived once it is superseded."""
     own = {getattr(target, "deployment_id", None) for target in settling.world.pipeline.targets}
-    others = [name for id_, name in settling.world.mounting_deployments(live_id).items() if id_ not in own]
+    try:
+        mounting = settling.world.mounting_deployments(live_id)
+    except AccessDenied as e:
+        settling.say(
+            f"which deployments mount memory store {live_id} is not known, so it will not be archived: {e}"
+        )
+        return
+    others = [name for id_, name in mounting.items() if id_ not in own]
     if others:
         settling.say(
             f"memory store {live_id} is mounted by deployments that are no target of this pipeline: "
@@ -139,7 +152,10 @@ def _lineage_of(world: World, store_id: str) -> Lineage | None:
 
 def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None:
     try:
-        for repair in plan_repairs(_state_of(settling.world, run, live)):
+        state = _state_of(settling.world, run, live)
+        for dream in state.dreams:
+            _note_usage(settling, run, dream)
+        for repair in plan_repairs(state):
             if not _apply(settling, run, live, repair):
                 return
     except (DreamflowError, OSError) as e:
@@ -154,8 +170,8 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
     for note in journal.dreams:
         if note.dream_id and (known := world.hook.find_dream(note.dream_id)):
             dreams[known.id] = known
-        # Once verified, its wait has seen to the others long ago; a store may be held for months of other dreams.
-        if note.asked and not (swap and swap.verified_at):
+        # A create is not late for days; a store may be held for months of other dreams.
+        if note.asked and (swap is None or world.now() - (swap.verified_at or world.now()) < _LATE):
             dreams.update((dream.id, dream) for dream in dreams_of(note.intent, world.hook.list_dreams()))
     own_id = newest.dream_id if newest else None
     own = dreams.get(own_id) if own_id else next(iter(dreams.values()), None)
@@ -199,7 +215,16 @@ def _cancel(settling: _Settling, run: RunRecords, dream_id: str, live: MemorySto
         f"canceled dream {dream_id} of run {run.run_id}: nobody waits for it",
         lambda: canceled.append(settling.world.hook.cancel_dream(dream_id)),
     )
+    for dream in canceled:
+        _note_usage(settling, run, dream)
     return all(_archive(settling, run, store_id, live) for store_id in outputs_of(canceled))
+
+
+def _note_usage(settling: _Settling, run: RunRecords, dream: Dream) -> None:
+    """Enter what a dream used that ended with nobody to see it."""
+    note = run.journal().dream_named(dream.id)
+    if not settling.only_say and dream.status in ENDED and dream.usage.total and not (note and note.tokens):
+        note_usage(settling.world, run, dream, list_cost(settling.world, dream))
 
 
 def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemoryStore) -> bool:

@@ -79,7 +79,7 @@ def verify_targets(world: World, run: RunRecords) -> tuple[dict[str, Any], Swap]
         )
     if set(named.values()) != {swap.after}:
         raise StateError(_take_back(world, named, swap))
-    verified = swap.model_copy(update={"verified_at": swap.verified_at or world.now()})
+    verified = swap.model_copy(update={"verified_at": world.now()})
     run.note(swap=verified)
     log.info("every target names %s: %s", swap.after, ", ".join(named))
     return adoption_of(world, verified), verified

@@ -31,6 +31,7 @@ from dreamflow.errors import (
     RequestRejected,
     ServiceError,
     ServiceUnavailable,
+    StateError,
 )
 from dreamflow.records.journal import DreamNote, Stop
 from dreamflow.steps.launch import find_missing, give_up, keep_one, launch_anew
@@ -159,7 +160,7 @@ class DreamWait:
     def _completed(self, dream: Dream, output_store_id: str, cost: float | None) -> Dreamed:
         note_usage(self.world, self.run, dream, cost)
         self.run.note_dream(dream.id, output_store_id=output_store_id, created_at=dream.created_at)
-        keep_one(self.world, self.run, dream)
+        keep_one(self.world, self.run, dream.id)
         self.world.records.note_cost(self.run.run_id, len(dream.session_ids), dream.usage.total, cost)
         return Dreamed(
             dream_id=dream.id,
@@ -177,9 +178,7 @@ class DreamWait:
         if note is not None and note.stop is not None and dream.status == "canceled":
             self._tell(dream, note.stop)
         again = verdict.passing and self._may_dream_anew(dream, verdict.error_type)
-        give_up(self.world, self.run, dream)
-        if not again:
-            self.run.close(f"its dream {dream.id} was {dream.status}")
+        self._account_for(dream, close=not again)
         raise DreamFailed(verdict.reason, error_type=verdict.error_type, passing=again)
 
     def _may_dream_anew(self, dream: Dream, error_type: str) -> bool:
@@ -218,8 +217,7 @@ class DreamWait:
         """Record what a dream used that was canceled here or by the trigger, and say why it was."""
         settled = self._settled(dream)
         cost = list_cost(self.world, settled)
-        give_up(self.world, self.run, settled)
-        self.run.close(f"its dream {dream.id} was canceled")
+        self._account_for(settled)
         before = self.world.records.spent_in(self.run.journal().night, but=dream.id)
         others = (
             f" Earlier dreams of this night had used {before.tokens:,} tokens and USD {before.usd:.2f}."
@@ -232,6 +230,15 @@ class DreamWait:
         )
         stopped.usage = {**settled.usage.to_json(), "dream_id": dream.id, "list_cost": cost}
         raise stopped
+
+    def _account_for(self, dream: Dream, *, close: bool = True) -> None:
+        """Archive what the dream left, and any second one; what can't be is the next settle's, and hides no cause."""
+        try:
+            give_up(self.world, self.run, dream)
+            if keep_one(self.world, self.run, dream.id) and close:
+                self.run.close(f"its dream {dream.id} was {dream.status}")
+        except StateError as e:
+            log.error("what dream %s left is not archived: %s", dream.id, e)
 
     def _settled(self, dream: Dream) -> Dream:
         """Return the dream once its usage has stopped changing, or as it is after a few readings."""
