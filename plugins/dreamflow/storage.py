@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ def at(uri: str) -> ObjectStoragePath:
     return ObjectStoragePath(uri)
 
 
+def _is_local(path: ObjectStoragePath) -> bool:
+    return path.protocol in ("", "file", "local")
+
+
 def read_text(uri: str) -> str:
     """
     Return the file's text, with its line ends as they are.
@@ -44,7 +49,7 @@ def read_text(uri: str) -> str:
 def write_text(uri: str, text: str) -> None:
     """Write the file so that a reader sees the old or the new one, never a part, and that it outlasts a power cut."""
     path = at(uri)
-    if path.protocol not in ("", "file", "local"):
+    if not _is_local(path):
         path.write_bytes(text.encode())  # an object store puts an object whole
         return
     # Through a link to the file itself, which keeps its mode.
@@ -91,10 +96,11 @@ def list_names(uri: str) -> list[str]:
 
 
 def delete_folder(uri: str) -> None:
-    """Delete an empty folder; one that is gone is no error. An object store has none."""
+    """Delete a folder that is empty; one that is gone is no error. An object store has none."""
     folder = at(uri)
-    if folder.exists():
-        folder.rmdir(recursive=False)
+    if _is_local(folder):
+        with suppress(FileNotFoundError):
+            Path(folder.path).rmdir()
 
 
 def modified_at(uri: str) -> datetime | None:

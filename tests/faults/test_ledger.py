@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,3 +149,25 @@ def test_a_budget_in_dollars_that_nothing_holds_a_dream_to_is_said_loudly(
         assert said
         assert all("NOTHING HOLDS IT" in line for line in said)
         assert "Set dream.budget.tokens, or night.budget.tokens, too" in said[0]
+
+
+@pytest.mark.parametrize("text", ['{"drm_1": {"tok', '{"a": 1}'], ids=["cut", "of another shape"])
+def test_a_nights_ledger_that_is_damaged_costs_no_dream_that_is_paid_for(
+    stage: Stage, tmp_path: Path, text: str
+) -> None:
+    night = stage.night()
+    assert night.run(LAUNCH) == "success", night.errors
+    (ledger,) = stage.folder.glob("reports/support/nights/*.json")
+    ledger.write_text(text)
+    assert night.run() == "success", night.errors
+    assert night.left("wait_for_dream")["dream_id"] == stage.dreams()[0].id
+
+
+def test_what_a_dream_used_that_nobody_saw_end_is_in_its_nights_ledger(set_stage: SetStage) -> None:
+    with set_stage(reading=READING) as stage:
+        night = stage.night()
+        assert night.run(LAUNCH) == "success", night.errors
+        stage.enter("wait_for_dream")
+        stage.client.beta.dreams.cancel(stage.dreams()[0].id)
+        night.settle()
+        assert night.run_records.records.spent_in(night.record.run_id).tokens == TOKENS

@@ -116,17 +116,50 @@ def test_one_that_cannot_be_given_up_is_said_loudly_and_left_to_the_next_settle(
     assert_given_up(stage, *others(stage, night.left("wait_for_dream")["dream_id"]))
 
 
-def test_one_that_comes_after_a_run_that_was_not_adopted_is_given_up_by_the_next_settle(
-    stage: Stage, late: LateCreate
+@pytest.mark.parametrize("adopted", [True, False])
+def test_one_that_comes_after_the_run_is_given_up_by_the_next_settle(
+    stage: Stage, late: LateCreate, adopted: bool
 ) -> None:
     night = stage.night()
     assert night.run() == "success", night.errors
+    if adopted:
+        night.adopt()
     stage.may_write.clear()
     late.arrive()
     did = night.settle()
-    (other,) = others(stage, night.left("wait_for_dream")["dream_id"])
+    kept = night.left("wait_for_dream")
+    (other,) = others(stage, kept["dream_id"])
     assert other.status == "canceled", did
     assert_given_up(stage, other)
+    store = stage.client.beta.memory_stores.retrieve(kept["output_store_id"])
+    assert (store.archived_at is None) == adopted
+
+
+@pytest.mark.parametrize("can_be_canceled", [True, False])
+def test_one_beside_a_dream_that_failed_does_not_spend_on_when_the_run_is_given_up(
+    stage: Stage, late: LateCreate, can_be_canceled: bool
+) -> None:
+    stage.client.post(
+        "/_control/dreams/fail_next", cast_to=object, body={"type": "input_memory_store_too_large"}
+    )
+    stage.may_write.clear()
+    stage.finishes = False
+    night = stage.night()
+
+    def enter(phase: str) -> None:
+        if phase == "wait_for_dream" and len(stage.dreams()) == 1:
+            late.arrive()
+        stage.enter(phase)
+
+    night.enter = enter
+    if not can_be_canceled:
+        stage.proxy.add(Rule(refusal(403), lambda r: r.path.endswith("/cancel"), times=1000))
+    assert night.run() == "failed"
+    assert "input_memory_store_too_large" in night.message
+    if not can_be_canceled:
+        stage.proxy.rules.clear()
+        night.settle()
+    assert {dream.status for dream in stage.dreams()} == {"failed", "canceled"}
     assert stage.unsettled_stores(night) == set()
 
 

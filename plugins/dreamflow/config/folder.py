@@ -119,7 +119,7 @@ def load_folder(
 
 
 def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[str]]:
-    """Return what is wrong with pipelines that name one target: each would swap what the other had read."""
+    """Return what is wrong with pipelines that name one target: one's swap would undo the other's."""
     places: dict[str, list[tuple[Path, str, str]]] = defaultdict(list)
     for path, found in read.items():
         for position, target in enumerate(found.targets if isinstance(found, Pipeline) else ()):
@@ -129,8 +129,8 @@ def _shared_targets(read: dict[Path, Pipeline | BrokenFile]) -> dict[Path, list[
         for path, place, kind in naming:
             if others := [f"{shown_path(other)} ({at})" for other, at, _ in naming if other != path]:
                 mistakes[path].append(
-                    f"{shown_path(path)}: {place}: the same {kind} is a target of {', '.join(others)}: each pipeline "
-                    "would swap what the other had read, and both be paid for. Keep it in one of them"
+                    f"{shown_path(path)}: {place}: the same {kind} is a target of {', '.join(others)}: both would "
+                    "dream and be paid for, and one's swap undo the other's. Keep it in one of them"
                 )
     return mistakes
 

@@ -76,3 +76,13 @@ class TestPruning:
         (folder / ".0123456789abcdef").write_text("half")
         self.age(folder, ".0123456789abcdef")
         assert records.prune(datetime(2000, 1, 1, tzinfo=UTC)) == []
+
+    def test_what_is_not_a_runs_stays_however_old_it_is(self, records: Records, folder: Path) -> None:
+        others = ["our-exports/ledger.csv", "archive/2026/new.txt", "old/notes.txt"]
+        records.run("old").write_report("#", {})
+        for name in others:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("precious")
+        self.age(folder, *others, "archive", "archive/2026", "old/report.md", "old/report.json")
+        assert records.prune(datetime(2000, 1, 1, tzinfo=UTC)) == []
+        assert all((folder / name).exists() for name in others)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from dreamflow.core.objects import Session
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.hooks import managed_agents
+from dreamflow.steps import collect
 from tests.unit.service import Service
 from tests.unit.steps.collecting import Desk
 
@@ -168,6 +173,28 @@ def test_the_dreams_of_the_workspace_are_not_listed_further_back_than_they_could
     (moment,) = asked
     # A dream may have waited for long before its session began.
     assert moment >= since - timedelta(days=2)
+
+
+def test_a_dreams_own_session_is_not_dreamed_however_late_it_changes(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody archives it long after the dream was adopted, and all before counts as covered."""
+    monkeypatch.setattr(collect, "_QUEUE_SLACK", timedelta(0))
+    desk.settings = {"agent_id": None}
+    service.talk(desk.agent_id)
+    own = desk.adopt(desk.collect())
+    service.talk(desk.agent_id)
+    desk.adopt(desk.collect())
+    listed = desk.hook.list_sessions
+    now = datetime.now(UTC)
+
+    def changed_late(**filters: Any) -> Iterator[Session]:
+        """The embedded server lets nobody touch an ended session; the service may."""
+        return (replace(s, updated_at=now) if s.id == own else s for s in listed(**filters))
+
+    monkeypatch.setattr(desk.hook, "list_sessions", changed_late)
+    newest = service.talk(desk.agent_id)
+    assert desk.collect().session_ids == (newest,)
 
 
 def test_a_session_that_speaks_while_the_list_is_read_is_dreamed_later(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,7 @@ from dreamflow import storage
 from dreamflow.core.handoffs import Settled
 from dreamflow.errors import StateError
 from dreamflow.records.journal import DreamNote
+from dreamflow.steps import settle
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Service, Wire, mounted, writes
 
@@ -255,8 +257,9 @@ class TestTelling:
 
 
 def test_a_store_that_is_held_for_long_does_not_make_settle_read_all_dreams_since(
-    service: Service, night: Night
+    service: Service, night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(settle, "_LATE", timedelta(0))
     night.run.note_dream("drm_1", asked="x", seen=("drm_0",))
     service.session(night.input_id, status="running")
     night.adopt()
