@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from dreamflow.errors import BudgetExceeded, DreamFailed
+from dreamflow.errors import BudgetExceeded, DreamFailed, DreamUnwatched
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.faults.test_taking_over import launch_again
@@ -152,15 +151,32 @@ def test_a_budget_in_dollars_that_nothing_holds_a_dream_to_is_said_loudly(
 
 
 @pytest.mark.parametrize("text", ['{"drm_1": {"tok', '{"a": 1}'], ids=["cut", "of another shape"])
-def test_a_nights_ledger_that_is_damaged_costs_no_dream_that_is_paid_for(
-    stage: Stage, tmp_path: Path, text: str
-) -> None:
+def test_a_nights_ledger_that_is_damaged_costs_no_dream_that_is_paid_for(stage: Stage, text: str) -> None:
     night = stage.night()
     assert night.run(LAUNCH) == "success", night.errors
     (ledger,) = stage.folder.glob("reports/support/nights/*.json")
     ledger.write_text(text)
     assert night.run() == "success", night.errors
     assert night.left("wait_for_dream")["dream_id"] == stage.dreams()[0].id
+
+
+def test_a_journal_that_is_cut_while_the_dream_runs_is_said_to_leave_it_unwatched_and_tried_again(
+    stage: Stage,
+) -> None:
+    night = stage.night()
+    assert night.run(LAUNCH) == "success", night.errors
+    (journal,) = stage.folder.glob("reports/support/tonight/journal.json")
+    whole = journal.read_text()
+    journal.write_text(whole[:50])
+
+    def bring_back(seconds: float) -> None:
+        journal.write_text(whole)
+
+    night.pause = bring_back
+    assert night.run() == "success", night.errors
+    assert isinstance(night.errors[0], DreamUnwatched)
+    assert "journal.json" in str(night.errors[0])
+    assert "watched by nobody" in str(night.errors[0])
 
 
 def test_what_a_dream_used_that_nobody_saw_end_is_in_its_nights_ledger(set_stage: SetStage) -> None:

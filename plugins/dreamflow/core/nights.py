@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from dreamflow.errors import StateError
+
 __all__ = ["NightPart", "following_run_id"]
 
 #: Characters of a run id that are kept; Airflow holds 250.
@@ -46,16 +48,25 @@ class NightPart:
 
     @classmethod
     def of(cls, run_id: str, conf: Mapping[str, Any] | None) -> NightPart:
-        """Read a run's part from what it was triggered with."""
+        """
+        Read a run's part from what it was triggered with.
+
+        :raises StateError: somebody else wrote it there.
+        """
         part = (conf or {}).get(_KEY)
         if not isinstance(part, Mapping):
             return cls(run_id)
-        until = part.get("until")
-        return cls(
-            str(part.get("night") or run_id),
-            datetime.fromisoformat(str(until)) if until else None,
-            tuple(str(words) for words in part.get("words") or ()),
-        )
+        until, words = part.get("until"), part.get("words") or []
+        try:
+            moment = datetime.fromisoformat(until) if until else None
+            if not isinstance(words, list) or (moment and moment.tzinfo is None):
+                raise ValueError(f"{until!r}, {words!r}")
+        except (TypeError, ValueError) as e:
+            raise StateError(
+                f"the run's conf holds a {_KEY!r} that can't be read ({e}). Only Dreamflow writes it: trigger a run "
+                "without it."
+            ) from e
+        return cls(str(part.get("night") or run_id), moment, tuple(str(said) for said in words))
 
     def with_words(self, words: str) -> NightPart:
         """Return the part of a run that a reviewer asks for."""

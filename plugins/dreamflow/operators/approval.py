@@ -109,7 +109,8 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
 
         :param digest: what the form came back with; one that came back empty has none.
         """
-        asked, reviewed = self.run_of(context).journal().asked, self.handed(Reviewed).digest
+        # A question from before the upgrade is noted nowhere; its form came back with what it showed.
+        asked, reviewed = self.run_of(context).journal().asked or digest, self.handed(Reviewed).digest
         if not asked or {asked, reviewed, digest or asked} != {asked}:
             raise AnswerIncomplete(
                 f"the answer names digest {digest!r}, the review that was shown has {asked!r}, and the newest one "

@@ -109,8 +109,9 @@ class Journal(_Note):
 
     @property
     def swap_decided(self) -> Swap | None:
-        """Return the swap, where the decision as it stands is to adopt."""
-        return self.swap if self.decision and self.decision.decision == ADOPT else None
+        """Return the swap, where it was seen to be whole, or the decision as it stands is to adopt."""
+        adopts = self.decision is not None and self.decision.decision == ADOPT
+        return self.swap if self.swap and (adopts or self.swap.verified_at) else None
 
     @property
     def missing(self) -> tuple[str, ...]:

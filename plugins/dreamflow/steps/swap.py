@@ -78,14 +78,14 @@ def verify_targets(world: World, run: RunRecords) -> tuple[dict[str, Any], Swap]
             "this run failed, its log says why."
         )
     if set(named.values()) != {swap.after}:
-        raise StateError(_take_back(world, named, swap))
+        raise StateError(_take_back(world, run, named, swap))
     verified = swap.model_copy(update={"verified_at": world.now()})
     run.note(swap=verified)
     log.info("every target names %s: %s", swap.after, ", ".join(named))
     return adoption_of(world, verified), verified
 
 
-def _take_back(world: World, named: dict[str, str], swap: Swap) -> str:
+def _take_back(world: World, run: RunRecords, named: dict[str, str], swap: Swap) -> str:
     before, after = swap.before, swap.after
     if world.hook.retrieve_store(before).archived_at is not None:
         raise StateError(
@@ -93,6 +93,8 @@ def _take_back(world: World, named: dict[str, str], swap: Swap) -> str:
             f"taken back. Now {', '.join(f'{name} names {store_id}' for name, store_id in named.items())}. Point "
             "all of them at the store that you trust; then trigger a run."
         )
+    # A repoint that is still to come, or is cleared, must not swap what was told to be taken back.
+    run.note(decision=None)
     taken_back = []
     for target in world.targets:
         if named[target.name] == after:

@@ -33,7 +33,7 @@ from dreamflow.errors import (
     ServiceUnavailable,
     StateError,
 )
-from dreamflow.records.journal import DreamNote, Stop
+from dreamflow.records.journal import DreamNote, Journal, Stop
 from dreamflow.steps.launch import find_missing, give_up, keep_one, launch_anew
 from dreamflow.steps.ledger import list_cost, note_usage, remaining_budget
 
@@ -91,7 +91,7 @@ class DreamWait:
         :raises BudgetExceeded: its budget, or the night's, was spent.
         :raises DreamUnwatched: it can't be read.
         """
-        journal = self.run.journal()
+        journal = self._journal(launched_id)
         note = journal.dream if journal.dream_named(launched_id) else None
         if note is not None and (note.redo or not note.dream_id):
             return self._judge(launch_anew(self.world, self.run, note, ask(note)))
@@ -103,11 +103,21 @@ class DreamWait:
 
         A trigger that was refused had another client: where this one can read the dream, the wait goes on.
         """
+        self._journal(dream_id)
         if status in STOPS:
             self.run.note_dream(dream_id, stop=Stop(status=status, reason=message))
         elif status != "over":
             log.warning("the trigger gave up polling dream %s: %s", dream_id, message)
         return self._look(dream_id)
+
+    def _journal(self, dream_id: str) -> Journal:
+        """Return the journal. One that can't be read just now must not leave the dream to spend unseen for good."""
+        try:
+            return self.run.journal()
+        except StateError as e:
+            raise DreamUnwatched(
+                f"{e} Until then dream {dream_id} is watched by nobody, and may go on spending."
+            ) from e
 
     def _look(self, dream_id: str) -> Waiting | Dreamed:
         """

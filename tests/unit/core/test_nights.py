@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.nights import NightPart, following_run_id
+from dreamflow.errors import StateError
 
 #: What Airflow allows in a run id.
 RUN_IDS = st.from_regex(r"\A[A-Za-z0-9_.~:+-]{1,250}\Z")
@@ -97,3 +99,13 @@ class TestNightPart:
         assert NightPart("n", words=("Fold.",)).instructions(None) == "Fold."
         assert NightPart("n").instructions("Be brief.") == "Be brief."
         assert NightPart("n").instructions(None) is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"until": "garbage"}, {"until": "2026-11-21T02:30:00"}, {"until": 5}, {"words": "abc"}],
+    ids=["no moment", "no zone", "no text", "no list"],
+)
+def test_a_part_that_somebody_wrote_by_hand_is_refused_at_once_with_what_to_do(part: dict[str, Any]) -> None:
+    with pytest.raises(StateError, match="trigger a run without it"):
+        NightPart.of("manual__1", {"dreamflow": part})

@@ -83,6 +83,8 @@ def test_a_swap_that_is_only_half_done_is_taken_back_and_fails_the_run(night: Ni
     ):
         night.verify()
     assert night.named() == ["input", "input"]
+    # A repoint that is cleared, or still to come, has no swap to make any more.
+    assert night.run.journal().swap_decided is None
 
 
 def test_a_swap_that_never_came_off_changes_nothing_and_says_what_is_live(night: Night) -> None:
