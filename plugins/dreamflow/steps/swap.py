@@ -94,7 +94,7 @@ def _take_back(world: World, run: RunRecords, named: dict[str, str], swap: Swap)
             "all of them at the store that you trust; then trigger a run."
         )
     # A repoint that is still to come, or is cleared, must not swap what was told to be taken back.
-    run.note(decision=None)
+    run.note(decision=None, swap=swap.model_copy(update={"verified_at": None}))
     taken_back = []
     for target in world.targets:
         if named[target.name] == after:
