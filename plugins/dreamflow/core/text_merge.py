@@ -252,12 +252,12 @@ class _Merge:
     def _text(self) -> str:
         lines: list[str] = []
         end = line_end(self._output.text.lines)
-        for n, line in enumerate([*self._output.text.lines, ""]):
+        for n in range(len(self._output.text) + 1):
             lines += (_ended(added, end) for added in self._inserted.get(n, ()))
             if n not in self._deleted:
-                lines.append(line)
-        *others, last = filter(None, ["", *lines])
-        return "".join(line if line.endswith("\n") else line + (end or "\n") for line in others) + last
+                lines += self._output.text.lines[n : n + 1]
+        whole = (line if line.endswith("\n") else line + (end or "\n") for line in lines[:-1])
+        return "".join([*whole, *lines[-1:]])
 
 
 def _ended(line: str, end: str | None) -> str:
