@@ -146,7 +146,7 @@ def test_a_worker_reads_no_file_to_build_the_dag_and_the_task_says_that_its_pipe
     assert [dag_id for dag_id in bag.dags if not dag_id.startswith("dream__")] == [DAG_ID]
     dag = bag.dags[DAG_ID]
     assert choices(dag) == ["broken", "support"]
-    task = dag.get_task("repoint")
+    task: Any = dag.get_task("repoint")
     with pytest.raises(ConfigError, match=r"broken\.yaml: targets"):
         task.execute(RunRecord("manual__1").context("repoint", {"pipeline": "broken"}))
 
