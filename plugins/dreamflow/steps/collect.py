@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: How long before its session a dream may have been created: the longest wait in the service's queue that we allow for.
 _QUEUE_SLACK = timedelta(days=2)
+#: Where late writes stand that could not be merged (core/beside.py).
+_LATE = "/late/"
 #: Sessions beyond ``max_age`` that are counted at most: a page.
 _OLDER_COUNTED = 100
 
@@ -75,6 +77,7 @@ def collect(world: World, settled: Settled, *, limit: int, until: datetime | Non
         left_for_next_run=len(chosen.left),
         left_until=chosen.left_until,
         set_aside=tuple(sorted(session.id for session in chosen.set_aside)),
+        late=len(world.hook.list_memories(live.id, below=_LATE)),
     )
 
 

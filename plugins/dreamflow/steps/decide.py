@@ -46,6 +46,7 @@ def decide(
             dream_id=reviewed.dream_id or note.dream_id or "",
             through=covered_through(note.through, note.created_at),
             scope_mark=note.scope_mark,
+            counts=reviewed.counts,
         )
         noted = journal.swap
         if noted is not None and (noted.before, noted.after) == (before, after):

@@ -55,6 +55,7 @@ def adoption_of(world: World, swap: Swap) -> dict[str, Any]:
         "dream_id": swap.dream_id,
         "adopted_by": swap.by,
         "digest": swap.adopted,
+        "counts": swap.counts,
         "targets": [target.name for target in world.targets],
     }
 
