@@ -44,7 +44,16 @@ CHAIN: list[tuple[str, type[Any], set[str]]] = [
     (
         "collect_sessions",
         CollectSessions,
-        {"input_store_id", "session_ids", "since", "through", "scope", "left_for_next_run", "set_aside", "late"},
+        {
+            "input_store_id",
+            "session_ids",
+            "since",
+            "through",
+            "scope",
+            "left_for_next_run",
+            "set_aside",
+            "late",
+        },
     ),
     ("launch_dream", LaunchDream, {"dream_id"}),
     (
