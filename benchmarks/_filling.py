@@ -120,14 +120,13 @@ def rewrite_store(server: Server, store_id: str, contents: Contents) -> None:
 
 
 def _listed(client: httpx.Client, path: str) -> Iterator[Mapping[str, Any]]:
-    page = None
+    params = {"limit": "100", "view": "basic"}
     while True:
-        params = {"limit": 100, "view": "basic", **({"page": page} if page else {})}
         answer = client.get(path, params=params).json()
         yield from answer["data"]
-        page = answer["next_page"]
-        if not page:
+        if not answer["next_page"]:
             return
+        params["page"] = answer["next_page"]
 
 
 def import_sessions(server: Server, count: int, size: int) -> list[str]:

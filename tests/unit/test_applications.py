@@ -52,6 +52,7 @@ def test_a_session_of_the_page_mounts_the_store_that_is_live(
 
     def mounted() -> tuple[str, str]:
         session = executed("Following the live store", ids)["session"]
+        mount: Any
         (mount,) = service.client.beta.sessions.retrieve(session.id).resources
         return mount.memory_store_id, str(mount.mount_path)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.beside import FOLD_IN
+from dreamflow.core.objects import Dream
 from dreamflow.errors import DreamFailed
 from tests.unit.operators.test_handing_on import Ground, Run
 from tests.unit.service import Service
@@ -39,10 +39,9 @@ def launched(run: Run) -> str:
     return str(run.execute("launch_dream")["dream_id"])
 
 
-def dreams_over(ground: Ground) -> list[Any]:
-    return [
-        d for d in ground.service.client.beta.dreams.list() if d.inputs[0].memory_store_id == ground.store_id
-    ]
+def dreams_over(ground: Ground) -> list[Dream]:
+    listed = ground.run().operator("launch_dream").hook.list_dreams()
+    return [dream for dream in listed if dream.input_store_id == ground.store_id]
 
 
 @pytest.mark.parametrize("standing", [None, STANDING])
