@@ -123,7 +123,7 @@ class Night:
         return decide(self.run, reviewed, decision, "Ada", at, "")
 
     def carry(self) -> list[Carried]:
-        return carry_late_writes(self.world, self.run, self.swap)[0]
+        return list(carry_late_writes(self.world, self.run, self.swap)[0].carried)
 
     def repoint(self, position: int | None = None) -> list[dict[str, str]]:
         """Swap every target; or, as where the task died, one of them."""

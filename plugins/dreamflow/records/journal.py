@@ -12,10 +12,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.handoffs import ADOPT, Decided, LateWrites, Moment, Swap
+from dreamflow.core.late_writes import LateNote
 from dreamflow.core.launching import Intent
 from dreamflow.core.verdicts import Spent
 
-__all__ = ["RESTORE_KEY", "DreamNote", "Journal", "RestoreNote", "Stop", "Wait", "Written"]
+__all__ = ["RESTORE_KEY", "DreamNote", "Journal", "LateNote", "RestoreNote", "Stop", "Wait", "Written"]
 
 #: What the records' key of a restore's run begins with: its Airflow run is another DAG's.
 RESTORE_KEY = "restore__"
@@ -99,7 +100,7 @@ class RestoreNote(_Note):
     What a run goes back to, noted before the clone is created.
 
     :ivar input_store_id: the store that was live then. :ivar store_id: the clone, once it is known.
-    :ivar noted_at: the clone is no older.
+    :ivar noted_at: when it was first noted: the clone is no older, and has the moment on it.
     :ivar through: up to when sessions count as read by what is brought back; ``scope_mark`` tells of which sessions.
     :ivar content: the store whose content the clone continues; empty where that is the live one's.
     :ivar cloned: the clone was seen to be whole. From then on it is a reviewer's to edit.
@@ -137,6 +138,7 @@ class Journal(_Note):
     :ivar asked: the digest of the review that a person was first shown.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
+    :ivar late: what became of each late write, at the adoption and the retirement.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
     """
 
@@ -153,6 +155,7 @@ class Journal(_Note):
     swap: Swap | None = None
     waits: dict[str, Wait] = {}
     adoptions: dict[str, dict[str, Any]] = {}
+    late: tuple[LateNote, ...] = ()
     closed: str | None = None
 
     @property

@@ -103,11 +103,12 @@ def clone_ancestor(world: World, run: RunRecords, wish: Wish) -> Restored:
     note = _noted(world, run, live, ancestor, way, wish)
     for warning in note.warnings:
         log.warning("%s", warning)
-    note = _with_store(world, run, live, note)
-    assert note.store_id is not None
     if not note.cloned:
-        _fill(world, run, ancestor, live, note)
+        wanted = _wanted(world, run, ancestor, live, note)
+        note = _with_store(world, run, live, note)
+        _fill(world, note, wanted)
         note = _update(run, note, cloned=True)
+    assert note.store_id is not None
     for stray in clones_of(world, run, note):
         if stray.id != note.store_id:
             log.warning(
@@ -201,24 +202,24 @@ def _with_store(world: World, run: RunRecords, live: MemoryStore, note: RestoreN
     """Return the note with the clone's id: one whose create got no answer is found by what was written on it."""
     if note.store_id is not None:
         return note
-    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
-    found = [store for store in clones_of(world, run, note) if store.metadata == mark]
+    mark = _mark(world, run, note)
+    found = [store for store in clones_of(world, run, note) if mark.items() <= store.metadata.items()]
     clone = min(found, key=lambda store: store.created_at, default=None)
     if clone is None:
         clone = world.hook.create_store(name=live.name, description=live.description, metadata=mark)
     return _update(run, note, store_id=clone.id)
 
 
+def _mark(world: World, run: RunRecords, note: RestoreNote) -> dict[str, str]:
+    return metadata_of_clone(world.pipeline.name, run.run_id, note.noted_at, note.ancestor_id)
+
+
 def clones_of(world: World, run: RunRecords, note: RestoreNote) -> list[MemoryStore]:
     """Return the stores that the run has created and that are not archived. One that was adopted is none of them."""
-    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
+    mark = _mark(world, run, note)
     listed = world.hook.list_stores(since=note.noted_at - _CLOCKS_APART)
-    return [
-        store
-        for store in listed
-        if store.metadata.keys() >= mark.keys()
-        and all(store.metadata[key] == value for key, value in mark.items() if key != CLONE_OF)
-    ]
+    known = {key: value for key, value in mark.items() if key != CLONE_OF}.items()
+    return [store for store in listed if CLONE_OF in store.metadata and known <= store.metadata.items()]
 
 
 def _update(run: RunRecords, note: RestoreNote, **changes: object) -> RestoreNote:
@@ -227,15 +228,21 @@ def _update(run: RunRecords, note: RestoreNote, **changes: object) -> RestoreNot
     return note
 
 
-def _fill(world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote) -> None:
+def _wanted(
+    world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote
+) -> dict[str, Source]:
     """
-    Bring the clone to what it is to hold: only what is missing or different is written, so that a second try goes on.
+    Return what the clone is to hold.
 
     What the live store holds is kept first. Whatever reaches it later is carried once the clone is adopted.
     """
     base = world.hook.list_memories(live.id)
     run.write_listing("base", live.id, base)
-    wanted = wanted_of((ancestor.id, _as_archived(world, ancestor)), (live.id, base), note.paths)
+    return wanted_of((ancestor.id, _as_archived(world, ancestor)), (live.id, base), note.paths)
+
+
+def _fill(world: World, note: RestoreNote, wanted: dict[str, Source]) -> None:
+    """Bring the clone to what it is to hold: only what is missing or different is written, so a second try goes on."""
     listing = {path: source.entry for path, source in wanted.items()}
     clone_id = note.store_id or ""
     held = world.hook.list_memories(clone_id)
@@ -252,7 +259,7 @@ def _fill(world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStor
         )
     log.info(
         "%s holds what is brought back from %s: %d memories, %d of them copied now",
-        clone_id, ancestor.id, len(listing), len(differing.changed) + len(differing.added),
+        clone_id, note.ancestor_id, len(listing), len(differing.changed) + len(differing.added),
     )  # fmt: skip
 
 
