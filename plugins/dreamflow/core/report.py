@@ -59,7 +59,7 @@ class ReviewFacts:
     :ivar ancestor_id: the store that a restore goes back to: it has no dream, and no figures of one.
     :ivar paths: patterns of what it brings back; none: the whole store.
     :ivar warnings: what a person has to know of it, a sentence each.
-    :ivar left_behind: memories that agents wrote since, and that are not carried.
+    :ivar carried: what agents wrote since and was carried, a line each. :ivar left_behind: memories that agents wrote since, and that are not carried.
     """
 
     pipeline: str
@@ -77,6 +77,7 @@ class ReviewFacts:
     ancestor_id: str = ""
     paths: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
 
 
@@ -177,6 +178,8 @@ def _figures_of_restore(facts: ReviewFacts) -> list[str]:
 def _brought_back(facts: ReviewFacts) -> str:
     """Return what a restore takes, and what it leaves behind."""
     parts = [_paths("Brought back is what matches", facts.paths)] if facts.paths else []
+    if facts.carried:
+        parts.append(_paths("Written by agents since, and carried", facts.carried))
     if facts.left_behind:
         parts.append(_paths("Written by agents since, and left behind", facts.left_behind))
     return "\n\n".join(parts)

@@ -104,7 +104,7 @@ class RestoreNote(_Note):
     :ivar through: up to when sessions count as read by what is brought back; ``scope_mark`` tells of which sessions.
     :ivar content: the store whose content the clone continues; empty where that is the live one's.
     :ivar cloned: the clone was seen to be whole. From then on it is a reviewer's to edit.
-    :ivar since_done: what agents wrote since was carried, or ``listed``.
+    :ivar since_done: what agents wrote since was ``carried``, or ``listed``.
     """
 
     ancestor_id: str
@@ -119,6 +119,7 @@ class RestoreNote(_Note):
     warnings: tuple[str, ...] = ()
     cloned: bool = False
     since_done: bool = False
+    carried: tuple[LateNote, ...] = ()
     listed: tuple[Written, ...] = ()
 
 

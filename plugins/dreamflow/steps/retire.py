@@ -16,7 +16,6 @@ from dreamflow.steps.stores import archive_output, writers_of
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import Carried
-    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 

@@ -15,6 +15,7 @@ from dreamflow.core.report import ReviewFacts, render_review
 from dreamflow.errors import StateError
 
 if TYPE_CHECKING:
+    from dreamflow.core.late_writes import LateNote
     from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
@@ -87,6 +88,7 @@ def _facts_of(world: World, run: RunRecords, made: Dreamed | Restored) -> Review
             ancestor_id=made.ancestor_id,
             paths=made.paths,
             warnings=made.warnings,
+            carried=tuple(map(_line_of, back.carried)) if back else (),
             left_behind=tuple(row.path for row in back.listed) if back else (),
         )
     note = journal.dream_named(made.dream_id)
@@ -100,6 +102,11 @@ def _facts_of(world: World, run: RunRecords, made: Dreamed | Restored) -> Review
         list_cost_usd=made.list_cost,
         seconds=made.seconds,
     )
+
+
+def _line_of(note: LateNote) -> str:
+    beside = f", kept beside in {note.late_path}" if note.late_path else ""
+    return f"{note.path}: {note.how}{beside}; by {note.by or 'somebody'} at {note.at:%Y-%m-%d %H:%M}"
 
 
 def usable_output(world: World, output_id: str) -> str:

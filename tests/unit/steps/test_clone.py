@@ -11,12 +11,14 @@ from dreamflow.core.lineage import metadata_of_clone
 from dreamflow.errors import NotYet, ServiceUnavailable
 from dreamflow.steps import restore as steps
 from tests.unit.going_back import Restore, going_back
-from tests.unit.running import Night, night_of
+from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Killed, Service, lose_one_reply, writes
 from tests.unit.steps.test_interruption import Burning, Fuse
 
 BEFORE = {f"/notes/{number}.md": f"note {number}\n" for number in range(9)}
 REVIEWED = {"/notes/0.md": "note 0\n", "/notes/all.md": "all of them\n"}
+#: What agents write to the dream's store once it is adopted.
+SINCE = {"/since.md": "since\n", "/notes/0.md": "note 0\nand more\n"}
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def night(service: Service, tmp_path: Path, fuse: Fuse, monkeypatch: pytest.Monk
     night = night_of(service, f"file://{tmp_path}/reports", BEFORE, REVIEWED, files=Burning(fuse))
     night.adopt()
     night.retire()
+    write_late(night, SINCE, night.output_id)
     return night
 
 
@@ -74,7 +77,7 @@ def test_a_clone_that_died_anywhere_is_completed_and_made_once(
         assert not lives(back, night, fuse, before)
         back.clone()
         assert made_by(back) == [back.clone_id], f"died before deed {before} of {deeds}"
-        assert service.contents(back.clone_id) == BEFORE
+        assert service.contents(back.clone_id) == {**BEFORE, **SINCE}
         back.discard()
 
 
@@ -82,7 +85,7 @@ def test_each_memory_is_written_once(night: Night) -> None:
     back = going_back(night)
     back.clone()
     place = f"POST /v1/memory_stores/{back.clone_id}/memories"
-    assert night.wire.requests.count(place) == len(BEFORE)
+    assert night.wire.requests.count(place) == len({**BEFORE, **SINCE})
     before = len(night.wire.requests)
     back.clone()
     assert writes(night.wire.requests[before:]) == []
@@ -98,7 +101,7 @@ def test_a_clone_whose_create_got_no_answer_is_found_by_what_was_written_on_it(
     (made,) = made_by(back)
     back.clone()
     assert (back.clone_id, made_by(back)) == (made, [made])
-    assert service.contents(made) == BEFORE
+    assert service.contents(made) == {**BEFORE, **SINCE}
 
 
 @pytest.mark.parametrize("settles", [False, True])
@@ -146,4 +149,4 @@ def test_a_clone_that_somebody_writes_to_meanwhile_is_mended_by_the_next_try(
     with pytest.raises(NotYet, match="not yet the copy"):
         back.clone()
     back.clone()
-    assert service.contents(back.clone_id) == BEFORE
+    assert service.contents(back.clone_id) == {**BEFORE, **SINCE}

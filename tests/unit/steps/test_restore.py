@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamflow.core.lineage import Lineage
+from dreamflow.core.lineage import Lineage, read_lineage
 from dreamflow.errors import SkipRun, StateError
 from dreamflow.steps.restore import Wish
 from tests.unit.going_back import DAG_ID, Restore, going_back
@@ -236,7 +236,7 @@ class TestWrittenMeanwhile:
         )
         back = going_back(night, late_writes="list").ask()
         assert back.made is not None
-        assert back.made.since == {"left": 2}
+        assert back.made.since == {"carried": 0, "beside": 0, "left": 2}
         back.adopt()
         _, _, left = back.report.partition("### Written by agents since, and left behind (2)")
         assert left.strip().startswith("` /edit.md `\\\n` /late.md `")
@@ -255,10 +255,80 @@ class TestWrittenMeanwhile:
         assert listed is not None
         assert [row.path for row in listed.listed] == ["/first.md", "/second.md"]
 
-    def test_where_nobody_knows_what_was_adopted_that_is_said(
-        self, service: Service, night: Night, location: str
+    @pytest.mark.parametrize("ways", ["run files", "versions"])
+    def test_carried_it_is_merged_into_what_comes_back(
+        self, service: Service, night: Night, ways: str
     ) -> None:
+        if ways == "versions":
+            night.files.delete(f"{night.run.folder}/adopted.json")
+        late = {
+            "/since.md": "since\n",
+            "/keep.md": "keep\nand more\n",
+            "/new.md": None,
+            "/edit.md": "dreamed\nmore\n",
+            "/customers/acme.md": "ACME: net 90\n",
+        }
+        write_late(night, late, night.output_id)
+        back = going_back(night).ask()
+        assert back.made is not None
+        assert back.made.since == {"carried": 5, "beside": 1, "left": 0}
+        back.adopt()
+        brought = service.contents(live_of(night))
+        beside = brought.pop("/late/customers/acme.md")
+        assert brought == {
+            **BEFORE,
+            "/since.md": "since\n",
+            "/keep.md": "keep\nand more\n",
+            "/edit.md": "old\nmore\n",
+        }
+        assert "ACME: net 90" in beside
+
+    def test_over_two_steps_back_it_is_carried_from_both_stores(self, service: Service, night: Night) -> None:
+        write_late(night, {"/first.md": "to the first dream's store\n"}, night.output_id)
+        second = night.next_night({"/all.md": "all\n"})
+        second.adopt()
+        second.retire()
+        write_late(second, {"/second.md": "to the second's\n"}, second.output_id)
+        going_back(second, ancestor_id=night.input_id).adopt()
+        assert service.contents(live_of(second)) == {
+            **BEFORE,
+            "/first.md": "to the first dream's store\n",
+            "/second.md": "to the second's\n",
+        }
+
+    def test_of_one_memory_only_what_was_written_to_it_is_carried(
+        self, service: Service, night: Night
+    ) -> None:
+        late = {
+            "/customers/acme.md": "ACME: net 60\nACME moved to Leeds\n",
+            "/edit.md": "mended\n",
+            "/new.md": None,
+        }
+        write_late(night, late, night.output_id)
+        going_back(night, paths=("/customers/",)).adopt()
+        assert service.contents(live_of(night)) == {
+            "/keep.md": "keep\n",
+            "/edit.md": "mended\n",
+            "/customers/acme.md": "ACME: net 30\nACME moved to Leeds\n",
+        }
+
+    def test_a_note_of_each_is_in_the_review(self, night: Night) -> None:
+        write_late(night, {"/since.md": "since\n", "/customers/acme.md": "ACME: net 90\n"}, night.output_id)
+        back = going_back(night).ask()
+        back.review()
+        assert "/since.md" in back.report.partition("Written by agents since, and carried")[2]
+
+    def test_where_nobody_knows_what_was_adopted_that_is_said(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The service keeps versions for 30 days."""
         night.files.delete(f"{night.run.folder}/adopted.json")
+        write_late(night, {"/edit.md": "mended\n"}, night.output_id)
+        adopted_at = read_lineage(night.hook.retrieve_store(night.output_id)).adopted_at  # type: ignore[union-attr]
+        listed = night.hook.list_versions
+        monkeypatch.setattr(
+            night.hook, "list_versions", lambda *a, **k: (v for v in listed(*a, **k) if v.at > adopted_at)
+        )
         back = going_back(night, late_writes="list").ask()
         assert back.made is not None
         (warning,) = back.made.warnings
