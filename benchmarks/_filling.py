@@ -87,13 +87,10 @@ def create(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, A
     return created
 
 
-def fill_store(
-    server: Server, name: str, contents: Contents, metadata: Mapping[str, str] | None = None
-) -> str:
+def fill_store(server: Server, name: str, contents: Contents) -> str:
     """Make a store with these memories, and return its id."""
     with open_client(server) as client, ThreadPoolExecutor(_WRITERS) as pool:
-        body = {"name": name, "metadata": dict(metadata or {})}
-        store_id = str(create(client, "/v1/memory_stores", body)["id"])
+        store_id = str(create(client, "/v1/memory_stores", {"name": name})["id"])
 
         def write(number: int) -> None:
             path, content = contents.memory(number)
