@@ -22,6 +22,8 @@ BENCHMARKS = {
     "waiting": "requests, memory and CPU of 1, 100 and 1,000 waiting dreams, beside the provider's own trigger",
     "triggerer": "1,000 waiting dreams on Airflow's own triggerer, beside triggers that do nothing",
     "compare": "comparing two stores at the service's limits, beside fetching just what changed",
+    "carry": "carrying 1, 100 and 2,000 late writes, beside writing as many bytes bare",
+    "restore": "going back to a store at the service's limits, beside copying it bare",
     "parse": "parsing the DAG file with 100 pipelines, beside one",
     "review": "peak memory of a review at the limits, beside holding all that changed",
     "load": "the embedded server under 50 concurrent clients, beside one alone",

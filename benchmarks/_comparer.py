@@ -7,36 +7,13 @@ Compare two stores, and fetch just the changed bodies; tell time and requests of
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from benchmarks._steps import Requests, timed
 from dreamflow.core.changes import Changes, compare
 from dreamflow.core.objects import Listing
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
-
-
-@dataclass(frozen=True)
-class Pass:
-    seconds: float
-    requests: int
-
-
-class Requests(logging.Handler):
-    """Counts the lines that the SDK's HTTP client logs: one a request."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.count = 0
-        logger = logging.getLogger("httpx2")
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-        logger.addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.getMessage().startswith("HTTP Request")
 
 
 class Comparison:
@@ -70,12 +47,6 @@ class Comparison:
             )
 
 
-def _timed(work: Callable[[], None], requests: Requests) -> Pass:
-    count, began = requests.count, time.perf_counter()
-    work()
-    return Pass(time.perf_counter() - began, requests.count - count)
-
-
 def main(before_id: str, after_id: str, rounds: int) -> dict[str, object]:
     comparison, requests = Comparison(before_id, after_id), Requests()
     comparison.list_both()  # opens connections and fills caches, for all ways
@@ -87,7 +58,7 @@ def main(before_id: str, after_id: str, rounds: int) -> dict[str, object]:
     passes: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, work in ways.items():
-            passes[way].append(asdict(_timed(work, requests)))
+            passes[way].append(asdict(timed(work, requests)))
     assert comparison.changes is not None
     return {"changes": comparison.changes.counts(), "passes": passes}
 

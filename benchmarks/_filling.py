@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,15 @@ import httpx
 from benchmarks._processes import BenchmarkError, Server
 from include.managed_agents.access import AGENTS_BETA
 
-__all__ = ["Contents", "create", "fill_store", "import_sessions", "open_client", "text_lines"]
+__all__ = [
+    "Contents",
+    "create",
+    "fill_store",
+    "import_sessions",
+    "open_client",
+    "rewrite_store",
+    "text_lines",
+]
 
 #: Writers at once: the server writes one at a time, and is kept busy.
 _WRITERS = 4
@@ -90,6 +99,31 @@ def fill_store(server: Server, name: str, contents: Contents) -> str:
         for _ in pool.map(write, range(contents.count)):
             pass
     return store_id
+
+
+def rewrite_store(server: Server, store_id: str, contents: Contents) -> None:
+    """Write, as a dream would, what differs in the contents from what the store was filled with."""
+    made = Contents(contents.count, contents.size)
+    pairs = (contents.memory(number) for number in range(contents.count))
+    texts = dict(pair for number, pair in enumerate(pairs) if pair != made.memory(number))
+    with open_client(server) as client, ThreadPoolExecutor(_WRITERS) as pool:
+        memories = f"/v1/memory_stores/{store_id}/memories"
+
+        def write(entry: Mapping[str, Any]) -> None:
+            create(client, f"{memories}/{entry['id']}", {"content": texts[entry["path"]]})
+
+        for _ in pool.map(write, [entry for entry in _listed(client, memories) if entry["path"] in texts]):
+            pass
+
+
+def _listed(client: httpx.Client, path: str) -> Iterator[Mapping[str, Any]]:
+    params = {"limit": "100", "view": "basic"}
+    while True:
+        answer = client.get(path, params=params).json()
+        yield from answer["data"]
+        if not answer["next_page"]:
+            return
+        params["page"] = answer["next_page"]
 
 
 def import_sessions(server: Server, count: int, size: int) -> list[str]:

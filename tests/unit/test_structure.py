@@ -21,7 +21,7 @@ LAYERS = (
     ("core", "config", "retry"),
     ("hooks", "records", "params"),
     ("targets", "links", "notify"),
-    ("steps", "triggers"),
+    ("steps", "triggers", "live"),
     ("operators",),
     ("sensors",),
 )

@@ -74,6 +74,7 @@ class Collected(HandOff):
 
     :ivar through: every session last changed up to this moment is covered then. None: nothing more than before.
     :ivar left_until: when the newest session that was left over had last changed: a catch-up takes none from after it.
+    :ivar late: memories of the live store that stand below ``/late/``, for the dream to fold in.
     """
 
     input_store_id: str
@@ -84,6 +85,7 @@ class Collected(HandOff):
     left_for_next_run: int = 0
     left_until: Moment | None = None
     set_aside: tuple[str, ...] = ()
+    late: int = 0
 
 
 class Launched(HandOff):
@@ -145,6 +147,7 @@ class Swap(HandOff):
     :ivar adopted: its digest with the late writes; None until they are carried.
     :ivar through: up to when sessions are covered by it; ``scope_mark`` tells of which sessions.
     :ivar verified_at: when every target was seen to name it.
+    :ivar counts: memories added, changed, removed and unchanged, as the review showed them.
     """
 
     before: str
@@ -159,6 +162,7 @@ class Swap(HandOff):
     scope_mark: str = ""
     adopted: str | None = None
     verified_at: Moment | None = None
+    counts: dict[str, int] = {}
 
 
 class Decided(HandOff):

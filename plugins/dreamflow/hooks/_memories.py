@@ -26,11 +26,18 @@ FULL_PAGE = 20
 class MemoryCalls(Connected):
     """Read, write and list the memories of a store, and their versions."""
 
-    def list_memories(self, store_id: str) -> dict[str, MemoryEntry]:
-        """Return every memory of the store by path, without contents."""
+    def list_memories(self, store_id: str, below: str | None = None) -> dict[str, MemoryEntry]:
+        """
+        Return every memory of the store by path, without contents.
+
+        :param below: only those in this folder, which ends with ``/``.
+        """
         listing: dict[str, MemoryEntry] = {}
+        only: Any = {"path_prefix": below} if below else {}
         with translated(f"list the memories of {store_id}"):
-            for item in self.client.beta.memory_stores.memories.list(store_id, view="basic", limit=PAGE):
+            for item in self.client.beta.memory_stores.memories.list(
+                store_id, view="basic", limit=PAGE, **only
+            ):
                 if item.type == "memory":
                     listing[item.path] = entry_of(item)
         return listing

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dreamflow.config import INSTRUCTIONS_LIMIT
+from dreamflow.core.beside import FOLD_IN
 from dreamflow.core.estimate import describe_estimate, estimate_tokens
 from dreamflow.core.handoffs import Collected, Launched
 from dreamflow.core.launching import DreamRequest
@@ -15,18 +17,29 @@ from dreamflow.steps.launch import abandon, launch, note_of
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from dreamflow.records.journal import DreamNote
     from dreamflow.steps.world import World
 
-__all__ = ["LaunchDream", "request_of"]
+__all__ = ["LaunchDream", "instructions_of", "request_of"]
+
+
+def instructions_of(operator: PipelineOperator, context: Context, late: int) -> str | None:
+    """
+    Return what the run's dream is asked to do: what people say, then what is to become of late writes.
+
+    :param late: memories of the input below ``/late/``. Where people's words leave no room, they stay there.
+    """
+    asked = night_part(context).instructions(operator.settings(context).instructions)
+    told = f"{asked}\n\n{FOLD_IN}" if asked else FOLD_IN
+    return told if late and len(told) <= INSTRUCTIONS_LIMIT else asked
 
 
 def request_of(
-    operator: PipelineOperator, context: Context, input_store_id: str, session_ids: tuple[str, ...]
+    operator: PipelineOperator, context: Context, input_store_id: str, session_ids: tuple[str, ...], late: int
 ) -> DreamRequest:
     """Return what the run asks of a dream over the store and the sessions."""
-    settings = operator.settings(context)
-    instructions = night_part(context).instructions(settings.instructions)
-    return DreamRequest(input_store_id, session_ids, settings.model, instructions)
+    model, instructions = operator.settings(context).model, instructions_of(operator, context, late)
+    return DreamRequest(input_store_id, session_ids, model, instructions)
 
 
 class LaunchDream(PipelineOperator):
@@ -40,8 +53,17 @@ class LaunchDream(PipelineOperator):
     operator_extra_links = (EstimateLink(),)
 
     def work(self, context: Context) -> dict[str, Any]:
-        collected = self.handed(Collected)
-        request = request_of(self, context, collected.input_store_id, collected.session_ids)
+        collected = _as_asked_before(self.handed(Collected), self.run_of(context).journal().dream)
+        request = request_of(
+            self, context, collected.input_store_id, collected.session_ids, late=collected.late
+        )
+        if collected.late and not (request.instructions or "").endswith(FOLD_IN):
+            self.log.warning(
+                "%d memories stand under /late/, and the instructions leave no room to have them folded in: they stay. "
+                "Shorten dream.instructions by %d characters.",
+                collected.late,
+                len(f"{request.instructions}\n\n{FOLD_IN}") - INSTRUCTIONS_LIMIT,
+            )
         if self.settings(context).dry_run:
             estimate = _estimate(self.world, request)
             push_estimate(context, estimate)
@@ -53,6 +75,17 @@ class LaunchDream(PipelineOperator):
         dream = launch(world, run, request, note_of(collected, self.pipeline.sessions.scope_mark))
         self.log.info("dream %s is %s, over %d sessions", dream.id, dream.status, len(dream.session_ids))
         return Launched(dream_id=dream.id).to_json()
+
+
+def _as_asked_before(collected: Collected, asked: DreamNote | None) -> Collected:
+    """
+    Return what was collected, with as many late writes as the run's dream was asked about.
+
+    Otherwise one that came in since would make another request of it, and the dream be paid for again.
+    """
+    if asked is None or asked.input_store_id != collected.input_store_id:
+        return collected
+    return collected.model_copy(update={"late": asked.late})
 
 
 def _estimate(world: World, request: DreamRequest) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import Dreamed
-from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.operators.base import PipelineOperator
+from dreamflow.operators.dream import instructions_of
 from dreamflow.steps.review import review
 
 if TYPE_CHECKING:
@@ -18,5 +19,7 @@ class ReviewChanges(PipelineOperator):
     """Compare the input, as it was when the dream was launched, with the output; run the checks; write the report."""
 
     def work(self, context: Context) -> dict[str, Any]:
-        asked = night_part(context).instructions(self.settings(context).instructions)
-        return review(self.world, self.run_of(context), self.handed(Dreamed), asked).to_json()
+        dreamed, run = self.handed(Dreamed), self.run_of(context)
+        note = run.journal().dream_named(dreamed.dream_id)
+        asked = instructions_of(self, context, note.late if note else 0)
+        return review(self.world, run, dreamed, asked).to_json()

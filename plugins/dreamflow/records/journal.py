@@ -44,6 +44,7 @@ class DreamNote(_Note):
     :ivar through: up to when its sessions count as covered; ``scope_mark`` tells of which sessions that holds.
     :ivar left: sessions that were left over when it was asked for, the newest of them changed at ``left_until``.
     :ivar missing: sessions that were gone, and left out.
+    :ivar late: memories of the input below ``/late/``: where there are any, the dream is asked to fold them in.
     :ivar redo: it failed for a cause that may pass, and is to be dreamed anew.
     :ivar anew: how many dreams failed so before it, since the launch.
     """
@@ -57,6 +58,7 @@ class DreamNote(_Note):
     left: int = 0
     left_until: Moment | None = None
     missing: tuple[str, ...] = ()
+    late: int = 0
     dream_id: str | None = None
     output_store_id: str | None = None
     created_at: Moment | None = None
@@ -72,7 +74,16 @@ class DreamNote(_Note):
 
     def again(self) -> DreamNote:
         """Return the note of another dream over the same sessions, in place of this one."""
-        kept = {"input_store_id", "session_ids", "through", "scope_mark", "left", "left_until", "missing"}
+        kept = {
+            "input_store_id",
+            "session_ids",
+            "through",
+            "scope_mark",
+            "left",
+            "left_until",
+            "missing",
+            "late",
+        }
         return DreamNote(**self.model_dump(include=kept), anew=self.anew + self.redo)
 
 

@@ -42,7 +42,7 @@ class DreamSensor(PipelineOperator):
 
     def work(self, context: Context) -> dict[str, Any]:
         def ask(note: DreamNote) -> DreamRequest:
-            return request_of(self, context, note.input_store_id, note.session_ids)
+            return request_of(self, context, note.input_store_id, note.session_ids, note.late)
 
         launched = self.handed(Launched)
         return self._left(context, lambda wait: wait.begin(launched.dream_id, ask))

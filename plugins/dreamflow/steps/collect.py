@@ -12,6 +12,7 @@ from croniter import croniter
 from pendulum import timezone
 
 from dreamflow.core.ancestry import ids_since, walk_content
+from dreamflow.core.beside import late_path
 from dreamflow.core.handoffs import Collected, Settled
 from dreamflow.core.lineage import check_room, read_lineage
 from dreamflow.core.selection import Selection, select_sessions, sessions_to_set_aside
@@ -75,6 +76,7 @@ def collect(world: World, settled: Settled, *, limit: int, until: datetime | Non
         left_for_next_run=len(chosen.left),
         left_until=chosen.left_until,
         set_aside=tuple(sorted(session.id for session in chosen.set_aside)),
+        late=len(world.hook.list_memories(live.id, below=late_path("/"))),
     )
 
 

@@ -34,7 +34,7 @@ def decide(
     before, after = made["before"], made["after"]
     swap = None
     if decision == ADOPT:
-        swap = Swap(**made, reviewed=reviewed.digest, by=by, at=at)
+        swap = Swap(**made, reviewed=reviewed.digest, by=by, at=at, counts=reviewed.counts)
         noted = journal.swap
         if noted is not None and (noted.before, noted.after) == (before, after):
             # Answered again: what was done of the same swap stands.

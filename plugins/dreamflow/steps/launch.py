@@ -49,6 +49,7 @@ def note_of(collected: Collected, scope_mark: str) -> DreamNote:
         scope_mark=scope_mark,
         left=collected.left_for_next_run,
         left_until=collected.left_until,
+        late=collected.late,
     )
 
 

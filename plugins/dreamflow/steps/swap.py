@@ -56,6 +56,7 @@ def adoption_of(world: World, swap: Swap) -> dict[str, Any]:
         "ancestor_id": swap.ancestor_id,
         "adopted_by": swap.by,
         "digest": swap.adopted,
+        "counts": swap.counts,
         "targets": [target.name for target in world.targets],
     }
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dreamflow.core.ancestry import was_adopted
-from dreamflow.errors import StateError
+from dreamflow.targets import live_store
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
@@ -46,14 +46,7 @@ class World:
 
         :raises StateError: it is archived.
         """
-        first = self.targets[0]
-        store = self.hook.retrieve_store(first.read())
-        if store.archived_at is not None:
-            raise StateError(
-                f"{first.name} names memory store {store.id}, which is archived. "
-                "Point the targets at a store that is not."
-            )
-        return store
+        return live_store(self.targets[0], self.hook)
 
     def named(self) -> dict[str, str]:
         """Return which store each target names, by the target's name."""

@@ -19,9 +19,10 @@ from dreamflow.targets.file import FileKey
 
 if TYPE_CHECKING:
     from dreamflow.config import Target
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["KINDS", "LiveTarget", "hidden_words", "open_target", "repoint"]
+__all__ = ["KINDS", "LiveTarget", "hidden_words", "live_store", "open_target", "repoint"]
 
 
 class LiveTarget(Protocol):
@@ -61,6 +62,23 @@ def open_target(target: Target, hook: ManagedAgentsHook, shown: Callable[[str], 
     live = KINDS[target.type](target, hook)
     words = hidden_words(target.model_dump().values(), shown)
     return _AsWritten(live, words) if words else live
+
+
+def live_store(target: LiveTarget, hook: ManagedAgentsHook) -> MemoryStore:
+    """
+    Return the store that the target names.
+
+    :raises StateError: it is archived, and was not swapped for another while this looked.
+    """
+    store = hook.retrieve_store(target.read())
+    if store.archived_at is not None and (named := target.read()) != store.id:
+        store = hook.retrieve_store(named)
+    if store.archived_at is not None:
+        raise StateError(
+            f"{target.name} names memory store {store.id}, which is archived. "
+            "Point the targets at a store that is not."
+        )
+    return store
 
 
 def repoint(target: LiveTarget, before: str, after: str) -> None:

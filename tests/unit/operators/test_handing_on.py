@@ -44,7 +44,16 @@ CHAIN: list[tuple[str, type[Any], set[str]]] = [
     (
         "collect_sessions",
         CollectSessions,
-        {"input_store_id", "session_ids", "since", "through", "scope", "left_for_next_run", "set_aside"},
+        {
+            "input_store_id",
+            "session_ids",
+            "since",
+            "through",
+            "scope",
+            "left_for_next_run",
+            "set_aside",
+            "late",
+        },
     ),
     ("launch_dream", LaunchDream, {"dream_id"}),
     (
@@ -59,7 +68,7 @@ CHAIN: list[tuple[str, type[Any], set[str]]] = [
     (
         "verify_targets",
         VerifyTargets,
-        {"memory_store_id", "parent", "dream_id", "adopted_by", "digest", "targets"},
+        {"memory_store_id", "parent", "dream_id", "adopted_by", "digest", "counts", "targets"},
     ),
     ("drain_sessions", DrainSensor, {"waited_seconds", "still_mounted"}),
     ("retire_input", RetireInput, {"archived_at", "applied", "beside", "counts", "conflicts"}),
@@ -169,6 +178,8 @@ def test_a_swap_that_is_whole_is_told_to_whoever_waits_for_the_asset(ground: Gro
     event = run.events["verify_targets"][live_store_asset(ground.pipeline)]
     assert event.extra == {key: value for key, value in left.items() if key != "swap"}
     assert event.extra["memory_store_id"] == ground.live()
+    assert event.extra["counts"] == run.record.left("review_changes")["counts"]
+    assert sum(event.extra["counts"].values()) > 0
     assert [len(alias.added) for alias in run.events["settle_earlier_runs"].values()] == []
 
 
@@ -184,6 +195,7 @@ def test_a_swap_that_settle_finds_finished_is_told_too_once(ground: Ground) -> N
             assert asset == live_store_asset(ground.pipeline)
             assert extra["memory_store_id"] == ground.live()
             assert extra["parent"] == ground.store_id
+            assert extra["counts"] == run.record.left("review_changes")["counts"]
 
 
 def test_a_retry_of_the_settle_that_died_tells_of_the_swap_again(

@@ -65,13 +65,17 @@ def test_the_first_target_is_swapped_first_and_none_after_it_where_it_can_not_be
 
 
 def test_a_swap_that_is_whole_is_told_to_whoever_waits_for_the_asset(night: Night) -> None:
+    counts = {"added": 1, "changed": 2, "removed": 0, "unchanged": 3}
+    night.decide(reviewed=night.reviewed().model_copy(update={"counts": counts}))
     night.repoint()
     assert night.verify() == {
         "memory_store_id": night.output_id,
         "parent": night.input_id,
         "dream_id": "drm_1",
+        "ancestor_id": "",
         "adopted_by": "Ada",
         "digest": night.swap.adopted,
+        "counts": counts,
         "targets": [target.name for target in night.world.targets],
     }
 
