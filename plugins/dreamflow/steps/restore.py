@@ -235,7 +235,9 @@ def clones_of(world: World, run: RunRecords, note: RestoreNote) -> list[MemorySt
 def archive_strays(world: World, run: RunRecords) -> None:
     """Archive what the request for a clone has made beside the clone: a create that was processed late."""
     note = run.journal().restore
-    for stray in clones_of(world, run, note) if note else ():
+    if note is None:
+        return
+    for stray in clones_of(world, run, note):
         if stray.id != note.store_id:
             log.warning(
                 "memory store %s was made by the same request as %s: archived", stray.id, note.store_id
