@@ -10,17 +10,17 @@ The alignment is difflib's, bounded. merge3 would do a part of this, but it is G
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
 from dreamflow.core.changes import lines_of
+from dreamflow.core.text_hunks import Hunk, hunks_of, joined
 from dreamflow.core.text_lines import (
     LOOK_AT,
     Path,
     Text,
-    align,
     below,
     compared,
     level,
@@ -30,28 +30,11 @@ from dreamflow.core.text_lines import (
 )
 from dreamflow.core.text_output import Output
 
-__all__ = ["Hunk", "Merged", "hunks_of", "lines_of", "merge"]
+__all__ = ["Hunk", "Merged", "hunks_of", "joined", "lines_of", "merge"]
 
 #: Comparisons of one merge, at most, that look for what became of a line; and the likeness, of 100, of a reworded one.
 _LOOKS = 50_000
 _REWORDED = 70
-
-
-@dataclass(frozen=True)
-class Hunk:
-    """
-    One place where a text differs from its base.
-
-    :ivar removed: raw lines of the base that went, with their line ends.
-    :ivar added: raw lines of the text that came.
-    :ivar start: index of the first removed line in the base; of a pure insertion, of the line before which it stands.
-    :ivar came: index of the first added line in the text; -1 where that is not known.
-    """
-
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
-    start: int
-    came: int = field(default=-1, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,19 +46,6 @@ class Merged:
 
     text: str
     left: tuple[Hunk, ...]
-
-
-def hunks_of(base: str, current: str) -> tuple[Hunk, ...]:
-    """Return where ``current`` differs from ``base``; as many lines for as many are one hunk each."""
-    before, after = lines_of(base), lines_of(current)
-    places = align([compared(line) for line in before], [compared(line) for line in after])
-    hunks: list[Hunk] = []
-    i = j = 0
-    for n, place in enumerate([*places, len(after)]):
-        if place is not None:
-            hunks += _split(tuple(before[i:n]), tuple(after[j:place]), i, j)
-            i, j = n + 1, place + 1
-    return tuple(hunks)
 
 
 def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = None) -> Merged:
@@ -92,35 +62,8 @@ def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = N
         if current in (base, output):
             return Merged(output, ())
         hunks = hunks_of(base, current)
-    return _Merge(Text(base), Text(current), Output(Text(base), Text(output)), hunks).merged()
-
-
-def joined(hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
-    """Return hunks with neighbours joined, for a person to read; all of them, where they are too many to tell apart."""
-    together: list[list[Hunk]] = []
-    for hunk in hunks:
-        last = together[-1][-1] if together else None
-        if last is not None and last.start + len(last.removed) == hunk.start:
-            together[-1].append(hunk)
-        else:
-            together.append([hunk])
-    if len(together) > _HUNKS:
-        together = [[hunk for group in together for hunk in group]]
-    return tuple(_as_one(group) for group in together)
-
-
-def _as_one(hunks: Sequence[Hunk]) -> Hunk:
-    removed = tuple(line for hunk in hunks for line in hunk.removed)
-    added = tuple(_ended(line, line_end(removed) or "\n") for hunk in hunks for line in hunk.added)
-    return replace(hunks[0], removed=removed, added=added)
-
-
-def _split(removed: tuple[str, ...], added: tuple[str, ...], start: int, came: int) -> Iterator[Hunk]:
-    if len(removed) != len(added):
-        yield Hunk(removed, added, start, came)
-        return
-    for n, (old, new) in enumerate(zip(removed, added, strict=True)):
-        yield Hunk((old,), (new,), start + n, came + n)
+    before = Text(base)
+    return _Merge(before, Text(current), Output(before, Text(output)), hunks).merged()
 
 
 @dataclass
@@ -175,8 +118,13 @@ class _Merge:
             self._put(hunk, standing, groups)
         elif any(map(compared, rest)):
             self._left.append(replace(hunk, added=rest))
-        elif not any(tells(compared(line)) for line in hunk.added) and self._reworded(gone):
+        elif not self._replaces(hunk) and self._reworded(gone):
             self._left.append(replace(hunk, added=()))
+
+    def _replaces(self, hunk: Hunk) -> bool:
+        """Tell whether a hunk has more to say than that lines are gone."""
+        added = enumerate(hunk.added, hunk.came)
+        return any(tells(compared(line)) for n, line in added if hunk.came < 0 or n not in self._moved)
 
     def _fresh(self, hunk: Hunk, standing: Sequence[int], *, conflicts: bool) -> list[_Group]:
         """Return the added lines but those that the output's side added too, or that stay where it has them."""
@@ -327,4 +275,4 @@ class _Merge:
 
 def _ended(line: str, end: str | None) -> str:
     """Return a line with another line end, if it has one."""
-    return line.rstrip("\r\n") + end if end and line.endswith("\n") else line
+    return line[:-1].removesuffix("\r") + end if end and line.endswith("\n") else line
