@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from dreamflow.core import whereabouts
 from dreamflow.core.text_merge import Hunk, hunks_of, lines_of, merge
@@ -54,6 +55,12 @@ def test_a_line_that_was_added_goes_where_the_lines_beside_it_went() -> None:
 def test_a_line_that_was_reworded_is_found_by_likeness() -> None:
     output = {"/a.md": "- Ann Miller prefers an aisle seat\n", "/b.md": "- Ann Mills sells seats\n"}
     assert homes(BASE.replace("aisle", "window"), output) == ["/a.md"]
+
+
+def test_a_reworded_line_is_found_among_many_that_share_its_words() -> None:
+    base = "".join(f"- order {n:04} of customers was delivered\n" for n in range(300))
+    current = base.replace("order 0250 of customers was", "order 0250 of customers was not")
+    assert homes(current, {"/a.md": "- order 0250 of the customers was delivered\n"}, base) == ["/a.md"]
 
 
 def test_exactly_beats_alike_wherever_it_is_seen() -> None:
@@ -105,7 +112,7 @@ def test_looking_for_likeness_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         compared += 1
         return 0.0
 
-    monkeypatch.setattr(whereabouts.fuzz, "ratio", ratio)
+    monkeypatch.setattr(fuzz, "ratio", ratio)
     found = Whereabouts(f"- the same long words stand in line {n}\n" for n in range(100))
     for n in range(100):
         found.look(f"/{n}.md", f"- the same long words stand here too, {n}\n" * 100)
