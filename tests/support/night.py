@@ -19,7 +19,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import ADOPT, Reviewed
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
-from dreamflow.operators.memory_store import CarryLateWrites
+from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
 from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
@@ -32,9 +32,11 @@ from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
     COLLECT_SESSIONS,
+    DISCARD_OUTPUT,
     DRAIN_SESSIONS,
     LAUNCH_DREAM,
     REPOINT,
+    RETIRE_INPUT,
     SETTLE_EARLIER_RUNS,
     VERIFY_TARGETS,
     WAIT_FOR_DREAM,
@@ -53,6 +55,8 @@ _OPERATORS: dict[str, type[PipelineOperator]] = {
     REPOINT: Repoint,
     VERIFY_TARGETS: VerifyTargets,
     DRAIN_SESSIONS: DrainSensor,
+    RETIRE_INPUT: RetireInput,
+    DISCARD_OUTPUT: DiscardOutput,
 }
 #: Whose hand-off each task takes, as the DAG file has it.
 _BEFORE = {
@@ -63,6 +67,8 @@ _BEFORE = {
     REPOINT: CARRY_LATE_WRITES,
     VERIFY_TARGETS: REPOINT,
     DRAIN_SESSIONS: VERIFY_TARGETS,
+    RETIRE_INPUT: DRAIN_SESSIONS,
+    DISCARD_OUTPUT: APPROVE,
 }
 #: As the Trigger form has them when nobody changes them.
 _PARAMS = {

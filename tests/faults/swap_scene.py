@@ -1,0 +1,215 @@
+"""A swap on a stage of its own: its stores, its targets, agents that go on writing, and what must hold in the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from anthropic import APIStatusError
+
+from dreamflow.tasks import (
+    APPROVE,
+    CARRY_LATE_WRITES,
+    DRAIN_SESSIONS,
+    REPOINT,
+    RETIRE_INPUT,
+    SETTLE_EARLIER_RUNS,
+    VERIFY_TARGETS,
+)
+from tests.support.mortal_process import Orders, start
+from tests.support.night import Night, pipeline_of
+from tests.support.run_record import RunRecord
+from tests.unit.running import Night as Prepared
+from tests.unit.running import night_of
+from tests.unit.service import Service
+
+__all__ = ["ADOPTION", "CONNECTION", "Agents", "Scene", "set_scene"]
+
+CONNECTION = "AIRFLOW_CONN_ANTHROPIC_DEFAULT"
+#: What follows on the answer to adopt.
+ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
+
+BEFORE = {"/keep.md": "keep\n", "/edit.md": "old\n", "/drop.md": "drop\n", "/late.md": "early\n"}
+REVIEWED = {**BEFORE, "/edit.md": "dreamed\n"}
+LATE: dict[str, str | None] = {"/late.md": "later\n", "/drop.md": None, "/new.md": "new\n"}
+#: What stands in the live store in the end, beside the agents' lines.
+ADOPTED = {"/keep.md": "keep", "/edit.md": "dreamed", "/late.md": "later", "/new.md": "new"}
+NOT_ADOPTED = {**ADOPTED, "/edit.md": "old"}
+
+
+@dataclass
+class Agents:
+    """
+    Sessions that write a line each to the stores that they know, again and again.
+
+    :ivar acknowledged: the lines that the service has confirmed.
+    """
+
+    service: Service
+    acknowledged: list[str] = field(default_factory=list)
+
+    def write(self, store_id: str, path: str) -> bool:
+        """Append a line to the memory; return whether the service took it."""
+        line = f"line {len(self.acknowledged) + 1}"
+        memories = self.service.client.beta.memory_stores.memories
+        listed = memories.list(store_id, view="full", limit=20)
+        held = next((item for item in listed if item.type == "memory" and item.path == path), None)
+        try:
+            if held is None:
+                memories.create(store_id, path=path, content=f"{line}\n")
+            else:
+                memories.update(held.id, memory_store_id=store_id, content=f"{held.content}{line}\n")
+        except APIStatusError:
+            return False  # the store is archived
+        self.acknowledged.append(line)
+        return True
+
+
+@dataclass
+class Scene:
+    """
+    A run whose dream is approved, and the nights after it.
+
+    :ivar prepared: its stores, targets and files.
+    :ivar folder: where the runs' records are, and what mortal processes leave.
+    :ivar said: what each task and night came to, in order.
+    """
+
+    prepared: Prepared
+    folder: Path
+    connection: str
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.service = self.prepared.service
+        self.agents = Agents(self.service)
+        self.data: dict[str, Any] = self.prepared.pipeline.model_dump(mode="json", exclude_unset=True)
+        self.answer("Adopt")
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """Return what an id is called in the table."""
+        prepared = self.prepared
+        return {
+            prepared.input_id: "INPUT",
+            prepared.output_id: "OUTPUT",
+            prepared.deployment_id: "DEPLOYMENT",
+            prepared.agent_id: "AGENT",
+        }
+
+    # What the runs do
+
+    def answer(self, decision: str) -> None:
+        self.record().leave(APPROVE, "return_value", self.prepared.decide(decision).to_json())
+
+    def record(self, run_id: str = "tonight") -> RunRecord:
+        return RunRecord(run_id, self.folder / f"{run_id}.json")
+
+    def night(self, run_id: str = "tonight") -> Night:
+        return Night(pipeline_of(self.data), self.record(run_id))
+
+    def go_on(self, tasks: Sequence[str], run_id: str = "tonight") -> bool:
+        """Run the tasks with their retries, as the DAG does: verify_targets after a failure too."""
+        whole = True
+        for task_id in tasks:
+            if not whole and task_id != VERIFY_TARGETS:
+                continue
+            self.write()
+            night = self.night(run_id)
+            if night.run_task(task_id) != "success":
+                self.say(f"{task_id} failed: {night.message}")
+                whole = False
+            elif task_id == SETTLE_EARLIER_RUNS:
+                self.say(f"{run_id}: {'; '.join(night.left(task_id)['did']) or 'nothing was left'}")
+        return whole
+
+    def settle(self, run_id: str) -> bool:
+        """Let the next night begin."""
+        return self.go_on((SETTLE_EARLIER_RUNS,), run_id)
+
+    def killed_after(self, number: int, task_id: str, run_id: str = "tonight") -> str | None:
+        """
+        Run the task in a process that is killed once its n-th write was answered.
+
+        :return: the write, or None where the task came to its end before.
+        """
+        self.write()
+        writes = self.folder / "writes.txt"
+        orders = Orders(
+            self.data,
+            self.connection,
+            proxy_url="",
+            record=str(self.record(run_id).file),
+            steps=os.devnull,
+            writes=str(writes),
+            die_after=number,
+            run_id=run_id,
+            tasks=(task_id,),
+        )
+        process = start(orders)
+        process.join(60)
+        if process.exitcode == 0:
+            return None
+        assert process.exitcode == -signal.SIGKILL, process.exitcode
+        return writes.read_text().splitlines()[number - 1]
+
+    def say(self, sentence: str) -> None:
+        for known, word in self.words.items():
+            sentence = sentence.replace(known, word)
+        self.said.append(sentence)
+
+    # What the agents do
+
+    @property
+    def live_id(self) -> str:
+        """Return the store that a new session mounts."""
+        stores = self.service.resources(self.prepared.deployment_id)
+        return next(str(entry["memory_store_id"]) for entry in stores if entry["access"] == "read_write")
+
+    def write(self) -> None:
+        """Let a session of before the swap write to the input, and a new one to what the deployment mounts."""
+        self.agents.write(self.prepared.input_id, "/diary.md")
+        if self.live_id != self.prepared.input_id:
+            self.agents.write(self.live_id, "/notes/today.md")
+
+    # What must hold
+
+    def problems(self) -> list[str]:
+        """Return what is wrong in the end: nothing."""
+        named, live_id = self.night().operator(CARRY_LATE_WRITES).world.named(), self.live_id
+        found = [f"{name} names {id_}" for name, id_ in named.items() if id_ != live_id]
+        if not self.agents.write(live_id, "/notes/today.md"):
+            found.append(f"{live_id} is live, and takes no write")
+        return [*found, *self._wrong_lines(live_id), *self._unaccounted(live_id)]
+
+    def _wrong_lines(self, live_id: str) -> list[str]:
+        contents = self.service.contents(live_id)
+        there = Counter(line for text in contents.values() for line in text.splitlines())
+        found = [f"{line!r} is there {there[line]} times" for line in self.agents.acknowledged if there[line] != 1]
+        expected = ADOPTED if live_id == self.prepared.output_id else NOT_ADOPTED
+        held = {path: text.splitlines()[:1] for path, text in contents.items()}
+        found += [f"{path} holds {held.get(path)}" for path, line in expected.items() if held.get(path) != [line]]
+        return found
+
+    def _unaccounted(self, live_id: str) -> list[str]:
+        records = self.prepared.world.records
+        journals = [records.run(run_id).journal().model_dump_json() for run_id in records.open_runs()]
+        stores = (self.prepared.input_id, self.prepared.output_id)
+        return [
+            f"{store_id} is neither live nor archived, and no open run knows it"
+            for store_id in stores
+            if store_id != live_id
+            and not self.service.is_archived(store_id)
+            and not any(store_id in journal for journal in journals)
+        ]
+
+
+def set_scene(service: Service, folder: Path, connection: str) -> Scene:
+    prepared = night_of(service, f"file://{folder}/reports", BEFORE, REVIEWED, late=LATE, run_id="tonight")
+    return Scene(prepared, folder, connection)
