@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
-from tests.faults.stage import Past, Stage, make_past, staged
+from tests.faults.stage import Past, Stage, connection_to, make_past, staged
+from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
+from tests.faults.swap_scene import Scene, SetScene, Table, set_scene
+from tests.support.server import LocalServer
+from tests.unit.service import OPEN_WIRES, Service
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,3 +50,45 @@ def set_stage(past: Past, tmp_path: Path) -> SetStage:
 def stage(set_stage: SetStage) -> Iterator[Stage]:
     with set_stage() as stage:
         yield stage
+
+
+@pytest.fixture(scope="module")
+def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
+    """Set a scene of a swap on a server that those of a module share."""
+    folder, numbers = tmp_path_factory.mktemp("swaps"), count()
+    with LocalServer(folder / "server.db") as server, pytest.MonkeyPatch.context() as patch:
+        connection = connection_to(server.url)
+        patch.setenv(SWAP_CONNECTION, connection)
+
+        def start(**settings: Any) -> Scene:
+            _close_wires()
+            own = folder / str(next(numbers))
+            own.mkdir()
+            return set_scene(Service(server.client), own, connection, **settings)
+
+        yield start
+        _close_wires()
+
+
+def _close_wires() -> None:
+    while OPEN_WIRES:
+        OPEN_WIRES.pop().close()
+
+
+class PrintTable(Protocol):
+    def __call__(self, *head: str) -> AbstractContextManager[Table]: ...
+
+
+@pytest.fixture(scope="session")
+def print_table(tmp_path_factory: pytest.TempPathFactory) -> PrintTable:
+    """Give a table, and print it when it is full; it is kept in a file too."""
+
+    @contextmanager
+    def start(*head: str) -> Iterator[Table]:
+        table = Table(head)
+        yield table
+        file = tmp_path_factory.mktemp("table") / "table.txt"
+        file.write_text(f"{table.text()}\n")
+        print(f"\n{table.text()}\n{file}")
+
+    return start

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from anthropic import APIStatusError
 
@@ -29,9 +29,12 @@ from tests.unit.running import Night as Prepared
 from tests.unit.running import night_of
 from tests.unit.service import Service
 
-__all__ = ["ADOPTION", "CONNECTION", "Agents", "Scene", "set_scene"]
+__all__ = ["ADOPTION", "CONNECTION", "Agents", "Scene", "SetScene", "Table", "set_scene"]
 
 CONNECTION = "AIRFLOW_CONN_ANTHROPIC_DEFAULT"
+_GOOD = "ok"
+#: Characters of what one task came to that a table shows.
+_SAID = 90
 #: What follows on the answer to adopt.
 ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
 
@@ -91,6 +94,14 @@ class Scene:
         self.agents = Agents(self.service)
         self.data: dict[str, Any] = self.prepared.pipeline.model_dump(mode="json", exclude_unset=True)
         self.answer("Adopt")
+
+    @property
+    def input_id(self) -> str:
+        return self.prepared.input_id
+
+    @property
+    def output_id(self) -> str:
+        return self.prepared.output_id
 
     @cached_property
     def words(self) -> dict[str, str]:
@@ -174,8 +185,8 @@ class Scene:
 
     def write(self) -> None:
         """Let a session of before the swap write to the input, and a new one to what the deployment mounts."""
-        self.agents.write(self.prepared.input_id, "/diary.md")
-        if self.live_id != self.prepared.input_id:
+        self.agents.write(self.input_id, "/diary.md")
+        if self.live_id != self.input_id:
             self.agents.write(self.live_id, "/notes/today.md")
 
     # What must hold
@@ -192,7 +203,7 @@ class Scene:
         contents = self.service.contents(live_id)
         there = Counter(line for text in contents.values() for line in text.splitlines())
         found = [f"{line!r} is there {there[line]} times" for line in self.agents.acknowledged if there[line] != 1]
-        expected = ADOPTED if live_id == self.prepared.output_id else NOT_ADOPTED
+        expected = ADOPTED if live_id == self.output_id else NOT_ADOPTED
         held = {path: text.splitlines()[:1] for path, text in contents.items()}
         found += [f"{path} holds {held.get(path)}" for path, line in expected.items() if held.get(path) != [line]]
         return found
@@ -200,7 +211,7 @@ class Scene:
     def _unaccounted(self, live_id: str) -> list[str]:
         records = self.prepared.world.records
         journals = [records.run(run_id).journal().model_dump_json() for run_id in records.open_runs()]
-        stores = (self.prepared.input_id, self.prepared.output_id)
+        stores = (self.input_id, self.output_id)
         return [
             f"{store_id} is neither live nor archived, and no open run knows it"
             for store_id in stores
@@ -210,6 +221,41 @@ class Scene:
         ]
 
 
-def set_scene(service: Service, folder: Path, connection: str) -> Scene:
-    prepared = night_of(service, f"file://{folder}/reports", BEFORE, REVIEWED, late=LATE, run_id="tonight")
+class SetScene(Protocol):
+    def __call__(self, **settings: Any) -> Scene: ...
+
+
+def set_scene(service: Service, folder: Path, connection: str, **settings: Any) -> Scene:
+    """Set a scene in an empty folder. ``settings`` is more of what the pipeline's file says."""
+    prepared = night_of(
+        service,
+        f"file://{folder}/reports",
+        BEFORE,
+        REVIEWED,
+        late=LATE,
+        run_id="tonight",
+        settings=settings,
+    )
     return Scene(prepared, folder, connection)
+
+
+@dataclass
+class Table:
+    """What was done to a swap, and what came of it, a row each."""
+
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def text(self, first: int = 0) -> str:
+        rows = [self.head, *self.rows[first:]]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
+        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+    def add(self, *cells: str, said: Sequence[str], problems: Sequence[str]) -> None:
+        """Add what was done, what each task and night came to, and what is wrong in the end."""
+        cut = [one if len(one) <= _SAID else f"{one[: _SAID - 1]}…" for one in said]
+        self.rows.append((*cells, "; ".join(cut), "; ".join(problems) or _GOOD))
+
+    def assert_good(self, first: int) -> None:
+        """Assert that nothing was wrong in the rows from this one on."""
+        assert all(row[-1] == _GOOD for row in self.rows[first:]), f"\n{self.text(first)}"
