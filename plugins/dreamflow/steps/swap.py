@@ -9,7 +9,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StalePlan, StateError, SwapNotBegun
 from dreamflow.steps.review import usable_output
-from dreamflow.targets import repoint
+from dreamflow.targets import named_by, repoint
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
@@ -25,10 +25,11 @@ def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
     Write the new store into every target, one after the other, the first first.
 
     Each is written if and only if it still names the old store, and is read back. Nothing is begun unless the new store
-    is what was reviewed and carried; once the first target names it, agents do write to it.
+    is what was reviewed and carried, and every target can be written and names one of the two: once the first names the
+    new store, agents write to it.
 
     :raises StalePlan: somebody wrote to the new store since, or the carry did not end.
-    :raises StateError: it is archived, or a target names a third store.
+    :raises StateError: it is archived, or a target names a third store or can't be written.
     """
     usable_output(world, swap.after)
     if world.targets[0].read() != swap.after and (
@@ -40,6 +41,9 @@ def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
             "one's output."
         )
     rows = []
+    for target in world.targets:
+        target.check()
+        named_by(target, swap.before, swap.after)
     for target in world.targets:
         repoint(target, swap.before, swap.after)
         log.info("%s: %s → %s", target.name, swap.before, swap.after)
