@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from anthropic import Anthropic
 
 from tests.faults.stage import Past, Stage, connection_to, make_past, staged
 from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
 from tests.faults.swap_scene import Scene, SetScene, Table, set_scene
-from tests.support.server import LocalServer
+from tests.support.server import KEY, serving
 from tests.unit.service import OPEN_WIRES, Service
 
 
@@ -56,15 +58,19 @@ def stage(set_stage: SetStage) -> Iterator[Stage]:
 def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
     """Set a scene of a swap on a server that those of a module share."""
     folder, numbers = tmp_path_factory.mktemp("swaps"), count()
-    with LocalServer(folder / "server.db") as server, pytest.MonkeyPatch.context() as patch:
-        connection = connection_to(server.url)
+    with (
+        serving(folder / "server.db") as url,
+        Anthropic(api_key=KEY, base_url=url, max_retries=0) as client,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        connection = connection_to(url)
         patch.setenv(SWAP_CONNECTION, connection)
 
         def start(**settings: Any) -> Scene:
             _close_wires()
             own = folder / str(next(numbers))
             own.mkdir()
-            return set_scene(Service(server.client), own, connection, **settings)
+            return set_scene(Service(client), own, connection, **settings)
 
         yield start
         _close_wires()
@@ -89,6 +95,6 @@ def print_table(tmp_path_factory: pytest.TempPathFactory) -> PrintTable:
         yield table
         file = tmp_path_factory.mktemp("table") / "table.txt"
         file.write_text(f"{table.text()}\n")
-        print(f"\n{table.text()}\n{file}")
+        sys.stdout.write(f"\n{table.text()}\n{file}\n")
 
     return start

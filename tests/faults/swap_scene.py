@@ -34,7 +34,7 @@ __all__ = ["ADOPTION", "CONNECTION", "Agents", "Scene", "SetScene", "Table", "se
 CONNECTION = "AIRFLOW_CONN_ANTHROPIC_DEFAULT"
 _GOOD = "ok"
 #: Characters of what one task came to that a table shows.
-_SAID = 90
+_SAID = 75
 #: What follows on the answer to adopt.
 ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
 
@@ -49,13 +49,13 @@ NOT_ADOPTED = {**ADOPTED, "/edit.md": "old"}
 @dataclass
 class Agents:
     """
-    Sessions that write a line each to the stores that they know, again and again.
+    Sessions that write a line each to the stores that they mount, again and again.
 
-    :ivar acknowledged: the lines that the service has confirmed.
+    :ivar acknowledged: the lines that the service has confirmed, and where.
     """
 
     service: Service
-    acknowledged: list[str] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)
 
     def write(self, store_id: str, path: str) -> bool:
         """Append a line to the memory; return whether the service took it."""
@@ -70,7 +70,7 @@ class Agents:
                 memories.update(held.id, memory_store_id=store_id, content=f"{held.content}{line}\n")
         except APIStatusError:
             return False  # the store is archived
-        self.acknowledged.append(line)
+        self.acknowledged[line] = store_id
         return True
 
 
@@ -82,12 +82,14 @@ class Scene:
     :ivar prepared: its stores, targets and files.
     :ivar folder: where the runs' records are, and what mortal processes leave.
     :ivar said: what each task and night came to, in order.
+    :ivar copies: stores that a person copied, by the copy.
     """
 
     prepared: Prepared
     folder: Path
     connection: str
     said: list[str] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.service = self.prepared.service
@@ -110,8 +112,12 @@ class Scene:
         return {
             prepared.input_id: "INPUT",
             prepared.output_id: "OUTPUT",
-            prepared.deployment_id: "DEPLOYMENT",
-            prepared.agent_id: "AGENT",
+            f"deployment {prepared.deployment_id}": "FIRST",
+            f"agent {prepared.agent_id} (metadata memory_store_id)": "SECOND",
+            f"file {self.folder}/desk.json (key memory)": "THIRD",
+            "memory store ": "",
+            " of run tonight": "",
+            "settle_earlier_runs": "settle",
         }
 
     # What the runs do
@@ -137,7 +143,7 @@ class Scene:
                 self.say(f"{task_id} failed: {night.message}")
                 whole = False
             elif task_id == SETTLE_EARLIER_RUNS:
-                self.say(f"{run_id}: {'; '.join(night.left(task_id)['did']) or 'nothing was left'}")
+                self.say(f"settle: {'; '.join(night.left(task_id)['did']) or 'nothing was left'}")
         return whole
 
     def settle(self, run_id: str) -> bool:
@@ -171,9 +177,13 @@ class Scene:
         return writes.read_text().splitlines()[number - 1]
 
     def say(self, sentence: str) -> None:
+        self.said.append(self.told(sentence))
+
+    def told(self, sentence: str) -> str:
+        """Return the sentence in the table's words."""
         for known, word in self.words.items():
             sentence = sentence.replace(known, word)
-        self.said.append(sentence)
+        return sentence
 
     # What the agents do
 
@@ -197,16 +207,28 @@ class Scene:
         found = [f"{name} names {id_}" for name, id_ in named.items() if id_ != live_id]
         if not self.agents.write(live_id, "/notes/today.md"):
             found.append(f"{live_id} is live, and takes no write")
-        return [*found, *self._wrong_lines(live_id), *self._unaccounted(live_id)]
+        found += [*self._wrong_lines(live_id), *self._unaccounted(live_id)]
+        return [self.told(problem) for problem in found]
 
     def _wrong_lines(self, live_id: str) -> list[str]:
+        there = self._lines(live_id)
+        found = []
+        for line, store_id in self.agents.acknowledged.items():
+            # What a person mounted that is none of the run's has its own memory, and keeps it.
+            theirs = store_id not in (self.input_id, self.output_id)
+            times = self._lines(store_id)[line] if theirs else there[line]
+            if times != 1:
+                found.append(f"{line!r} of {store_id} is there {times} times")
+        expected = ADOPTED if self.copies.get(live_id, live_id) == self.output_id else NOT_ADOPTED
         contents = self.service.contents(live_id)
-        there = Counter(line for text in contents.values() for line in text.splitlines())
-        found = [f"{line!r} is there {there[line]} times" for line in self.agents.acknowledged if there[line] != 1]
-        expected = ADOPTED if live_id == self.output_id else NOT_ADOPTED
-        held = {path: text.splitlines()[:1] for path, text in contents.items()}
-        found += [f"{path} holds {held.get(path)}" for path, line in expected.items() if held.get(path) != [line]]
-        return found
+        held = {path: contents.get(path, "").splitlines()[:1] for path in expected}
+        return found + [
+            f"{path} holds {held[path]}" for path, line in expected.items() if held[path] != [line]
+        ]
+
+    def _lines(self, store_id: str) -> Counter[str]:
+        contents = self.service.contents(store_id)
+        return Counter(line for text in contents.values() for line in text.splitlines())
 
     def _unaccounted(self, live_id: str) -> list[str]:
         records = self.prepared.world.records
@@ -254,7 +276,7 @@ class Table:
     def add(self, *cells: str, said: Sequence[str], problems: Sequence[str]) -> None:
         """Add what was done, what each task and night came to, and what is wrong in the end."""
         cut = [one if len(one) <= _SAID else f"{one[: _SAID - 1]}…" for one in said]
-        self.rows.append((*cells, "; ".join(cut), "; ".join(problems) or _GOOD))
+        self.rows.append((*cells, " | ".join(cut) or "went on", "; ".join(problems) or _GOOD))
 
     def assert_good(self, first: int) -> None:
         """Assert that nothing was wrong in the rows from this one on."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +25,11 @@ class Person:
     Somebody who knows better, and mends what they are told of.
 
     :ivar trusts: the store that was live before they meddled.
+    :ivar beside: a store that they mounted beside it.
     """
 
     scene: Scene
+    beside: str | None = None
 
     def __post_init__(self) -> None:
         self.service = self.scene.service
@@ -68,18 +72,33 @@ class Person:
     def mends(self) -> None:
         """Do what the settle that failed said: point all targets at a store that they trust, and that is open."""
         stores = (self.trusts, self._other)
-        trusted = next(store_id for store_id in stores if not self.service.is_archived(store_id))
+        trusted = next(
+            (store_id for store_id in stores if not self.service.is_archived(store_id)), None
+        ) or self._copy(self.trusts)
         self._repoint_deployment(trusted)
         self._repoint_agent(trusted)
         for target in self.scene.data["targets"][2:]:
             self._write_file(target["path"], trusted)
         self.scene.say(f"(they point all at {trusted})")
 
+    def undone(self) -> list[str]:
+        """Return what of theirs was undone."""
+        there = [entry["memory_store_id"] for entry in self._resources()]
+        return ["their resource is gone"] if self.beside and there[0] != self.beside else []
+
     @property
     def _other(self) -> str:
         stores = [self.scene.input_id, self.scene.output_id]
         stores.remove(self.trusts)
         return stores[0]
+
+    def _copy(self, store_id: str) -> str:
+        """Make a store that holds the same, and says of what it came."""
+        lineage = {"dreamflow_parent": store_id, "dreamflow_adopted_at": datetime.now(UTC).isoformat()}
+        copy_id = self.service.store(self.service.contents(store_id), name="A copy", metadata=lineage)
+        self.scene.words[copy_id] = "COPY"
+        self.scene.copies[copy_id] = store_id
+        return copy_id
 
     def _own_store(self) -> str:
         store_id = self.service.store({"/mine.md": "mine"}, name="Mine")
@@ -107,13 +126,12 @@ class Person:
         agents.update(agent_id, version=version, metadata={"memory_store_id": store_id})
 
     def _add_target(self, store_id: str) -> None:
-        path = str(self.scene.folder / "desk.json")
+        path = f"{self.scene.folder}/desk.json"
         self._write_file(path, store_id)
         self.scene.data["targets"].append({"type": "file", "path": path, "key": "memory"})
 
     def _write_file(self, path: str, store_id: str) -> None:
-        with open(path, "w") as file:
-            json.dump({"memory": store_id}, file)
+        Path(path).write_text(json.dumps({"memory": store_id}))
 
 
 MEDDLING: dict[str, Callable[[Person], None]] = {
@@ -131,14 +149,36 @@ MEDDLING: dict[str, Callable[[Person], None]] = {
         "deletes_the_session_that_holds_the_input",
     )
 }
-#: How many steps were taken by then; None where the dream is rejected.
-GAPS = [*range(len(ADOPTION) + 1), None]
 HELD = {"idle_for": "PT1H", "drain_timeout": "PT0.1S"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """
+    When a person meddles.
+
+    :ivar done: the tasks that have run. :ivar ahead: those that follow.
+    :ivar amid: whether the first of those was killed after its first write, and is tried again.
+    """
+
+    done: tuple[str, ...]
+    ahead: tuple[str, ...]
+    amid: bool = False
+
+    def __str__(self) -> str:
+        return f"{'amid' if self.amid else 'before'} {self.ahead[0] if self.ahead else 'the next night'}"
+
+
+MOMENTS = (
+    *(Moment(ADOPTION[:number], ADOPTION[number:]) for number in range(len(ADOPTION) + 1)),
+    *(Moment(ADOPTION[:number], ADOPTION[number:], amid=True) for number in (0, 1, 4)),
+    Moment((), (DISCARD_OUTPUT,)),
+)
 
 
 @pytest.fixture(scope="module")
 def table(print_table: PrintTable) -> Iterator[Table]:
-    with print_table("a person", "before", "what came of it", "verdict") as table:
+    with print_table("a person", "when", "what came of it", "verdict") as table:
         yield table
 
 
@@ -147,20 +187,21 @@ def test_whatever_a_person_does_meanwhile_nothing_is_lost_doubled_or_left(
     set_swap: SetScene, table: Table, what: str
 ) -> None:
     first = len(table.rows)
-    for steps in GAPS:
+    for moment in MOMENTS:
         scene = set_swap(**({"retire": HELD} if "session" in what else {}))
         if "session" in what:
             scene.service.session(scene.input_id)
-        done, ahead = (ADOPTION[:steps], ADOPTION[steps:]) if steps is not None else ((), (DISCARD_OUTPUT,))
-        if steps is None:
+        if DISCARD_OUTPUT in moment.ahead:
             scene.answer("Reject")
-        scene.go_on(done)
+        scene.go_on(moment.done)
+        if moment.amid:
+            assert scene.killed_after(1, moment.ahead[0])
         person = Person(scene)
         MEDDLING[what](person)
-        scene.go_on(ahead)
+        scene.go_on(moment.ahead)
         if not scene.settle("the_next_night"):
             person.mends()
             scene.settle("the_night_after")
-        before = ahead[0] if ahead else "the next night"
-        table.add(what, before, said=scene.said, problems=scene.problems())
+        problems = [*scene.problems(), *person.undone()]
+        table.add(what, str(moment), said=scene.said, problems=problems)
     table.assert_good(first)

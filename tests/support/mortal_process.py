@@ -85,7 +85,7 @@ def _note_each_write(step: Callable[[str], None]) -> None:
         response = handle(transport, request)
         if request.method != "GET":
             response.read()
-            step(f"{response.status_code} {kind_of(request.method, request.url.raw_path.decode())}")
+            step(kind_of(request.method, request.url.raw_path.decode()))
         return response
 
     setattr(httpx2.HTTPTransport, "handle_request", noting)  # noqa: B010 - a method is not to be assigned to
