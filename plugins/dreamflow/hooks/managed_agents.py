@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, Session
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
 from dreamflow.errors import NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     agent_of,
@@ -57,6 +57,24 @@ class ManagedAgentsHook(MemoryCalls):
             return self.retrieve_store(store_id)
         return None
 
+    def list_stores(self, *, since: datetime | None = None) -> Iterator[MemoryStore]:
+        """Yield the stores of the workspace that are not archived, newest first."""
+        filters: Any = {"created_at_gte": since} if since else {}
+        with translated("list memory stores"):
+            for store in self.client.beta.memory_stores.list(limit=PAGE, **filters):
+                yield store_of(store)
+
+    def create_store(self, *, name: str, description: str, metadata: Mapping[str, str]) -> MemoryStore:
+        """
+        Create a store, with one request: the service has no idempotency key for it.
+
+        :raises ServiceUnavailable: the store may or may not exist now.
+        """
+        known: Any = {"description": description} if description else {}
+        with translated("create a memory store"):
+            stores = self.client.with_options(max_retries=0).beta.memory_stores
+            return store_of(stores.create(name=name, metadata=dict(metadata), **known))
+
     def update_store(
         self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
     ) -> MemoryStore:
@@ -69,6 +87,14 @@ class ManagedAgentsHook(MemoryCalls):
         """Archive the store: one-way, and harmless where it already is."""
         with translated(f"archive memory store {store_id}"):
             return store_of(self.client.beta.memory_stores.archive(store_id))
+
+    def write_memories(self, store_id: str, writes: Mapping[str, tuple[str, MemoryEntry | None]]) -> None:
+        """
+        Create or update memories, several at once: content, and the path's entry in a listing, by path.
+
+        :raises Conflict: a path holds something else than the listing told.
+        """
+        self._each(lambda path: self.write_memory(store_id, path, *writes[path]), writes)
 
     # Sessions
 

@@ -11,6 +11,7 @@ What runs keep at the report location.
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories when writes were last carried: the base of the next carry
+        adopted.json      what the run's output held when it was adopted: agents have written whatever differs later
         plan.json         the writes that the adoption carries
         retirement.json   the writes that a retirement carries; empty once it is done
         report.md         the review
@@ -44,7 +45,9 @@ _OWN_NAMES = ("open", "nights", "costs.json")
 #: Files of what was carried into one output of the run.
 _CARRIES = ("plan", "carried", "retirement")
 #: What a run keeps in its folder.
-_RUN_FILES = frozenset({*(f"{name}.json" for name in (*_CARRIES, "journal", "base", "report")), "report.md"})
+_RUN_FILES = frozenset(
+    {*(f"{name}.json" for name in (*_CARRIES, "journal", "base", "adopted", "report")), "report.md"}
+)
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -241,7 +244,11 @@ class RunRecords:
 
     def open(self, dream: DreamNote) -> None:
         """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""
-        self.note(dreams=(*self.journal().dreams, dream), closed=None)
+        self.mark(dreams=(*self.journal().dreams, dream))
+
+    def mark(self, **changes: Any) -> None:
+        """Note something, and that the run's stores are to be accounted for from now on."""
+        self.note(**changes, closed=None)
         self.records.storage.write_text(self.marker, json.dumps({"journal": 1}))
 
     def take_back_dream(self) -> None:
@@ -281,7 +288,7 @@ class RunRecords:
             self.records.storage.delete(f"{self.folder}/{name}.json")
 
     def write_listing(self, name: str, store_id: str, listing: Listing) -> None:
-        """Keep a listing under ``name``: ``base`` or ``carried``."""
+        """Keep a listing under ``name``: ``base``, ``carried`` or ``adopted``."""
         self._write(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
 
     def read_listing(self, name: str) -> dict[str, MemoryEntry] | None:

@@ -61,6 +61,7 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[list[C
             "just now. No target was changed. Trigger a new run; it archives this one's output."
         )
     carried = swap.model_copy(update={"adopted": adopted})
+    run.write_listing("adopted", swap.after, world.hook.list_memories(swap.after))
     run.note(swap=carried)
     log.info("%d late writes were carried from %s to %s", len(writes), swap.before, swap.after)
     return writes, carried
@@ -113,6 +114,7 @@ def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -
         # Under another scope than the pipeline's of now, what the dream covered is not known: at worst a repeat.
         scope=scope if swap.scope_mark == world.pipeline.sessions.scope_mark else "",
         origin=origin_of_heir(parent),
+        content=swap.content or None,
     )
     world.hook.update_store(
         swap.after,

@@ -1,0 +1,319 @@
+"""Going back to an earlier store: a clone of it, made once whatever dies meanwhile, that is to replace the live one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from dreamflow.core.ancestry import walk_parents
+from dreamflow.core.changes import compare, digest
+from dreamflow.core.handoffs import LateWrites, Restored
+from dreamflow.core.lineage import CLONE_OF, check_room, metadata_of_clone, read_lineage
+from dreamflow.core.restoring import Source, WayBack, find_way_back, matcher_of, wanted_of
+from dreamflow.errors import DreamflowError, NotFound, NotYet, StateError
+from dreamflow.records.journal import RestoreNote, Written
+from dreamflow.steps.stores import archive_output
+
+if TYPE_CHECKING:
+    from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
+    from dreamflow.records.files import RunRecords
+    from dreamflow.records.journal import Journal
+    from dreamflow.steps.world import World
+
+__all__ = ["Wish", "begin_restore", "clone_ancestor", "clones_of", "restores_under_way"]
+
+log = logging.getLogger(__name__)
+
+#: By how much our clock, which dates a note, may differ from the service's, which dates a store.
+_CLOCKS_APART = timedelta(days=1)
+#: Memories that are copied at a time: bodies of up to 100 kB each.
+_CHUNK = 64
+#: Paths that a log names.
+_NAMED = 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """
+    What a restore was asked for.
+
+    :ivar ancestor_id: the store to go back to; empty: the one that the live store replaced.
+    :ivar paths: gitignore patterns of what is brought back; none: the whole store.
+    """
+
+    ancestor_id: str = ""
+    paths: tuple[str, ...] = ()
+    late_writes: LateWrites = "carry"
+
+
+def begin_restore(world: World, run: RunRecords, dag_id: str, wish: Wish) -> None:
+    """
+    Open the restore's records, or refuse.
+
+    It is noted first and looked for others then: whoever begins meanwhile sees this one, or is seen.
+
+    :raises StateError: a dream's run of the pipeline, or another restore, is under way; or a pattern can't be read.
+    """
+    matcher_of(wish.paths)
+    run.mark(dag_id=dag_id)
+    name = world.pipeline.name
+    others = [f"run {run_id} of {dag}" for dag, run_id in restores_under_way(world, but=run.run_id)]
+    if world.is_under_way(world.pipeline.dag_id, None):
+        others.append(f"a run of {world.pipeline.dag_id}")
+    if others:
+        if run.journal().restore is None:
+            run.close("refused")
+        raise StateError(
+            f"{' and '.join(others)} is under way: it too may swap the memory of {name}. Nothing was changed. Answer "
+            "its question in Airflow (Required Actions), or mark it failed; then clear this task."
+        )
+
+
+def restores_under_way(world: World, *, but: str) -> Iterator[tuple[str, str]]:
+    """Yield DAG id and run id of the pipeline's restores that are under way, but one's."""
+    for run_id in world.records.open_runs():
+        journal = _journal_of(world, run_id) if run_id != but else None
+        if journal and journal.dag_id and world.is_under_way(*journal.dag_run):
+            yield journal.dag_run
+
+
+def _journal_of(world: World, run_id: str) -> Journal | None:
+    """Return a run's journal; None where it can't be read, of which settling tells."""
+    try:
+        return world.records.run(run_id).journal()
+    except DreamflowError:
+        return None
+
+
+def clone_ancestor(world: World, run: RunRecords, wish: Wish) -> Restored:
+    """
+    Make the store that is to replace the live one: a clone of the ancestor, or the live store with memories of it.
+
+    What agents wrote since is carried into it, or listed. Every part is noted before it is done, and done once: a
+    second try goes on where the first one died.
+
+    :raises StateError: there is no such store, or it is live; or the clone was adopted already.
+    """
+    live = world.live_store()
+    ancestor, way = _choose(world, live, wish)
+    note = _noted(world, run, live, ancestor, way, wish)
+    for warning in note.warnings:
+        log.warning("%s", warning)
+    note = _with_store(world, run, live, note)
+    assert note.store_id is not None
+    if not note.cloned:
+        _fill(world, run, ancestor, live, note)
+        note = _update(run, note, cloned=True)
+    for stray in clones_of(world, run, note):
+        if stray.id != note.store_id:
+            log.warning(
+                "memory store %s was created by the same request as %s: archived", stray.id, note.store_id
+            )
+            archive_output(world, run, stray)
+    if not note.since_done:
+        note = _take_in_since(world, run, way, note)
+    return Restored(
+        ancestor_id=note.ancestor_id,
+        input_store_id=note.input_store_id,
+        output_store_id=note.store_id,
+        paths=note.paths,
+        late_writes=note.late_writes,
+        since={"left": len(note.listed)},
+        warnings=note.warnings,
+    )
+
+
+def _choose(world: World, live: MemoryStore, wish: Wish) -> tuple[MemoryStore, WayBack]:
+    """Return the store to go back to, and what came after it."""
+    lineage = read_lineage(live)
+    ancestor_id = wish.ancestor_id or (lineage.parent if lineage else "")
+    if not ancestor_id:
+        raise StateError(
+            f"the live memory store {live.id} replaced no other, as far as its lineage tells: there is nothing to go "
+            "back to. Nothing was changed. Trigger a run whose Param memory_store_id names the store."
+        )
+    if ancestor_id == live.id:
+        raise StateError(
+            f"memory store {live.id} is live already. Nothing was changed. Trigger a run whose Param memory_store_id "
+            "names another, or is empty: then it is the store that the live one replaced."
+        )
+    try:
+        ancestor = world.hook.retrieve_store(ancestor_id)
+    except NotFound as e:
+        raise StateError(
+            f"there is no memory store {ancestor_id} in this workspace: it was deleted, or the id is wrong. Nothing "
+            "was changed. Trigger a run whose Param memory_store_id names one that is there, archived or not."
+        ) from e
+    return ancestor, find_way_back(ancestor, list(walk_parents(world.hook.find_store, live.id)))
+
+
+def _noted(
+    world: World, run: RunRecords, live: MemoryStore, ancestor: MemoryStore, way: WayBack, wish: Wish
+) -> RestoreNote:
+    """
+    Return the run's note, written now where an earlier try has left none that still holds.
+
+    A clone of other stores, or one that was archived since, is given up: it would be compared with what is not live.
+    """
+    check_room(live)
+    earlier = run.journal().restore
+    if earlier is not None and earlier.store_id:
+        if world.is_adopted(earlier.store_id, live.id):
+            raise StateError(
+                f"memory store {earlier.store_id}, which this run made, was adopted: there is nothing left to do. "
+                "Nothing was changed. Trigger a run to go back again."
+            )
+        store = world.hook.find_store(earlier.store_id)
+        if store and store.archived_at is None and _still_holds(earlier, live, ancestor):
+            return earlier
+        if store:
+            archive_output(world, run, store)
+    elif earlier is not None and _still_holds(earlier, live, ancestor):
+        return earlier
+    known = read_lineage(live if wish.paths else ancestor)
+    scope = world.pipeline.sessions
+    note = RestoreNote(
+        ancestor_id=ancestor.id,
+        input_store_id=live.id,
+        noted_at=earlier.noted_at if earlier else world.now(),
+        through=known.through if known else None,
+        # Under another scope than the pipeline's of now, what counts as read is not known: at worst a repeat.
+        scope_mark=scope.scope_mark if known and known.scope == scope.scope else "",
+        content="" if wish.paths else ancestor.id,
+        paths=wish.paths,
+        late_writes=wish.late_writes,
+        warnings=way.warnings,
+    )
+    run.forget_carries()
+    run.mark(restore=note, decision=None, swap=None)
+    return note
+
+
+def _still_holds(note: RestoreNote, live: MemoryStore, ancestor: MemoryStore) -> bool:
+    return (note.input_store_id, note.ancestor_id) == (live.id, ancestor.id)
+
+
+def _with_store(world: World, run: RunRecords, live: MemoryStore, note: RestoreNote) -> RestoreNote:
+    """Return the note with the clone's id: one whose create got no answer is found by what was written on it."""
+    if note.store_id is not None:
+        return note
+    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
+    found = [store for store in clones_of(world, run, note) if store.metadata == mark]
+    clone = min(found, key=lambda store: store.created_at, default=None)
+    if clone is None:
+        clone = world.hook.create_store(name=live.name, description=live.description, metadata=mark)
+    return _update(run, note, store_id=clone.id)
+
+
+def clones_of(world: World, run: RunRecords, note: RestoreNote) -> list[MemoryStore]:
+    """Return the stores that the run has created and that are not archived. One that was adopted is none of them."""
+    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
+    listed = world.hook.list_stores(since=note.noted_at - _CLOCKS_APART)
+    return [
+        store
+        for store in listed
+        if store.metadata.keys() >= mark.keys()
+        and all(store.metadata[key] == value for key, value in mark.items() if key != CLONE_OF)
+    ]
+
+
+def _update(run: RunRecords, note: RestoreNote, **changes: object) -> RestoreNote:
+    note = note.model_copy(update=changes)
+    run.note(restore=note)
+    return note
+
+
+def _fill(world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote) -> None:
+    """
+    Bring the clone to what it is to hold: only what is missing or different is written, so that a second try goes on.
+
+    What the live store holds is kept first. Whatever reaches it later is carried once the clone is adopted.
+    """
+    base = world.hook.list_memories(live.id)
+    run.write_listing("base", live.id, base)
+    wanted = wanted_of((ancestor.id, _as_archived(world, ancestor)), (live.id, base), note.paths)
+    listing = {path: source.entry for path, source in wanted.items()}
+    clone_id = note.store_id or ""
+    held = world.hook.list_memories(clone_id)
+    for path in held.keys() - wanted.keys():
+        world.hook.delete_memory(clone_id, path, held[path])
+    differing = compare(held, listing)
+    paths = iter((*differing.changed, *differing.added))
+    while chunk := list(islice(paths, _CHUNK)):
+        _copy(world, clone_id, {path: wanted[path] for path in chunk}, held)
+    if digest(world.hook.list_memories(clone_id)) != digest(listing):
+        raise NotYet(
+            f"memory store {clone_id} is not yet the copy that it is to be: something wrote to it, or to a store that "
+            "it is copied from. The next try goes on from there."
+        )
+    log.info(
+        "%s holds what is brought back from %s: %d memories, %d of them copied now",
+        clone_id, ancestor.id, len(listing), len(differing.changed) + len(differing.added),
+    )  # fmt: skip
+
+
+def _copy(world: World, clone_id: str, sources: dict[str, Source], held: Listing) -> None:
+    bodies: dict[str, str] = {}
+    for store_id in {source.store_id for source in sources.values()}:
+        entries = {path: source.entry for path, source in sources.items() if source.store_id == store_id}
+        bodies.update(world.hook.read_bodies(store_id, entries))
+    world.hook.write_memories(clone_id, {path: (body, held.get(path)) for path, body in bodies.items()})
+
+
+def _as_archived(world: World, store: MemoryStore) -> dict[str, MemoryEntry]:
+    """
+    Return what the store holds; of an archived one, what it held when it was archived.
+
+    An archived store still takes deletes: of sessions, for instance, that moved what they could not write any more.
+    """
+    listing = world.hook.list_memories(store.id)
+    if store.archived_at is None:
+        return listing
+    return {**world.hook.deleted_after(store.id, store.archived_at), **listing}
+
+
+# What was written since
+
+
+def _take_in_since(world: World, run: RunRecords, way: WayBack, note: RestoreNote) -> RestoreNote:
+    """List what agents wrote to the stores after the ancestor, each after its adoption."""
+    unknown: list[str] = []
+    written: dict[str, Written] = {}
+    matches = matcher_of(note.paths)
+    clone = world.hook.list_memories(note.store_id or "")
+    for store in way.since:
+        base = _adopted(world, store)
+        if base is None:
+            unknown.append(store.id)
+            continue
+        current = run.read_listing("base") if store.id == note.input_store_id else _as_archived(world, store)
+        for how, path in compare(base, current or {}):
+            held = clone.get(path)
+            stands = (held and held.sha256) == (current[path].sha256 if current and path in current else None)
+            if matches(path) and not stands:
+                written[path] = Written(store_id=store.id, path=path, how=how)
+    warnings = note.warnings
+    if unknown:
+        warnings += (_why_unknown(unknown),)
+        log.warning("%s", warnings[-1])
+    rows = tuple(written[path] for path in sorted(written))
+    for row in rows[:_NAMED]:
+        log.info("left behind: %r, %s in %s", row.path, row.how, row.store_id)
+    return _update(run, note, since_done=True, listed=rows, warnings=warnings)
+
+
+def _adopted(world: World, store: MemoryStore) -> Listing | None:
+    """Return what the store held when it was adopted; None where nothing tells."""
+    lineage = read_lineage(store)
+    return world.records.run(lineage.run).read_listing("adopted") if lineage and lineage.run else None
+
+
+def _why_unknown(store_ids: list[str]) -> str:
+    return (
+        f"What agents wrote to {', '.join(store_ids)} since it was adopted is not known: neither the files of the run "
+        "that adopted it nor its memories' versions tell. It is neither carried nor listed: compare the stores."
+    )
