@@ -6,6 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -138,12 +139,12 @@ class Scene:
             if not whole and task_id != VERIFY_TARGETS:
                 continue
             self.write()
-            night = self.night(run_id)
-            if night.run_task(task_id) != "success":
-                self.say(f"{task_id} failed: {night.message}")
-                whole = False
-            elif task_id == SETTLE_EARLIER_RUNS:
-                self.say(f"settle: {'; '.join(night.left(task_id)['did']) or 'nothing was left'}")
+            with closing(self.night(run_id)) as night:
+                if night.run_task(task_id) != "success":
+                    self.say(f"{task_id} failed: {night.message}")
+                    whole = False
+                elif task_id == SETTLE_EARLIER_RUNS:
+                    self.say(f"settle: {'; '.join(night.left(task_id)['did']) or 'nothing was left'}")
         return whole
 
     def settle(self, run_id: str) -> bool:
@@ -203,7 +204,9 @@ class Scene:
 
     def problems(self) -> list[str]:
         """Return what is wrong in the end: nothing."""
-        named, live_id = self.night().operator(CARRY_LATE_WRITES).world.named(), self.live_id
+        live_id = self.live_id
+        with closing(self.night()) as night:
+            named = night.operator(CARRY_LATE_WRITES).world.named()
         found = [f"{name} names {id_}" for name, id_ in named.items() if id_ != live_id]
         if not self.agents.write(live_id, "/notes/today.md"):
             found.append(f"{live_id} is live, and takes no write")

@@ -125,6 +125,7 @@ class Night:
     errors: list[Exception] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     skip_reason: str = ""
+    _made: list[PipelineOperator] = field(default_factory=list)
 
     @property
     def run_records(self) -> RunRecords:
@@ -161,7 +162,15 @@ class Night:
         given = self.left(before) if before else None
         if before == SETTLE_EARLIER_RUNS and given is None:
             given = {"live_store_id": "not settled here", "did": []}
-        return _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
+        made = _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close the connections of the tasks. An error that is kept keeps them open."""
+        while self._made:
+            if (hook := self._made.pop().__dict__.get("hook")) is not None:
+                hook.client.close()
 
     def _step(self, task_id: str) -> str | None:
         """Do what Airflow would do next with the task, and return its state where that ends it."""

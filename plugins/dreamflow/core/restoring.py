@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pathspec
 
-from dreamflow.core.late_writes import MEMORIES_LIMIT
+from dreamflow.core.draft import MEMORIES_LIMIT
 from dreamflow.core.lineage import read_lineage
 from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
 from dreamflow.errors import StateError

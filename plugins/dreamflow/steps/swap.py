@@ -20,7 +20,7 @@ __all__ = ["adoption_of", "repoint_targets", "verify_targets"]
 log = logging.getLogger(__name__)
 
 
-def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
+def repoint_targets(world: World, run: RunRecords, swap: Swap) -> list[dict[str, str]]:
     """
     Write the new store into every target, one after the other, the first first.
 
@@ -44,6 +44,8 @@ def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
     for target in world.targets:
         target.check()
         named_by(target, swap.before, swap.after)
+    if swap.begun_at is None:
+        run.note(swap=swap.model_copy(update={"begun_at": world.now()}))
     for target in world.targets:
         repoint(target, swap.before, swap.after)
         log.info("%s: %s → %s", target.name, swap.before, swap.after)
@@ -99,7 +101,8 @@ def _take_back(world: World, run: RunRecords, named: dict[str, str], swap: Swap)
             "all of them at the store that you trust; then trigger a run."
         )
     # A repoint that is still to come, or is cleared, must not swap what was told to be taken back.
-    run.note(decision=None, swap=swap.model_copy(update={"verified_at": None}))
+    begun_at = swap.begun_at or world.now()
+    run.note(decision=None, swap=swap.model_copy(update={"begun_at": begun_at, "verified_at": None}))
     taken_back = []
     for target in world.targets:
         if named[target.name] == after:
