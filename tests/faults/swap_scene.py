@@ -39,12 +39,31 @@ _SAID = 75
 #: What follows on the answer to adopt.
 ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
 
-BEFORE = {"/keep.md": "keep\n", "/edit.md": "old\n", "/drop.md": "drop\n", "/late.md": "early\n"}
-REVIEWED = {**BEFORE, "/edit.md": "dreamed\n"}
-LATE: dict[str, str | None] = {"/late.md": "later\n", "/drop.md": None, "/new.md": "new\n"}
-#: What stands in the live store in the end, beside the agents' lines.
-ADOPTED = {"/keep.md": "keep", "/edit.md": "dreamed", "/late.md": "later", "/new.md": "new"}
-NOT_ADOPTED = {**ADOPTED, "/edit.md": "old"}
+BEFORE = {
+    "/keep.md": "keep\n",
+    "/edit.md": "old\n",
+    "/both.md": "both\n",
+    "/drop.md": "drop\n",
+    "/late.md": "early\n",
+}
+REVIEWED = {**BEFORE, "/edit.md": "dreamed\n", "/both.md": "dreamed too\n"}
+#: What reached the input while the dream ran; one line of it was changed by the dream too.
+CONTESTED = "changed by an agent"
+LATE: dict[str, str | None] = {
+    "/late.md": "later\n",
+    "/drop.md": None,
+    "/new.md": "new\n",
+    "/both.md": f"{CONTESTED}\n",
+}
+#: How the memories of the live store begin in the end.
+NOT_ADOPTED = {
+    "/keep.md": "keep",
+    "/edit.md": "old",
+    "/both.md": CONTESTED,
+    "/late.md": "later",
+    "/new.md": "new",
+}
+ADOPTED = {**NOT_ADOPTED, "/edit.md": "dreamed", "/both.md": "dreamed too"}
 
 
 @dataclass
@@ -60,7 +79,7 @@ class Agents:
 
     def write(self, store_id: str, path: str) -> bool:
         """Append a line to the memory; return whether the service took it."""
-        line = f"line {len(self.acknowledged) + 1}"
+        line = f"line {len(self.acknowledged)}"
         memories = self.service.client.beta.memory_stores.memories
         listed = memories.list(store_id, view="full", limit=20)
         held = next((item for item in listed if item.type == "memory" and item.path == path), None)
@@ -94,7 +113,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.service = self.prepared.service
-        self.agents = Agents(self.service)
+        self.agents = Agents(self.service, {CONTESTED: self.input_id})
         self.data: dict[str, Any] = self.prepared.pipeline.model_dump(mode="json", exclude_unset=True)
         self.answer("Adopt")
 
@@ -198,7 +217,7 @@ class Scene:
         """Let a session of before the swap write to the input, and a new one to what the deployment mounts."""
         self.agents.write(self.input_id, "/diary.md")
         if self.live_id != self.input_id:
-            self.agents.write(self.live_id, "/notes/today.md")
+            self.agents.write(self.live_id, "/diary.md")
 
     # What must hold
 
@@ -208,7 +227,7 @@ class Scene:
         with closing(self.night()) as night:
             named = night.operator(CARRY_LATE_WRITES).world.named()
         found = [f"{name} names {id_}" for name, id_ in named.items() if id_ != live_id]
-        if not self.agents.write(live_id, "/notes/today.md"):
+        if not self.agents.write(live_id, "/diary.md"):
             found.append(f"{live_id} is live, and takes no write")
         found += [*self._wrong_lines(live_id), *self._unaccounted(live_id)]
         return [self.told(problem) for problem in found]
