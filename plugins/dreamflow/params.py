@@ -126,7 +126,7 @@ def restore_params(pipelines: Sequence[str]) -> dict[str, Param]:
     :param pipelines: the names to choose among. A single one is chosen already.
     """
     choices = list(pipelines) or [_NO_CHOICE]
-    chosen = {"default": choices[0]} if len(choices) == 1 else {}
+    chosen: Any = {"default": choices[0]} if len(choices) == 1 else {}
     return {
         _PIPELINE: Param(
             **chosen,

@@ -101,10 +101,14 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
         ) from e
 
 
-def metadata_of_clone(pipeline: str, run: str, ancestor_id: str) -> dict[str, str]:
-    """Return the pairs by which a clone is found again where the reply to its create was lost."""
-    pairs = {f"{PREFIX}pipeline": pipeline, f"{PREFIX}run": run, CLONE_OF: ancestor_id}
-    return {key: value[:_VALUE_LIMIT] for key, value in pairs.items()}
+def metadata_of_clone(pipeline: str, run: str, noted_at: datetime, ancestor_id: str) -> dict[str, str]:
+    """
+    Return the pairs by which a clone is found again where the reply to its create was lost.
+
+    :param noted_at: when the run noted it: another Airflow may have a pipeline and a run of these names.
+    """
+    pairs = {"pipeline": pipeline, "run": run, "noted_at": noted_at.isoformat(), "clone_of": ancestor_id}
+    return {PREFIX + key: value[:_VALUE_LIMIT] for key, value in pairs.items()}
 
 
 def origin_of_heir(parent: MemoryStore) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 import pathspec
 
 from dreamflow.core.draft import MEMORIES_LIMIT
 from dreamflow.core.lineage import read_lineage
-from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
+from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore, MemoryVersion
 from dreamflow.errors import StateError
 
-__all__ = ["Source", "WayBack", "find_way_back", "matcher_of", "since_only", "wanted_of"]
+__all__ = ["Source", "WayBack", "find_way_back", "listing_at", "matcher_of", "since_only", "wanted_of"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,27 @@ def wanted_of(
             "Nothing was changed. Trigger a run with fewer paths."
         )
     return wanted
+
+
+def listing_at(versions: Iterable[MemoryVersion], moment: datetime) -> dict[str, MemoryEntry] | None:
+    """
+    Return what a store held at a moment; None where its versions do not reach back that far.
+
+    :param versions: all that are kept, newest first. The service keeps those of 30 days for certain.
+    """
+    then: dict[str, MemoryVersion] = {}
+    unknown: set[str] = set()
+    for version in versions:
+        if version.at <= moment:
+            then.setdefault(version.memory_id, version)
+        elif version.operation == "created":
+            unknown.discard(version.memory_id)
+        else:
+            unknown.add(version.memory_id)
+    if unknown - then.keys():
+        return None
+    places = (version.place for version in then.values() if version.operation != "deleted")
+    return {place.path: place.entry for place in places if place is not None}
 
 
 def since_only(base: Listing, current: Listing, matches: Callable[[str], bool]) -> dict[str, MemoryEntry]:

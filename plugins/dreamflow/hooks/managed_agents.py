@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryEntry, MemoryStore, Session
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, Session
 from dreamflow.errors import NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     agent_of,
@@ -87,14 +87,6 @@ class ManagedAgentsHook(MemoryCalls):
         """Archive the store: one-way, and harmless where it already is."""
         with translated(f"archive memory store {store_id}"):
             return store_of(self.client.beta.memory_stores.archive(store_id))
-
-    def write_memories(self, store_id: str, writes: Mapping[str, tuple[str, MemoryEntry | None]]) -> None:
-        """
-        Create or update memories, several at once: content, and the path's entry in a listing, by path.
-
-        :raises Conflict: a path holds something else than the listing told.
-        """
-        self._each(lambda path: self.write_memory(store_id, path, *writes[path]), writes)
 
     # Sessions
 

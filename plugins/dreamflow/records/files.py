@@ -16,6 +16,7 @@ What runs keep at the report location.
         retirement.json   the same of a retirement; empty once it is done
         adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
         return.json       the same of a swap that was taken back: what agents had written to the output by then
+        since-1.json      what a restore carries of the stores since: one for each, with the texts as for plan.json
         report.md         the review
         report.json       its figures
 
@@ -35,7 +36,7 @@ from urllib.parse import quote, unquote
 from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
-from dreamflow.records.journal import DreamNote, Journal, Wait
+from dreamflow.records.journal import DreamNote, Journal, RestoreNote, Wait
 
 __all__ = ["Records", "RunRecords", "Storage"]
 
@@ -239,6 +240,14 @@ class RunRecords(CarryFiles):
         notes = (n.model_copy(update=changes) if n.dream_id == dream_id else n for n in journal.dreams)
         return self.note(dreams=tuple(notes))
 
+    def note_restore(self, **changes: Any) -> RestoreNote:
+        """Note something of what the run goes back to, which it has noted before; return the whole of it."""
+        note = self.journal().restore
+        assert note is not None
+        note = note.model_copy(update=changes)
+        self.note(restore=note)
+        return note
+
     def open(self, dream: DreamNote) -> None:
         """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""
         self.mark(dreams=(*self.journal().dreams, dream))
@@ -280,6 +289,9 @@ class RunRecords(CarryFiles):
             return self.records.storage.read_text(self.report_uri)
         except FileNotFoundError:
             return None
+
+    def read_figures(self) -> dict[str, Any]:
+        return self._read("report", dict) or {}
 
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None:
         return self.records.read(f"{self.folder}/{name}.json", parse)

@@ -89,11 +89,11 @@ class RestoreNote(_Note):
     What a run goes back to, noted before the clone is created.
 
     :ivar input_store_id: the store that was live then. :ivar store_id: the clone, once it is known.
-    :ivar noted_at: the clone is no older.
+    :ivar noted_at: when it was first noted: the clone is no older, and has the moment on it.
     :ivar through: up to when sessions count as read by what is brought back; ``scope_mark`` tells of which sessions.
     :ivar content: the store whose content the clone continues; empty where that is the live one's.
     :ivar cloned: the clone was seen to be whole. From then on it is a reviewer's to edit.
-    :ivar since_done: what agents wrote since was carried, or ``listed``.
+    :ivar since_done: what agents wrote since was ``carried``, or ``listed``.
     """
 
     ancestor_id: str
@@ -108,6 +108,7 @@ class RestoreNote(_Note):
     warnings: tuple[str, ...] = ()
     cloned: bool = False
     since_done: bool = False
+    carried: tuple[LateNote, ...] = ()
     listed: tuple[Written, ...] = ()
 
 

@@ -13,13 +13,20 @@ from dreamflow.core.ancestry import walk_parents
 from dreamflow.core.changes import compare, digest
 from dreamflow.core.handoffs import LateWrites, Restored
 from dreamflow.core.lineage import CLONE_OF, check_room, metadata_of_clone, read_lineage
-from dreamflow.core.restoring import Source, WayBack, find_way_back, matcher_of, wanted_of
+from dreamflow.core.restoring import (
+    Source,
+    WayBack,
+    find_way_back,
+    matcher_of,
+    wanted_of,
+)
 from dreamflow.errors import DreamflowError, NotFound, NotYet, StateError
-from dreamflow.records.journal import RestoreNote, Written
+from dreamflow.records.journal import RestoreNote
+from dreamflow.steps.since import as_archived, take_in_since
 from dreamflow.steps.stores import archive_output
 
 if TYPE_CHECKING:
-    from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
@@ -32,8 +39,6 @@ log = logging.getLogger(__name__)
 _CLOCKS_APART = timedelta(days=1)
 #: Memories that are copied at a time: bodies of up to 100 kB each.
 _CHUNK = 64
-#: Paths that a log names.
-_NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,12 @@ def clone_ancestor(world: World, run: RunRecords, wish: Wish) -> Restored:
     note = _noted(world, run, live, ancestor, way, wish)
     for warning in note.warnings:
         log.warning("%s", warning)
-    note = _with_store(world, run, live, note)
-    assert note.store_id is not None
     if not note.cloned:
-        _fill(world, run, ancestor, live, note)
-        note = _update(run, note, cloned=True)
+        wanted = _wanted(world, run, ancestor, live, note)
+        note = _with_store(world, run, live, note)
+        _fill(world, note, wanted)
+        note = run.note_restore(cloned=True)
+    assert note.store_id is not None
     for stray in clones_of(world, run, note):
         if stray.id != note.store_id:
             log.warning(
@@ -115,14 +121,18 @@ def clone_ancestor(world: World, run: RunRecords, wish: Wish) -> Restored:
             )
             archive_output(world, run, stray)
     if not note.since_done:
-        note = _take_in_since(world, run, way, note)
+        note = take_in_since(world, run, way, note)
     return Restored(
         ancestor_id=note.ancestor_id,
         input_store_id=note.input_store_id,
         output_store_id=note.store_id,
         paths=note.paths,
         late_writes=note.late_writes,
-        since={"left": len(note.listed)},
+        since={
+            "carried": len(note.carried),
+            "beside": sum(row.late_path is not None for row in note.carried),
+            "left": len(note.listed),
+        },
         warnings=note.warnings,
     )
 
@@ -201,50 +211,55 @@ def _with_store(world: World, run: RunRecords, live: MemoryStore, note: RestoreN
     """Return the note with the clone's id: one whose create got no answer is found by what was written on it."""
     if note.store_id is not None:
         return note
-    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
-    found = [store for store in clones_of(world, run, note) if store.metadata == mark]
+    mark = _mark(world, run, note)
+    found = [store for store in clones_of(world, run, note) if mark.items() <= store.metadata.items()]
     clone = min(found, key=lambda store: store.created_at, default=None)
     if clone is None:
         clone = world.hook.create_store(name=live.name, description=live.description, metadata=mark)
-    return _update(run, note, store_id=clone.id)
+    return run.note_restore(store_id=clone.id)
+
+
+def _mark(world: World, run: RunRecords, note: RestoreNote) -> dict[str, str]:
+    return metadata_of_clone(world.pipeline.name, run.run_id, note.noted_at, note.ancestor_id)
 
 
 def clones_of(world: World, run: RunRecords, note: RestoreNote) -> list[MemoryStore]:
     """Return the stores that the run has created and that are not archived. One that was adopted is none of them."""
-    mark = metadata_of_clone(world.pipeline.name, run.run_id, note.ancestor_id)
+    mark = _mark(world, run, note)
     listed = world.hook.list_stores(since=note.noted_at - _CLOCKS_APART)
-    return [
-        store
-        for store in listed
-        if store.metadata.keys() >= mark.keys()
-        and all(store.metadata[key] == value for key, value in mark.items() if key != CLONE_OF)
-    ]
+    known = {key: value for key, value in mark.items() if key != CLONE_OF}.items()
+    return [store for store in listed if CLONE_OF in store.metadata and known <= store.metadata.items()]
 
 
-def _update(run: RunRecords, note: RestoreNote, **changes: object) -> RestoreNote:
-    note = note.model_copy(update=changes)
-    run.note(restore=note)
-    return note
-
-
-def _fill(world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote) -> None:
+def _wanted(
+    world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote
+) -> dict[str, Source]:
     """
-    Bring the clone to what it is to hold: only what is missing or different is written, so that a second try goes on.
+    Return what the clone is to hold.
 
     What the live store holds is kept first. Whatever reaches it later is carried once the clone is adopted.
     """
     base = world.hook.list_memories(live.id)
     run.write_listing("base", live.id, base)
-    wanted = wanted_of((ancestor.id, _as_archived(world, ancestor)), (live.id, base), note.paths)
+    return wanted_of((ancestor.id, as_archived(world, ancestor)), (live.id, base), note.paths)
+
+
+def _fill(world: World, note: RestoreNote, wanted: dict[str, Source]) -> None:
+    """Bring the clone to what it is to hold: only what is missing or different is written, so a second try goes on."""
     listing = {path: source.entry for path, source in wanted.items()}
     clone_id = note.store_id or ""
     held = world.hook.list_memories(clone_id)
     for path in held.keys() - wanted.keys():
         world.hook.delete_memory(clone_id, path, held[path])
     differing = compare(held, listing)
-    paths = iter((*differing.changed, *differing.added))
-    while chunk := list(islice(paths, _CHUNK)):
-        _copy(world, clone_id, {path: wanted[path] for path in chunk}, held)
+    paths = (*differing.changed, *differing.added)
+    for store_id in {source.store_id for source in wanted.values()}:
+        entries = {path: wanted[path].entry for path in paths if wanted[path].store_id == store_id}
+        bodies = world.hook.each_body(store_id, entries, among=len(wanted))
+        while chunk := list(islice(bodies, _CHUNK)):
+            world.hook.in_parallel(
+                lambda write: world.hook.write_memory(clone_id, *write, held.get(write[0])), chunk
+            )
     if digest(world.hook.list_memories(clone_id)) != digest(listing):
         raise NotYet(
             f"memory store {clone_id} is not yet the copy that it is to be: something wrote to it, or to a store that "
@@ -252,68 +267,5 @@ def _fill(world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStor
         )
     log.info(
         "%s holds what is brought back from %s: %d memories, %d of them copied now",
-        clone_id, ancestor.id, len(listing), len(differing.changed) + len(differing.added),
+        clone_id, note.ancestor_id, len(listing), len(paths),
     )  # fmt: skip
-
-
-def _copy(world: World, clone_id: str, sources: dict[str, Source], held: Listing) -> None:
-    bodies: dict[str, str] = {}
-    for store_id in {source.store_id for source in sources.values()}:
-        entries = {path: source.entry for path, source in sources.items() if source.store_id == store_id}
-        bodies.update(world.hook.read_bodies(store_id, entries))
-    world.hook.write_memories(clone_id, {path: (body, held.get(path)) for path, body in bodies.items()})
-
-
-def _as_archived(world: World, store: MemoryStore) -> dict[str, MemoryEntry]:
-    """
-    Return what the store holds; of an archived one, what it held when it was archived.
-
-    An archived store still takes deletes: of sessions, for instance, that moved what they could not write any more.
-    """
-    listing = world.hook.list_memories(store.id)
-    if store.archived_at is None:
-        return listing
-    return {**world.hook.deleted_after(store.id, store.archived_at), **listing}
-
-
-# What was written since
-
-
-def _take_in_since(world: World, run: RunRecords, way: WayBack, note: RestoreNote) -> RestoreNote:
-    """List what agents wrote to the stores after the ancestor, each after its adoption."""
-    unknown: list[str] = []
-    written: dict[str, Written] = {}
-    matches = matcher_of(note.paths)
-    clone = world.hook.list_memories(note.store_id or "")
-    for store in way.since:
-        base = _adopted(world, store)
-        if base is None:
-            unknown.append(store.id)
-            continue
-        current = run.read_listing("base") if store.id == note.input_store_id else _as_archived(world, store)
-        for how, path in compare(base, current or {}):
-            held = clone.get(path)
-            stands = (held and held.sha256) == (current[path].sha256 if current and path in current else None)
-            if matches(path) and not stands:
-                written[path] = Written(store_id=store.id, path=path, how=how)
-    warnings = note.warnings
-    if unknown:
-        warnings += (_why_unknown(unknown),)
-        log.warning("%s", warnings[-1])
-    rows = tuple(written[path] for path in sorted(written))
-    for row in rows[:_NAMED]:
-        log.info("left behind: %r, %s in %s", row.path, row.how, row.store_id)
-    return _update(run, note, since_done=True, listed=rows, warnings=warnings)
-
-
-def _adopted(world: World, store: MemoryStore) -> Listing | None:
-    """Return what the store held when it was adopted; None where nothing tells."""
-    lineage = read_lineage(store)
-    return world.records.run(lineage.run).read_listing("adopted") if lineage and lineage.run else None
-
-
-def _why_unknown(store_ids: list[str]) -> str:
-    return (
-        f"What agents wrote to {', '.join(store_ids)} since it was adopted is not known: neither the files of the run "
-        "that adopted it nor its memories' versions tell. It is neither carried nor listed: compare the stores."
-    )

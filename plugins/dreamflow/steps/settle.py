@@ -28,8 +28,8 @@ from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.errors import AccessDenied, DreamflowError, NotFound, SkipRun
 from dreamflow.steps.ledger import list_cost, note_usage
 from dreamflow.steps.restore import clones_of, restores_under_way
-from dreamflow.steps.retire import retire
-from dreamflow.steps.stores import archive_output, was_live, writers_of
+from dreamflow.steps.retire import give_up, retire, was_live
+from dreamflow.steps.stores import writers_of
 from dreamflow.steps.swap import adoption_of
 from dreamflow.targets import repoint
 
@@ -268,11 +268,11 @@ def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemorySt
         return False
     carried: list[int] = []
     if store.archived_at is not None:
-        carried += [] if settling.only_say else [archive_output(world, run, store)]
+        carried += [] if settling.only_say else [give_up(world, run, store)]
     else:
         settling.do(
             f"archived memory store {store_id} of run {run.run_id}: no run will use it",
-            lambda: carried.append(archive_output(world, run, store)),
+            lambda: carried.append(give_up(world, run, store)),
         )
     if any(carried):
         settling.say(f"carried {carried[0]} writes to {live.id} that agents made to {store_id} while it was live")

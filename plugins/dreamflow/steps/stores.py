@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from dreamflow.core.changes import digest
 from dreamflow.core.writers import WRITER_STATUSES, could_still_write
 from dreamflow.errors import StateError
-from dreamflow.steps.carry import carry_since
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "was_live", "writers_of"]
+__all__ = ["archive_output", "usable_output", "writers_of"]
 
 
 def writers_of(world: World, store_id: str) -> list[str]:
@@ -24,46 +23,42 @@ def writers_of(world: World, store_id: str) -> list[str]:
     return [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
 
 
-def was_live(run: RunRecords, store_id: str) -> bool:
-    """Tell whether agents may have written to the run's store as to a live one, though its swap was taken back."""
-    swap = run.journal().swap
-    return swap is not None and swap.after == store_id and swap.begun_at is not None
-
-
-def archive_output(world: World, run: RunRecords, output: MemoryStore) -> int:
+def archive_output(
+    world: World, run: RunRecords, output: MemoryStore, *, looked_after: bool = False
+) -> MemoryStore:
     """
-    Archive a store that no target names and no run will use.
+    Archive a store that no target names and no run will use, and return it as it is then.
 
-    Where its swap was begun and taken back, it is retired as any store that was live: what agents wrote to it is
-    carried into the live one, before it is archived, and what beat that, after.
-
-    :return: how many late writes were carried.
-    :raises StateError: something wrote to it, and it was not live; or a deployment mounts it, which archiving would
-        pause.
+    :param looked_after: whether somebody cares for what was written to it after its swap was begun.
+    :raises StateError: something was, and nobody does; or a deployment mounts it, which archiving would pause.
     """
-    carried = _carry_back(world, run, output)
     if output.archived_at is not None:
-        return carried
+        return output
+    swap = run.journal().swap
+    if swap is not None and swap.after == output.id and not looked_after:
+        begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
+        if begun and begun != digest(world.hook.list_memories(output.id)):
+            raise StateError(
+                f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
+                "for a person: compare it with the live store, then archive it"
+            )
     if mounting := world.mounting_deployments(output.id):
         raise StateError(
             f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "
             "would pause that deployment. Point it at the live store; the next run archives this one."
         )
-    return max(carried, _carry_back(world, run, world.hook.archive_store(output.id)))
+    return world.hook.archive_store(output.id)
 
 
-def _carry_back(world: World, run: RunRecords, output: MemoryStore) -> int:
-    swap = run.journal().swap
-    if swap is None or swap.after != output.id:
-        return 0
-    live_id, adopted = world.targets[0].read(), run.read_listing("adopted")
-    # To a store of somebody's own, nothing is carried.
-    if swap.begun_at and adopted is not None and world.is_adopted(swap.before, live_id):
-        return len(carry_since(world, run, output, live_id, "return", base=adopted, ledger=False).notes)
-    begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
-    if begun and output.archived_at is None and begun != digest(world.hook.list_memories(output.id)):
+def usable_output(world: World, output_id: str) -> str:
+    """
+    Return the id of a run's output store.
+
+    :raises StateError: it is archived: it was discarded, or a later run has settled this one.
+    """
+    if world.hook.retrieve_store(output_id).archived_at is not None:
         raise StateError(
-            f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
-            "for a person: compare it with the live store, then archive it"
+            f"memory store {output_id}, which this run made, is archived: it was discarded, or a later run "
+            "settled what this one left. No target was changed. Trigger a new run."
         )
-    return 0
+    return output_id
