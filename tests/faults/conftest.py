@@ -70,7 +70,9 @@ def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
             _close_wires()
             own = folder / str(next(numbers))
             own.mkdir()
-            return set_scene(Service(client), own, connection, **settings)
+            scene = set_scene(Service(client), own, connection, **settings)
+            patch.setenv("DREAMFLOW_PIPELINES", str(scene.pipelines))
+            return scene
 
         yield start
         _close_wires()

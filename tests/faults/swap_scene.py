@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,14 +28,19 @@ from dreamflow.tasks import (
 )
 from tests.support.mortal_process import Orders, start
 from tests.support.night import Night, pipeline_of
+from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
 from tests.unit.running import Night as Prepared
 from tests.unit.running import night_of
 from tests.unit.service import Service
 
-__all__ = ["ADOPTION", "CONNECTION", "Agents", "Scene", "SetScene", "Table", "set_scene"]
+__all__ = ["ADOPTION", "CONNECTION", "GOING_BACK", "Agents", "Scene", "SetScene", "Table", "set_scene"]
 
 CONNECTION = "AIRFLOW_CONN_ANTHROPIC_DEFAULT"
+#: The id of a run that goes back to the store before, and what it is asked for.
+GOING_BACK = "going_back"
+_BACK = {"pipeline": "support", "memory_store_id": "", "late_writes": "carry", "paths": []}
+_STORE = re.compile(r"memstore_\w+")
 _GOOD = "ok"
 #: Characters of what one task came to that a table shows.
 _SAID = 75
@@ -103,6 +111,7 @@ class Scene:
     :ivar folder: where the runs' records are, and what mortal processes leave.
     :ivar said: what each task and night came to, in order.
     :ivar copies: stores that a person copied, by the copy.
+    :ivar retired: the store that sessions of before the swap mount.
     """
 
     prepared: Prepared
@@ -115,6 +124,7 @@ class Scene:
         self.service = self.prepared.service
         self.agents = Agents(self.service, {CONTESTED: self.input_id})
         self.data: dict[str, Any] = self.prepared.pipeline.model_dump(mode="json", exclude_unset=True)
+        self.retired = self.input_id
         self.answer("Adopt")
 
     @property
@@ -140,16 +150,30 @@ class Scene:
             "settle_earlier_runs": "settle",
         }
 
+    @cached_property
+    def pipelines(self) -> Path:
+        """Return the folder with the pipeline's file."""
+        file = self.folder / "pipelines" / f"{self.data['name']}.yaml"
+        file.parent.mkdir()
+        file.write_text(json.dumps({key: value for key, value in self.data.items() if key != "name"}))
+        return file.parent
+
     # What the runs do
 
-    def answer(self, decision: str) -> None:
-        self.record().leave(APPROVE, "return_value", self.prepared.decide(decision).to_json())
+    def answer(self, decision: str, run_id: str = "tonight") -> None:
+        """Let a person answer."""
+        with closing(self.night(run_id)) as night:
+            if isinstance(night, RestoreNight):
+                night.answer(decision)
+            else:
+                night.record.leave(APPROVE, "return_value", self.prepared.decide(decision).to_json())
 
     def record(self, run_id: str = "tonight") -> RunRecord:
         return RunRecord(run_id, self.folder / f"{run_id}.json")
 
     def night(self, run_id: str = "tonight") -> Night:
-        return Night(pipeline_of(self.data), self.record(run_id))
+        kind, params = (RestoreNight, _BACK) if run_id == GOING_BACK else (Night, {})
+        return kind(pipeline_of(self.data), self.record(run_id), dict(params))
 
     def go_on(self, tasks: Sequence[str], run_id: str = "tonight") -> bool:
         """Run the tasks with their retries, as the DAG does: verify_targets after a failure too."""
@@ -158,6 +182,9 @@ class Scene:
             if not whole and task_id != VERIFY_TARGETS:
                 continue
             self.write()
+            if task_id == APPROVE:
+                self.answer("Adopt", run_id)
+                continue
             with closing(self.night(run_id)) as night:
                 if night.run_task(task_id) != "success":
                     self.say(f"{task_id} failed: {night.message}")
@@ -188,6 +215,8 @@ class Scene:
             die_after=number,
             run_id=run_id,
             tasks=(task_id,),
+            restore=_BACK if run_id == GOING_BACK else None,
+            pipelines=str(self.pipelines),
         )
         process = start(orders)
         process.join(60)
@@ -203,7 +232,7 @@ class Scene:
         """Return the sentence in the table's words."""
         for known, word in self.words.items():
             sentence = sentence.replace(known, word)
-        return sentence
+        return _STORE.sub("CLONE", sentence)
 
     # What the agents do
 
@@ -215,8 +244,8 @@ class Scene:
 
     def write(self) -> None:
         """Let a session of before the swap write to the input, and a new one to what the deployment mounts."""
-        self.agents.write(self.input_id, "/diary.md")
-        if self.live_id != self.input_id:
+        self.agents.write(self.retired, "/diary.md")
+        if self.live_id != self.retired:
             self.agents.write(self.live_id, "/diary.md")
 
     # What must hold
@@ -237,7 +266,7 @@ class Scene:
         found = []
         for line, store_id in self.agents.acknowledged.items():
             # What a person mounted that is none of the run's has its own memory, and keeps it.
-            theirs = store_id not in (self.input_id, self.output_id)
+            theirs = self.words.get(store_id) in ("THEIRS", "COPY")
             times = self._lines(store_id)[line] if theirs else there[line]
             if times != 1:
                 found.append(f"{line!r} of {store_id} is there {times} times")
@@ -255,7 +284,12 @@ class Scene:
     def _unaccounted(self, live_id: str) -> list[str]:
         records = self.prepared.world.records
         journals = [records.run(run_id).journal().model_dump_json() for run_id in records.open_runs()]
-        stores = (self.input_id, self.output_id)
+        newer = takewhile(
+            lambda store: store.id != self.output_id,
+            self.service.client.beta.memory_stores.list(include_archived=True, limit=100),
+        )
+        made = [store.id for store in newer if "dreamflow_run" in (store.metadata or {})]
+        stores = (self.input_id, self.output_id, *made)
         return [
             f"{store_id} is neither live nor archived, and no open run knows it"
             for store_id in stores

@@ -20,11 +20,17 @@ from anthropic import _base_client
 from dreamflow import storage
 from tests.support.faulty_proxy import PHASE_PATH, kind_of
 from tests.support.night import NIGHT, Night, pipeline_of
+from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
 
 __all__ = ["Orders", "start"]
 
-_PRELOAD = ["airflow.sdk", "dreamflow.hooks.managed_agents", "tests.support.night", "anthropic.types.beta"]
+_PRELOAD = [
+    "airflow.sdk",
+    "dreamflow.hooks.managed_agents",
+    "tests.support.restore_night",
+    "anthropic.types.beta",
+]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Orders:
     :ivar writes: a file that gets a line for each request that can change something, once it is answered.
     :ivar die_after: the line of ``writes``, from 1, at which the process kills itself; 0 for none.
     :ivar tasks: what to run of the run.
+    :ivar restore: its Params, where it is one of restore_memory_store.
+    :ivar pipelines: the folder of the pipeline files, for that.
     """
 
     pipeline: dict[str, Any]
@@ -52,6 +60,8 @@ class Orders:
     die_after: int = 0
     run_id: str = "tonight"
     tasks: tuple[str, ...] = NIGHT
+    restore: dict[str, Any] | None = None
+    pipelines: str = ""
 
 
 def start(orders: Orders) -> BaseProcess:
@@ -73,7 +83,9 @@ def _run(orders_json: str) -> None:
         setattr(storage, name, _stepping(getattr(storage, name), step))
     _note_each_write(_counted(orders.writes, orders.die_after))
     record = RunRecord(orders.run_id, Path(orders.record))
-    night = Night(pipeline, record, enter=lambda phase: _tell(orders.proxy_url, phase))
+    os.environ["DREAMFLOW_PIPELINES"] = orders.pipelines
+    kind = Night if orders.restore is None else RestoreNight
+    night = kind(pipeline, record, orders.restore or {}, enter=lambda phase: _tell(orders.proxy_url, phase))
     night.run(orders.tasks)
 
 

@@ -158,13 +158,17 @@ class Night:
                 return state
 
     def operator(self, task_id: str) -> PipelineOperator:
+        made = self.make(task_id)
+        self._made.append(made)
+        return made
+
+    def make(self, task_id: str) -> PipelineOperator:
+        """Make the task as the DAG file does, with what its predecessor left."""
         before = _BEFORE.get(task_id)
         given = self.left(before) if before else None
         if before == SETTLE_EARLIER_RUNS and given is None:
             given = {"live_store_id": "not settled here", "did": []}
-        made = _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
-        self._made.append(made)
-        return made
+        return _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
 
     def close(self) -> None:
         """Close the connections of the tasks. An error that is kept keeps them open."""
