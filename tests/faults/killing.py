@@ -11,7 +11,7 @@ from tests.faults.swap_scene import Scene, Table
 __all__ = ["HEAD", "Case", "after", "kill_everywhere"]
 
 #: The head of the table.
-HEAD = ("task", "n", "killed after", "then", "what it did", "verdict")
+HEAD = ("task", "n", "killed after", "then", "what it did", "live", "verdict")
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,11 @@ def kill_everywhere(name: str, case: Case, set_scene: Callable[[], Scene], table
             if write is None:
                 if number == 1:
                     scene.go_on(case.after, case.run_id)
-                    table.add(name, "-", "it writes nothing", "-", said=scene.said, problems=scene.problems())
+                    table.add(scene, name, "-", "it writes nothing", "-")
                 table.assert_good(first)
                 return
             then(scene, case)
-            cells = (name, str(number), write.replace("/v1", ""), then.__name__)
-            table.add(*cells, said=scene.said, problems=scene.problems())
+            table.add(scene, name, str(number), write.replace("/v1", ""), then.__name__)
 
 
 def retry(scene: Scene, case: Case) -> None:
