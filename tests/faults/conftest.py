@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from anthropic import Anthropic
 
-from tests.faults.stage import Past, Stage, make_past, staged
+from tests.faults.stage import Past, Stage, connection_to, make_past, staged
+from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
+from tests.faults.swap_scene import Scene, SetScene, Table, set_scene
+from tests.support.server import KEY, serving
+from tests.unit.service import OPEN_WIRES, Service
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,3 +52,51 @@ def set_stage(past: Past, tmp_path: Path) -> SetStage:
 def stage(set_stage: SetStage) -> Iterator[Stage]:
     with set_stage() as stage:
         yield stage
+
+
+@pytest.fixture(scope="module")
+def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
+    """Set a scene of a swap on a server that those of a module share."""
+    folder, numbers = tmp_path_factory.mktemp("swaps"), count()
+    with (
+        serving(folder / "server.db") as url,
+        Anthropic(api_key=KEY, base_url=url, max_retries=0) as client,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        connection = connection_to(url)
+        patch.setenv(SWAP_CONNECTION, connection)
+
+        def start(**settings: Any) -> Scene:
+            _close_wires()
+            own = folder / str(next(numbers))
+            own.mkdir()
+            scene = set_scene(Service(client), own, connection, **settings)
+            patch.setenv("DREAMFLOW_PIPELINES", str(scene.pipelines))
+            return scene
+
+        yield start
+        _close_wires()
+
+
+def _close_wires() -> None:
+    while OPEN_WIRES:
+        OPEN_WIRES.pop().close()
+
+
+class PrintTable(Protocol):
+    def __call__(self, *head: str) -> AbstractContextManager[Table]: ...
+
+
+@pytest.fixture(scope="session")
+def print_table(tmp_path_factory: pytest.TempPathFactory) -> PrintTable:
+    """Give a table, and print it when it is full; it is kept in a file too."""
+
+    @contextmanager
+    def start(*head: str) -> Iterator[Table]:
+        table = Table(head)
+        yield table
+        file = tmp_path_factory.mktemp("table") / "table.txt"
+        file.write_text(f"{table.text()}\n")
+        sys.stdout.write(f"\n{table.text()}\n{file}\n")
+
+    return start

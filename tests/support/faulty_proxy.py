@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-__all__ = ["Call", "Exchange", "Fault", "FaultyProxy", "Reply", "Request", "Rule"]
+__all__ = ["Call", "Exchange", "Fault", "FaultyProxy", "Reply", "Request", "Rule", "kind_of"]
 
 #: Headers about one connection only, or that are set anew.
 _HOP = {"connection", "content-length", "transfer-encoding", "content-encoding", "host"}
@@ -29,7 +29,7 @@ class Call:
     """
     A kind of request: what a run asks for in one of its phases.
 
-    :ivar what: method, path without ids, and the names of the query's keys.
+    :ivar what: as ``kind_of`` returns it.
     :ivar nth: the how-manieth of its kind in its phase, from 1.
     """
 
@@ -253,11 +253,16 @@ class FaultyProxy:
         await exchange.answer(reply)
 
     def _numbered(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
-        parts = urlsplit(target)
-        keys = "&".join(sorted(key.removesuffix("[]") for key in parse_qs(parts.query) if key != "beta"))
-        what = f"{method} {_ID.sub('/{id}', parts.path)}{'?' + keys if keys else ''}"
+        what = kind_of(method, target)
         nth = self._counts[self.phase, what] + 1
         return Request(Call(self.phase, what, nth), method, target, headers, body, self._loop.time())
+
+
+def kind_of(method: str, target: str) -> str:
+    """Return what a request asks for: method, path without ids, and the names of the query's keys."""
+    parts = urlsplit(target)
+    keys = "&".join(sorted(key.removesuffix("[]") for key in parse_qs(parts.query) if key != "beta"))
+    return f"{method} {_ID.sub('/{id}', parts.path)}{'?' + keys if keys else ''}"
 
 
 _DONE = Reply(204, {}, b"")

@@ -19,7 +19,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import ADOPT, Reviewed
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
-from dreamflow.operators.memory_store import CarryLateWrites
+from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, RetireInput
 from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
@@ -32,9 +32,11 @@ from dreamflow.tasks import (
     APPROVE,
     CARRY_LATE_WRITES,
     COLLECT_SESSIONS,
+    DISCARD_OUTPUT,
     DRAIN_SESSIONS,
     LAUNCH_DREAM,
     REPOINT,
+    RETIRE_INPUT,
     SETTLE_EARLIER_RUNS,
     VERIFY_TARGETS,
     WAIT_FOR_DREAM,
@@ -53,6 +55,8 @@ _OPERATORS: dict[str, type[PipelineOperator]] = {
     REPOINT: Repoint,
     VERIFY_TARGETS: VerifyTargets,
     DRAIN_SESSIONS: DrainSensor,
+    RETIRE_INPUT: RetireInput,
+    DISCARD_OUTPUT: DiscardOutput,
 }
 #: Whose hand-off each task takes, as the DAG file has it.
 _BEFORE = {
@@ -63,6 +67,8 @@ _BEFORE = {
     REPOINT: CARRY_LATE_WRITES,
     VERIFY_TARGETS: REPOINT,
     DRAIN_SESSIONS: VERIFY_TARGETS,
+    RETIRE_INPUT: DRAIN_SESSIONS,
+    DISCARD_OUTPUT: APPROVE,
 }
 #: As the Trigger form has them when nobody changes them.
 _PARAMS = {
@@ -119,6 +125,7 @@ class Night:
     errors: list[Exception] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     skip_reason: str = ""
+    _made: list[PipelineOperator] = field(default_factory=list)
 
     @property
     def run_records(self) -> RunRecords:
@@ -151,11 +158,23 @@ class Night:
                 return state
 
     def operator(self, task_id: str) -> PipelineOperator:
+        made = self.make(task_id)
+        self._made.append(made)
+        return made
+
+    def make(self, task_id: str) -> PipelineOperator:
+        """Make the task as the DAG file does, with what its predecessor left."""
         before = _BEFORE.get(task_id)
         given = self.left(before) if before else None
         if before == SETTLE_EARLIER_RUNS and given is None:
             given = {"live_store_id": "not settled here", "did": []}
         return _OPERATORS[task_id](task_id=task_id, pipeline=self.pipeline, given=given)
+
+    def close(self) -> None:
+        """Close the connections of the tasks. An error that is kept keeps them open."""
+        while self._made:
+            if (hook := self._made.pop().__dict__.get("hook")) is not None:
+                hook.client.close()
 
     def _step(self, task_id: str) -> str | None:
         """Do what Airflow would do next with the task, and return its state where that ends it."""

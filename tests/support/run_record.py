@@ -148,9 +148,7 @@ class TaskInstance:
     def get_dr_count(
         self, dag_id: str, run_ids: list[str] | None = None, states: list[str] | None = None
     ) -> int:
-        return sum(
-            of == dag_id and (run_ids is None or run_id in run_ids) for of, run_id in self.under_way
-        )
+        return sum(of == dag_id and (run_ids is None or run_id in run_ids) for of, run_id in self.under_way)
 
     #: As Airflow makes it.
     log_url = "http://localhost:8080/dags/dream__support/runs/r/tasks/t?try_number=1"

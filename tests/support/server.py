@@ -1,11 +1,15 @@
-"""The embedded server in a thread of this process: real over HTTP, with an engine that a test can hold back."""
+"""The embedded server, real over HTTP: in a thread, with an engine that a test can hold back; or in a process."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +24,10 @@ from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.settings import Settings
 from include.managed_agents.usage import Usage
 
-__all__ = ["KEY", "GatedEngine", "HeldEngine", "LocalServer"]
+__all__ = ["KEY", "GatedEngine", "HeldEngine", "LocalServer", "serving"]
 
 KEY = "test-key"
+_PROJECT = Path(__file__).parents[2]
 
 
 class GatedEngine(OfflineEngine):
@@ -115,3 +120,22 @@ class LocalServer:
         self.client.close()
         self._server.should_exit = True
         self._thread.join()
+
+
+@contextmanager
+def serving(database: Path) -> Iterator[str]:
+    """Serve in a process of its own, on a free port, and give the URL: faster than a thread of this one."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "include.managed_agents", "serve", "--port", "0", "--database", f"sqlite:///{database}"],
+        cwd=_PROJECT,
+        env={**os.environ, "AGENTS_API_KEY": KEY},
+        stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        yield next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

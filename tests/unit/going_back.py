@@ -71,7 +71,7 @@ class Restore:
     def repoint(self) -> None:
         swap = self.run.journal().swap
         assert swap is not None
-        repoint_targets(self.world, swap)
+        repoint_targets(self.world, self.run, swap)
 
     def verify(self) -> dict[str, Any]:
         self.told = verify_targets(self.world, self.run)[0]

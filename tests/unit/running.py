@@ -128,7 +128,8 @@ class Night:
     def repoint(self, position: int | None = None) -> list[dict[str, str]]:
         """Swap every target; or, as where the task died, one of them."""
         if position is None:
-            return repoint_targets(self.world, self.swap)
+            return repoint_targets(self.world, self.run, self.swap)
+        self.run.note(swap=self.swap.model_copy(update={"begun_at": self.world.now()}))
         repoint(self.world.targets[position], self.input_id, self.output_id)
         return []
 

@@ -146,6 +146,7 @@ class Swap(HandOff):
         of it is taken: what was dreamed since then counts as not read.
     :ivar adopted: its digest with the late writes; None until they are carried.
     :ivar through: up to when sessions are covered by it; ``scope_mark`` tells of which sessions.
+    :ivar begun_at: when the first target was about to name it: from then on, agents may write to it.
     :ivar verified_at: when every target was seen to name it.
     :ivar counts: memories added, changed, removed and unchanged, as the review showed them.
     """
@@ -161,6 +162,7 @@ class Swap(HandOff):
     through: Moment | None = None
     scope_mark: str = ""
     adopted: str | None = None
+    begun_at: Moment | None = None
     verified_at: Moment | None = None
     counts: dict[str, int] = {}
 

@@ -21,7 +21,7 @@ class Repoint(PipelineOperator):
     """Write the output store into every target, one after the other, if and only if it still names the input."""
 
     def work(self, context: Context) -> list[dict[str, str]]:
-        return repoint_targets(self.world, self.swap(context))
+        return repoint_targets(self.world, self.run_of(context), self.swap(context))
 
 
 class VerifyTargets(PipelineOperator):

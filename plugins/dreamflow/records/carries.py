@@ -15,7 +15,7 @@ from dreamflow.errors import StateError
 __all__ = ["CARRY_FILES", "CarryFiles"]
 
 #: Files of what was carried into one output of the run; further parts of a plan's texts are numbered.
-CARRY_FILES = re.compile(r"(plan|retirement|since)(-\d+)*\.json|(carried|adopted)\.json")
+CARRY_FILES = re.compile(r"(plan|retirement|return|since)(-\d+)*\.json|(carried|adopted)\.json")
 
 T = TypeVar("T")
 

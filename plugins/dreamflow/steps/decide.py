@@ -38,7 +38,8 @@ def decide(
         noted = journal.swap
         if noted is not None and (noted.before, noted.after) == (before, after):
             # Answered again: what was done of the same swap stands.
-            swap = swap.model_copy(update={"adopted": noted.adopted, "verified_at": noted.verified_at})
+            done = noted.model_dump(include={"adopted", "begun_at", "verified_at"})
+            swap = swap.model_copy(update=done)
     decided = Decided(
         decision=decision,
         by=by,

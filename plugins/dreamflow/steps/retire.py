@@ -18,10 +18,11 @@ from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import Carried
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["Drain", "Retired", "discard", "drain", "retire", "retire_input"]
+__all__ = ["Drain", "Retired", "discard", "drain", "give_up", "retire", "retire_input", "was_live"]
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,42 @@ def _live_store(world: World, swap: Swap) -> str:
     return named[first]
 
 
+def was_live(run: RunRecords, store_id: str) -> bool:
+    """Tell whether agents may have written to the run's store as to a live one, though its swap was taken back."""
+    swap = run.journal().swap
+    return swap is not None and swap.after == store_id and swap.begun_at is not None
+
+
+def give_up(world: World, run: RunRecords, output: MemoryStore) -> int:
+    """
+    Archive a store of the run that no target names and no run will use.
+
+    Where its swap was begun and taken back, it is retired as any store that was live: what agents wrote to it is
+    carried into the live one, before it is archived, and what beat that, after.
+
+    :return: how many late writes were carried.
+    :raises StateError: something wrote to it that nothing is known of; or a deployment mounts it.
+    """
+    live_id, adopted = world.targets[0].read(), run.read_listing("adopted")
+    swap = run.journal().swap
+    # To a store of somebody's own, nothing is carried.
+    if (
+        not was_live(run, output.id)
+        or adopted is None
+        or not (swap and world.is_adopted(swap.before, live_id))
+    ):
+        archive_output(world, run, output)
+        return 0
+
+    def carry(store: MemoryStore) -> int:
+        return len(carry_since(world, run, store, live_id, "return", base=adopted, ledger=False).notes)
+
+    carried = carry(output)
+    if output.archived_at is not None:
+        return carried
+    return max(carried, carry(archive_output(world, run, output, looked_after=True)))
+
+
 def discard(world: World, run: RunRecords, output_id: str) -> None:
     """
     Archive the output of a dream, or a restore, that was not adopted. The targets and the input stay as they are.
@@ -156,7 +193,7 @@ def discard(world: World, run: RunRecords, output_id: str) -> None:
             f"memory store {output_id} was adopted, and {named[0]} has replaced it since. Nothing was changed: what "
             "this run replaced is settle_earlier_runs' to retire. Mark this task successful."
         )
-    archive_output(world, run, world.hook.retrieve_store(output_id))
+    give_up(world, run, world.hook.retrieve_store(output_id))
     archive_strays(world, run)
     run.close("discarded")
     log.info("archived memory store %s; the targets are as they were", output_id)

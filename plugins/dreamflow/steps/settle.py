@@ -28,8 +28,8 @@ from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.errors import AccessDenied, DreamflowError, NotFound, SkipRun
 from dreamflow.steps.ledger import list_cost, note_usage
 from dreamflow.steps.restore import clones_of, restores_under_way
-from dreamflow.steps.retire import retire
-from dreamflow.steps.stores import archive_output, writers_of
+from dreamflow.steps.retire import give_up, retire, was_live
+from dreamflow.steps.stores import writers_of
 from dreamflow.steps.swap import adoption_of
 from dreamflow.targets import repoint
 
@@ -256,7 +256,7 @@ def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemorySt
     """Archive a store that was never adopted, unless it holds writes that only it has."""
     world = settling.world
     store = world.hook.find_store(store_id)
-    if store is None or store.archived_at is not None:
+    if store is None or (store.archived_at is not None and not was_live(run, store_id)):
         return True
     if world.is_adopted(store_id, live.id):
         settling.say(f"memory store {store_id} of run {run.run_id} was adopted by hand; it is left")
@@ -266,10 +266,18 @@ def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemorySt
             f"memory store {store_id} of run {run.run_id} is mounted by {len(writers)} sessions; it is left"
         )
         return False
-    settling.do(
-        f"archived memory store {store_id} of run {run.run_id}: no run will use it",
-        lambda: archive_output(world, run, store),
-    )
+    carried: list[int] = []
+    if store.archived_at is not None:
+        carried += [] if settling.only_say else [give_up(world, run, store)]
+    else:
+        settling.do(
+            f"archived memory store {store_id} of run {run.run_id}: no run will use it",
+            lambda: carried.append(give_up(world, run, store)),
+        )
+    if any(carried):
+        settling.say(
+            f"carried {carried[0]} writes to {live.id} that agents made to {store_id} while it was live"
+        )
     return True
 
 

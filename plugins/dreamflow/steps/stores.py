@@ -23,28 +23,31 @@ def writers_of(world: World, store_id: str) -> list[str]:
     return [s.id for s in sessions if could_still_write(s, store_id, idle_for=idle_for, now=now)]
 
 
-def archive_output(world: World, run: RunRecords, output: MemoryStore) -> None:
+def archive_output(
+    world: World, run: RunRecords, output: MemoryStore, *, looked_after: bool = False
+) -> MemoryStore:
     """
-    Archive a store that no target names and no run will use.
+    Archive a store that no target names and no run will use, and return it as it is then.
 
-    :raises StateError: sessions wrote to it, while a swap was begun that was taken back; or a deployment mounts it,
-        which archiving would pause.
+    :param looked_after: whether somebody cares for what was written to it after its swap was begun.
+    :raises StateError: something was, and nobody does; or a deployment mounts it, which archiving would pause.
     """
     if output.archived_at is not None:
-        return
+        return output
     swap = run.journal().swap
-    begun = swap.adopted if swap and swap.after == output.id else None
-    if begun and begun != digest(world.hook.list_memories(output.id)):
-        raise StateError(
-            f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
-            "for a person: compare it with the live store, then archive it"
-        )
+    if swap is not None and swap.after == output.id and not looked_after:
+        begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
+        if begun and begun != digest(world.hook.list_memories(output.id)):
+            raise StateError(
+                f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
+                "for a person: compare it with the live store, then archive it"
+            )
     if mounting := world.mounting_deployments(output.id):
         raise StateError(
             f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "
             "would pause that deployment. Point it at the live store; the next run archives this one."
         )
-    world.hook.archive_store(output.id)
+    return world.hook.archive_store(output.id)
 
 
 def usable_output(world: World, output_id: str) -> str:

@@ -9,7 +9,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StalePlan, StateError, SwapNotBegun
 from dreamflow.steps.stores import usable_output
-from dreamflow.targets import repoint
+from dreamflow.targets import named_by, repoint
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
@@ -20,15 +20,16 @@ __all__ = ["adoption_of", "repoint_targets", "verify_targets"]
 log = logging.getLogger(__name__)
 
 
-def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
+def repoint_targets(world: World, run: RunRecords, swap: Swap) -> list[dict[str, str]]:
     """
     Write the new store into every target, one after the other, the first first.
 
     Each is written if and only if it still names the old store, and is read back. Nothing is begun unless the new store
-    is what was reviewed and carried; once the first target names it, agents do write to it.
+    is what was reviewed and carried, and every target can be written and names one of the two: once the first names the
+    new store, agents write to it.
 
     :raises StalePlan: somebody wrote to the new store since, or the carry did not end.
-    :raises StateError: it is archived, or a target names a third store.
+    :raises StateError: it is archived, or a target names a third store or can't be written.
     """
     usable_output(world, swap.after)
     if world.targets[0].read() != swap.after and (
@@ -40,6 +41,11 @@ def repoint_targets(world: World, swap: Swap) -> list[dict[str, str]]:
             "one's output."
         )
     rows = []
+    for target in world.targets:
+        target.check()
+        named_by(target, swap.before, swap.after)
+    if swap.begun_at is None:
+        run.note(swap=swap.model_copy(update={"begun_at": world.now()}))
     for target in world.targets:
         repoint(target, swap.before, swap.after)
         log.info("%s: %s → %s", target.name, swap.before, swap.after)
@@ -96,7 +102,8 @@ def _take_back(world: World, run: RunRecords, named: dict[str, str], swap: Swap)
             "all of them at the store that you trust; then trigger a run."
         )
     # A repoint that is still to come, or is cleared, must not swap what was told to be taken back.
-    run.note(decision=None, swap=swap.model_copy(update={"verified_at": None}))
+    begun_at = swap.begun_at or world.now()
+    run.note(decision=None, swap=swap.model_copy(update={"begun_at": begun_at, "verified_at": None}))
     taken_back = []
     for target in world.targets:
         if named[target.name] == after:

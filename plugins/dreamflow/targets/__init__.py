@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["KINDS", "LiveTarget", "hidden_words", "live_store", "open_target", "repoint"]
+__all__ = ["KINDS", "LiveTarget", "hidden_words", "live_store", "named_by", "open_target", "repoint"]
 
 
 class LiveTarget(Protocol):
@@ -81,6 +81,21 @@ def live_store(target: LiveTarget, hook: ManagedAgentsHook) -> MemoryStore:
     return store
 
 
+def named_by(target: LiveTarget, before: str, after: str) -> str:
+    """
+    Return the store that the target names: one of the two.
+
+    :raises StateError: it names a third.
+    """
+    named = target.read()
+    if named not in (before, after):
+        raise StateError(
+            f"{target.name} names {named}, not {before}: somebody else repointed it. It was left as it is. "
+            "Point it at the store that you trust, then trigger a run."
+        )
+    return named
+
+
 def repoint(target: LiveTarget, before: str, after: str) -> None:
     """
     Write ``after`` into the target, if and only if it still names ``before``, and read it back.
@@ -89,14 +104,8 @@ def repoint(target: LiveTarget, before: str, after: str) -> None:
 
     :raises StateError: the target names a third store, or does not show what was written.
     """
-    named = target.read()
-    if named == after:
+    if named_by(target, before, after) == after:
         return
-    if named != before:
-        raise StateError(
-            f"{target.name} names {named}, not {before}: somebody else repointed it. It was left as it is. "
-            "Point it at the store that you trust, then trigger a run."
-        )
     try:
         target.write(before, after)
     except Conflict as e:

@@ -11,6 +11,7 @@ import pytest
 
 from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.core.objects import Dream
+from dreamflow.errors import StateError
 from dreamflow.records.journal import DreamNote
 from tests.support.server import KEY, LocalServer
 from tests.unit.running import Night, night_of, write_late
@@ -94,6 +95,55 @@ class TestLeftovers:
         night.settle()
         assert not night.state()["output archived"]
         assert theirs.open_runs() == ["manual__1"]
+
+
+class TestWhatWasLiveForAWhile:
+    """A swap that was begun, and taken back: by a failed task, or by a person who goes back by hand."""
+
+    def test_what_agents_wrote_to_the_output_is_carried_back_before_it_is_archived(
+        self, service: Service, night: Night
+    ) -> None:
+        night.carry()
+        night.repoint(0)
+        write_late(night, {"/keep.md": "keep, and more", "/only-here.md": "precious"}, night.output_id)
+        with pytest.raises(StateError, match="was set back"):
+            night.verify()
+        did = night.settle().did
+        assert (
+            f"carried 2 writes to {night.input_id} that agents made to {night.output_id} while it was live"
+            in did
+        )
+        # Nothing of the dream's own comes with it.
+        assert service.contents(night.input_id) == {
+            "/keep.md": "keep, and more",
+            "/edit.md": "old",
+            "/only-here.md": "precious",
+        }
+        assert night.state()["output archived"]
+        assert night.open_runs() == []
+
+    def test_so_it_is_where_a_person_went_back_and_archived_the_output(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        service.client.beta.memory_stores.archive(night.output_id)
+        night.point_by_hand(night.input_id)
+        night.settle()
+        assert service.contents(night.input_id)["/only-here.md"] == "precious"
+        assert night.open_runs() == []
+
+    def test_to_a_store_of_theirs_nothing_is_carried_and_the_output_is_left_for_them(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        theirs = service.store()
+        night.point_by_hand(theirs)
+        (said,) = night.settle().did
+        assert "left for a person" in said
+        assert service.contents(theirs) == {}
+        assert not night.state()["output archived"]
 
 
 def request_of(service: Service) -> DreamRequest:

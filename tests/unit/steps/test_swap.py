@@ -41,7 +41,7 @@ def to_file(night: Night, tmp_path: Path) -> tuple[Night, Path]:
     return night, file
 
 
-def busy(uri: str) -> str:
+def busy(uri: str, text: str) -> None:
     raise OSError(errno.EBUSY, "Please reduce your request rate.")
 
 
@@ -123,6 +123,21 @@ def test_a_target_that_names_a_third_store_is_left_alone_and_named(night: Night)
     assert night.named() == [theirs, "input"]
 
 
+def test_no_target_is_swapped_where_another_names_a_third_store_or_can_not_be_written(
+    night: Night, to_file: tuple[Night, Path]
+) -> None:
+    """Agents write to what the first target names, at once: to take that back is not to have done nothing."""
+    _, file = to_file
+    for text, said in (
+        (json.dumps({"live": "memstore_theirs"}), "names memstore_theirs, not"),
+        (json.dumps({"live": night.input_id}).replace("memstore", r"\u006demstore"), "Write it plainly"),
+    ):
+        file.write_text(text)
+        with pytest.raises(StateError, match=said):
+            night.repoint()
+        assert night.service.agent_metadata(night.agent_id)["memory_store_id"] == night.input_id
+
+
 @pytest.mark.parametrize("swapped", [0, 1])
 def test_an_output_that_was_archived_meanwhile_is_never_made_live(night: Night, swapped: int) -> None:
     """As it is when a task is cleared after a later run has settled what this one left."""
@@ -175,7 +190,7 @@ def test_a_target_that_can_not_be_written_for_a_while_is_written_by_the_retry(
     """One task swaps all targets: no other gives up on the swap, and takes it back, while one backs off."""
     night, file = to_file
     with monkeypatch.context() as patch:
-        patch.setattr(file_target, "read_text", busy)
+        patch.setattr(file_target, "write_text", busy)
         with pytest.raises(StorageUnavailable) as raised:
             night.repoint()
         assert RetryByCause().evaluate(raised.value, 1, 5).action == RetryAction.RETRY
@@ -190,10 +205,13 @@ def test_a_storage_that_fails_for_a_while_leaves_no_swap_half_done(
     to_file: tuple[Night, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night, file = to_file
-    steps: list[Callable[[], Any]] = [night.repoint, night.verify]
-    with monkeypatch.context() as patch:
-        patch.setattr(file_target, "read_text", busy)
-        for step in steps:
+    steps: list[tuple[str, Callable[..., Any], Callable[[], Any]]] = [
+        ("write_text", busy, night.repoint),
+        ("read_text", lambda uri: busy(uri, ""), night.verify),
+    ]
+    for name, fault, step in steps:
+        with monkeypatch.context() as patch:
+            patch.setattr(file_target, name, fault)
             with pytest.raises(StorageUnavailable) as raised:
                 step()
             assert RetryByCause().evaluate(raised.value, 1, 5).action == RetryAction.RETRY
