@@ -10,6 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +18,7 @@ from dreamflow import errors, storage
 from dreamflow.config import AgentTarget, DeploymentTarget, Pipeline, load_pipeline
 from dreamflow.core import handoffs
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
+from dreamflow.params import restore_params
 from dreamflow.records.files import Records
 from dreamflow.records.journal import DreamNote, Journal, RestoreNote
 from dreamflow.targets import open_target
@@ -73,18 +75,22 @@ def test_the_architecture_names_every_module_below_the_operators() -> None:
     assert modules - set(re.findall(r"\w+", tree)) == set()
 
 
-def _dag() -> dict[str, set[str]]:
-    """Return the DAG of a pipeline with two targets: by task, what follows it."""
-    spec = importlib.util.spec_from_file_location("nightly_dream", PROJECT / "dags" / "nightly_dream.py")
+def _dag_file(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, PROJECT / "dags" / f"{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def _dag() -> dict[str, set[str]]:
+    """Return the DAG of a pipeline with two targets: by task, what follows it."""
     targets = (
         DeploymentTarget(type="deployment", deployment_id="depl_1"),
         AgentTarget(type="agent", agent_id="agent_1"),
     )
-    dag = module.nightly_dream(Pipeline(name="docs", targets=targets))
+    dag = _dag_file("nightly_dream").nightly_dream(Pipeline(name="docs", targets=targets))
     return {task.task_id: set(task.downstream_task_ids) for task in dag.tasks}
 
 
@@ -104,6 +110,17 @@ def test_every_task_has_its_row(text: str, heading: str) -> None:
     assert len(rows) == len(set(rows))
     silent = {"catch_up", "dream_again"} if "Returns" in heading else set()
     assert set(rows) | silent == set(_dag())
+
+
+def test_going_back_has_a_row_for_every_field_of_its_form_and_task_of_its_own() -> None:
+    section = OPERATING.partition("\n## Going back\n")[2].partition("\n## ")[0]
+    fields = {name: title for title, name in re.findall(r"^\| (\w.*?) \(`(\w+)`\) \|", section, re.MULTILINE)}
+    params = restore_params(["support", "sales"])
+    assert fields == {name: param.schema["title"] for name, param in params.items()}
+    rows = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    restore = set(_dag_file("restore_memory_store").restore_memory_store(["support"]).task_ids)
+    assert rows <= restore
+    assert restore - set(_dag()) <= rows
 
 
 @pytest.mark.parametrize(
