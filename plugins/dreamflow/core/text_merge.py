@@ -123,8 +123,8 @@ class _Merge:
 
     def _replaces(self, hunk: Hunk) -> bool:
         """Tell whether a hunk has more to say than that lines are gone."""
-        added = enumerate(hunk.added, hunk.came)
-        return any(tells(compared(line)) for n, line in added if hunk.came < 0 or n not in self._moved)
+        added = enumerate(hunk.added)
+        return any(tells(compared(line)) and self._came_from(hunk, n) is None for n, line in added)
 
     def _fresh(self, hunk: Hunk, standing: Sequence[int], *, conflicts: bool) -> list[_Group]:
         """Return the added lines but those that the output's side added too, or that stay where it has them."""
@@ -134,29 +134,33 @@ class _Merge:
         regions = {region, *map(out.region_of, standing if anchor is None else [*standing, anchor])}
         paths = self._open_paths(hunk, region) if anchor is None else {out.text.opened[anchor]}
         groups = [_Group(None, [])]
-        for n, line in enumerate(hunk.added, hunk.came):
+        for n, line in enumerate(hunk.added):
             form = compared(line)
-            above = {below(path, form)[0] for path in paths}
+            above = {below(path, form)[0] for path in paths} | self._path_of(hunk, n)
             paths = {below(path, form)[1] for path in paths}
-            moved_from = self._moved.get(n) if hunk.came >= 0 else None
-            if moved_from is not None and (conflicts or moved_from in self._settled):
-                taken = out.places.get(moved_from)
+            came_from = self._came_from(hunk, n)
+            if came_from is not None and (conflicts or came_from in self._settled):
+                taken = out.places.get(came_from)
                 if taken is None:
                     continue
                 self._stay.add(taken)
-            elif tells(form):
-                taken = out.take(form, above, regions, anywhere=conflicts)
             else:
-                taken = self._next(groups[-1], form)
+                taken = out.take(form, above, regions) if tells(form) else self._next(groups[-1], form)
             if taken is None:
                 groups[-1].lines.append(line)
             else:
                 groups.append(_Group(taken, []))
         if anchor is None:
             self._opened[region] = paths
-        common = len(groups) > 1
         where = None if conflicts else regions
-        return [group for group in groups if not self._is_there(group.lines, where, common)]
+        return [group for group in groups if not self._is_there(group.lines, where, common=len(groups) > 1)]
+
+    def _path_of(self, hunk: Hunk, n: int) -> set[Path]:
+        return {self._current.paths[hunk.came + n]} if hunk.came >= 0 else set()
+
+    def _came_from(self, hunk: Hunk, n: int) -> int | None:
+        """Return which line of the base an added line is, where the writer only moved it."""
+        return self._moved.get(hunk.came + n) if hunk.came >= 0 else None
 
     def _open_paths(self, hunk: Hunk, region: int) -> set[Path]:
         """Return the headings below which lines put into a region may come to stand, as far as can be told."""
@@ -172,7 +176,7 @@ class _Merge:
             return None
         return group.after + 1 if self._output.is_own(group.after + 1, form) else None
 
-    def _is_there(self, lines: Sequence[str], regions: set[int] | None, common: bool) -> bool:
+    def _is_there(self, lines: Sequence[str], regions: set[int] | None, *, common: bool) -> bool:
         """Tell whether lines add nothing: rules that the output's side added too, blank ones beside common lines."""
         forms = {compared(line) for line in lines}
         if any(map(tells, forms)):

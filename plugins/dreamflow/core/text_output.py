@@ -52,7 +52,6 @@ class Output:
         self._taken: set[int] = set()
         self._by_region: dict[tuple[int, Path, str], deque[int]] = defaultdict(deque)
         self._by_path: dict[tuple[Path, str], deque[int]] = defaultdict(deque)
-        self._by_form: dict[str, deque[int]] = defaultdict(deque)
         self._rules: dict[int, set[str]] = defaultdict(set)
         for n in sorted(self._own):
             form, path = self.text.forms[n], self.text.paths[n]
@@ -62,7 +61,6 @@ class Output:
                 self._rules[self._regions[n]].add(form)
             if specific(form):
                 self._by_path[path, form].append(n)
-                self._by_form[form].append(n)
 
     @cached_property
     def own_forms(self) -> list[str]:
@@ -86,18 +84,16 @@ class Output:
         """Return the index of the first line after a region."""
         return self._ends[region]
 
-    def take(self, form: str, paths: set[Path], regions: set[int], anywhere: bool) -> int | None:
+    def take(self, form: str, paths: set[Path], regions: set[int]) -> int | None:
         """
         Return the index of a line that the output's side added too, each once; None where there is none.
 
         :param paths: the headings that may stand above the line.
         :param regions: where any such line will do; elsewhere it must be a specific one.
-        :param anywhere: whether a specific one may stand below other headings.
         """
-        found = [self._by_region.get((region, path, form)) for region in sorted(regions) for path in paths]
-        found += [self._by_path.get((path, form)) for path in paths]
-        if anywhere:
-            found.append(self._by_form.get(form))
+        in_order = sorted(paths)
+        found = [self._by_region.get((region, path, form)) for region in sorted(regions) for path in in_order]
+        found += [self._by_path.get((path, form)) for path in in_order]
         for indexes in found:
             while indexes:
                 n = indexes.popleft()
