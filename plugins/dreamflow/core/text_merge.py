@@ -2,7 +2,7 @@
 Three-way merge of texts, line by line: what a writer changed since a base, brought into what a dream made of it.
 
 Two things hold for whatever is merged. A line that a side added is in the result, or in what is handed back as not
-mergeable. And a line that one side removed and the other left alone, moved or not, is gone.
+mergeable. And a line that one side removed and the other left alone, or moved below the same headings, is gone.
 
 The alignment is difflib's, bounded. merge3 would do a part of this, but it is GPL, and this project Apache-2.0.
 """
@@ -25,7 +25,6 @@ from dreamflow.core.text_lines import (
     compared,
     level,
     line_end,
-    moved,
     tells,
 )
 from dreamflow.core.text_output import Output
@@ -63,7 +62,7 @@ def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = N
             return Merged(output, ())
         hunks = hunks_of(base, current)
     before = Text(base)
-    return _Merge(before, Text(current), Output(before, Text(output)), hunks).merged()
+    return _Merge(before, Output(before, Text(current)), Output(before, Text(output)), hunks).merged()
 
 
 @dataclass
@@ -81,7 +80,7 @@ class _Group:
 class _Merge:
     """Applies hunks to an output, one after the other."""
 
-    def __init__(self, base: Text, current: Text, output: Output, hunks: Sequence[Hunk]) -> None:
+    def __init__(self, base: Text, current: Output, output: Output, hunks: Sequence[Hunk]) -> None:
         self._base, self._current, self._output, self._hunks = base, current, output, hunks
         self._deleted: set[int] = set()
         self._stay: set[int] = set()
@@ -92,7 +91,7 @@ class _Merge:
         self._opened: dict[int, set[Path]] = {}
         self._looks = _LOOKS
         self._moved = self._moves()
-        self._settled = {i for i in self._moved.values() if i not in output.places or i in output.moved}
+        self._settled = set(filter(self._is_settled, self._moved.values()))
 
     def merged(self) -> Merged:
         for hunk in self._hunks:
@@ -100,25 +99,38 @@ class _Merge:
         return Merged(self._text(), tuple(self._left))
 
     def _moves(self) -> dict[int, int]:
-        """Return which lines of the base the writer moved: their index by the one they have now."""
-        gone = (n for hunk in self._hunks for n in range(hunk.start, hunk.start + len(hunk.removed)))
+        """Return which lines of the base the hunks only move: their index by the one they have in ``current``."""
+        gone = {n for hunk in self._hunks for n in range(hunk.start, hunk.start + len(hunk.removed))}
         known = [hunk for hunk in self._hunks if hunk.came >= 0]
-        come = (n for hunk in known for n in range(hunk.came, hunk.came + len(hunk.added)))
-        return {j: i for i, j in moved(self._base, gone, self._current, come).items()}
+        come = {n for hunk in known for n in range(hunk.came, hunk.came + len(hunk.added))}
+        return {j: i for i, j in self._current.moved.items() if i in gone and j in come}
+
+    def _is_settled(self, index: int) -> bool:
+        """
+        Tell of a line that the writer moved whether the output has the say on it: it moved it too, or changed it.
+
+        Or removed it; but not where the writer filed it below another heading. A line that one side takes from where
+        it is wrong, and the other puts where it is right, is right.
+        """
+        out = self._output
+        if index in out.places:
+            return index in out.moved
+        return index not in self._current.refiled or not out.only_removed(index)
 
     def _apply(self, hunk: Hunk) -> None:
-        places = self._output.places
+        out, places = self._output, self._output.places
         removed = [i for i in range(hunk.start, hunk.start + len(hunk.removed)) if i not in self._settled]
-        standing = [places[i] for i in removed if i in places]
+        refiled = [i for i in removed if i in out.refiled and self._current.only_removed(i)]
+        standing = [places[i] for i in removed if i in places and i not in refiled]
         gone = [i for i in removed if i not in places and tells(self._base.forms[i])]
         self._deleted.update(standing)
         groups = self._fresh(hunk, standing, conflicts=bool(gone))
         rest = tuple(line for group in groups for line in group.lines)
         if not gone:
             self._put(hunk, standing, groups)
-        elif any(map(compared, rest)):
+        if gone and any(map(compared, rest)):
             self._left.append(replace(hunk, added=rest))
-        elif not self._replaces(hunk) and self._reworded(gone):
+        elif refiled or (gone and not self._replaces(hunk) and self._reworded(gone)):
             self._left.append(replace(hunk, added=()))
 
     def _replaces(self, hunk: Hunk) -> bool:
@@ -156,7 +168,7 @@ class _Merge:
         return [group for group in groups if not self._is_there(group.lines, where, common=len(groups) > 1)]
 
     def _path_of(self, hunk: Hunk, n: int) -> set[Path]:
-        return {self._current.paths[hunk.came + n]} if hunk.came >= 0 else set()
+        return {self._current.text.paths[hunk.came + n]} if hunk.came >= 0 else set()
 
     def _came_from(self, hunk: Hunk, n: int) -> int | None:
         """Return which line of the base an added line is, where the writer only moved it."""
