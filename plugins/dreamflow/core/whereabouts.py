@@ -18,8 +18,8 @@ __all__ = ["Whereabouts"]
 _COMMON = 3
 #: Lines of the base on each side of a hunk that are asked for its home, at most.
 _NEAR = 100
-#: Comparisons by likeness over all looks, at most: about a second. The likeness, of 100, of a reworded line.
-_LOOKS = 300_000
+#: Comparisons by likeness over all looks, at most: a few seconds. The likeness, of 100, of a reworded line.
+_LOOKS = 1_000_000
 _ALIKE = 85
 #: A reworded line shares one of its rarest words with what it was; of the lines with that word, so many are compared.
 _KEYS = 3
