@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
 
-__all__ = ["KeptTexts", "apply", "finish", "redacted_since"]
+__all__ = ["KeptTexts", "apply", "finish", "moved_on", "redacted_since"]
 
 log = logging.getLogger(__name__)
 
