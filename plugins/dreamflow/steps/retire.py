@@ -105,7 +105,8 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
     """
     Retire the store that the run's swap has replaced.
 
-    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's.
+    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's; or the live store
+        is archived.
     """
     retired = retire(world, run, swap.before, _live_store(world, swap))
     if retired.archived_at is None:
@@ -138,7 +139,7 @@ def _live_store(world: World, swap: Swap) -> str:
             f"{first} names memory store {named[first]}, which did not come of {swap.after}. "
             f"{swap.before} was not archived. Trigger a run: it settles what can be told."
         )
-    return named[first]
+    return world.live_store().id
 
 
 def was_live(run: RunRecords, store_id: str) -> bool:
@@ -160,7 +161,11 @@ def give_up(world: World, run: RunRecords, output: MemoryStore) -> int:
     live_id, adopted = world.targets[0].read(), run.read_listing("adopted")
     swap = run.journal().swap
     # To a store of somebody's own, nothing is carried.
-    if not was_live(run, output.id) or adopted is None or not (swap and world.is_adopted(swap.before, live_id)):
+    if (
+        not was_live(run, output.id)
+        or adopted is None
+        or not (swap and world.is_adopted(swap.before, live_id))
+    ):
         archive_output(world, run, output)
         return 0
 
