@@ -30,6 +30,7 @@ def restore_memory_store(pipelines: list[str]) -> DAG:
         tasks.RESTORE_DAG_ID,
         schedule=None,
         catchup=False,
+        is_paused_upon_creation=False,
         allowed_run_types=["manual", "operator_triggered"],  # type: ignore[list-item]
         params=restore_params(pipelines),
         # Which pipeline's people are told, and all else that its file says, is known when a run is.

@@ -89,17 +89,24 @@ class _Notice(BaseNotifier):
 
 
 class ApprovalNotice(_Notice):
-    """Say that a review waits, with a link to it."""
+    """
+    Say that a review waits, with a link to it.
+
+    :param what: what is reviewed.
+    """
+
+    def __init__(self, pipeline: Pipeline, what: str = "a dream") -> None:
+        super().__init__(pipeline)
+        self.what = what
 
     def notify(self, context: Context) -> None:
         pipeline = self.pipeline_of(context)
         if pipeline and pipeline.notify:
             link = _review_link(context)
             until = f"No answer within {pipeline.approval.timeout} counts as Reject."
-            what = "a dream" if self._pipeline else f"a restore of {pipeline.name}"
             send(
                 pipeline.notify,
-                f"{context['ti'].dag_id}: {what} waits for your review",
+                f"{context['ti'].dag_id}: {self.what} waits for your review",
                 f"{link}\n{until}",
             )
 

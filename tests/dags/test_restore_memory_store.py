@@ -62,6 +62,7 @@ def test_each_task_is_given_what_its_one_predecessor_leaves(dag: DAG) -> None:
 def test_it_runs_when_a_person_says_so_and_for_several_pipelines_at_once(dag: DAG) -> None:
     assert DagSerialization.to_dict(dag)["dag"]["timetable"]["__type"].endswith("NullTimetable")
     assert dag.max_active_runs > 1
+    assert dag.is_paused_upon_creation is False
 
 
 def test_the_question_offers_adopt_and_reject_and_silence_is_a_reject(dag: DAG) -> None:

@@ -43,7 +43,9 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
     template_fields = ("given",)
     step_timeout = None
 
+    what: ClassVar[str] = "a dream"
     question: ClassVar[str] = "Adopt what the dream of {} made of its memory?"
+    waiting: ClassVar[str] = "no other run of %s begins: the next night waits for it"
     branches: ClassVar[Mapping[str, str]] = {
         ADOPT: CARRY_LATE_WRITES,
         REJECT: DISCARD_OUTPUT,
@@ -79,7 +81,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
         """Ask whom the pipeline's file names, for as long as it says."""
         self.subject = self.question.format(pipeline.name)
         self.response_timeout = pipeline.approval.timeout
-        self.notifiers = [ApprovalNotice(pipeline)]
+        self.notifiers = [ApprovalNotice(pipeline, self.what.format(pipeline.name))]
         self.assigned_users = [{"id": name, "name": name} for name in pipeline.approval.assignees] or None
 
     def begin(self, context: Context) -> None:
@@ -99,8 +101,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             return self._decide(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
         self._prepare_form(context, reviewed)
         self.log.info(
-            "asking. Until there is an answer, no other run of %s dreams: the next night waits for it, at most %s. "
-            "No answer by then counts as Reject.",
+            f"asking. Until there is an answer, {self.waiting}, at most %s. No answer by then counts as Reject.",
             self.pipeline.dag_id,
             self.response_timeout,
         )

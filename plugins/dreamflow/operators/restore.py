@@ -50,6 +50,8 @@ class ReviewRestore(ReviewChanges):
 class ApproveRestore(ApproveDream):
     """Ask a person, whatever ``approval.mode`` says: going back is nobody's routine. Adopt or Reject."""
 
+    what = "a restore of {}"
+    waiting = "nothing is dreamed by %s: its nights are skipped"
     question = "Let the memory of {} go back to what the review shows?"
     branches: ClassVar[Mapping[str, str]] = {ADOPT: CARRY_LATE_WRITES, REJECT: DISCARD_OUTPUT}
     comment = ("Comment", "Why. It is kept with the decision.")

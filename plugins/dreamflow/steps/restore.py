@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -20,7 +21,7 @@ from dreamflow.core.restoring import (
     matcher_of,
     wanted_of,
 )
-from dreamflow.errors import DreamflowError, NotFound, NotYet, StateError
+from dreamflow.errors import Conflict, DreamflowError, NotFound, NotYet, StateError
 from dreamflow.records.journal import RestoreNote
 from dreamflow.steps.since import as_archived, take_in_since
 from dreamflow.steps.stores import archive_output
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
 
-__all__ = ["Wish", "begin_restore", "clone_ancestor", "clones_of", "restores_under_way"]
+__all__ = ["Wish", "archive_strays", "begin_restore", "clone_ancestor", "clones_of", "restores_under_way"]
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +115,7 @@ def clone_ancestor(world: World, run: RunRecords, wish: Wish) -> Restored:
         _fill(world, note, wanted)
         note = run.note_restore(cloned=True)
     assert note.store_id is not None
-    for stray in clones_of(world, run, note):
-        if stray.id != note.store_id:
-            log.warning(
-                "memory store %s was created by the same request as %s: archived", stray.id, note.store_id
-            )
-            archive_output(world, run, stray)
+    archive_strays(world, run)
     if not note.since_done:
         note = take_in_since(world, run, way, note)
     return Restored(
@@ -158,7 +154,12 @@ def _choose(world: World, live: MemoryStore, wish: Wish) -> tuple[MemoryStore, W
             f"there is no memory store {ancestor_id} in this workspace: it was deleted, or the id is wrong. Nothing "
             "was changed. Trigger a run whose Param memory_store_id names one that is there, archived or not."
         ) from e
-    return ancestor, find_way_back(ancestor, list(walk_parents(world.hook.find_store, live.id)))
+    history = []
+    for store in walk_parents(world.hook.find_store, live.id):
+        history.append(store)
+        if store.id == ancestor_id:
+            break
+    return ancestor, find_way_back(ancestor, history)
 
 
 def _noted(
@@ -231,6 +232,19 @@ def clones_of(world: World, run: RunRecords, note: RestoreNote) -> list[MemorySt
     return [store for store in listed if CLONE_OF in store.metadata and known <= store.metadata.items()]
 
 
+def archive_strays(world: World, run: RunRecords) -> None:
+    """Archive what the request for a clone has made beside the clone: a create that was processed late."""
+    note = run.journal().restore
+    if note is None:
+        return
+    for stray in clones_of(world, run, note):
+        if stray.id != note.store_id:
+            log.warning(
+                "memory store %s was made by the same request as %s: archived", stray.id, note.store_id
+            )
+            archive_output(world, run, stray)
+
+
 def _wanted(
     world: World, run: RunRecords, ancestor: MemoryStore, live: MemoryStore, note: RestoreNote
 ) -> dict[str, Source]:
@@ -257,9 +271,11 @@ def _fill(world: World, note: RestoreNote, wanted: dict[str, Source]) -> None:
         entries = {path: wanted[path].entry for path in paths if wanted[path].store_id == store_id}
         bodies = world.hook.each_body(store_id, entries, among=len(wanted))
         while chunk := list(islice(bodies, _CHUNK)):
-            world.hook.in_parallel(
-                lambda write: world.hook.write_memory(clone_id, *write, held.get(write[0])), chunk
-            )
+            # A path that something wrote to meanwhile shows in the listing that follows.
+            with suppress(Conflict):
+                world.hook.in_parallel(
+                    lambda write: world.hook.write_memory(clone_id, *write, held.get(write[0])), chunk
+                )
     if digest(world.hook.list_memories(clone_id)) != digest(listing):
         raise NotYet(
             f"memory store {clone_id} is not yet the copy that it is to be: something wrote to it, or to a store that "
