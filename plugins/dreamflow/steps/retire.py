@@ -107,8 +107,8 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
     """
     Retire the store that the run's swap has replaced.
 
-    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's; or the live store
-        is archived.
+    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's; or that is
+        archived.
     """
     retired = retire(world, run, swap.before, _live_store(world, swap))
     if retired.archived_at is None:
