@@ -124,6 +124,7 @@ class Scene:
     :ivar folder: where the runs' records are, and what mortal processes leave.
     :ivar said: what each task and night came to, in order.
     :ivar copies: stores that a person copied, by the copy.
+    :ivar theirs: stores that a person made live though no run did: they keep what is written there.
     :ivar retired: the store that sessions of before the swap mount.
     """
 
@@ -132,6 +133,7 @@ class Scene:
     connection: str
     said: list[str] = field(default_factory=list)
     copies: dict[str, str] = field(default_factory=dict)
+    theirs: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.service = self.prepared.service
@@ -278,9 +280,7 @@ class Scene:
         there = self._lines(live_id)
         found = []
         for line, store_id in self.agents.lines.items():
-            # What a person mounted that is none of the run's has its own memory, and keeps it.
-            theirs = self.words.get(store_id) in ("THEIRS", "COPY")
-            times = self._lines(store_id)[line] if theirs else there[line]
+            times = self._lines(store_id)[line] if store_id in self.theirs else there[line]
             if times != 1 and not (times == 0 and self._is_kept_for_a_person(store_id)):
                 found.append(f"{line!r} of {store_id} is there {times} times")
         expected = ADOPTED if self.copies.get(live_id, live_id) == self.output_id else NOT_ADOPTED

@@ -99,11 +99,13 @@ class Person:
         copy_id = self.service.store(self.service.contents(store_id), name="A copy", metadata=lineage)
         self.scene.words[copy_id] = "COPY"
         self.scene.copies[copy_id] = store_id
+        self.scene.theirs.add(copy_id)
         return copy_id
 
     def _own_store(self) -> str:
         store_id = self.service.store({"/mine.md": "mine"}, name="Mine")
         self.scene.words[store_id] = "THEIRS"
+        self.scene.theirs.add(store_id)
         return store_id
 
     def _resources(self) -> list[dict[str, Any]]:
@@ -194,6 +196,7 @@ def test_whatever_a_person_does_meanwhile_nothing_is_lost_doubled_or_left(
             scene.service.session(scene.input_id)
         if DISCARD_OUTPUT in moment.ahead:
             scene.answer("Reject")
+            scene.theirs.add(scene.output_id)
         scene.go_on(moment.done)
         if moment.amid:
             assert scene.killed_after(1, moment.ahead[0])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
 
-__all__ = ["KeptTexts", "apply", "finish", "moved_on"]
+__all__ = ["KeptTexts", "apply", "finish", "moved_on", "redacted_since"]
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,14 @@ def _bodies(
     try:
         return read | hook.read_bodies(input_id, sources)
     except NotFound as e:
-        raise NotYet(
-            f"{input_id} was written to, and what was there redacted, while its late writes were carried: {e}"
-        ) from e
+        raise redacted_since(input_id, e) from e
+
+
+def redacted_since(input_id: str, e: NotFound) -> NotYet:
+    """Return what to raise where a version can't be read that was listed just now: planning anew goes without it."""
+    return NotYet(
+        f"a version was redacted, or deleted, while the late writes of {input_id} were carried: {e}"
+    )
 
 
 def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -> None:
@@ -124,12 +129,13 @@ def finish(
         return plan.finished((), ()), dict(base)
     listed = hook.list_memories(plan.into_id)
     since = takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id))
-    there = _There(listed, list(since), plan.writes)
+    there = _There(listed, list(since))
     texts = KeptTexts(run, plan_name, plan.texts, plan.parts)
     done = {write.key for write in plan.writes if there.has(write)}
     if plan.into_id == into_id:
-        left = [write for write in plan.writes if write.key not in done and there.awaits(write)]
-        left = [write for write in left if not write.part or write.key in texts.read(write.part)]
+        rest = [write for write in plan.writes if write.key not in done]
+        rest = [write for write in rest if not write.part or write.key in texts.read(write.part)]
+        left = [write for write in rest if there.takes(write)]
         apply(hook, input_id, into_id, _in_order(left), texts)
         done |= {write.key for write in left}
     undone = {write.key for write in plan.writes} - done
@@ -152,15 +158,10 @@ def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
 class _There:
     """What a store holds, and what happened to it since a plan was made."""
 
-    def __init__(self, listed: Listing, since: Sequence[MemoryVersion], writes: Sequence[Write]) -> None:
+    def __init__(self, listed: Listing, since: Sequence[MemoryVersion]) -> None:
         self._at = {path: entry.memory_id for path, entry in listed.items()}
         self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
         self._were = {version.place.holds for version in since if version.place is not None}
-        leave = (write.held for write in writes if write.held and write.kind in ("delete", "move"))
-        self._leave = {place.entry.memory_id for place in leave if self._is_as(place)}
-
-    def _is_as(self, place: Place) -> bool:
-        return self._lie.get(place.entry.memory_id) == place.holds
 
     def has(self, write: Write) -> bool:
         """Tell whether the write was done."""
@@ -168,11 +169,18 @@ class _There:
             return write.held is not None and write.held.entry.memory_id not in self._lie
         return (write.path, write.sha256) in self._were
 
-    def awaits(self, write: Write) -> bool:
-        """Tell whether the write finds what it was planned on."""
-        if write.held is not None and not self._is_as(write.held):
+    def takes(self, write: Write) -> bool:
+        """Tell whether the write finds what it was planned on, those before it done; if so, take it for done."""
+        if write.held is None:
+            return write.path not in self._at
+        memory_id = write.held.entry.memory_id
+        is_free = write.path == write.held.path or write.path not in self._at
+        if self._lie.get(memory_id) != write.held.holds or not is_free:
             return False
-        return write.kind in ("delete", "update") or self._at.get(write.path) in (None, *self._leave)
+        del self._at[write.held.path], self._lie[memory_id]
+        if write.sha256 is not None:
+            self._at[write.path], self._lie[memory_id] = memory_id, (write.path, write.sha256)
+        return True
 
 
 def _in_order(writes: Sequence[Write]) -> list[list[Write]]:

@@ -107,7 +107,8 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
     """
     Retire the store that the run's swap has replaced.
 
-    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's.
+    :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's; or that is
+        archived.
     """
     retired = retire(world, run, swap.before, _live_store(world, swap))
     if retired.archived_at is None:
@@ -140,7 +141,7 @@ def _live_store(world: World, swap: Swap) -> str:
             f"{first} names memory store {named[first]}, which did not come of {swap.after}. "
             f"{swap.before} was not archived. Trigger a run: it settles what can be told."
         )
-    return named[first]
+    return world.live_store().id
 
 
 def was_live(run: RunRecords, store_id: str) -> bool:
