@@ -19,7 +19,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import ADOPT, Reviewed
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
-from dreamflow.operators.memory_store import CarryLateWrites
+from dreamflow.operators.memory_store import CarryLateWrites, RetireInput
 from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
@@ -35,6 +35,7 @@ from dreamflow.tasks import (
     DRAIN_SESSIONS,
     LAUNCH_DREAM,
     REPOINT,
+    RETIRE_INPUT,
     SETTLE_EARLIER_RUNS,
     VERIFY_TARGETS,
     WAIT_FOR_DREAM,
@@ -53,6 +54,7 @@ _OPERATORS: dict[str, type[PipelineOperator]] = {
     REPOINT: Repoint,
     VERIFY_TARGETS: VerifyTargets,
     DRAIN_SESSIONS: DrainSensor,
+    RETIRE_INPUT: RetireInput,
 }
 #: Whose hand-off each task takes, as the DAG file has it.
 _BEFORE = {
@@ -63,6 +65,7 @@ _BEFORE = {
     REPOINT: CARRY_LATE_WRITES,
     VERIFY_TARGETS: REPOINT,
     DRAIN_SESSIONS: VERIFY_TARGETS,
+    RETIRE_INPUT: DRAIN_SESSIONS,
 }
 #: As the Trigger form has them when nobody changes them.
 _PARAMS = {
