@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from anthropic import Anthropic
@@ -97,3 +97,19 @@ def test_the_dreams_own_work_stands(hammered: Hammered) -> None:
 def test_the_input_is_archived_and_no_step_was_tried_twice(hammered: Hammered) -> None:
     assert hammered.input_is_archived
     assert hammered.night.errors == []
+
+
+def test_a_line_that_is_lost_doubled_or_brought_back_would_be_found(hammered: Hammered) -> None:
+    found = hammered.aftermath
+    path, lost = next(
+        (path, line)
+        for path, text in found.live.items()
+        for line in found.at_the_archive.intersection(text.splitlines())
+    )
+    gone = min(found.ledger.removed - found.at_the_archive)
+    without = replace(found, live={**found.live, path: found.live[path].replace(lost, "")})
+    twice = replace(found, live={**found.live, "/late/again.md": lost})
+    back = replace(found, live={**found.live, "/dock/again.md": gone}, reviewed={})
+    assert without.missing() - found.missing() == {lost}
+    assert twice.doubled() - found.doubled() == {lost}
+    assert gone in back.risen()

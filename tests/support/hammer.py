@@ -196,7 +196,7 @@ class Writer:
         self._ledger.note("rename", "", "")
         return True
 
-    def _update(self, held: Any, **change: str) -> None:
+    def _update(self, held: Any, **change: Any) -> None:
         seen: Any = {"type": "content_sha256", "content_sha256": held.content_sha256}
         self._memories.update(held.id, memory_store_id=self._store_id, precondition=seen, **change)
 
