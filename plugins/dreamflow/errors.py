@@ -16,7 +16,6 @@ Everything that Dreamflow raises.
     ├── StorageUnavailable           passing: a file could not be read or written just now
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
-    │   ├── LateWriteConflict        input and output both changed the same memory
     │   ├── StalePlan                the output is no longer what was reviewed
     │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── SkipRun                      there is nothing to do tonight: no failure
@@ -45,7 +44,6 @@ __all__ = [
     "DreamTimedOut",
     "DreamUnwatched",
     "DreamflowError",
-    "LateWriteConflict",
     "NotFound",
     "NotYet",
     "RateLimited",
@@ -122,10 +120,6 @@ class StateError(DreamflowError):
 
 class TargetsDisagree(StateError):
     """The targets name different stores, and lineage does not say why."""
-
-
-class LateWriteConflict(StateError):
-    """A session changed a memory that the dream changed too."""
 
 
 class StalePlan(StateError):

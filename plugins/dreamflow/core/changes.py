@@ -11,7 +11,7 @@ from itertools import accumulate, takewhile
 
 from dreamflow.core.objects import Listing
 
-__all__ = ["Changes", "compare", "digest", "unified_diff"]
+__all__ = ["BoundedMatcher", "Changes", "compare", "digest", "lines_of", "unified_diff"]
 
 #: Lines, and pairs of equal lines, that one diff looks at, at most. Looking for the longest match is cubic where few
 #: lines come again and again: two tables of 28 kB took 10 s, two of 100 kB minutes. Five million steps are half a
@@ -68,7 +68,7 @@ def unified_diff(path: str, before: str, after: str, *, context: int = 2) -> lis
     ``diff`` does: in a line that begins like none of the text's own.
     """
     shown: list[str] = []
-    for line in _hunks(_BoundedMatcher(_lines(before), _lines(after)), context):
+    for line in _hunks(BoundedMatcher(lines_of(before), lines_of(after)), context):
         if line.endswith("\n"):
             shown.append(line[:-1])
         else:
@@ -76,7 +76,7 @@ def unified_diff(path: str, before: str, after: str, *, context: int = 2) -> lis
     return [f"--- before {path}", f"+++ after {path}", *shown] if shown else []
 
 
-class _BoundedMatcher(difflib.SequenceMatcher[str]):
+class BoundedMatcher(difflib.SequenceMatcher[str]):
     """
     Matches as its base does, as far as the steps go that a diff may take.
 
@@ -88,11 +88,11 @@ class _BoundedMatcher(difflib.SequenceMatcher[str]):
     b: Sequence[str]
     b2j: dict[str, list[int]]
 
-    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+    def __init__(self, before: Sequence[str], after: Sequence[str], steps: int | None = None) -> None:
         super().__init__(None, before, after)
-        steps = (1 + len(self.b2j.get(line, ())) for line in before)
-        self._steps_until = list(accumulate(steps, initial=0))
-        self._steps_left = _DIFF_STEPS
+        costs = (1 + len(self.b2j.get(line, ())) for line in before)
+        self._steps_until = list(accumulate(costs, initial=0))
+        self._steps_left = _DIFF_STEPS if steps is None else steps
 
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
@@ -115,7 +115,7 @@ class _BoundedMatcher(difflib.SequenceMatcher[str]):
         return difflib.Match(ahi - size, bhi - size, size)
 
 
-def _hunks(matcher: _BoundedMatcher, context: int) -> Iterator[str]:
+def _hunks(matcher: BoundedMatcher, context: int) -> Iterator[str]:
     """Yield what ``difflib.unified_diff`` does after the names: it takes no matcher but its own."""
     for group in matcher.get_grouped_opcodes(context):
         (_, a_from, _, b_from, _), (_, _, a_to, _, b_to) = group[0], group[-1]
@@ -136,7 +136,7 @@ def _range(start: int, stop: int) -> str:
     return f"{start + 1 if length else start},{length}"
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Split at newlines only, and keep them."""
     *lines, rest = text.split("\n")
     return [f"{line}\n" for line in lines] + ([rest] if rest else [])

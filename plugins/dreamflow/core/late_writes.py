@@ -1,56 +1,48 @@
-"""What to write into the output store so that nothing that reached the input meanwhile is lost."""
+"""
+Which writes to the input are late: came after what the dream has seen of it, or after the last carry.
+
+The unit is the memory, by its id: whatever was written to it since its base is one late write. The listing tells what
+the input holds; its versions tell who wrote what and when, and what of it the dream had seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dreamflow.core.changes import compare
-from dreamflow.core.objects import Listing, MemoryEntry
+from pydantic import BaseModel, ConfigDict
+
+from dreamflow.core.handoffs import Moment
+from dreamflow.core.objects import Listing, MemoryEntry, MemoryVersion, Place, by_memory
 
 __all__ = [
-    "MEMORIES_LIMIT",
+    "ById",
     "Carried",
-    "Carry",
-    "CarryPlan",
-    "applied_to",
-    "plan_carry",
-    "rebased",
+    "Homes",
+    "LateNote",
+    "LateWrite",
+    "find_late",
+    "since_base",
+    "to_look_at",
     "without_carried",
 ]
 
-#: Memories that one store can hold (the Managed Agents memory guide).
-MEMORIES_LIMIT = 2000
+#: A store's memories by id.
+ById = Mapping[str, Place]
 
-
-@dataclass(frozen=True)
-class Carry:
-    """
-    One write to the output.
-
-    :ivar source: the input's memory to take the content from; None where the memory was deleted.
-    :ivar expected_sha256: what the output holds at the path before; None where it holds nothing.
-    """
-
-    path: str
-    source: MemoryEntry | None
-    expected_sha256: str | None
-
-    @property
-    def kind(self) -> str:
-        if self.source is None:
-            return "delete"
-        return "create" if self.expected_sha256 is None else "update"
-
-    def carried(self) -> Carried:
-        """Return the write as it is noted down."""
-        return Carried(self.path, self.expected_sha256, self.source.sha256 if self.source else None)
+#: How long listing a store may take: what was written before a listing began lies no further back than this from the
+#: newest write that the listing knew.
+_LISTING = timedelta(hours=1)
+_LONG_AGO = datetime.fromtimestamp(0, UTC)
+#: Writers named for one late write.
+_WRITERS = 3
 
 
 @dataclass(frozen=True)
 class Carried:
-    """A write as a plan notes it: what the output held at the path before, and what it is to hold. None: nothing."""
+    """What a write did to one path of the output: what it held before, and what it holds after. None: nothing."""
 
     path: str
     before_sha256: str | None
@@ -60,56 +52,225 @@ class Carried:
         return {"path": self.path, "before_sha256": self.before_sha256, "after_sha256": self.after_sha256}
 
 
+class LateNote(BaseModel):
+    """
+    What became, or would become, of one late write.
+
+    :ivar path: where it lies in the output; where it doesn't, where its writer had it.
+    :ivar late_path: where that stands which could not be merged.
+    :ivar how: ``created``, ``updated``, ``merged``, ``moved``, ``deleted``; ``beside`` where nothing of it could be
+        merged, ``same`` where there was nothing to do. :ivar by: who wrote it, in words.
+    :ivar writes: how many writes of the input it takes together. :ivar why: what stood in the way.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    path: str
+    late_path: str | None = None
+    how: str
+    by: str
+    at: Moment
+    writes: int = 1
+    why: str = ""
+
+
 @dataclass(frozen=True)
-class CarryPlan:
+class LateWrite:
     """
-    :ivar writes: what to apply to the output, in this order.
-    :ivar conflicts: paths that input and output both changed since the base, differently.
+    What one memory of the input received since its base.
+
+    :ivar memory_ids: the memory's; and that of a deleted one whose place it took.
+    :ivar base: as the dream, or the last carry, had it; None where it was made since.
+    :ivar now: as the input has it; None where it was deleted.
+    :ivar depth: how many of the memory's newest versions hold both base and now; 0 where that is not known.
     """
 
-    writes: tuple[Carry, ...]
-    conflicts: tuple[str, ...]
+    memory_ids: tuple[str, ...]
+    base: Place | None
+    now: Place | None
+    by: str
+    at: datetime
+    writes: int
+    depth: int
 
-    def overflow(self, output: Listing) -> int:
-        """Return by how many memories the output would exceed what a store can hold, or 0."""
-        creates = sum(1 for write in self.writes if write.kind == "create")
-        deletes = sum(1 for write in self.writes if write.kind == "delete")
-        return max(0, len(output) + creates - deletes - MEMORIES_LIMIT)
+    @property
+    def path(self) -> str:
+        """Return where the writer has the memory, or had it."""
+        place = self.now or self.base
+        assert place is not None
+        return place.path
 
 
-def plan_carry(base: Listing, current: Listing, output: Listing) -> CarryPlan:
+def to_look_at(base: ById, current: ById) -> set[str]:
+    """Return the ids of the memories that were written to since the base."""
+    return {
+        memory_id
+        for memory_id in base.keys() | current.keys()
+        if _version(base, memory_id) != _version(current, memory_id)
+    }
+
+
+def _version(places: ById, memory_id: str) -> str | None:
+    return places[memory_id].entry.version_id if memory_id in places else None
+
+
+def since_base(
+    versions: Iterable[MemoryVersion], base: ById, wanted: Collection[str]
+) -> Iterator[MemoryVersion]:
     """
-    Plan the three-way carry of the input's late writes into the output.
+    Yield the versions, newest first, until the base of every wanted memory was met, or none can follow.
 
-    A path that the input changed since the base is written where the output still holds what the base held,
-    left alone where the output already holds the input's bytes, and is a conflict otherwise.
-
-    :param base: the input when the dream was launched, or when writes were last carried.
-    :param current: the input now.
-    :param output: the output now.
+    The base was listed over a while. So once a version is met that it knew, there are still some to look at.
     """
-    writes: list[Carry] = []
-    conflicts: list[str] = []
-    for _, path in sorted(compare(base, current), key=lambda change: change[1]):
-        before, held = _held(base, path), _held(output, path)
-        wanted = current.get(path)
-        if held == (wanted.sha256 if wanted else None):
+    heads = {place.entry.version_id for place in base.values()}
+    unmet = set(wanted)
+    until: datetime | None = None
+    for version in versions:
+        if not unmet or (until is not None and version.at < until):
+            return
+        yield version
+        if version.id in heads:
+            until = until or version.at - _LISTING
+            unmet.discard(version.memory_id)
+        elif version.operation == "created":
+            unmet.discard(version.memory_id)
+
+
+def find_late(
+    base: ById,
+    current: Listing,
+    versions: Iterable[MemoryVersion],
+    seen: Iterable[MemoryVersion],
+    archived_at: datetime | None = None,
+) -> tuple[tuple[LateWrite, ...], dict[str, Place]]:
+    """
+    Return what is late, oldest first, and what the input holds.
+
+    :param base: the input's memories when the dream was launched, or as they were last carried.
+    :param current: the input's listing. What its versions tell beyond it is late next time.
+    :param versions: the input's, newest first, since the base.
+    :param seen: the output's. One that is as a version of the input left the same path, and no older, was copied from
+        it: the dream has seen that, and what came before.
+    :param archived_at: when the input was archived: deletes after it are nobody's word on what is true.
+    """
+    copied: dict[tuple[str, str], datetime] = {}
+    for version in seen:
+        if (place := version.place) and copied.get(place.holds, version.at) <= version.at:
+            copied[place.holds] = version.at
+    history: dict[str, list[MemoryVersion]] = {}
+    for version in versions:
+        history.setdefault(version.memory_id, []).append(version)
+    held = by_memory(current)
+    late = []
+    for memory_id in to_look_at(base, held) | (history.keys() if archived_at else set()):
+        rows = history.get(memory_id, [])
+        now = held.get(memory_id) or _not_listed(rows, base.get(memory_id), archived_at)
+        if now is not None:
+            held[memory_id] = now
+        write = _late_write(memory_id, rows, base.get(memory_id), now, copied)
+        if write is not None:
+            late.append(write)
+    return tuple(sorted(_joined(late), key=lambda write: (write.at, write.path))), held
+
+
+def _not_listed(
+    rows: Sequence[MemoryVersion], base: Place | None, archived_at: datetime | None
+) -> Place | None:
+    """Return a memory that is not in the listing: one that was renamed while it was listed, or is not to be gone."""
+    if not rows or rows[0].operation != "deleted":
+        return rows[0].place if rows else None
+    if archived_at is None or rows[0].at <= archived_at:
+        return None
+    before = next((row for row in rows if row.operation != "deleted"), None)
+    # Redacted: what it said is to be gone, and an older word is not its last.
+    return before.place if before else base
+
+
+def _late_write(
+    memory_id: str,
+    rows: Sequence[MemoryVersion],
+    base: Place | None,
+    now: Place | None,
+    copied: Mapping[tuple[str, str], datetime],
+) -> LateWrite | None:
+    newest = next((i for i, row in enumerate(rows) if now and row.id == now.entry.version_id), 0)
+    oldest = next((i for i, row in enumerate(rows) if base and row.id == base.entry.version_id), len(rows))
+    for i in range(newest, oldest):
+        place = rows[i].place
+        if place is not None and copied.get(place.holds, _LONG_AGO) >= rows[i].at:
+            base, oldest = place, i
+            break
+    if (base and base.holds) == (now and now.holds):
+        return None
+    since = rows[newest:oldest]
+    return LateWrite(
+        (memory_id,),
+        base,
+        now,
+        _writers(since),
+        since[0].at if since else _LONG_AGO,
+        max(1, len(since)),
+        oldest + 1,
+    )
+
+
+def _writers(rows: Sequence[MemoryVersion]) -> str:
+    names = list(dict.fromkeys(row.by for row in rows if row.by))
+    more = f" and {len(names) - _WRITERS} more" if len(names) > _WRITERS else ""
+    return ", ".join(names[:_WRITERS]) + more
+
+
+def _joined(late: Sequence[LateWrite]) -> Iterator[LateWrite]:
+    """Yield the late writes, a delete and a create at one path as one edit."""
+    deleted = {write.base.path: write for write in late if write.base and write.now is None}
+    created = {write.now.path: write for write in late if write.now and write.base is None}
+    for write in late:
+        if write.now is None and write.path in created:
             continue
-        if held == before:
-            writes.append(Carry(path, wanted, held))
-        else:
-            conflicts.append(path)
-    # Deletes first: a full store has no room for a create until one is done.
-    writes.sort(key=lambda write: (write.source is not None, write.path))
-    return CarryPlan(tuple(writes), tuple(conflicts))
+        before = deleted.get(write.path) if write.base is None else None
+        if before is None:
+            yield write
+        elif before.base and write.now and before.base.holds != write.now.holds:
+            by = write.by if write.by == before.by else ", ".join(filter(None, (write.by, before.by)))
+            yield LateWrite(
+                (*write.memory_ids, *before.memory_ids),
+                before.base,
+                write.now,
+                by,
+                max(write.at, before.at),
+                write.writes + before.writes,
+                0,
+            )
 
 
-def applied_to(output: Listing, writes: Sequence[Carry]) -> dict[str, MemoryEntry]:
-    """Return what the output is to hold after the writes, by paths and checksums."""
-    after = dict(output)
-    for write in writes:
-        _put(after, write.path, write.source.sha256 if write.source else None)
-    return after
+class Homes:
+    """
+    Where the output has a memory of the input.
+
+    :param output: the output's listing. :param versions: all of its versions.
+    """
+
+    def __init__(self, output: Listing, versions: Iterable[MemoryVersion]) -> None:
+        self._paths = {entry.memory_id: path for path, entry in output.items()}
+        self._lie = frozenset(output)
+        self._holders: dict[tuple[str, str], list[str]] = {}
+        for version in versions:
+            if version.place is not None and version.memory_id in self._paths:
+                self._holders.setdefault(version.place.holds, []).append(version.memory_id)
+
+    def of(self, *places: Place | None) -> str | None:
+        """
+        Return the path, in the output, of the memory that was one of the places once, byte for byte; else of the one
+        that lies where the first of them lay; None where there is none.
+        """
+        for place in places:
+            if place is None:
+                continue
+            found = [self._paths[memory_id] for memory_id in self._holders.get(place.holds, ())]
+            if found:
+                return place.path if place.path in found else found[0]
+        lay = next((place.path for place in places if place is not None), None)
+        return lay if lay in self._lie else None
 
 
 def without_carried(output: Listing, carried: Sequence[Carried]) -> dict[str, MemoryEntry]:
@@ -120,25 +281,14 @@ def without_carried(output: Listing, carried: Sequence[Carried]) -> dict[str, Me
     """
     before = dict(output)
     for write in reversed(carried):
-        if _held(before, write.path) == write.after_sha256:
-            _put(before, write.path, write.before_sha256)
+        held = before[write.path].sha256 if write.path in before else None
+        if held == write.after_sha256:
+            put(before, write.path, write.before_sha256)
     return before
 
 
-def rebased(base: Listing, carried: Sequence[Carried], output: Listing) -> dict[str, MemoryEntry]:
-    """Return the base moved on by the noted writes that the output holds: what a next plan starts from."""
-    moved = dict(base)
-    for write in carried:
-        if _held(output, write.path) == write.after_sha256:
-            _put(moved, write.path, write.after_sha256)
-    return moved
-
-
-def _held(listing: Listing, path: str) -> str | None:
-    return listing[path].sha256 if path in listing else None
-
-
-def _put(listing: dict[str, MemoryEntry], path: str, sha256: str | None) -> None:
+def put(listing: dict[str, MemoryEntry], path: str, sha256: str | None) -> None:
+    """Let the listing hold something of that checksum at the path; nothing, where it is None."""
     if sha256 is None:
         listing.pop(path, None)
     else:

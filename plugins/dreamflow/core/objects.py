@@ -21,9 +21,12 @@ __all__ = [
     "Listing",
     "MemoryEntry",
     "MemoryStore",
+    "MemoryVersion",
     "MountedStore",
+    "Place",
     "Session",
     "TokenUsage",
+    "by_memory",
     "listing_from_json",
     "listing_to_json",
 ]
@@ -53,6 +56,48 @@ def listing_to_json(listing: Listing) -> dict[str, list[Any]]:
 def listing_from_json(data: Mapping[str, Sequence[Any]]) -> dict[str, MemoryEntry]:
     """Read what ``listing_to_json`` wrote."""
     return {path: MemoryEntry(*row) for path, row in data.items()}
+
+
+class Place(NamedTuple):
+    """A memory, and the path at which it lies."""
+
+    path: str
+    entry: MemoryEntry
+
+    @property
+    def holds(self) -> tuple[str, str]:
+        """Return path and checksum: all that a reader of the store sees of it."""
+        return self.path, self.entry.sha256
+
+
+def by_memory(listing: Listing) -> dict[str, Place]:
+    """Return the memories by id, each with its path: a rename keeps the id."""
+    return {entry.memory_id: Place(path, entry) for path, entry in listing.items()}
+
+
+class MemoryVersion(NamedTuple):
+    """
+    One change of a memory: ``created``, ``modified`` or ``deleted``.
+
+    ``path`` and ``sha256`` are None where it was redacted, ``sha256`` also where it is a deletion. ``by`` says who, in
+    words; it is empty where nobody noted it.
+    """
+
+    id: str
+    memory_id: str
+    operation: str
+    path: str | None
+    sha256: str | None
+    size: int
+    by: str
+    at: datetime
+
+    @property
+    def place(self) -> Place | None:
+        """Return the memory as this change left it; None where nothing of it is left to read."""
+        if self.path is None or self.sha256 is None:
+            return None
+        return Place(self.path, MemoryEntry(self.memory_id, self.sha256, self.id, self.size))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from dreamflow.core.objects import (
     Dream,
     MemoryEntry,
     MemoryStore,
+    MemoryVersion,
     MountedStore,
     Session,
     TokenUsage,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         BetaManagedAgentsMemoryStore,
         BetaManagedAgentsSession,
     )
-    from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory
+    from anthropic.types.beta.memory_stores import BetaManagedAgentsMemory, BetaManagedAgentsMemoryVersion
 
 T = TypeVar("T")
 
@@ -96,6 +97,27 @@ def agent_of(agent: BetaManagedAgentsAgent) -> Agent:
 
 def entry_of(memory: BetaManagedAgentsMemory) -> MemoryEntry:
     return MemoryEntry(memory.id, memory.content_sha256, memory.memory_version_id, memory.content_size_bytes)
+
+
+def version_of(version: BetaManagedAgentsMemoryVersion) -> MemoryVersion:
+    return MemoryVersion(
+        version.id,
+        version.memory_id,
+        version.operation,
+        version.path,
+        version.content_sha256,
+        version.content_size_bytes or 0,
+        _writer_of(version.created_by),
+        _moment(version.created_at),
+    )
+
+
+def _writer_of(actor: Any) -> str:
+    """Return who wrote, in words; a kind that is not known here by its own name."""
+    kind = str(getattr(actor, "type", "") or "").removesuffix("_actor")
+    key = {"api": "api_key_id"}.get(kind, f"{kind}_id")
+    words = {"api": "API key"}.get(kind, kind.replace("_", " "))
+    return f"{words} {getattr(actor, key, '')}".strip()
 
 
 def _like(kind: type[T], theirs: Any, **ours: Any) -> T:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
-from dreamflow.core.objects import MemoryEntry
+from dreamflow.core.objects import MemoryEntry, MemoryVersion
 from dreamflow.errors import Conflict, NotFound
 from dreamflow.hooks._connection import Connected
-from dreamflow.hooks._convert import conflicting_memory_of, entry_of, translated
+from dreamflow.hooks._convert import conflicting_memory_of, entry_of, translated, version_of
 from dreamflow.hooks.asynchronous import PAGE
 
 __all__ = ["MemoryCalls"]
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Memories, or versions, with their contents on one page at most (memory_list_params.py, memory_version_list_params.py).
+FULL_PAGE = 20
+
 
 class MemoryCalls(Connected):
-    """Read, write and list the memories of a store, and look its deletions up."""
+    """Read, write and list the memories of a store, and their versions."""
 
     def list_memories(self, store_id: str) -> dict[str, MemoryEntry]:
         """Return every memory of the store by path, without contents."""
@@ -29,10 +35,69 @@ class MemoryCalls(Connected):
                     listing[item.path] = entry_of(item)
         return listing
 
-    def read_bodies(self, store_id: str, entries: Mapping[str, MemoryEntry]) -> dict[str, str]:
-        """Return contents by path, of exactly the versions that the entries name, whatever changed since."""
-        bodies = self._each(lambda entry: self._read_body(store_id, entry), entries.values())
-        return dict(zip(entries, bodies, strict=True))
+    def list_versions(self, store_id: str, **filters: Any) -> Iterator[MemoryVersion]:
+        """Yield changes of the store's memories, newest first. Filters are those of ``memory_versions.list``."""
+        with translated(f"list the memory versions of {store_id}"):
+            for version in self.client.beta.memory_stores.memory_versions.list(
+                store_id, view="basic", limit=PAGE, **filters
+            ):
+                yield version_of(version)
+
+    def in_parallel(self, call: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Call with every item, a few at a time; the first that failed is raised once all have been called."""
+        return self._each(call, items)
+
+    def read_bodies(
+        self, store_id: str, entries: Mapping[str, MemoryEntry], *, among: int | None = None
+    ) -> dict[str, str]:
+        """
+        Return contents by path, of exactly the versions that the entries name, whatever changed since.
+
+        :param among: how many memories the store holds: where reading all of them takes fewer requests, that is done.
+        """
+        return dict(self.each_body(store_id, entries, among=among))
+
+    def each_body(
+        self, store_id: str, entries: Mapping[str, MemoryEntry], *, among: int | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Yield what ``read_bodies`` returns, a page's worth in memory at a time."""
+        left = dict(entries)
+        if among is not None and among / FULL_PAGE < len(entries):
+            wanted = {(entry.memory_id, entry.sha256): path for path, entry in entries.items()}
+            with translated(f"read the memories of {store_id}"):
+                for item in self.client.beta.memory_stores.memories.list(
+                    store_id, view="full", limit=FULL_PAGE
+                ):
+                    path = wanted.get((item.id, item.content_sha256)) if item.type == "memory" else None
+                    if path in left and item.type == "memory" and item.content is not None:
+                        del left[path]
+                        yield path, item.content
+        for paths in _batched(left, FULL_PAGE):
+            bodies = self._each(lambda path: self._read_body(store_id, left[path]), paths)
+            yield from zip(paths, bodies, strict=True)
+
+    def read_history(self, store_id: str, memory_id: str, wanted: Collection[str], depth: int) -> dict[str, str]:
+        """
+        Return contents by version id, of those of the memory's versions that are wanted; redacted ones are left out.
+
+        :param depth: how many of the newest versions hold all that are wanted, as far as is known: they are read with
+            one request, if they fit a page.
+        """
+        read: dict[str, str] = {}
+        versions, what = (
+            self.client.beta.memory_stores.memory_versions,
+            f"read memory {memory_id} of {store_id}",
+        )
+        if 1 < len(wanted) and depth <= FULL_PAGE:
+            with translated(what):
+                page = versions.list(store_id, memory_id=memory_id, view="full", limit=depth)
+                read = {row.id: row.content for row in page.data or [] if row.content is not None}
+        for version_id in wanted:
+            if version_id not in read:
+                with suppress(NotFound), translated(what):
+                    content = versions.retrieve(version_id, memory_store_id=store_id, view="full").content
+                    read.update({version_id: content} if content is not None else {})
+        return {version_id: read[version_id] for version_id in wanted if version_id in read}
 
     def _read_body(self, store_id: str, entry: MemoryEntry) -> str:
         what, stores = f"read memory {entry.memory_id} of {store_id}", self.client.beta.memory_stores
@@ -76,6 +141,30 @@ class MemoryCalls(Connected):
                 f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
             )
 
+    def move_memory(self, store_id: str, path: str, content: str | None, held: MemoryEntry) -> None:
+        """
+        Give the memory another path, if and only if it holds what a listing told. Repeating it is harmless.
+
+        :param content: what it is to hold there; None where that stays.
+        :raises Conflict: it holds something else, is gone, or another memory has the path.
+        """
+        only: Any = {"type": "content_sha256", "content_sha256": held.sha256}
+        changed: Any = {"path": path} if content is None else {"path": path, "content": content}
+        wanted = held.sha256 if content is None else hashlib.sha256(content.encode()).hexdigest()
+        try:
+            with translated(f"rename a memory of {store_id} to {path!r}"):
+                self.client.beta.memory_stores.memories.update(
+                    held.memory_id, memory_store_id=store_id, precondition=only, **changed
+                )
+        except (Conflict, NotFound) as e:
+            there = self._held(store_id, path, held.memory_id)
+            if there is None or (there.memory_id, there.sha256) != (held.memory_id, wanted):
+                raise Conflict(
+                    f"could not rename a memory of {store_id} to {path!r}: it changed since it was read, or the path "
+                    "is taken.",
+                    status=409,
+                ) from e
+
     def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
         """
         Delete the memory if and only if it holds what a listing told; one that is gone is no error.
@@ -111,26 +200,8 @@ class MemoryCalls(Connected):
                     return entry_of(item)
         return None
 
-    def deleted_after(self, store_id: str, moment: datetime) -> dict[str, MemoryEntry]:
-        """Return, by path, the memories that were deleted after the moment, as they were before."""
-        with translated(f"list the deletions in {store_id}"):
-            deletions = self.client.beta.memory_stores.memory_versions.list(
-                store_id, operation="deleted", created_at_gte=moment, view="basic", limit=PAGE
-            )
-            memory_ids = {version.memory_id for version in deletions if version.created_at > moment}
-        held = (self._newest_content(store_id, memory_id) for memory_id in sorted(memory_ids))
-        return dict(entry for entry in held if entry is not None)
 
-    def _newest_content(self, store_id: str, memory_id: str) -> tuple[str, MemoryEntry] | None:
-        """Return path and entry of a deleted memory's last version that held something."""
-        with translated(f"list the versions of memory {memory_id} in {store_id}"):
-            for version in self.client.beta.memory_stores.memory_versions.list(
-                store_id, memory_id=memory_id, view="basic", limit=PAGE
-            ):
-                if version.operation == "deleted":
-                    continue
-                if not version.path or not version.content_sha256:
-                    return None  # redacted: what it said is to be gone, and an older word is not its last
-                size = version.content_size_bytes or 0
-                return version.path, MemoryEntry(memory_id, version.content_sha256, version.id, size)
-        return None
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

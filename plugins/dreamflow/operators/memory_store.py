@@ -18,9 +18,8 @@ class CarryLateWrites(PipelineOperator):
     """Bring the output up to what the input received since the dream was launched, and make it the input's heir."""
 
     def work(self, context: Context) -> dict[str, Any]:
-        writes, swap = carry_late_writes(self.world, self.run_of(context), self.swap(context))
-        applied = [write.to_json() for write in writes]
-        return {"applied": applied, "conflicts": [], "digest": swap.adopted, "swap": swap.to_json()}
+        result, swap = carry_late_writes(self.world, self.run_of(context), self.swap(context))
+        return {**result.to_json(), "digest": swap.adopted, "swap": swap.to_json()}
 
 
 class DiscardOutput(PipelineOperator):

@@ -10,9 +10,11 @@ What runs keep at the report location.
       <run>/
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
-        carried.json      the input's memories when writes were last carried: the base of the next carry
-        plan.json         the writes that the adoption carries
-        retirement.json   the writes that a retirement carries; empty once it is done
+        carried.json      the input's memories as they were last carried: the base of the next carry
+        plan.json         the late writes that the adoption carries, with the merged texts until they are written;
+                          plan-2.json and on: more of those texts
+        retirement.json   the same of a retirement; empty once it is done
+        adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
         report.md         the review
         report.json       its figures
 
@@ -23,16 +25,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
-from dreamflow.core.late_writes import Carried
-from dreamflow.core.objects import Listing, MemoryEntry, listing_from_json, listing_to_json
 from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
+from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.journal import DreamNote, Journal, Wait
 
 __all__ = ["Records", "RunRecords", "Storage"]
@@ -41,10 +42,8 @@ __all__ = ["Records", "RunRecords", "Storage"]
 _COSTS_KEPT = 20
 #: What lies beside the runs' folders.
 _OWN_NAMES = ("open", "nights", "costs.json")
-#: Files of what was carried into one output of the run.
-_CARRIES = ("plan", "carried", "retirement")
 #: What a run keeps in its folder.
-_RUN_FILES = frozenset({*(f"{name}.json" for name in (*_CARRIES, "journal", "base", "report")), "report.md"})
+_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|(journal|base|report)\.json|report\.md")
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -121,7 +120,7 @@ class Records:
         except NotADirectoryError:
             return []  # what a writer left that was killed
         # The name of what a killed writer left begins with a dot.
-        if any(name not in _RUN_FILES and not name.startswith(".") for name in names):
+        if any(not _RUN_FILES.fullmatch(name) and not name.startswith(".") for name in names):
             return []
         moments = [self.storage.modified_at(f"{folder}/{name}") for name in names]
         return names if all(moment is not None and moment < before for moment in moments) else []
@@ -182,7 +181,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class RunRecords:
+class RunRecords(CarryFiles):
     """The journal and the files of one run."""
 
     records: Records
@@ -267,42 +266,6 @@ class RunRecords:
 
     # Files
 
-    def read_plan(self, name: str) -> list[Carried]:
-        """Return the writes that a plan notes; none where there is no plan."""
-        return self._read(name, lambda plan: [Carried(**row) for row in plan["writes"]]) or []
-
-    def write_plan(self, name: str, writes: Sequence[Carried]) -> None:
-        """Note writes before they are done."""
-        self._write(name, {"writes": [write.to_json() for write in writes]})
-
-    def forget_carries(self) -> None:
-        """Remove what was noted of an earlier output of the run: a new dream's late writes start from its own base."""
-        for name in _CARRIES:
-            self.records.storage.delete(f"{self.folder}/{name}.json")
-
-    def write_listing(self, name: str, store_id: str, listing: Listing) -> None:
-        """Keep a listing under ``name``: ``base`` or ``carried``."""
-        self._write(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
-
-    def read_listing(self, name: str) -> dict[str, MemoryEntry] | None:
-        """Return the memories of a kept listing, or None where there is none."""
-        return self._read(name, lambda kept: listing_from_json(kept["memories"]))
-
-    def carry_base(self) -> Listing:
-        """
-        Return the listing that the next carry starts from.
-
-        :raises StateError: it is gone, and what came in since can't be told.
-        """
-        for name in ("carried", "base"):
-            listing = self.read_listing(name)
-            if listing is not None:
-                return listing
-        raise StateError(
-            f"{self.folder}/base.json is not there: what the input store received since the dream was launched can't "
-            "be told. Bring the file back from a backup of the report location, or compare the stores by hand."
-        )
-
     def write_report(self, markdown: str, figures: Any) -> None:
         self.records.storage.write_text(self.report_uri, markdown)
         self._write("report", figures)
@@ -319,3 +282,9 @@ class RunRecords:
     def _write(self, name: str, data: Any) -> None:
         text = json.dumps(data, ensure_ascii=False, indent=1)
         self.records.storage.write_text(f"{self.folder}/{name}.json", text)
+
+    def _names(self) -> list[str]:
+        return self.records.storage.list_names(self.folder)
+
+    def _delete(self, name: str) -> None:
+        self.records.storage.delete(f"{self.folder}/{name}")

@@ -12,10 +12,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.handoffs import ADOPT, Decided, Moment, Swap
+from dreamflow.core.late_writes import LateNote
 from dreamflow.core.launching import Intent
 from dreamflow.core.verdicts import Spent
 
-__all__ = ["DreamNote", "Journal", "Stop", "Wait"]
+__all__ = ["DreamNote", "Journal", "LateNote", "Stop", "Wait"]
 
 
 #: A moment that nobody noted.
@@ -86,6 +87,7 @@ class Journal(_Note):
     :ivar asked: the digest of the review that a person was first shown.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
+    :ivar late: what became of each late write, at the adoption and the retirement.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
     """
 
@@ -100,6 +102,7 @@ class Journal(_Note):
     swap: Swap | None = None
     waits: dict[str, Wait] = {}
     adoptions: dict[str, dict[str, Any]] = {}
+    late: tuple[LateNote, ...] = ()
     closed: str | None = None
 
     @property

@@ -1,45 +1,84 @@
-"""Carrying late writes from one store to another: plan first, then writes, each of them repeatable."""
+"""Carrying late writes from one store to another: plan and merge first, then writes, each of them repeatable."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
+from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Task, sketch
 from dreamflow.core.handoffs import Swap
 from dreamflow.core.late_writes import (
-    MEMORIES_LIMIT,
     Carried,
-    applied_to,
-    plan_carry,
-    rebased,
+    Homes,
+    LateNote,
+    find_late,
+    since_base,
+    to_look_at,
     without_carried,
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
-from dreamflow.errors import Conflict, LateWriteConflict, NotYet, StalePlan, StateError
+from dreamflow.core.objects import by_memory
+from dreamflow.errors import StalePlan, StateError
+from dreamflow.steps.applying import KeptTexts, apply, finish
+from dreamflow.steps.merging import Merging
 from dreamflow.steps.review import usable_output
 
 if TYPE_CHECKING:
-    from dreamflow.core.late_writes import Carry, CarryPlan
-    from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
+    from dreamflow.core.carry_plan import Plan, Unit
+    from dreamflow.core.late_writes import ById, LateWrite
+    from dreamflow.core.objects import Listing, MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
+    from dreamflow.steps.merging import Texts
     from dreamflow.steps.world import World
 
-__all__ = ["carry_late_writes", "carry_since"]
+__all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
 
+#: Late writes that the log names.
+_LOGGED = 200
 
-def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[list[Carried], Swap]:
+
+@dataclass(frozen=True)
+class CarryResult:
+    """
+    What a carry did, earlier tries included.
+
+    :ivar carried: the writes to the output. :ivar notes: what became of each late write.
+    :ivar expected: what the output is to hold now.
+    """
+
+    carried: tuple[Carried, ...]
+    notes: tuple[LateNote, ...]
+    expected: Listing
+
+    def to_json(self) -> dict[str, object]:
+        """Return what XCom tells of it."""
+        beside = [note for note in self.notes if note.late_path]
+        return {
+            "applied": [row.to_json() for row in self.carried],
+            "beside": [
+                {"path": note.path, "late_path": note.late_path, "by": note.by, "at": note.at.isoformat()}
+                for note in beside
+            ],
+            "counts": dict(Counter(note.how for note in self.notes)) | {"kept_beside": len(beside)},
+            "conflicts": [],
+        }
+
+
+def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryResult, Swap]:
     """
     Bring the output up to what the input received since the dream was launched, and make it the input's heir.
 
     The input's name, description and metadata, and the lineage, are put on the output before any target names it.
 
     :raises StalePlan: the output is not what was reviewed.
-    :raises LateWriteConflict: a session and the dream changed the same memory. Nothing was written.
+    :raises StateError: the output has no room. Nothing was written.
     :raises NotYet: something wrote to the output just now, where a late write goes.
     """
 
@@ -52,18 +91,19 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[list[C
 
     usable_output(world, swap.after)
     parent = world.hook.retrieve_store(swap.before)
-    writes, expected = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
+    result = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
     _make_heir(world, run, parent, swap)
-    adopted = digest(expected)
-    if digest(world.hook.list_memories(swap.after)) != adopted:
+    adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
+    if digest(output) != adopted:
         raise StalePlan(
             f"memory store {swap.after} holds more than what was reviewed and carried: something else wrote to it "
             "just now. No target was changed. Trigger a new run; it archives this one's output."
         )
+    run.write_listing("adopted", swap.after, output)
     carried = swap.model_copy(update={"adopted": adopted})
     run.note(swap=carried)
-    log.info("%d late writes were carried from %s to %s", len(writes), swap.before, swap.after)
-    return writes, carried
+    log.info("%d late writes were carried from %s to %s", len(result.notes), swap.before, swap.after)
+    return result, carried
 
 
 def carry_since(
@@ -73,30 +113,177 @@ def carry_since(
     into_id: str,
     plan_name: str,
     check: Callable[[Listing, Sequence[Carried]], None] = lambda output, earlier: None,
-) -> tuple[list[Carried], dict[str, MemoryEntry]]:
+    *,
+    base: Listing | None = None,
+    ledger: bool = True,
+) -> CarryResult:
     """
     Carry what a store received since the run's last carry into another, and note how far it came.
 
-    The plan is written down before the first write, so that a second try knows which writes are its own.
+    The plan is written down, merged texts included, before the first write, so that a second try knows which writes are
+    its own.
 
     :param plan_name: the run's file that notes the writes.
     :param check: is given what the other store holds, and the writes that earlier tries noted, before anything is done.
-    :return: the writes, those of earlier tries included, and what the other store is to hold after them.
-    :raises LateWriteConflict: the other store holds something else where this one was written.
+    :param base: what the store held, where that is not for the run's own files to tell.
+    :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
+    :raises StateError: the other store has no room. Nothing was written.
     :raises NotYet: a session wrote to the other store in the same place, at the same moment.
     """
-    hook = world.hook
-    earlier = run.read_plan(plan_name)
+    hook, books = world.hook, _Books(run, plan_name, store.id, ledger)
+    plan, output = run.read_plan(plan_name), hook.list_memories(into_id)
+    check(output, plan.noted)
+    start = books.start(plan, base)
+    if plan.units:
+        done, start = finish(hook, run, plan_name, plan, store.id, into_id, start)
+        plan, output = books.note(plan, done, start), hook.list_memories(into_id)
+    texts = KeptTexts(run, plan_name)
+    late = _late_in(hook, store, into_id, start, output)
+    draft, tasks = _merged(hook, store.id, into_id, late, output, books.origins(start), texts)
+    if len(draft) > MEMORIES_LIMIT:
+        raise StateError(
+            f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
+            f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {into_id} or from "
+            f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
+        )
+    if tasks:
+        waves = draft.waves()
+        writes = tuple(write for wave in waves for write in wave)
+        units = [task.unit({write.key for write in writes}) for task in tasks]
+        plan = replace(
+            plan, writes=writes, units=tuple(units), into_id=into_id, newest=late.newest, texts=texts.first
+        )
+        run.write_plan(plan_name, plan)
+        apply(hook, store.id, into_id, waves, texts)
+        _log(units)
+    plan = books.note(plan, plan.finished(plan.writes, plan.units), late.held)
+    return CarryResult(plan.done, plan.notes, draft.listing())
+
+
+def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> tuple[LateNote, ...]:
+    """Tell what a carry would do now, without writing anything."""
+    hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
-    check(output, earlier)
-    base = rebased(run.carry_base(), earlier, output)
-    current = _list_input(hook, store)
-    plan = _plan_or_stop(store.id, into_id, base, current, output)
-    writes = [*earlier, *(write.carried() for write in plan.writes)]
-    run.write_plan(plan_name, writes)
-    _apply(hook, store.id, into_id, plan.writes, output)
-    run.write_listing("carried", store.id, current)
-    return writes, applied_to(output, plan.writes)
+    late = _late_in(hook, store, into_id, start, output)
+    _, tasks = _merged(hook, store.id, into_id, late, output, start, _NoTexts())
+    return tuple(task.note() for task in tasks)
+
+
+class _NoTexts:
+    """Where merged texts are forgotten."""
+
+    def keep(self, texts: Mapping[str, str]) -> int:
+        return 1
+
+    def read(self, part: int) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True)
+class _Books:
+    """Where it is noted how far a store is carried: in the run's ledger, or with the plan."""
+
+    run: RunRecords
+    plan_name: str
+    store_id: str
+    ledger: bool
+
+    def start(self, plan: Plan, base: Listing | None) -> ById:
+        """Return the store's memories as they were carried last."""
+        if plan.ledger is not None:
+            return plan.ledger
+        return self.run.carry_base() if base is None else by_memory(base)
+
+    def origins(self, start: ById) -> ById:
+        """Return the memories as they were when the dream was launched: by what they held then it is told where they are."""
+        launched = self.run.read_listing("base") if self.ledger else None
+        return start if launched is None else by_memory(launched)
+
+    def note(self, before: Plan, done: Plan, carried: ById) -> Plan:
+        """Note what was done: first how far the store is carried, so that nothing is carried twice."""
+        if self.ledger:
+            self.run.write_ledger(self.store_id, carried)
+            if done.notes:
+                known = self.run.journal().late
+                self.run.note(late=(*known, *(note for note in done.notes if note not in set(known))))
+        else:
+            done = replace(done, ledger=carried)
+        if done != before:
+            self.run.write_plan(self.plan_name, done)
+            self.run.forget_texts(self.plan_name, before.parts)
+        return done
+
+
+@dataclass(frozen=True)
+class _Late:
+    """
+    What is late in a store.
+
+    :ivar held: what it holds now. :ivar homes: where its memories are in the other store, whose newest version is
+        ``newest``. :ivar known: what it held before, by path and checksum.
+    """
+
+    writes: tuple[LateWrite, ...]
+    held: ById
+    homes: Homes
+    newest: str
+    known: frozenset[tuple[str, str]]
+
+
+def _late_in(
+    hook: ManagedAgentsHook, store: MemoryStore, into_id: str, start: ById, output: Listing
+) -> _Late:
+    current, archived_at = hook.list_memories(store.id), store.archived_at
+    wanted = to_look_at(start, by_memory(current))
+    if archived_at is not None:
+        # A listing does not show what was made since the base, and deleted after the archive.
+        deletions = hook.list_versions(store.id, operation="deleted", created_at_gte=archived_at)
+        wanted |= {version.memory_id for version in deletions if version.at > archived_at}
+    known = frozenset(place.holds for place in start.values())
+    if not wanted:
+        return _Late((), by_memory(current), Homes({}, ()), "", known)
+    versions = since_base(hook.list_versions(store.id), start, wanted)
+    there = list(hook.list_versions(into_id))
+    writes, held = find_late(start, current, versions, there, archived_at)
+    return _Late(writes, held, Homes(output, there), there[0].id if there else "", known)
+
+
+def _merged(
+    hook: ManagedAgentsHook,
+    input_id: str,
+    into_id: str,
+    late: _Late,
+    output: Listing,
+    origins: ById,
+    texts: Texts,
+) -> tuple[Draft, list[Task]]:
+    """Return what the output is to be, and what becomes of each late write."""
+    draft = Draft(output)
+
+    def home_of(write: LateWrite) -> str | None:
+        return late.homes.of(write.base, *(origins.get(memory_id) for memory_id in write.memory_ids))
+
+    tasks = sketch(late.writes, draft, home_of)
+    Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+    return draft, tasks
+
+
+def _log(units: Sequence[Unit]) -> None:
+    """Say who wrote what, and what became of it."""
+    for unit in units[:_LOGGED]:
+        note = unit.note
+        log.info(
+            "late write to %r: %s%s; by %s at %s%s%s",
+            note.path,
+            note.how,
+            f", kept beside in {note.late_path!r}" if note.late_path else "",
+            note.by or "somebody",
+            note.at.isoformat(timespec="seconds"),
+            f", {note.writes} writes" if note.writes > 1 else "",
+            f" ({note.why})" if note.why else "",
+        )
+    if len(units) > _LOGGED:
+        log.info("and %d late writes more", len(units) - _LOGGED)
 
 
 def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:
@@ -120,66 +307,3 @@ def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -
         description=parent.description,
         metadata=adopted_metadata(parent, output.metadata, lineage),
     )
-
-
-def _plan_or_stop(
-    input_id: str, output_id: str, base: Listing, current: Listing, output: Listing
-) -> CarryPlan:
-    """
-    Return what to carry.
-
-    :raises LateWriteConflict: both stores changed the same memory since the base.
-    :raises StateError: the output has no room.
-    """
-    plan = plan_carry(base, current, output)
-    if plan.conflicts:
-        named = ", ".join(repr(path) for path in plan.conflicts[:10])
-        more = f" and {len(plan.conflicts) - 10} more" if len(plan.conflicts) > 10 else ""
-        raise LateWriteConflict(
-            f"{input_id} received writes to {len(plan.conflicts)} memories that {output_id} holds differently: "
-            f"{named}{more}. Nothing was written. Merge them by hand, or trigger a new run, "
-            "which dreams over the input as it is now."
-        )
-    if over := plan.overflow(output):
-        raise StateError(
-            f"{output_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can. "
-            "Nothing was written. Delete memories from it, or ask the next dream to merge files."
-        )
-    return plan
-
-
-def _apply(
-    hook: ManagedAgentsHook, input_id: str, output_id: str, writes: Sequence[Carry], output: Listing
-) -> None:
-    """
-    Write to the output. A write that stands already is skipped.
-
-    :raises NotYet: a session wrote to the same place since it was listed. Planning anew tells what that means.
-    """
-    sources: dict[str, MemoryEntry] = {w.path: w.source for w in writes if w.source is not None}
-    bodies = hook.read_bodies(input_id, sources)
-    for write in writes:
-        held = output.get(write.path)
-        try:
-            if write.source is not None:
-                hook.write_memory(output_id, write.path, bodies[write.path], held)
-            elif held is not None:
-                hook.delete_memory(output_id, write.path, held)
-        except Conflict as e:
-            raise NotYet(
-                f"{write.path!r} in {output_id} was written to while the late writes of {input_id} were carried there. "
-                "It was left as it is; the next try starts from what both stores hold then."
-            ) from e
-
-
-def _list_input(hook: ManagedAgentsHook, store: MemoryStore) -> dict[str, MemoryEntry]:
-    """
-    Return what the input holds, as far as its agents had a say.
-
-    An archived store still takes deletes; they are no longer the agents' word on what is true, and what they took
-    is listed as it was.
-    """
-    current = hook.list_memories(store.id)
-    if store.archived_at is None:
-        return current
-    return {**hook.deleted_after(store.id, store.archived_at), **current}

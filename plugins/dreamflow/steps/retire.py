@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dreamflow.core.carry_plan import Plan
 from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StateError
-from dreamflow.steps.carry import carry_since
+from dreamflow.steps.carry import CarryResult, carry_since
 from dreamflow.steps.launch import keep_one
 from dreamflow.steps.stores import archive_output, writers_of
 
@@ -57,19 +58,22 @@ def drain(world: World, run: RunRecords, swap: Swap, *, cleared: int) -> Drain:
 class Retired:
     """
     :ivar archived_at: when the store was archived, or None where it is still held.
-    :ivar applied: the late writes carried.
+    :ivar result: the late writes carried.
     :ivar held_by: the sessions that could still write, or the deployments that mount it.
     """
 
     archived_at: datetime | None
-    applied: tuple[Carried, ...]
+    result: CarryResult
     held_by: tuple[str, ...] = ()
+
+    @property
+    def applied(self) -> tuple[Carried, ...]:
+        return self.result.carried
 
     def to_json(self) -> dict[str, Any]:
         return {
             "archived_at": self.archived_at.isoformat() if self.archived_at else None,
-            "applied": [write.to_json() for write in self.applied],
-            "conflicts": [],
+            **self.result.to_json(),
             "held_by": list(self.held_by),
         }
 
@@ -82,24 +86,17 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
     Every step can be repeated; the run is closed only at the end.
     """
     store = world.hook.retrieve_store(store_id)
-    applied: list[Carried] = []
+    result = carry_since(world, run, store, live_id, _PLAN)
     if store.archived_at is None:
-        held_by = [*writers_of(world, store_id), *world.mounting_deployments(store_id).values()]
-        applied += _carry(world, run, store, live_id)
-        if held_by:
-            return Retired(None, tuple(applied), tuple(held_by))
+        if held_by := [*writers_of(world, store_id), *world.mounting_deployments(store_id).values()]:
+            return Retired(None, result, tuple(held_by))
         store = world.hook.archive_store(store_id)
-    applied += _carry(world, run, store, live_id)
+        result = carry_since(world, run, store, live_id, _PLAN)
     own = run.journal().dream
     if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):
         run.close("adopted")
-    return Retired(store.archived_at, tuple(applied))
-
-
-def _carry(world: World, run: RunRecords, store: MemoryStore, live_id: str) -> list[Carried]:
-    writes, _ = carry_since(world, run, store, live_id, _PLAN)
-    run.write_plan(_PLAN, [])
-    return writes
+        run.write_plan(_PLAN, Plan())
+    return Retired(store.archived_at, result)
 
 
 def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
@@ -118,7 +115,7 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
             ", ".join(retired.held_by[:5]),
         )
     else:
-        log.info("retired memory store %s; %d late writes were carried", swap.before, len(retired.applied))
+        log.info("retired memory store %s; %d late writes were carried", swap.before, len(retired.result.notes))
     return retired
 
 

@@ -281,5 +281,5 @@ def _retire(settling: _Settling, run: RunRecords, store_id: str, live: MemorySto
             "it is left"
         )
     else:
-        settling.say(f"retired memory store {store_id}; {len(retired.applied)} late writes were carried")
+        settling.say(f"retired memory store {store_id}; {len(retired.result.notes)} late writes were carried")
     return True

@@ -1,0 +1,166 @@
+"""
+A plan of a carry as it is noted down before the first write: a second try knows from it which writes are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dreamflow.core.late_writes import ById, Carried, LateNote
+from dreamflow.core.objects import MemoryEntry, Place
+
+__all__ = ["Plan", "Unit", "Write", "place_from_json", "place_to_json"]
+
+
+@dataclass(frozen=True)
+class Write:
+    """
+    One request to the output.
+
+    :ivar key: the slot's, whose text it is. :ivar path: where the memory is to lie; for a delete, where it lies.
+    :ivar held: what the output holds before. :ivar sha256: what it holds after; None for a delete.
+    :ivar part: which of the plan's files has the text; 0 where the bytes are the ``source``'s, or stay.
+    """
+
+    key: str
+    kind: str
+    path: str
+    held: Place | None
+    sha256: str | None
+    source: MemoryEntry | None = None
+    part: int = 0
+
+    def carried(self) -> tuple[Carried, ...]:
+        """Return what it does to paths: a rename empties one and fills another."""
+        before = self.held.entry.sha256 if self.held else None
+        if self.held is not None and self.held.path != self.path:
+            return Carried(self.held.path, before, None), Carried(self.path, None, self.sha256)
+        return (Carried(self.path, before, self.sha256),)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "kind": self.kind,
+            "path": self.path,
+            "held": place_to_json(self.held),
+            "sha256": self.sha256,
+            "source": list(self.source) if self.source else None,
+            "part": self.part,
+        }
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Write:
+        source = MemoryEntry(*row["source"]) if row["source"] else None
+        return cls(**{**row, "held": place_from_json(row["held"]), "source": source})
+
+
+def place_to_json(place: Place | None) -> list[Any] | None:
+    return [place.path, *place.entry] if place else None
+
+
+def place_from_json(row: Sequence[Any] | None) -> Place | None:
+    return Place(row[0], MemoryEntry(*row[1:])) if row else None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """
+    One late write of a plan: carried once all its writes are done.
+
+    :ivar memory_ids: the input's. :ivar now: up to where it is carried then; None: it was deleted.
+    :ivar keys: those of its writes.
+    """
+
+    memory_ids: tuple[str, ...]
+    now: Place | None
+    keys: tuple[str, ...]
+    note: LateNote
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "memory_ids": list(self.memory_ids),
+            "now": place_to_json(self.now),
+            "keys": list(self.keys),
+            "note": self.note.model_dump(mode="json"),
+        }
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Unit:
+        note = LateNote.model_validate(row["note"])
+        return cls(tuple(row["memory_ids"]), place_from_json(row["now"]), tuple(row["keys"]), note)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    What a run notes of its carries into one store.
+
+    :ivar done: what was written, in order. :ivar notes: what became of each late write.
+    :ivar writes: what is about to be written, and may have been in part. :ivar units: the late writes that it is for.
+    :ivar into_id: the store that it is written to. :ivar newest: the newest version of it when that was planned.
+    :ivar texts: the merged texts of the first part, by key; those of others are in files of their own.
+    :ivar ledger: the input's memories as they were carried, where the run keeps that nowhere else.
+    """
+
+    done: tuple[Carried, ...] = ()
+    notes: tuple[LateNote, ...] = ()
+    writes: tuple[Write, ...] = ()
+    units: tuple[Unit, ...] = ()
+    into_id: str = ""
+    newest: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
+    ledger: ById | None = None
+
+    @property
+    def noted(self) -> tuple[Carried, ...]:
+        """Return what was written, or may have been."""
+        return (*self.done, *(row for write in self.writes for row in write.carried()))
+
+    @property
+    def parts(self) -> int:
+        """Return how many parts the texts are in."""
+        return max((write.part for write in self.writes), default=0)
+
+    def finished(self, writes: Sequence[Write], units: Sequence[Unit]) -> Plan:
+        """Return the plan with these writes and late writes done, and nothing more to do."""
+        rows = (row for write in writes for row in write.carried())
+        notes = (unit.note for unit in units)
+        return Plan((*self.done, *rows), (*self.notes, *notes), ledger=self.ledger)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "writes": [row.to_json() for row in self.done],
+            "notes": [note.model_dump(mode="json") for note in self.notes],
+            "pending": {
+                "into_id": self.into_id,
+                "newest": self.newest,
+                "writes": [write.to_json() for write in self.writes],
+                "units": [unit.to_json() for unit in self.units],
+                "texts": self.texts,
+            }
+            if self.units
+            else None,
+            "ledger": {key: place_to_json(place) for key, place in self.ledger.items()}
+            if self.ledger is not None
+            else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Plan:
+        """Read a plan; an older release's has ``writes`` alone."""
+        pending = data.get("pending") or {}
+        ledger = data.get("ledger")
+        return cls(
+            tuple(Carried(**row) for row in data["writes"]),
+            tuple(LateNote.model_validate(note) for note in data.get("notes", ())),
+            tuple(Write.from_json(row) for row in pending.get("writes", ())),
+            tuple(Unit.from_json(row) for row in pending.get("units", ())),
+            pending.get("into_id", ""),
+            pending.get("newest", ""),
+            dict(pending.get("texts", {})),
+            {key: Place(row[0], MemoryEntry(*row[1:])) for key, row in ledger.items()}
+            if ledger is not None
+            else None,
+        )

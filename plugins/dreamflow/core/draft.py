@@ -1,0 +1,284 @@
+"""
+What a carry is about to do to the output, memory by memory.
+
+A *slot* is one memory of the output: as it is, and as it is to be. A *task* is one late write on its way there. When
+all tasks are done, what differs between the slots' two sides is what to write.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from dreamflow.core.carry_plan import Unit, Write
+from dreamflow.core.late_writes import LateNote, LateWrite
+from dreamflow.core.objects import Listing, MemoryEntry, Place
+
+__all__ = ["MEMORIES_LIMIT", "Draft", "Slot", "Task", "sketch"]
+
+#: Memories that one store can hold (the Managed Agents memory guide).
+MEMORIES_LIMIT = 2000
+
+
+@dataclass(eq=False)
+class Slot:
+    """
+    One memory of the output.
+
+    :ivar held: as the output has it; None for one that is to be made.
+    :ivar path: where it is to lie; None where it is to be deleted.
+    :ivar sha256: what it is to hold: the ``source``'s bytes, a version of the input; else the merged text, which is
+        in the plan's ``part``; else what it holds.
+    :ivar swaps: it takes part in a circle of renames, and its content is written instead.
+    """
+
+    key: str
+    held: Place | None
+    path: str | None
+    sha256: str
+    size: int
+    source: MemoryEntry | None = None
+    text: str | None = None
+    part: int = 0
+    swaps: bool = False
+
+    def take(self, entry: MemoryEntry) -> None:
+        """Let it hold the bytes of a version of the input."""
+        self.source, self.sha256, self.size = entry, entry.sha256, entry.size
+
+
+class Draft:
+    """The output as it is to be."""
+
+    def __init__(self, output: Listing) -> None:
+        self._slots = {
+            entry.memory_id: Slot(entry.memory_id, Place(path, entry), path, entry.sha256, entry.size)
+            for path, entry in output.items()
+        }
+        self._at = {slot.path: slot for slot in self._slots.values()}
+
+    def at(self, path: str | None) -> Slot | None:
+        return self._at.get(path)
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Yield the memories that there are to be."""
+        yield from list(self._at.values())
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def paths(self) -> list[str]:
+        return [path for path in self._at if path is not None]
+
+    def create(self, path: str) -> Slot:
+        slot = Slot(f"new:{path}", None, path, "", 0)
+        self._slots[slot.key] = self._at[path] = slot
+        return slot
+
+    def delete(self, slot: Slot) -> None:
+        self._at.pop(slot.path, None)
+        slot.path = None
+
+    def move(self, targets: dict[Slot, str]) -> None:
+        """Give all of them their new paths at once."""
+        for slot in targets:
+            self._at.pop(slot.path, None)
+        for slot, path in targets.items():
+            slot.path = path
+            self._at[path] = slot
+
+    def listing(self) -> dict[str, MemoryEntry]:
+        """Return what the output is to hold, by paths and checksums."""
+        return {
+            slot.path: MemoryEntry(slot.held.entry.memory_id if slot.held else "", slot.sha256, "", slot.size)
+            for slot in self
+            if slot.path is not None
+        }
+
+    def waves(self) -> list[list[Write]]:
+        """
+        Return what to write: each wave once the one before is done, in any order within.
+
+        Deletes come first, because a full store has no room for a create until one is done; a rename comes once its
+        path is free.
+        """
+        slots = list(self._slots.values())
+        deletes = [
+            Write(slot.key, "delete", slot.held.path, slot.held, None)
+            for slot in slots
+            if slot.held and slot.path is None
+        ]
+        waves, swaps = self._moves([slot for slot in slots if slot.held and slot.path])
+        stay = (slot for slot in slots if slot.held and slot.path == slot.held.path)
+        updates = [_write(slot, "update") for slot in stay if slot.held and slot.sha256 != slot.held.entry.sha256]
+        creates = [_write(slot, "create") for slot in slots if slot.held is None and slot.path]
+        return [wave for wave in (deletes, *waves, updates + swaps, creates) if wave]
+
+    def _moves(self, slots: Sequence[Slot]) -> tuple[list[list[Write]], list[Write]]:
+        lie = {slot.held.path: slot for slot in slots if slot.held}
+        left = [slot for slot in slots if slot.held and slot.path != slot.held.path]
+        waves: list[list[Write]] = []
+        while ready := [slot for slot in left if slot.path not in lie]:
+            waves.append([_write(slot, "move") for slot in ready])
+            left = [slot for slot in left if slot.path in lie]
+            for slot in ready:
+                assert slot.held
+                del lie[slot.held.path]
+            lie |= {slot.path: slot for slot in ready if slot.path}
+        return waves, [
+            replace(_write(slot, "update"), held=lie[slot.path].held)
+            for slot in left
+            if slot.path and lie[slot.path].sha256 != slot.sha256
+        ]
+
+
+def _write(slot: Slot, kind: str) -> Write:
+    assert slot.path
+    return Write(slot.key, kind, slot.path, slot.held, slot.sha256, slot.source, slot.part)
+
+
+@dataclass(eq=False)
+class Task:
+    """
+    One late write on its way into the output.
+
+    :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``: settled without a text. ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output
+        has changed) and ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
+    :ivar slot: its home. :ivar touched: all slots that it changes.
+    :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
+    """
+
+    late: LateWrite
+    slot: Slot | None
+    kind: str = "same"
+    why: str = ""
+    late_path: str | None = None
+    touched: list[Slot] = field(default_factory=list)
+    applied: bool = False
+    moved: bool = False
+
+    @property
+    def needs_texts(self) -> bool:
+        return self.kind in ("merge", "clash", "strip", "trace")
+
+    def note(self) -> LateNote:
+        slot, late = self.slot, self.late
+        path = slot.path if slot is not None and slot.path and self.kind != "clash" else late.path
+        return LateNote(
+            path=path,
+            late_path=self.late_path,
+            how=self._how(),
+            by=late.by,
+            at=late.at,
+            writes=late.writes,
+            why=self.why,
+        )
+
+    def _how(self) -> str:
+        known = {"create": "created", "forward": "updated", "delete": "deleted", "strip": "deleted"}
+        if self.moved:
+            return "moved"
+        if self.kind == "merge" and self.applied:
+            return "merged"
+        return known.get(self.kind, "beside" if self.late_path else "same")
+
+    def unit(self, written: set[str]) -> Unit:
+        keys = dict.fromkeys(slot.key for slot in self.touched if slot.key in written)
+        return Unit(self.late.memory_ids, self.late.now, tuple(keys), self.note())
+
+
+def sketch(
+    late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]
+) -> list[Task]:
+    """Decide what becomes of each late write, as far as listings tell, and enter it into the draft."""
+    tasks = [Task(write, draft.at(home_of(write)) if write.base else None) for write in late]
+    homes = Counter(task.slot.key for task in tasks if task.slot and task.late.now)
+    for task in tasks:
+        if task.late.now is None:
+            _sketch_delete(task, draft, is_shared=task.slot is not None and homes[task.slot.key] > 0)
+    _sketch_moves([task for task in tasks if task.late.base and task.late.now and task.slot], draft)
+    for task in tasks:
+        if task.late.now is not None:
+            if task.late.base is None:
+                _sketch_create(task, draft, task.late.now)
+            else:
+                _sketch_edit(task, task.late.base, task.late.now, homes)
+    return tasks
+
+
+def _sketch_delete(task: Task, draft: Draft, *, is_shared: bool) -> None:
+    slot, base = task.slot, task.late.base
+    assert base
+    if slot is None or slot.path is None or is_shared:
+        task.kind, task.slot = "trace", None
+        return
+    task.kind = "delete" if slot.sha256 == base.entry.sha256 else "strip"
+    task.touched.append(slot)
+    draft.delete(slot)
+
+
+def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
+    """Let renames happen, chains and circles included, where the output's side left the memory, and has the path free."""
+    wanted: dict[Slot, str] = {}
+    for task in tasks:
+        slot, base, now = task.slot, task.late.base, task.late.now
+        assert slot and base and now and slot.held
+        if now.path in (base.path, slot.path):
+            continue
+        if slot.held.path != base.path:
+            task.why = "the dream had given it another path, which it keeps"
+        elif slot not in wanted:
+            wanted[slot] = now.path
+    while taken := [slot for slot, path in wanted.items() if (there := draft.at(path)) and there not in wanted]:
+        for slot in taken:
+            del wanted[slot]
+    for task in tasks:
+        assert task.slot and task.late.base and task.late.now
+        if task.slot in wanted:
+            task.moved, task.slot.swaps = True, _is_circle(task.slot, wanted, draft)
+            task.touched.append(task.slot)
+        elif not task.why and task.late.now.path not in (task.late.base.path, task.slot.path):
+            task.why = "another memory has the path that it was renamed to; it keeps its own"
+    draft.move(wanted)
+
+
+def _is_circle(slot: Slot, wanted: dict[Slot, str], draft: Draft) -> bool:
+    at: Slot | None = slot
+    for _ in wanted:
+        at = draft.at(wanted[at]) if at in wanted else None
+        if at is slot:
+            return True
+    return False
+
+
+def _sketch_create(task: Task, draft: Draft, now: Place) -> None:
+    there = draft.at(now.path)
+    if there is None:
+        task.kind, task.slot = "create", draft.create(now.path)
+        task.slot.take(now.entry)
+        task.touched.append(task.slot)
+    elif there.sha256 != now.entry.sha256:
+        task.kind, task.slot = "clash", there
+
+
+def _sketch_edit(task: Task, base: Place, now: Place, homes: Counter[str]) -> None:
+    slot, wanted = task.slot, now.entry.sha256
+    if slot is None or slot.path is None:
+        task.kind, task.slot = "same" if wanted == base.entry.sha256 else "merge", None
+        task.why = "the dream has removed it, or merged it into others"
+        return
+    if wanted == base.entry.sha256 and not (slot.swaps and slot.sha256 != wanted):
+        if slot.swaps:
+            slot.take(now.entry)
+        return
+    if slot.sha256 == wanted and slot.held and slot.held.entry.sha256 == wanted:
+        if slot.swaps:
+            slot.take(now.entry)
+        return
+    task.touched.append(slot)
+    if slot.sha256 == base.entry.sha256 and homes[slot.key] == 1:
+        task.kind = "forward"
+        slot.take(now.entry)
+    else:
+        task.kind = "merge"

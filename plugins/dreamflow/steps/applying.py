@@ -1,0 +1,177 @@
+"""Writing a plan into the output, and finishing one that an earlier try began."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, takewhile
+from typing import TYPE_CHECKING
+
+from dreamflow.core.late_writes import ById
+from dreamflow.core.objects import by_memory
+from dreamflow.errors import Conflict, NotFound, NotYet
+
+if TYPE_CHECKING:
+    from dreamflow.core.carry_plan import Plan, Unit, Write
+    from dreamflow.core.objects import Listing, MemoryVersion, Place
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+    from dreamflow.records.files import RunRecords
+
+__all__ = ["KeptTexts", "apply", "finish", "moved_on"]
+
+log = logging.getLogger(__name__)
+
+#: Memories that are in memory at a time while they are written, of up to 100 kB each.
+_BATCH = 64
+
+
+@dataclass
+class KeptTexts:
+    """The merged texts of a plan: the first part is in the plan itself, others in files beside it."""
+
+    run: RunRecords
+    plan_name: str
+    first: dict[str, str] = field(default_factory=dict)
+    parts: int = 0
+    _last: tuple[int, Mapping[str, str]] = (0, {})
+
+    def keep(self, texts: Mapping[str, str]) -> int:
+        self.parts += 1
+        if self.parts == 1:
+            self.first = dict(texts)
+        else:
+            self.run.write_texts(self.plan_name, self.parts, texts)
+        return self.parts
+
+    def read(self, part: int) -> Mapping[str, str]:
+        if part == 1:
+            return self.first
+        if self._last[0] != part:
+            self._last = part, self.run.read_texts(self.plan_name, part)
+        return self._last[1]
+
+
+def apply(
+    hook: ManagedAgentsHook, input_id: str, into_id: str, waves: Sequence[Sequence[Write]], texts: KeptTexts
+) -> None:
+    """
+    Write to the output, each write if and only if it finds what was planned on.
+
+    :raises NotYet: somebody wrote to the same place since it was listed. Planning anew tells what that means.
+    """
+    for batch in _batches(waves):
+        bodies = _bodies(hook, input_id, batch, texts)
+        try:
+            hook.in_parallel(lambda write: _do(hook, into_id, write, bodies.get(write.key)), batch)  # noqa: B023
+        except Conflict as e:
+            raise NotYet(
+                f"{into_id} was written to while the late writes of {input_id} were carried there: {e} It was left as "
+                "it is; the next try starts from what both stores hold then."
+            ) from e
+
+
+def _batches(waves: Sequence[Sequence[Write]]) -> Iterator[list[Write]]:
+    """Yield the writes in order, those of one part of the texts together."""
+    for wave in waves:
+        for _, same in groupby(sorted(wave, key=lambda write: write.part), key=lambda write: write.part):
+            writes = list(same)
+            yield from (writes[n : n + _BATCH] for n in range(0, len(writes), _BATCH))
+
+
+def _bodies(
+    hook: ManagedAgentsHook, input_id: str, batch: Sequence[Write], texts: KeptTexts
+) -> dict[str, str]:
+    read = {write.key: texts.read(write.part)[write.key] for write in batch if write.part}
+    sources = {write.key: write.source for write in batch if write.source is not None}
+    try:
+        return read | hook.read_bodies(input_id, sources)
+    except NotFound as e:
+        raise NotYet(
+            f"{input_id} was written to, and what was there redacted, while its late writes were carried: {e}"
+        ) from e
+
+
+def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -> None:
+    held = write.held.entry if write.held else None
+    if write.kind == "delete":
+        assert held
+        hook.delete_memory(into_id, write.path, held)
+    elif write.kind == "move":
+        assert held
+        hook.move_memory(into_id, write.path, text, held)
+    else:
+        assert text is not None
+        hook.write_memory(into_id, write.path, text, held)
+
+
+def finish(
+    hook: ManagedAgentsHook, run: RunRecords, plan_name: str, plan: Plan, input_id: str, into_id: str, base: ById
+) -> tuple[Plan, dict[str, Place]]:
+    """
+    Do what a plan notes and an earlier try did not get to; return the plan as done, and the base moved on by it.
+
+    A write that was done is not done again, whatever became of it since: an agent may have undone it. One whose place
+    holds something else by now is given up, and its late write is planned anew.
+    """
+    if plan.into_id != into_id and hook.find_store(plan.into_id) is None:
+        return plan.finished((), ()), dict(base)
+    listed = hook.list_memories(plan.into_id)
+    since = takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id))
+    there = _There(listed, list(since), plan.writes)
+    texts = KeptTexts(run, plan_name, plan.texts, plan.parts)
+    done = {write.key for write in plan.writes if there.has(write)}
+    if plan.into_id == into_id:
+        left = [write for write in plan.writes if write.key not in done and there.awaits(write)]
+        left = [write for write in left if not write.part or write.key in texts.read(write.part)]
+        apply(hook, input_id, into_id, _in_order(left), texts)
+        done |= {write.key for write in left}
+    undone = {write.key for write in plan.writes} - done
+    units = [unit for unit in plan.units if undone.isdisjoint(unit.keys)]
+    log.info("finished what an earlier try began: %d of %d late writes", len(units), len(plan.units))
+    return plan.finished([write for write in plan.writes if write.key in done], units), moved_on(base, units)
+
+
+def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
+    """Return the base with these late writes carried."""
+    moved = dict(base)
+    for unit in units:
+        for memory_id in unit.memory_ids:
+            moved.pop(memory_id, None)
+        if unit.now is not None:
+            moved[unit.memory_ids[0]] = unit.now
+    return moved
+
+
+class _There:
+    """What a store holds, and what happened to it since a plan was made."""
+
+    def __init__(self, listed: Listing, since: Sequence[MemoryVersion], writes: Sequence[Write]) -> None:
+        self._at = {path: entry.memory_id for path, entry in listed.items()}
+        self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
+        self._were = {version.place.holds for version in since if version.place is not None}
+        leave = (write.held for write in writes if write.held and write.held.path != write.path)
+        self._leave = {place.entry.memory_id for place in leave if self._is_as(place)}
+
+    def _is_as(self, place: Place) -> bool:
+        return self._lie.get(place.entry.memory_id) == place.holds
+
+    def has(self, write: Write) -> bool:
+        """Tell whether the write was done."""
+        if write.sha256 is None:
+            return write.held is not None and write.held.entry.memory_id not in self._lie
+        return (write.path, write.sha256) in self._were
+
+    def awaits(self, write: Write) -> bool:
+        """Tell whether the write finds what it was planned on."""
+        if write.held is not None and not self._is_as(write.held):
+            return False
+        return write.kind in ("delete", "update") or self._at.get(write.path) in (None, *self._leave)
+
+
+def _in_order(writes: Sequence[Write]) -> list[list[Write]]:
+    """Return the writes in waves: a rename comes once its path is free, so one after the other."""
+    waves = [[write for write in writes if write.kind == "delete"]]
+    waves += [[write] for write in writes if write.kind == "move"]
+    waves += [[write for write in writes if write.kind == kind] for kind in ("update", "create")]
+    return [wave for wave in waves if wave]
