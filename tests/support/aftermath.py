@@ -10,7 +10,7 @@ from datetime import datetime
 from anthropic import Anthropic
 
 from tests.managed_agents.support import contents
-from tests.support.hammer import Ledger, mark_of, our_lines
+from tests.support.hammer import Ledger, marks_of, our_lines
 
 __all__ = ["Aftermath", "aftermath_of"]
 
@@ -44,7 +44,7 @@ class Aftermath:
         dreamed, standing = _counted(self.reviewed), _counted(self.live)
         told = _marks(dreamed) & _marks(standing)
         absent = self.at_the_archive - standing.keys()
-        return {line for line in absent if line in dreamed or mark_of(line) not in told}
+        return {line for line in absent if line in dreamed or not marks_of(line) <= told}
 
     def doubled(self) -> set[str]:
         """Return the acknowledged lines that stand in the live store more than once."""
@@ -57,7 +57,7 @@ class Aftermath:
         seen = _marks(_counted(self.reviewed))
         gone = self.ledger.added - self.at_the_archive
         memories = {path: text for path, text in self.live.items() if not path.startswith("/late/")}
-        return {line for line in gone & _counted(memories).keys() if mark_of(line) not in seen}
+        return {line for line in gone & _counted(memories).keys() if not marks_of(line) & seen}
 
     def undreamed(self) -> set[str]:
         """Return the lines that only the dream wrote, and that stand in the live store less often, or more."""
@@ -100,4 +100,4 @@ def _lines(text: str) -> Iterable[str]:
 
 
 def _marks(lines: Iterable[str]) -> set[str]:
-    return {mark for mark in map(mark_of, lines) if mark}
+    return {mark for line in lines for mark in marks_of(line)}

@@ -23,7 +23,7 @@ from anthropic import Anthropic, BadRequestError, ConflictError, NotFoundError
 
 from tests.managed_agents.support import ask, session_on
 
-__all__ = ["Hammer", "Ledger", "Refused", "mark_of", "our_lines"]
+__all__ = ["Hammer", "Ledger", "Refused", "marks_of", "our_lines"]
 
 #: Seconds that a wait for changes may take on a busy machine.
 PATIENCE = 400.0
@@ -37,15 +37,14 @@ class Refused(Exception):
     """The store is archived: it takes no more writes."""
 
 
-def mark_of(line: str) -> str | None:
-    """Return what tells a writer's line from every other, or None for a line that none of them wrote."""
-    found = _MARK.search(line)
-    return found[0] if found else None
+def marks_of(line: str) -> set[str]:
+    """Return what tells writers' lines from all others: a dream may put several into one of its own."""
+    return set(_MARK.findall(line))
 
 
 def our_lines(text: str) -> list[str]:
     """Return the lines of a memory that writers wrote, without line ends and trailing blanks."""
-    return [line.rstrip() for line in text.split("\n") if mark_of(line)]
+    return [line.rstrip() for line in text.split("\n") if marks_of(line)]
 
 
 @dataclass
