@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -123,7 +123,7 @@ class Night:
         return decide(self.run, reviewed, decision, "Ada", at, "")
 
     def carry(self) -> list[Carried]:
-        return carry_late_writes(self.world, self.run, self.swap)[0]
+        return list(carry_late_writes(self.world, self.run, self.swap)[0].carried)
 
     def repoint(self, position: int | None = None) -> list[dict[str, str]]:
         """Swap every target; or, as where the task died, one of them."""
@@ -213,11 +213,23 @@ def night_of(
     reviewed: Mapping[str, str],
     *,
     late: Mapping[str, str | None] | None = None,
+    dream: Callable[[str], None] = lambda output_id: None,
     **more: Any,
 ) -> Night:
-    """Make a night. ``late`` is what reaches the input after the dream was launched: content, or None for a delete."""
+    """
+    Make a night: the output is a copy of ``before`` that was then made ``reviewed``.
+
+    :param late: what reaches the input after the dream was launched: content, or None for a delete.
+    :param dream: what else the dream does to the output, such as to rename.
+    """
     input_id = service.store(before, name="Support", description="What we know", metadata={"team": "support"})
-    output_id = service.store(reviewed, name="Support (dream)", metadata={"brought": "by the clone"})
+    output_id = service.store(before, name="Support (dream)", metadata={"brought": "by the clone"})
+    for path in before.keys() - reviewed.keys():
+        service.remove(output_id, path)
+    for path, content in reviewed.items():
+        if before.get(path) != content:
+            service.put(output_id, path, content)
+    dream(output_id)
     night = Night(
         service,
         location,

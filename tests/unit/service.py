@@ -53,6 +53,11 @@ class Service:
         listed = self.client.beta.memory_stores.memories.list(store_id, view="basic")
         return next((item.id for item in listed if item.type == "memory" and item.path == path), None)
 
+    def rename(self, store_id: str, path: str, to: str) -> None:
+        memory_id = self.memory_id(store_id, path)
+        assert memory_id is not None
+        self.client.beta.memory_stores.memories.update(memory_id, memory_store_id=store_id, path=to)
+
     def is_archived(self, store_id: str) -> bool:
         return self.client.beta.memory_stores.retrieve(store_id).archived_at is not None
 

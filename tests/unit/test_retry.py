@@ -22,7 +22,6 @@ from dreamflow.errors import (
     Conflict,
     DreamFailed,
     DreamTimedOut,
-    LateWriteConflict,
     NotFound,
     NotYet,
     RateLimited,
@@ -72,7 +71,7 @@ def test_pipelines_that_met_one_outage_do_not_come_back_in_one_moment() -> None:
     "error",
     [
         RequestRejected("400"), NotFound("404"), Conflict("409"), AccessDenied("401"), ConfigError("wrong"),
-        TargetsDisagree("two"), LateWriteConflict("both"), StalePlan("changed"), DreamFailed("failed"),
+        TargetsDisagree("two"), StalePlan("changed"), DreamFailed("failed"),
         DreamTimedOut("late"), BudgetExceeded("spent"),
     ],
 )  # fmt: skip

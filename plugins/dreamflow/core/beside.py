@@ -19,7 +19,7 @@ from itertools import count
 from dreamflow.core.changes import lines_of
 from dreamflow.core.text_lines import line_end
 
-__all__ = ["FOLD_IN", "Aside", "index_path", "is_index", "late_path", "pages", "with_entries"]
+__all__ = ["FOLD_IN", "Aside", "index_path", "is_index", "late_path", "pages", "standing", "with_entries"]
 
 #: Bytes of one memory, bytes and segments of a path, at most (the Managed Agents memory guide).
 _MAX_BYTES = 102_400
@@ -91,6 +91,12 @@ def pages(existing: Mapping[str, str], asides: Sequence[Aside]) -> dict[str, str
             else:
                 _put(book, first, _block(note, lines))
     return {path: text for path, text in book.items() if existing.get(path) != text}
+
+
+def standing(paths: Iterable[str], path: str) -> list[str]:
+    """Return which of the paths are the pages of what belongs to a memory, in order."""
+    *there, _ = _pages(dict.fromkeys(paths, ""), late_path(path))
+    return there
 
 
 def is_index(path: str) -> bool:

@@ -56,20 +56,21 @@ class Draft:
             entry.memory_id: Slot(entry.memory_id, Place(path, entry), path, entry.sha256, entry.size)
             for path, entry in output.items()
         }
-        self._at = {slot.path: slot for slot in self._slots.values()}
+        self._at: dict[str, Slot] = {path: self._slots[entry.memory_id] for path, entry in output.items()}
 
     def at(self, path: str | None) -> Slot | None:
-        return self._at.get(path)
+        return None if path is None else self._at.get(path)
 
-    def __iter__(self) -> Iterator[Slot]:
-        """Yield the memories that there are to be."""
-        yield from list(self._at.values())
+    def slots(self) -> list[Slot]:
+        """Return the memories that there are to be."""
+        return list(self._at.values())
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield where they are to lie."""
+        return iter(self._at)
 
     def __len__(self) -> int:
         return len(self._at)
-
-    def paths(self) -> list[str]:
-        return [path for path in self._at if path is not None]
 
     def create(self, path: str) -> Slot:
         slot = Slot(f"new:{path}", None, path, "", 0)
@@ -77,22 +78,26 @@ class Draft:
         return slot
 
     def delete(self, slot: Slot) -> None:
-        self._at.pop(slot.path, None)
+        self._forget(slot)
         slot.path = None
 
     def move(self, targets: dict[Slot, str]) -> None:
         """Give all of them their new paths at once."""
         for slot in targets:
-            self._at.pop(slot.path, None)
+            self._forget(slot)
         for slot, path in targets.items():
             slot.path = path
             self._at[path] = slot
+
+    def _forget(self, slot: Slot) -> None:
+        if slot.path is not None:
+            del self._at[slot.path]
 
     def listing(self) -> dict[str, MemoryEntry]:
         """Return what the output is to hold, by paths and checksums."""
         return {
             slot.path: MemoryEntry(slot.held.entry.memory_id if slot.held else "", slot.sha256, "", slot.size)
-            for slot in self
+            for slot in self.slots()
             if slot.path is not None
         }
 
@@ -111,7 +116,9 @@ class Draft:
         ]
         waves, swaps = self._moves([slot for slot in slots if slot.held and slot.path])
         stay = (slot for slot in slots if slot.held and slot.path == slot.held.path)
-        updates = [_write(slot, "update") for slot in stay if slot.held and slot.sha256 != slot.held.entry.sha256]
+        updates = [
+            _write(slot, "update") for slot in stay if slot.held and slot.sha256 != slot.held.entry.sha256
+        ]
         creates = [_write(slot, "create") for slot in slots if slot.held is None and slot.path]
         return [wave for wave in (deletes, *waves, updates + swaps, creates) if wave]
 
@@ -143,8 +150,9 @@ class Task:
     """
     One late write on its way into the output.
 
-    :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``: settled without a text. ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output
-        has changed) and ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
+    :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``: settled without a text.
+        ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output has
+        changed), ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
     :ivar slot: its home. :ivar touched: all slots that it changes.
     :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
     """
@@ -188,9 +196,7 @@ class Task:
         return Unit(self.late.memory_ids, self.late.now, tuple(keys), self.note())
 
 
-def sketch(
-    late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]
-) -> list[Task]:
+def sketch(late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]) -> list[Task]:
     """Decide what becomes of each late write, as far as listings tell, and enter it into the draft."""
     tasks = [Task(write, draft.at(home_of(write)) if write.base else None) for write in late]
     homes = Counter(task.slot.key for task in tasks if task.slot and task.late.now)
@@ -219,7 +225,7 @@ def _sketch_delete(task: Task, draft: Draft, *, is_shared: bool) -> None:
 
 
 def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
-    """Let renames happen, chains and circles included, where the output's side left the memory, and has the path free."""
+    """Let renames happen, chains and circles too, where the output's side left the memory and has the path free."""
     wanted: dict[Slot, str] = {}
     for task in tasks:
         slot, base, now = task.slot, task.late.base, task.late.now
@@ -230,7 +236,9 @@ def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
             task.why = "the dream had given it another path, which it keeps"
         elif slot not in wanted:
             wanted[slot] = now.path
-    while taken := [slot for slot, path in wanted.items() if (there := draft.at(path)) and there not in wanted]:
+    while taken := [
+        slot for slot, path in wanted.items() if (there := draft.at(path)) and there not in wanted
+    ]:
         for slot in taken:
             del wanted[slot]
     for task in tasks:

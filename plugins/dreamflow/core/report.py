@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from dreamflow.core.changes import Changes, unified_diff
 from dreamflow.core.checks import Finding
+from dreamflow.core.late_writes import LateNote
 from dreamflow.core.objects import Listing, TokenUsage
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "PATHS_LIMIT",
     "ReviewFacts",
     "as_code_lines",
+    "render_late",
     "render_review",
     "visible",
+    "with_late",
 ]
 
 #: Letters, marks and symbols that no font shows: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
@@ -47,6 +50,8 @@ _BACKTICKS = re.compile("`+")
 DIFF_LINES_LIMIT = 400
 #: Characters of one line shown.
 LINE_LIMIT = 300
+#: How the section of the late writes begins: no line of memory text can.
+_LATE_HEADING = "### Late writes"
 #: Paths named under one heading.
 PATHS_LIMIT = 50
 
@@ -121,6 +126,46 @@ def render_review(
         _diffs(changes, bodies),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def render_late(late: Sequence[LateNote], *, is_done: bool) -> str:
+    """Return the section of what reached the input since the dream saw it; nothing where nothing did."""
+    if not late:
+        return ""
+    beside = sum(1 for note in late if note.late_path)
+    heading = f"{_LATE_HEADING} ({len(late)})" if is_done else f"{_LATE_HEADING} so far ({len(late)})"
+    told = (
+        "What the input received since the dream saw it, and how it was carried."
+        if is_done
+        else "What the input received since the dream saw it, and how it would be carried now."
+    )
+    if beside:
+        told += (
+            f" {beside} can't be merged whole: the rest stands below `/late/`, for the next dream to fold in."
+        )
+    more = [f"… and {len(late) - PATHS_LIMIT} more"] if len(late) > PATHS_LIMIT else []
+    return f"{heading}\n\n{told}\n\n{as_code_lines([*map(_late_line, late[:PATHS_LIMIT]), *more])}"
+
+
+def _late_line(note: LateNote) -> str:
+    beside = f", beside in {note.late_path}" if note.late_path and note.how != "beside" else ""
+    to = f" in {note.late_path}" if note.how == "beside" else ""
+    at = note.at.strftime("%Y-%m-%d %H:%M")
+    return f"{note.path}: {note.how}{to}{beside}; {note.by or 'writer unknown'}, {at}" + (
+        f"; {note.why}" if note.why else ""
+    )
+
+
+def with_late(report: str, section: str) -> str:
+    """Return a report with this section of late writes, in place of the one that it has."""
+    head, mark, rest = report.partition(f"\n\n{_LATE_HEADING}")
+    if mark:
+        after = rest.find("\n\n### ")
+        report = f"{head}{rest[after:] if after >= 0 else chr(10)}"
+    if not section:
+        return report
+    head, mark, rest = report.partition("\n\n### ")
+    return f"{head.rstrip()}\n\n{section}{mark}{rest}" if mark else f"{head.rstrip()}\n\n{section}\n"
 
 
 def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Changes) -> str:

@@ -19,7 +19,7 @@ __all__ = ["MemoryCalls"]
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Memories, or versions, with their contents on one page at most (memory_list_params.py, memory_version_list_params.py).
+#: Memories, or versions, with their contents on one page, at most (memory_version_list_params.py).
 FULL_PAGE = 20
 
 
@@ -76,7 +76,9 @@ class MemoryCalls(Connected):
             bodies = self._each(lambda path: self._read_body(store_id, left[path]), paths)
             yield from zip(paths, bodies, strict=True)
 
-    def read_history(self, store_id: str, memory_id: str, wanted: Collection[str], depth: int) -> dict[str, str]:
+    def read_history(
+        self, store_id: str, memory_id: str, wanted: Collection[str], depth: int
+    ) -> dict[str, str]:
         """
         Return contents by version id, of those of the memory's versions that are wanted; redacted ones are left out.
 
@@ -88,7 +90,7 @@ class MemoryCalls(Connected):
             self.client.beta.memory_stores.memory_versions,
             f"read memory {memory_id} of {store_id}",
         )
-        if 1 < len(wanted) and depth <= FULL_PAGE:
+        if len(wanted) > 1 and depth <= FULL_PAGE:
             with translated(what):
                 page = versions.list(store_id, memory_id=memory_id, view="full", limit=depth)
                 read = {row.id: row.content for row in page.data or [] if row.content is not None}

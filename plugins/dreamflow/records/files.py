@@ -276,6 +276,9 @@ class RunRecords(CarryFiles):
         except FileNotFoundError:
             return None
 
+    def read_figures(self) -> dict[str, Any]:
+        return self._read("report", dict) or {}
+
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None:
         return self.records.read(f"{self.folder}/{name}.json", parse)
 

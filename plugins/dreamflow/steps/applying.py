@@ -106,7 +106,13 @@ def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -
 
 
 def finish(
-    hook: ManagedAgentsHook, run: RunRecords, plan_name: str, plan: Plan, input_id: str, into_id: str, base: ById
+    hook: ManagedAgentsHook,
+    run: RunRecords,
+    plan_name: str,
+    plan: Plan,
+    input_id: str,
+    into_id: str,
+    base: ById,
 ) -> tuple[Plan, dict[str, Place]]:
     """
     Do what a plan notes and an earlier try did not get to; return the plan as done, and the base moved on by it.

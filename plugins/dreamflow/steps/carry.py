@@ -25,7 +25,8 @@ from dreamflow.core.objects import by_memory
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.steps.applying import KeptTexts, apply, finish
 from dreamflow.steps.merging import Merging
-from dreamflow.steps.review import usable_output
+from dreamflow.steps.stores import usable_output
+from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit
@@ -102,6 +103,7 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
     run.write_listing("adopted", swap.after, output)
     carried = swap.model_copy(update={"adopted": adopted})
     run.note(swap=carried)
+    tell_late(run)
     log.info("%d late writes were carried from %s to %s", len(result.notes), swap.before, swap.after)
     return result, carried
 
@@ -195,7 +197,7 @@ class _Books:
         return self.run.carry_base() if base is None else by_memory(base)
 
     def origins(self, start: ById) -> ById:
-        """Return the memories as they were when the dream was launched: by what they held then it is told where they are."""
+        """Return the memories as they were at launch: by what they held then it is told where they are."""
         launched = self.run.read_listing("base") if self.ledger else None
         return start if launched is None else by_memory(launched)
 

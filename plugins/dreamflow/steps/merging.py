@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from dreamflow.core.beside import Aside, index_path, late_path, pages, with_entries
+from dreamflow.core.beside import Aside, index_path, late_path, pages, standing, with_entries
 from dreamflow.core.changes import lines_of
 from dreamflow.core.draft import Draft, Slot, Task
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
@@ -70,7 +70,7 @@ class Merging:
     ) -> None:
         self._hook, self._input_id, self._output_id = hook, input_id, output_id
         self._draft, self._base, self._texts = draft, base, texts
-        self._held = {slot.held.path: slot for slot in draft if slot.held}
+        self._held = {slot.held.path: slot for slot in draft.slots() if slot.held}
         self._among = len(self._held)
         self._bodies: dict[str, str] = {}
         self._dirty: dict[str, Slot] = {}
@@ -176,7 +176,11 @@ class Merging:
         merged = merge(sides.base, sides.now, output)
         if not self._put(task.slot, merged.text):
             whole = hunks_of(sides.base, sides.now)
-            asides += [a for h in whole for a in self._aside(task, h.added, h.removed, "the memory has no room for it")]
+            asides += [
+                a
+                for h in whole
+                for a in self._aside(task, h.added, h.removed, "the memory has no room for it")
+            ]
             return
         task.applied |= merged.text != output
         strays += [_Stray(task, sides, hunk) for hunk in merged.left]
@@ -193,7 +197,9 @@ class Merging:
         """Keep what the output's side had added to a memory that the writer deleted."""
         assert task.slot
         added = _new_lines(sides.base or "", self._text_of(task.slot))
-        return self._aside(task, added, (), "the memory was deleted; these lines had been added to it meanwhile")
+        return self._aside(
+            task, added, (), "the memory was deleted; these lines had been added to it meanwhile"
+        )
 
     def _bring_home(self, strays: Sequence[_Stray]) -> list[tuple[Task, Aside]]:
         """Merge strays where the lines of their base stand now; return what is to stand beside."""
@@ -267,27 +273,23 @@ class Merging:
     def _put_beside(self, asides: Sequence[tuple[Task, Aside]]) -> None:
         if not asides:
             return
-        wanted = {late_path(aside.path) for _, aside in asides}
-        existing = {path: self._text_of(slot) for path, slot in self._family(wanted).items()}
+        existing = {
+            path: self._text_of(slot) for _, aside in asides for path, slot in self._pages(aside).items()
+        }
         written = pages(existing, [aside for _, aside in asides])
         for path, text in written.items():
             self._put(self._draft.at(path) or self._draft.create(path), text)
         for task, aside in asides:
-            task.late_path = late_path(aside.path)
-            family = self._family({task.late_path})
-            task.touched += family.values()
-            self._late_pages |= family.keys()
+            task.late_path, its_own = late_path(aside.path), self._pages(aside)
+            task.touched += its_own.values()
+            self._late_pages |= its_own.keys()
 
-    def _family(self, wanted: set[str]) -> dict[str, Slot]:
-        """Return the pages of these names, and those that they go on in."""
-        found = {}
-        for slot in self._draft:
-            if slot.path and slot.path.startswith("/late/") and not wanted.isdisjoint(_first_pages(slot.path)):
-                found[slot.path] = slot
-        return found
+    def _pages(self, aside: Aside) -> dict[str, Slot]:
+        """Return the memories that hold what belongs to one memory."""
+        return {path: slot for path in standing(self._draft, aside.path) if (slot := self._draft.at(path))}
 
     def _enter(self, tasks: Sequence[Task]) -> None:
-        path = index_path(self._draft.paths()) if tasks else None
+        path = index_path(self._draft) if tasks else None
         slot = self._draft.at(path) if path is not None else None
         if slot is None:
             return
@@ -304,15 +306,6 @@ class Merging:
             for slot in self._dirty.values():
                 slot.part, slot.text = part, None
         self._dirty = {}
-
-
-def _first_pages(path: str) -> set[str]:
-    """Return the name of a page, and that of the page which it may go on from."""
-    folder, _, name = path.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, dot + ending) if dot and stem else (name, "")
-    first, dash, number = stem.rpartition("-")
-    return {path, f"{folder}/{first}{ending}"} if dash and number.isdigit() else {path}
 
 
 def _traced(task: Task, sides: _Sides) -> Iterator[_Stray]:

@@ -13,10 +13,10 @@ from dreamflow.errors import StateError
 from dreamflow.steps.carry import CarryResult, carry_since
 from dreamflow.steps.launch import keep_one
 from dreamflow.steps.stores import archive_output, writers_of
+from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import Carried
-    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
@@ -92,6 +92,7 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
             return Retired(None, result, tuple(held_by))
         store = world.hook.archive_store(store_id)
         result = carry_since(world, run, store, live_id, _PLAN)
+    tell_late(run)
     own = run.journal().dream
     if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):
         run.close("adopted")
@@ -115,7 +116,9 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
             ", ".join(retired.held_by[:5]),
         )
     else:
-        log.info("retired memory store %s; %d late writes were carried", swap.before, len(retired.result.notes))
+        log.info(
+            "retired memory store %s; %d late writes were carried", swap.before, len(retired.result.notes)
+        )
     return retired
 
 

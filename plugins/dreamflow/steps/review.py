@@ -10,15 +10,18 @@ from dreamflow.core.changes import Changes, compare, digest
 from dreamflow.core.checks import Examined, run_checks, verdict
 from dreamflow.core.handoffs import Dreamed, Reviewed
 from dreamflow.core.objects import TokenUsage
-from dreamflow.core.report import ReviewFacts, render_review
-from dreamflow.errors import StateError
+from dreamflow.core.report import ReviewFacts, render_late, render_review, with_late
+from dreamflow.errors import DreamflowError, StateError
+from dreamflow.steps.carry import forecast
+from dreamflow.steps.stores import usable_output
 
 if TYPE_CHECKING:
+    from dreamflow.core.late_writes import LateNote
     from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["review", "usable_output"]
+__all__ = ["review"]
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ def review(world: World, run: RunRecords, dreamed: Dreamed, instructions: str | 
         report_uri=world.pipeline.shown(run.report_uri),
         instructions=world.pipeline.shown(instructions or ""),
     )
+    late = _late_so_far(world, run, input_id, output_id)
     bodies = _bodies(world, changes, (input_id, before), (output_id, after))
     reviewed = Reviewed(
         report_uri=facts.report_uri,
@@ -71,26 +75,26 @@ def review(world: World, run: RunRecords, dreamed: Dreamed, instructions: str | 
         input_store_id=input_id,
         output_store_id=output_id,
     )
-    figures = {**reviewed.to_json(), "findings": [[f.what, list(f.paths)] for f in findings]}
-    run.write_report(render_review(facts, before, after, changes, findings, bodies), figures)
+    figures = {
+        **reviewed.to_json(),
+        "findings": [[f.what, list(f.paths)] for f in findings],
+        "late": [note.model_dump(mode="json") for note in late],
+    }
+    report = render_review(facts, before, after, changes, findings, bodies)
+    run.write_report(with_late(report, render_late(late, is_done=False)), figures)
     log.info(
         "review of %s: %s, %s. Report: %s", output_id, reviewed.counts, reviewed.verdict, facts.report_uri
     )
     return reviewed
 
 
-def usable_output(world: World, output_id: str) -> str:
-    """
-    Return the id of a run's output store.
-
-    :raises StateError: it is archived: it was discarded, or a later run has settled this one.
-    """
-    if world.hook.retrieve_store(output_id).archived_at is not None:
-        raise StateError(
-            f"memory store {output_id}, which this run's dream made, is archived: it was discarded, or a later run "
-            "settled what this one left. No target was changed. Trigger a new run."
-        )
-    return output_id
+def _late_so_far(world: World, run: RunRecords, input_id: str, output_id: str) -> tuple[LateNote, ...]:
+    """Return what reached the input so far, and how it would be carried; a review does not fail for want of it."""
+    try:
+        return forecast(world, run, world.hook.retrieve_store(input_id), output_id)
+    except DreamflowError as e:
+        log.warning("what reached %s since the dream was launched can't be told now: %s", input_id, e)
+        return ()
 
 
 def _bodies(

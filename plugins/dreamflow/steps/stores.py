@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "writers_of"]
+__all__ = ["archive_output", "usable_output", "writers_of"]
 
 
 def writers_of(world: World, store_id: str) -> list[str]:
@@ -45,3 +45,17 @@ def archive_output(world: World, run: RunRecords, output: MemoryStore) -> None:
             "would pause that deployment. Point it at the live store; the next run archives this one."
         )
     world.hook.archive_store(output.id)
+
+
+def usable_output(world: World, output_id: str) -> str:
+    """
+    Return the id of a run's output store.
+
+    :raises StateError: it is archived: it was discarded, or a later run has settled this one.
+    """
+    if world.hook.retrieve_store(output_id).archived_at is not None:
+        raise StateError(
+            f"memory store {output_id}, which this run's dream made, is archived: it was discarded, or a later run "
+            "settled what this one left. No target was changed. Trigger a new run."
+        )
+    return output_id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StalePlan, StateError, SwapNotBegun
-from dreamflow.steps.review import usable_output
+from dreamflow.steps.stores import usable_output
 from dreamflow.targets import repoint
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamflow.core.lineage import read_lineage
-from dreamflow.errors import LateWriteConflict, NotYet, StalePlan, StateError
+from dreamflow.errors import NotYet, StalePlan, StateError
 from tests.unit.running import THROUGH, Night, night_of, write_first, write_late
 from tests.unit.service import Service, writes
 
@@ -65,22 +65,6 @@ def test_the_output_becomes_the_inputs_heir_before_any_target_names_it(
     assert lineage.through == THROUGH
     assert lineage.scope == "workspace"
     assert night.named() == ["input", "input"]
-
-
-@pytest.mark.parametrize(
-    "late",
-    [{"/edit.md": "edited"}, {"/edit.md": None}, {"/dup.md": "edited"}, {"/index.md": "mine"}],
-    ids=["both changed", "deleted and changed", "changed and removed", "both created"],
-)
-def test_a_conflict_stops_the_run_with_nothing_written(
-    service: Service, location: str, late: dict[str, str | None]
-) -> None:
-    night = night_of(service, location, BEFORE, REVIEWED, late={"/keep.md": "fine", **late})
-    with pytest.raises(LateWriteConflict, match=r"Nothing was written") as raised:
-        night.carry()
-    assert all(path in str(raised.value) for path in late)
-    assert untouched(night)
-    assert writes(night.wire.requests) == []
 
 
 def test_both_sides_saying_the_same_is_no_conflict(service: Service, location: str) -> None:

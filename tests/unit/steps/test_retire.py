@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dreamflow.errors import LateWriteConflict, NotYet, StateError
+from dreamflow.errors import NotYet, StateError
 from dreamflow.steps.stores import writers_of
 from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Killed, Service
@@ -75,15 +75,15 @@ def test_a_write_that_beat_the_archive_is_carried_even_where_it_was_deleted_afte
     assert service.contents(night.output_id)[path] == "at the last moment"
 
 
-def test_a_conflict_leaves_both_stores_as_they_are_and_names_the_memory(
-    service: Service, night: Night
-) -> None:
+def test_what_merges_is_carried_and_what_does_not_is_kept_beside(service: Service, night: Night) -> None:
     write_late(night, {"/edit.md": "edited", "/keep.md": "kept better"})
-    with pytest.raises(LateWriteConflict, match=r"'/edit\.md'.*Nothing was written"):
-        night.retire()
-    assert service.contents(night.output_id) == REVIEWED
-    assert not night.state()["input archived"]
-    assert night.state()["open"] == ["manual__1"]
+    retired = night.retire()
+    held = service.contents(night.output_id)
+    assert (held["/edit.md"], held["/keep.md"]) == ("dreamed", "kept better")
+    assert "\nedited\n" in held["/late/edit.md"]
+    assert [row["late_path"] for row in retired.to_json()["beside"]] == ["/late/edit.md"]
+    assert night.state()["input archived"]
+    assert night.state()["open"] == []
 
 
 def test_a_write_of_the_new_sessions_is_never_overwritten_by_a_late_one(
@@ -91,14 +91,14 @@ def test_a_write_of_the_new_sessions_is_never_overwritten_by_a_late_one(
 ) -> None:
     write_late(night, {"/late.md": "from the new"}, night.output_id)
     write_late(night, {"/late.md": "from the old"})
-    with pytest.raises(LateWriteConflict, match=r"'/late\.md'"):
-        night.retire()
-    assert service.contents(night.output_id)["/late.md"] == "from the new"
-    assert service.contents(night.input_id)["/late.md"] == "from the old"
+    night.retire()
+    held = service.contents(night.output_id)
+    assert held["/late.md"] == "from the new"
+    assert "\nfrom the old\n" in held["/late/late.md"]
 
 
 @pytest.mark.parametrize(("path", "late"), [("/new.md", "new"), ("/late.md", "later"), ("/late.md", None)])
-def test_a_write_of_the_new_sessions_at_the_same_moment_is_tried_again_and_then_named(
+def test_a_write_of_the_new_sessions_at_the_same_moment_is_tried_again_and_then_merged(
     service: Service, night: Night, path: str, late: str | None
 ) -> None:
     write_late(night, {path: late})
@@ -107,11 +107,11 @@ def test_a_write_of_the_new_sessions_at_the_same_moment_is_tried_again_and_then_
         night.retire()
     assert service.contents(night.output_id)[path] == "from the new"
     assert night.state()["open"] == ["manual__1"]
-    with pytest.raises(LateWriteConflict, match=path):
-        night.retire()
-    write_late(night, {path: late}, night.output_id)
     night.retire()
-    assert service.contents(night.output_id).get(path) == late
+    held = service.contents(night.output_id)
+    kept = held[f"/late{path}"]
+    assert (f"\n{late}\n" in kept and held[path] == "from the new") if late else "\nfrom the new\n" in kept
+    assert night.state()["input archived"]
 
 
 @pytest.mark.parametrize("status", ["running", "rescheduling"])
