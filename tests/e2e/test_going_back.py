@@ -15,7 +15,7 @@ from include.demo.seed import seed
 from include.demo.settings import PROJECT
 from include.demo.stack import Stack
 from tests.e2e.cases import case
-from tests.e2e.loop import Scene
+from tests.e2e.loop import Loop, Scene
 from tests.e2e.runs import Run
 from tests.e2e.world import World, demo_world
 from tests.managed_agents.support import store_of
@@ -182,7 +182,7 @@ else:
 
 
 @pytest.fixture(params=["gone_back", "airline_back"], ids=["demo", "airline"])
-def story(request: pytest.FixtureRequest) -> GoneBack:
+def story(request: pytest.FixtureRequest, loop: Loop) -> GoneBack:
     told: GoneBack = request.getfixturevalue(request.param)
     return told
 
