@@ -9,7 +9,8 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
-from dreamflow.errors import SwapNotBegun
+from dreamflow.errors import ConfigError, SwapNotBegun
+from dreamflow.params import pipeline_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,25 +70,43 @@ def _apprise_of(receiver: str) -> Any:
 
 
 class _Notice(BaseNotifier):
-    def __init__(self, pipeline: Pipeline) -> None:
+    """:param pipeline: whose people are told. None: the pipeline's that the run's Param ``pipeline`` names."""
+
+    def __init__(self, pipeline: Pipeline | None = None) -> None:
         super().__init__()
-        self.pipeline = pipeline
+        self._pipeline = pipeline
+
+    def pipeline_of(self, context: Context) -> Pipeline | None:
+        try:
+            return self._pipeline or pipeline_chosen(context["params"])
+        except (ConfigError, KeyError) as e:
+            log.warning("nobody was told: whose pipeline it is can't be read: %s", e)
+            return None
 
     def __repr__(self) -> str:
         # Airflow keeps str() of what a DAG is built with: the same in every process.
-        return f"{type(self).__name__}({self.pipeline})"
+        return f"{type(self).__name__}({self._pipeline or ''})"
 
 
 class ApprovalNotice(_Notice):
-    """Say that a review waits, with a link to it."""
+    """
+    Say that a review waits, with a link to it.
+
+    :param what: what is reviewed.
+    """
+
+    def __init__(self, pipeline: Pipeline, what: str = "a dream") -> None:
+        super().__init__(pipeline)
+        self.what = what
 
     def notify(self, context: Context) -> None:
-        if self.pipeline.notify:
+        pipeline = self.pipeline_of(context)
+        if pipeline and pipeline.notify:
             link = _review_link(context)
-            until = f"No answer within {self.pipeline.approval.timeout} counts as Reject."
+            until = f"No answer within {pipeline.approval.timeout} counts as Reject."
             send(
-                self.pipeline.notify,
-                f"{self.pipeline.dag_id}: a dream waits for your review",
+                pipeline.notify,
+                f"{context['ti'].dag_id}: {self.what} waits for your review",
                 f"{link}\n{until}",
             )
 
@@ -106,16 +125,15 @@ class FailureNotice(_Notice):
 
     def notify(self, context: Context) -> None:
         ti, error = context["ti"], context.get("exception")
-        if not self.pipeline.notify or isinstance(error, SwapNotBegun):
+        pipeline = self.pipeline_of(context)
+        if not pipeline or not pipeline.notify or isinstance(error, SwapNotBegun):
             return
         if error is None and _another_failed(ti):
             return
         # A message leaves Airflow: what a log would mask is masked in it too.
-        reason = (
-            _LOST if error is None else str(redact(self.pipeline.shown(str(error) or type(error).__name__)))
-        )
+        reason = _LOST if error is None else str(redact(pipeline.shown(str(error) or type(error).__name__)))
         send(
-            self.pipeline.notify,
+            pipeline.notify,
             f"{ti.dag_id}: {ti.task_id} failed",
             f"Run {ti.run_id}\n{reason[:_ERROR_LIMIT]}\n{ti.log_url}",
         )

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import Param
 
-from dreamflow.config import INSTRUCTIONS_LIMIT, SESSIONS_LIMIT, ApprovalMode
+from dreamflow.config import (
+    INSTRUCTIONS_LIMIT,
+    SESSIONS_LIMIT,
+    ApprovalMode,
+    load_named,
+)
+from dreamflow.core.handoffs import LateWrites
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
 
-__all__ = ["RunSettings", "run_params", "run_settings"]
+__all__ = ["RunSettings", "pipeline_chosen", "restore_params", "run_params", "run_settings", "wish_of"]
+
+#: The Param of a restore that names its pipeline.
+_PIPELINE = "pipeline"
+#: The one choice where no pipeline's file is right: the DAG stays, and its runs go on.
+_NO_CHOICE = "(no pipeline file is right: see the DAGs that are tagged broken)"
 
 
 @dataclass(frozen=True)
@@ -87,4 +98,66 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
         "approval_mode": of("approval.mode", "string", "Approval", asked, enum=[*get_args(ApprovalMode)]),
         "dry_run": switch("Dry run", "Collect and estimate, then stop before anything is spent."),
         "new_dream": switch("New dream when cleared", anew),
+    }
+
+
+def pipeline_chosen(params: Mapping[str, Any]) -> Pipeline:
+    """
+    Return the pipeline that the run's Param names, as its file says now.
+
+    :raises ConfigError: there is none of that name, or its file is wrong.
+    """
+    return load_named(str(params.get(_PIPELINE) or ""))
+
+
+def wish_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a restore's Params ask for: the store's id, patterns of paths, and what becomes of late writes."""
+    return {
+        "ancestor_id": str(params.get("memory_store_id") or "").strip(),
+        "paths": tuple(str(path) for path in params.get("paths") or () if str(path).strip()),
+        "late_writes": params.get("late_writes") or "carry",
+    }
+
+
+def restore_params(pipelines: Sequence[str]) -> dict[str, Param]:
+    """
+    Return the Params of the DAG that restores a store.
+
+    :param pipelines: the names to choose among. A single one is chosen already.
+    """
+    choices = list(pipelines) or [_NO_CHOICE]
+    chosen: Any = {"default": choices[0]} if len(choices) == 1 else {}
+    return {
+        _PIPELINE: Param(
+            **chosen,
+            type="string",
+            enum=choices,
+            title="Pipeline",
+            description="Whose memory goes back. A pipeline whose file is wrong is not among them.",
+        ),
+        "memory_store_id": Param(
+            "",
+            type=["string", "null"],
+            pattern="^[A-Za-z0-9_-]*$",
+            maxLength=128,
+            title="Memory store to go back to",
+            description="An earlier store, archived or not: dreamflow_parent in a store's metadata names the one "
+            "before it. Empty: the store that the live one replaced. It is copied, and stays as it is.",
+        ),
+        "late_writes": Param(
+            "carry",
+            type="string",
+            enum=[*get_args(LateWrites)],
+            title="What agents wrote since",
+            description="carry: it is merged into what is brought back, and what can't be stands under /late/. "
+            "list: the review names it, and it is left behind. What they write from the review on is always carried.",
+        ),
+        "paths": Param(
+            [],
+            type=["array", "null"],
+            items={"type": "string"},
+            title="Only these memories",
+            description="Patterns as in a gitignore file, one a line, such as /customers/acme.md or *.csv. What "
+            "matches is taken from that store; the rest stays as it is live. Empty: the whole store.",
+        ),
     }

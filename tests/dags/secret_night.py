@@ -114,7 +114,8 @@ class WiredNight(Night):
 
     def operator(self, task_id: str) -> PipelineOperator:
         task = cast("PipelineOperator", copy(self.dag.get_task(task_id)))
-        task.pipeline = _hasty(task.pipeline)
+        if not task.is_restore:
+            task._pipeline = _hasty(task.pipeline)
         task.render_template_fields(self.record.context(task_id, self.params))
         self.told.rendered.append(_serialize_rendered_fields(task))
         return task

@@ -161,7 +161,7 @@ def test_a_file_whose_name_can_be_no_dag_id_disturbs_no_other(parse: Parse, fold
     bag = parse(support=GOOD)
     assert not bag.import_errors
     assert "dream__support" in bag.dags
-    assert len(bag.dags) == 2
+    assert len(bag.dags) == 3
 
 
 def test_two_files_of_one_name_are_said_to_be_two(parse: Parse, folder: Path) -> None:
@@ -178,7 +178,12 @@ def test_a_file_that_goes_away_while_it_is_read_disturbs_no_other(parse: Parse, 
     (folder / "folder.yaml").mkdir()
     bag = parse(support=GOOD)
     assert not bag.import_errors
-    assert sorted(bag.dags) == ["dream__dangling", "dream__folder", "dream__support"]
+    assert sorted(bag.dags) == [
+        "dream__dangling",
+        "dream__folder",
+        "dream__support",
+        "restore_memory_store",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_an_import_error_that_names_it(
@@ -186,6 +191,6 @@ def test_a_folder_that_is_not_there_is_an_import_error_that_names_it(
 ) -> None:
     monkeypatch.setenv("DREAMFLOW_PIPELINES", str(folder / "elsewhere"))
     bag = parse()
-    (message,) = bag.import_errors.values()
+    (message, *_) = bag.import_errors.values()
     assert f"{folder}/elsewhere is not a folder" in message
     assert "DREAMFLOW_PIPELINES" in message

@@ -145,13 +145,15 @@ def test_a_dag_is_serialized_the_same_by_every_process(write: Any, run: Run) -> 
         "from airflow.models.serialized_dag import SerializedDagModel\n"
         "from airflow.sdk import conf\n"
         "from airflow.serialization.serialized_objects import DagSerialization\n"
-        "(dag,) = DagBag(conf.get('core', 'dags_folder')).dags.values()\n"
-        "serialized = DagSerialization.to_dict(dag)\n"
-        "print('DAG', SerializedDagModel.hash(serialized), json.dumps(serialized, sort_keys=True), dag.default_args)\n"
+        "for dag in DagBag(conf.get('core', 'dags_folder')).dags.values():\n"
+        "    serialized = DagSerialization.to_dict(dag)\n"
+        "    text = json.dumps(serialized, sort_keys=True)\n"
+        "    print('DAG', SerializedDagModel.hash(serialized), text, dag.default_args)\n"
     )
     one, other = (run(code, PYTHONHASHSEED=seed).stdout.partition("DAG ")[2] for seed in ("1", "2"))
     assert one == other
     assert "dream__support" in one
+    assert "restore_memory_store" in one
 
 
 @pytest.fixture
@@ -220,6 +222,33 @@ def test_no_value_of_a_variable_stands_where_a_run_is_looked_at(stage: Any, pars
     assert all(vars(told).values()), told
 
 
+def test_nor_does_it_where_a_restore_is_looked_at(stage: Any, parse: Parse) -> None:
+    client, workspace, folder, values = stage
+    new_sessions(client, workspace, "one")
+    bag = parse()
+    with listening() as told:
+        first = night(bag.dags["dream__support"], folder, told, "first")
+        assert first.run(UP_TO_THE_REVIEW) == "success", first.errors
+        first.answer("Adopt")
+        assert first.run([*SWAP, "catch_up"]) == "success", first.errors
+        back = night(bag.dags["restore_memory_store"], folder, told, "back")
+        asking = ["settle_earlier_runs", "clone_ancestor", "review_changes"]
+        assert back.run(asking) == "success", back.errors
+        back.answer("Adopt")
+        assert back.run(SWAP) == "success", back.errors
+    told.triggers.clear()
+    assert told.leaks(secrets(values), folder / "reports") == {}
+    assert [asked["subject"] for asked in told.asked][1:] == [
+        "Let the memory of support go back to what the review shows?"
+    ]
+    live = client.beta.agents.retrieve(workspace.agent).metadata["store_fromavariable"]
+    lineage = client.beta.memory_stores.retrieve(live).metadata
+    assert (lineage["dreamflow_content"], lineage["dreamflow_run"]) == (workspace.store, "restore__back")
+    (event,) = [e for events in told.events for found in events.values() for e in getattr(found, "added", ())]
+    assert event[0].name == "memory_store__support"
+    assert event[1]["ancestor_id"] == workspace.store
+
+
 @pytest.mark.parametrize(
     ("key", "wrong"),
     [
@@ -260,6 +289,7 @@ def test_a_place_from_a_variable_is_not_told_either_by_those_who_leave_out_its_s
     assert not any(path in str(line) for line in [*told.logs, *told.messages])
 
 
+SWAP = ["carry_late_writes", "repoint", "verify_targets", "drain_sessions", "retire_input"]
 BUDGETS = {"dream.budget.tokens", "dream.budget.usd"}
 UP_TO_THE_REVIEW = [
     "settle_earlier_runs",

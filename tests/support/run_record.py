@@ -6,7 +6,7 @@ import json
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -141,6 +141,16 @@ class TaskInstance:
         self.task_id = task_id
         self.task = task
         self.run_id = record.run_id
+
+    #: Which runs Airflow would say are under way, as (DAG id, run id).
+    under_way: ClassVar[set[tuple[str, str]]] = set()
+
+    def get_dr_count(
+        self, dag_id: str, run_ids: list[str] | None = None, states: list[str] | None = None
+    ) -> int:
+        return sum(
+            of == dag_id and (run_ids is None or run_id in run_ids) for of, run_id in self.under_way
+        )
 
     #: As Airflow makes it.
     log_url = "http://localhost:8080/dags/dream__support/runs/r/tasks/t?try_number=1"

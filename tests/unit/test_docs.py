@@ -18,7 +18,7 @@ from dreamflow.config import AgentTarget, DeploymentTarget, Pipeline, load_pipel
 from dreamflow.core import handoffs
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.records.files import Records
-from dreamflow.records.journal import DreamNote, Journal
+from dreamflow.records.journal import DreamNote, Journal, RestoreNote
 from dreamflow.targets import open_target
 from tests.unit.service import Service
 
@@ -128,7 +128,8 @@ def test_the_swap_and_the_journal_are_documented_whole() -> None:
     journal = ARCHITECTURE.partition("\n## The journal")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (`.*?) \|", journal, re.MULTILINE)
     fields = [field for cell in cells for field in re.findall(r"`(\w+)`", cell)]
-    assert sorted(fields) == sorted([*Journal.model_fields, *DreamNote.model_fields])
+    notes = (Journal, DreamNote, RestoreNote)
+    assert sorted(fields) == sorted(field for note in notes for field in note.model_fields)
 
 
 def _text_of(node: ast.expr) -> str | None:

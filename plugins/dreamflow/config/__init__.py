@@ -1,6 +1,13 @@
 """What a pipeline file may say, and how it is read."""
 
-from dreamflow.config.folder import BrokenFile, load_folder, pipeline_files, pipelines_folder
+from dreamflow.config.folder import (
+    BrokenFile,
+    load_folder,
+    load_named,
+    names_in,
+    pipeline_files,
+    pipelines_folder,
+)
 from dreamflow.config.loading import load_pipeline
 from dreamflow.config.models import (
     INSTRUCTIONS_LIMIT,
@@ -24,7 +31,9 @@ __all__ = [
     "Pipeline",
     "Target",
     "load_folder",
+    "load_named",
     "load_pipeline",
+    "names_in",
     "pipeline_files",
     "pipelines_folder",
 ]

@@ -21,7 +21,16 @@ from dreamflow.config.models import Pipeline, Schedule, Text
 from dreamflow.config.variables import fill
 from dreamflow.errors import ConfigError
 
-__all__ = ["DAILY", "BrokenFile", "broken_file", "load_folder", "pipeline_files", "pipelines_folder"]
+__all__ = [
+    "DAILY",
+    "BrokenFile",
+    "broken_file",
+    "load_folder",
+    "load_named",
+    "names_in",
+    "pipeline_files",
+    "pipelines_folder",
+]
 
 #: When a file fails that means to have a schedule, and says none that can be read.
 DAILY = Schedule(cron="0 0 * * *")
@@ -72,6 +81,33 @@ def pipeline_files(folder: Path) -> list[Path]:
             "to the folder that holds them, for the DAG processor and the workers."
         )
     return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+
+
+def load_named(name: str) -> Pipeline:
+    """
+    Return the pipeline of that name.
+
+    :raises ConfigError: there is none, or its file is wrong.
+    """
+    for path in pipeline_files(pipelines_folder()):
+        if path.stem == name:
+            return load_pipeline(path)
+    raise ConfigError(
+        f"there is no pipeline {name!r} in {pipelines_folder()}: choose one of those that are there"
+    )
+
+
+def names_in(folder: Path, dag_file: Path, *, limit: int) -> list[str]:
+    """
+    Return the names of the pipelines whose files are right.
+
+    :param limit: beyond so many files none is read, and all are named: there is no time for it while DAGs are parsed.
+    """
+    files = pipeline_files(folder)
+    if len(files) > limit:
+        return [path.stem for path in files]
+    found = load_folder(folder, dag_file, limit=limit)
+    return [pipeline.name for pipeline in found if isinstance(pipeline, Pipeline)]
 
 
 def dag_id_of(path: Path) -> str:

@@ -7,7 +7,7 @@ A moment is ISO 8601. Keys may be added; one that an older release did not leave
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
 
@@ -24,13 +24,17 @@ __all__ = [
     "Decided",
     "Dreamed",
     "HandOff",
+    "LateWrites",
     "Launched",
     "Moment",
+    "Restored",
     "Reviewed",
     "Settled",
     "Swap",
 ]
 
+#: What becomes of what agents wrote since the store that a restore goes back to.
+LateWrites = Literal["carry", "list"]
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str)]
 
 
@@ -98,6 +102,25 @@ class Dreamed(HandOff):
     seconds: float | None = None
 
 
+class Restored(HandOff):
+    """
+    The clone of an earlier store that is to replace the live one.
+
+    :ivar ancestor_id: the store to go back to. :ivar input_store_id: the live one. :ivar output_store_id: the clone.
+    :ivar paths: the patterns of what is brought back; none: the whole store.
+    :ivar late_writes: whether what agents wrote since is carried, or listed and left behind: ``since`` counts it.
+    :ivar warnings: what a person has to know before deciding, a sentence each.
+    """
+
+    ancestor_id: str
+    input_store_id: str
+    output_store_id: str
+    paths: tuple[str, ...] = ()
+    late_writes: LateWrites = "carry"
+    since: dict[str, int] = {}
+    warnings: tuple[str, ...] = ()
+
+
 class Reviewed(HandOff):
     """What a person, or nobody, is to decide on. The digest names every path and byte of the output."""
 
@@ -106,6 +129,7 @@ class Reviewed(HandOff):
     counts: dict[str, int] = {}
     verdict: str = "flagged"
     dream_id: str = ""
+    ancestor_id: str = ""
     input_store_id: str = ""
     output_store_id: str = ""
 
@@ -116,6 +140,8 @@ class Swap(HandOff):
 
     :ivar before: the store that the targets name. :ivar after: the one that they are to name.
     :ivar reviewed: the digest of ``after`` that was decided on.
+    :ivar ancestor_id: the store that it goes back to, where it is no dream's; ``content`` names it too where the whole
+        of it is taken: what was dreamed since then counts as not read.
     :ivar adopted: its digest with the late writes; None until they are carried.
     :ivar through: up to when sessions are covered by it; ``scope_mark`` tells of which sessions.
     :ivar verified_at: when every target was seen to name it.
@@ -127,6 +153,8 @@ class Swap(HandOff):
     by: str
     at: Moment
     dream_id: str = ""
+    ancestor_id: str = ""
+    content: str = ""
     through: Moment | None = None
     scope_mark: str = ""
     adopted: str | None = None

@@ -16,16 +16,20 @@ from dreamflow.core.objects import MemoryStore
 from dreamflow.errors import StateError
 
 __all__ = [
+    "CLONE_OF",
     "METADATA_LIMIT",
     "PREFIX",
     "Lineage",
     "adopted_metadata",
     "check_room",
+    "metadata_of_clone",
     "origin_of_heir",
     "read_lineage",
 ]
 
 PREFIX = "dreamflow_"
+#: The pair of a store that a restore has made, until it is adopted: what it is a clone of.
+CLONE_OF = f"{PREFIX}clone_of"
 #: Pairs that one store's metadata can hold, and the length of a value (memory_store_update_params.py).
 METADATA_LIMIT = 16
 _VALUE_LIMIT = 512
@@ -95,6 +99,16 @@ def read_lineage(store: MemoryStore) -> Lineage | None:
             f"memory store {store.id}: its {PREFIX}… metadata can't be read ({e}). "
             "Correct the pair by hand; Dreamflow will not guess where the store came from."
         ) from e
+
+
+def metadata_of_clone(pipeline: str, run: str, noted_at: datetime, ancestor_id: str) -> dict[str, str]:
+    """
+    Return the pairs by which a clone is found again where the reply to its create was lost.
+
+    :param noted_at: when the run noted it: another Airflow may have a pipeline and a run of these names.
+    """
+    pairs = {"pipeline": pipeline, "run": run, "noted_at": noted_at.isoformat(), "clone_of": ancestor_id}
+    return {PREFIX + key: value[:_VALUE_LIMIT] for key, value in pairs.items()}
 
 
 def origin_of_heir(parent: MemoryStore) -> str:

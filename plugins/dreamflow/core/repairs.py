@@ -30,6 +30,7 @@ class RunState:
     :ivar dreams: every dream that its requests created, however it ended, the run's own first.
     :ivar own_id: the dream that the run went by; None where it died before it knew.
     :ivar output_id: the store that its dream made, as far as it is known.
+    :ivar strays: other stores that it made and nobody needs.
     :ivar is_adopted: whether the live store is that store, or came of it.
     :ivar lineage: of that store; None where it has none, or is gone.
     :ivar was_announced: whether an adoption was verified and told, or nobody can tell.
@@ -42,6 +43,7 @@ class RunState:
     is_adopted: bool = False
     lineage: Lineage | None = None
     was_announced: bool = True
+    strays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def plan_repairs(run: RunState) -> tuple[Repair, ...]:
     """Return what brings the run to an end, in this order. A repair that can't be made ends the rest."""
     others = [dream for dream in run.dreams if dream.id != run.own_id] if run.own_id else []
     unneeded = [Cancel(dream.id) for dream in others if dream.status in IN_FLIGHT]
-    stores = [Archive(store_id) for store_id in outputs_of(others) if store_id != run.output_id]
+    unused = (*outputs_of(others), *run.strays)
+    stores = [Archive(store_id) for store_id in unused if store_id != run.output_id]
     if run.is_adopted:
         return (*unneeded, *stores, *_after_adoption(run))
     own = [dream for dream in run.dreams if dream not in others]

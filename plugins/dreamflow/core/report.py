@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dreamflow.core.changes import Changes, unified_diff
 from dreamflow.core.checks import Finding
@@ -58,20 +58,32 @@ PATHS_LIMIT = 50
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """What a review is about, in values of our own and of the service's."""
+    """
+    What a review is about, in values of our own and of the service's.
+
+    :ivar ancestor_id: the store that a restore goes back to: it has no dream, and no figures of one.
+    :ivar paths: patterns of what it brings back; none: the whole store.
+    :ivar warnings: what a person has to know of it, a sentence each.
+    :ivar carried: what agents wrote since, and was carried. :ivar left_behind: the memories where it was not.
+    """
 
     pipeline: str
     input_store_id: str
     output_store_id: str
-    dream_id: str
-    session_count: int
-    left_for_next_run: int
-    usage: TokenUsage
-    list_cost_usd: float | None
-    seconds: float | None
-    digest: str
-    report_uri: str
+    dream_id: str = ""
+    session_count: int = 0
+    left_for_next_run: int = 0
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    list_cost_usd: float | None = None
+    seconds: float | None = None
+    digest: str = ""
+    report_uri: str = ""
     instructions: str = ""
+    ancestor_id: str = ""
+    paths: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    carried: tuple[LateNote, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
 
 def visible(text: str) -> str:
@@ -120,7 +132,9 @@ def render_review(
     """
     sections = [
         _summary(facts, before, after, changes),
+        *(f"**{warning}**" for warning in facts.warnings),
         _findings(findings),
+        _brought_back(facts),
         _asked(facts.instructions),
         *(_paths(kind, paths) for kind, paths in _by_kind(changes) if paths),
         _diffs(changes, bodies),
@@ -169,7 +183,6 @@ def with_late(report: str, section: str) -> str:
 
 
 def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Changes) -> str:
-    cache = facts.usage.cache_read_share
     rows = [
         ("", "Input", "Output"),
         ("---", "---:", "---:"),
@@ -180,6 +193,15 @@ def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Chang
     facts_list = [
         f"Added {len(changes.added)}, changed {len(changes.changed)}, removed {len(changes.removed)}, "
         f"unchanged {changes.unchanged}",
+        *(_figures_of_restore(facts) if facts.ancestor_id else _figures_of_dream(facts)),
+        f"Digest of the output: `{facts.digest[:16]}`",
+    ]
+    return f"{table}\n\n" + "\n".join(f"- {fact}" for fact in facts_list)
+
+
+def _figures_of_dream(facts: ReviewFacts) -> list[str]:
+    cache = facts.usage.cache_read_share
+    return [
         f"Sessions read: {facts.session_count}"
         + (f"; {facts.left_for_next_run} wait for the next run" if facts.left_for_next_run else ""),
         f"Tokens: {facts.usage.total:,} ({facts.usage.input_total:,} in, {facts.usage.output_tokens:,} out; "
@@ -187,9 +209,25 @@ def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Chang
         f"List cost: {'USD ' + format(facts.list_cost_usd, '.2f') if facts.list_cost_usd is not None else 'not told'}",
         f"Duration: {_duration(facts.seconds)}",
         f"Input `{facts.input_store_id}`, output `{facts.output_store_id}`, dream `{facts.dream_id}`",
-        f"Digest of the output: `{facts.digest[:16]}`",
     ]
-    return f"{table}\n\n" + "\n".join(f"- {fact}" for fact in facts_list)
+
+
+def _figures_of_restore(facts: ReviewFacts) -> list[str]:
+    what = "The memories below, as they are in" if facts.paths else "The whole of"
+    return [
+        f"{what} memory store `{facts.ancestor_id}`, in a copy: `{facts.output_store_id}`. Live now, and the input of "
+        f"this comparison: `{facts.input_store_id}`",
+    ]
+
+
+def _brought_back(facts: ReviewFacts) -> str:
+    """Return what a restore takes, and what it leaves behind."""
+    parts = [_paths("Brought back is what matches", facts.paths)] if facts.paths else []
+    if facts.carried:
+        parts.append(_paths("Written by agents since, and carried", [*map(_late_line, facts.carried)]))
+    if facts.left_behind:
+        parts.append(_paths("Written by agents since, and left behind", facts.left_behind))
+    return "\n\n".join(parts)
 
 
 def _findings(findings: Sequence[Finding]) -> str:

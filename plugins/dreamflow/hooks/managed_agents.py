@@ -57,6 +57,24 @@ class ManagedAgentsHook(MemoryCalls):
             return self.retrieve_store(store_id)
         return None
 
+    def list_stores(self, *, since: datetime | None = None) -> Iterator[MemoryStore]:
+        """Yield the stores of the workspace that are not archived, newest first."""
+        filters: Any = {"created_at_gte": since} if since else {}
+        with translated("list memory stores"):
+            for store in self.client.beta.memory_stores.list(limit=PAGE, **filters):
+                yield store_of(store)
+
+    def create_store(self, *, name: str, description: str, metadata: Mapping[str, str]) -> MemoryStore:
+        """
+        Create a store, with one request: the service has no idempotency key for it.
+
+        :raises ServiceUnavailable: the store may or may not exist now.
+        """
+        known: Any = {"description": description} if description else {}
+        with translated("create a memory store"):
+            stores = self.client.with_options(max_retries=0).beta.memory_stores
+            return store_of(stores.create(name=name, metadata=dict(metadata), **known))
+
     def update_store(
         self, store_id: str, *, name: str, description: str, metadata: Mapping[str, str | None]
     ) -> MemoryStore:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
@@ -20,7 +21,7 @@ from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.config import Pipeline
+    from dreamflow.config import ApprovalMode, Pipeline
 
 __all__ = ["ADOPT", "AGAIN", "REJECT", "ApproveDream"]
 
@@ -42,30 +43,57 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
     template_fields = ("given",)
     step_timeout = None
 
-    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+    what: ClassVar[str] = "a dream"
+    question: ClassVar[str] = "Adopt what the dream of {} made of its memory?"
+    waiting: ClassVar[str] = "no other run of %s begins: the next night waits for it"
+    branches: ClassVar[Mapping[str, str]] = {
+        ADOPT: CARRY_LATE_WRITES,
+        REJECT: DISCARD_OUTPUT,
+        AGAIN: DREAM_AGAIN,
+    }
+    comment: ClassVar[tuple[str, str]] = (
+        "Comment (“Dream again” needs one)",
+        "Why. After “Dream again” these words are the next dream's, beside the standing instructions; "
+        "without words nothing is dreamed, and you are asked again.",
+    )
+
+    def __init__(self, *, pipeline: Pipeline | None = None, **kwargs: Any) -> None:
         super().__init__(
             pipeline=pipeline,
-            subject=f"Adopt what the dream of {pipeline.name} made of its memory?",
-            options=[ADOPT, REJECT, AGAIN],
-            options_mapping={ADOPT: CARRY_LATE_WRITES, REJECT: DISCARD_OUTPUT, AGAIN: DREAM_AGAIN},
+            subject=self.question.format("a pipeline"),
+            options=list(self.branches),
+            options_mapping=dict(self.branches),
             defaults=REJECT,
-            response_timeout=pipeline.approval.timeout,
-            notifiers=ApprovalNotice(pipeline),
-            assigned_users=[{"id": name, "name": name} for name in pipeline.approval.assignees] or None,
             **kwargs,
         )
+        title, description = self.comment
         self.params[_COMMENT] = Param(
             "",
             type=["string", "null"],
             maxLength=INSTRUCTIONS_LIMIT,
-            title="Comment (“Dream again” needs one)",
-            description="Why. After “Dream again” these words are the next dream's, beside the standing instructions; "
-            "without words nothing is dreamed, and you are asked again.",
+            title=title,
+            description=description,
         )
+        if pipeline is not None:
+            self._ask_as(pipeline)
+
+    def _ask_as(self, pipeline: Pipeline) -> None:
+        """Ask whom the pipeline's file names, for as long as it says."""
+        self.subject = self.question.format(pipeline.name)
+        self.response_timeout = pipeline.approval.timeout
+        self.notifiers = [ApprovalNotice(pipeline, self.what.format(pipeline.name))]
+        self.assigned_users = [{"id": name, "name": name} for name in pipeline.approval.assignees] or None
+
+    def begin(self, context: Context) -> None:
+        super().begin(context)
+        self._ask_as(self.pipeline)
+
+    def approval_mode(self, context: Context) -> ApprovalMode:
+        return self.settings(context).approval_mode
 
     def work(self, context: Context) -> Any:
         reviewed = self.handed(Reviewed)
-        mode = self.settings(context).approval_mode
+        mode = self.approval_mode(context)
         if mode == "never" or (mode == "when_flagged" and reviewed.verdict == "clean"):
             self.log.info(
                 "approval.mode is %s and the review is %s: adopted without asking", mode, reviewed.verdict
@@ -73,8 +101,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             return self._decide(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
         self._prepare_form(context, reviewed)
         self.log.info(
-            "asking. Until there is an answer, no other run of %s begins: the next night waits for it, at most %s. "
-            "No answer by then counts as Reject.",
+            f"asking. Until there is an answer, {self.waiting}, at most %s. No answer by then counts as Reject.",
             self.pipeline.dag_id,
             self.response_timeout,
         )
@@ -86,13 +113,14 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
 
         :raises AnswerIncomplete: something that must be there is not; the retry asks again.
         """
+        self.begin(context)
         if "error" in event:
             self.process_trigger_event_error(event)
         form = event.get("params_input") or {}
         comment = str(form.get(_COMMENT) or "").strip()
         chosen = list(event.get("chosen_options") or [])
         if len(chosen) != 1 or chosen[0] not in self.options:
-            raise AnswerIncomplete("choose one of the three")
+            raise AnswerIncomplete("choose one of the answers")
         (decision,) = chosen
         if decision == ADOPT:
             self._check_seen(context, form.get(_DIGEST))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from airflow.sdk import Asset, BaseOperator
+from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
@@ -15,8 +15,9 @@ from dreamflow import storage
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
-from dreamflow.params import RunSettings, run_settings
+from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
+from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dreamflow.config import Pipeline
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part"]
+__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part", "tell_adoption"]
 
 H = TypeVar("H", bound=HandOff)
 
@@ -34,6 +35,17 @@ H = TypeVar("H", bound=HandOff)
 def live_store_asset(pipeline: Pipeline) -> Asset:
     """Return the asset that stands for the pipeline's live memory store; an event says that it was swapped."""
     return Asset(name=f"memory_store__{pipeline.name}", uri=f"x-dreamflow://memory_store/{pipeline.name}")
+
+
+def tell_adoption(
+    context: Context, outlet: Asset | AssetAlias, pipeline: Pipeline, adoption: dict[str, Any]
+) -> None:
+    """Emit the event of the pipeline's asset, by itself or through the alias that the task has for an outlet."""
+    events = context["outlet_events"][outlet]
+    if isinstance(outlet, AssetAlias):
+        events.add(live_store_asset(pipeline), extra=adoption)
+    else:
+        events.extra = adoption
 
 
 def clear_number(context: Context) -> int:
@@ -52,9 +64,9 @@ def night_part(context: Context) -> NightPart:
 
 class PipelineOperator(BaseOperator):
     """
-    A task of one pipeline's DAG.
+    A task of one pipeline's DAG, or of the DAG that restores a store of any.
 
-    :param pipeline: the pipeline, as its file says.
+    :param pipeline: the pipeline, as its file says. None: the one that the run's Param ``pipeline`` names.
     :param given: what the task's predecessor leaves, as an ``XComArg``.
     """
 
@@ -62,11 +74,24 @@ class PipelineOperator(BaseOperator):
     #: How long a task may take at most, however slowly the service answers. None for tasks that wait.
     step_timeout: ClassVar[timedelta | None] = timedelta(hours=1)
 
-    def __init__(self, *, pipeline: Pipeline, given: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, pipeline: Pipeline | None = None, given: Any = None, **kwargs: Any) -> None:
         kwargs.setdefault("execution_timeout", self.step_timeout)
         super().__init__(**kwargs)
-        self.pipeline = pipeline
+        self.is_restore = pipeline is None
         self.given = given
+        self._pipeline = pipeline
+        self._count_runs: Callable[..., int] | None = None
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Return the pipeline: in a restore, once the task has begun."""
+        assert self._pipeline is not None, "begin() comes first"
+        return self._pipeline
+
+    def begin(self, context: Context) -> None:
+        """Take from the context what was not known when the DAG was built: the first thing that a task does."""
+        self._pipeline = self._pipeline or pipeline_chosen(context["params"])
+        self._count_runs = getattr(context["ti"], "get_dr_count", None)
 
     @cached_property
     def hook(self) -> ManagedAgentsHook:
@@ -85,9 +110,19 @@ class PipelineOperator(BaseOperator):
     @cached_property
     def world(self) -> World:
         targets = [open_target(target, self.hook, self.pipeline.shown) for target in self.pipeline.targets]
-        return World(self.pipeline, self.hook, targets, self.records)
+        return World(self.pipeline, self.hook, targets, self.records, is_under_way=self._is_under_way)
+
+    def _is_under_way(self, dag_id: str, run_id: str | None) -> bool:
+        """A run that waits to begin counts where it is asked for by its id: it was under way, and was cleared."""
+        count = self._count_runs
+        if count is None:
+            return False
+        if run_id is None:
+            return count(dag_id=dag_id, states=["running"]) > 0
+        return count(dag_id=dag_id, run_ids=[run_id], states=["running", "queued"]) > 0
 
     def execute(self, context: Context) -> Any:
+        self.begin(context)
         try:
             return self.work(context)
         except SkipRun as e:
@@ -100,7 +135,7 @@ class PipelineOperator(BaseOperator):
 
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
-        return self.records.run(str(context["run_id"]))
+        return self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
 
     def settings(self, context: Context) -> RunSettings:
         return run_settings(self.pipeline, context["params"])

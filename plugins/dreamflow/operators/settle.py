@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAlias
 
-from dreamflow.operators.base import PipelineOperator, live_store_asset
+from dreamflow.operators.base import PipelineOperator, tell_adoption
 from dreamflow.steps.settle import settle
 
 if TYPE_CHECKING:
@@ -20,18 +20,16 @@ __all__ = ["SettleEarlierRuns"]
 class SettleEarlierRuns(PipelineOperator):
     """Repair what earlier runs of the pipeline left. A dry run only says what it would do."""
 
-    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
+    def __init__(self, *, pipeline: Pipeline | None = None, **kwargs: Any) -> None:
         # An alias emits only what is added to it: most nights no swap is left to finish.
-        super().__init__(pipeline=pipeline, outlets=[_settled(pipeline)], **kwargs)
+        self.settled = AssetAlias(
+            f"memory_store__{pipeline.name}__settled" if pipeline else "restore__settled"
+        )
+        super().__init__(pipeline=pipeline, outlets=[self.settled], **kwargs)
 
     def work(self, context: Context) -> dict[str, Any]:
         only_say = self.settings(context).dry_run
-        settled, adoptions = settle(self.world, str(context["run_id"]), only_say=only_say)
+        settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:
-            events = context["outlet_events"][_settled(self.pipeline)]
-            events.add(live_store_asset(self.pipeline), extra=adoption)
+            tell_adoption(context, self.settled, self.pipeline, adoption)
         return settled.to_json()
-
-
-def _settled(pipeline: Pipeline) -> AssetAlias:
-    return AssetAlias(f"memory_store__{pipeline.name}__settled")

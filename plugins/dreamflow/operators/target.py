@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.operators.base import PipelineOperator, live_store_asset
+from airflow.sdk import Asset, AssetAlias
+
+from dreamflow.operators.base import PipelineOperator, live_store_asset, tell_adoption
 from dreamflow.steps.swap import repoint_targets, verify_targets
 
 if TYPE_CHECKING:
@@ -29,10 +31,14 @@ class VerifyTargets(PipelineOperator):
     Runs after a failed ``repoint`` too. On success it emits the event of the pipeline's asset, with the lineage.
     """
 
-    def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
-        super().__init__(pipeline=pipeline, outlets=[live_store_asset(pipeline)], **kwargs)
+    def __init__(self, *, pipeline: Pipeline | None = None, **kwargs: Any) -> None:
+        # Whose memory a restore swaps is known when it runs.
+        self.told: Asset | AssetAlias = (
+            live_store_asset(pipeline) if pipeline else AssetAlias("restore__adopted")
+        )
+        super().__init__(pipeline=pipeline, outlets=[self.told], **kwargs)
 
     def work(self, context: Context) -> dict[str, Any]:
         adoption, swap = verify_targets(self.world, self.run_of(context))
-        context["outlet_events"][live_store_asset(self.pipeline)].extra = adoption
+        tell_adoption(context, self.told, self.pipeline, adoption)
         return {**adoption, "swap": swap.to_json()}

@@ -15,6 +15,7 @@ What runs keep at the report location.
                           plan-2.json and on: more of those texts
         retirement.json   the same of a retirement; empty once it is done
         adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
+        since-1.json      what a restore carries of the stores since: one for each, with the texts as for plan.json
         report.md         the review
         report.json       its figures
 
@@ -34,7 +35,7 @@ from urllib.parse import quote, unquote
 from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
-from dreamflow.records.journal import DreamNote, Journal, Wait
+from dreamflow.records.journal import DreamNote, Journal, RestoreNote, Wait
 
 __all__ = ["Records", "RunRecords", "Storage"]
 
@@ -238,9 +239,21 @@ class RunRecords(CarryFiles):
         notes = (n.model_copy(update=changes) if n.dream_id == dream_id else n for n in journal.dreams)
         return self.note(dreams=tuple(notes))
 
+    def note_restore(self, **changes: Any) -> RestoreNote:
+        """Note something of what the run goes back to, which it has noted before; return the whole of it."""
+        note = self.journal().restore
+        assert note is not None
+        note = note.model_copy(update=changes)
+        self.note(restore=note)
+        return note
+
     def open(self, dream: DreamNote) -> None:
         """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""
-        self.note(dreams=(*self.journal().dreams, dream), closed=None)
+        self.mark(dreams=(*self.journal().dreams, dream))
+
+    def mark(self, **changes: Any) -> None:
+        """Note something, and that the run's stores are to be accounted for from now on."""
+        self.note(**changes, closed=None)
         self.records.storage.write_text(self.marker, json.dumps({"journal": 1}))
 
     def take_back_dream(self) -> None:

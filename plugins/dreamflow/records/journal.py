@@ -11,12 +11,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamflow.core.handoffs import ADOPT, Decided, Moment, Swap
+from dreamflow.core.handoffs import ADOPT, Decided, LateWrites, Moment, Swap
 from dreamflow.core.late_writes import LateNote
 from dreamflow.core.launching import Intent
 from dreamflow.core.verdicts import Spent
 
-__all__ = ["DreamNote", "Journal", "LateNote", "Stop", "Wait"]
+__all__ = ["RESTORE_KEY", "DreamNote", "Journal", "LateNote", "RestoreNote", "Stop", "Wait", "Written"]
+
+#: What the records' key of a restore's run begins with: its Airflow run is another DAG's.
+RESTORE_KEY = "restore__"
 
 
 #: A moment that nobody noted.
@@ -73,6 +76,42 @@ class DreamNote(_Note):
         return DreamNote(**self.model_dump(include=kept), anew=self.anew + self.redo)
 
 
+class Written(_Note):
+    """What agents did to a memory since: ``how`` is ``added``, ``changed`` or ``removed``."""
+
+    store_id: str
+    path: str
+    how: str
+
+
+class RestoreNote(_Note):
+    """
+    What a run goes back to, noted before the clone is created.
+
+    :ivar input_store_id: the store that was live then. :ivar store_id: the clone, once it is known.
+    :ivar noted_at: when it was first noted: the clone is no older, and has the moment on it.
+    :ivar through: up to when sessions count as read by what is brought back; ``scope_mark`` tells of which sessions.
+    :ivar content: the store whose content the clone continues; empty where that is the live one's.
+    :ivar cloned: the clone was seen to be whole. From then on it is a reviewer's to edit.
+    :ivar since_done: what agents wrote since was ``carried``, or ``listed``.
+    """
+
+    ancestor_id: str
+    input_store_id: str
+    noted_at: Moment
+    store_id: str | None = None
+    through: Moment | None = None
+    scope_mark: str = ""
+    content: str = ""
+    paths: tuple[str, ...] = ()
+    late_writes: LateWrites = "carry"
+    warnings: tuple[str, ...] = ()
+    cloned: bool = False
+    since_done: bool = False
+    carried: tuple[LateNote, ...] = ()
+    listed: tuple[Written, ...] = ()
+
+
 class Wait(_Note):
     """A wait of the run: when it began, in which life of its task (a person's clear begins another)."""
 
@@ -82,8 +121,10 @@ class Wait(_Note):
 
 class Journal(_Note):
     """
+    :ivar dag_id: whose run it is, where that is not the pipeline's own DAG: a restore's.
     :ivar night: the run that began the night: catch-ups and dreams again are part of it, and of its budget.
     :ivar dreams: in the order in which they were asked for, but a second dream of one request; the last is the run's.
+    :ivar restore: what it goes back to, where it dreams nothing.
     :ivar asked: the digest of the review that a person was first shown.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
@@ -94,9 +135,11 @@ class Journal(_Note):
     version: Literal[1] = 1
     pipeline: str
     run_id: str
+    dag_id: str = ""
     night: str = ""
     launch_cleared: int | None = None
     dreams: tuple[DreamNote, ...] = ()
+    restore: RestoreNote | None = None
     asked: str | None = None
     decision: Decided | None = None
     swap: Swap | None = None
@@ -104,6 +147,11 @@ class Journal(_Note):
     adoptions: dict[str, dict[str, Any]] = {}
     late: tuple[LateNote, ...] = ()
     closed: str | None = None
+
+    @property
+    def dag_run(self) -> tuple[str, str]:
+        """Return DAG id and run id of a restore's run, as Airflow knows them."""
+        return self.dag_id, self.run_id.removeprefix(RESTORE_KEY)
 
     @property
     def dream(self) -> DreamNote | None:

@@ -49,6 +49,7 @@ class DrainSensor(PipelineOperator):
         )
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
+        self.begin(context)
         if not event or event.get("status") not in ("drained", "timeout"):
             raise StateError(f"the trigger came back with {event!r}; clear this task to wait again")
         began = self.run_of(context).began("drain_sessions", clear_number(context), datetime.now(UTC))

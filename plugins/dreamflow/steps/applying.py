@@ -156,7 +156,7 @@ class _There:
         self._at = {path: entry.memory_id for path, entry in listed.items()}
         self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
         self._were = {version.place.holds for version in since if version.place is not None}
-        leave = (write.held for write in writes if write.held and write.held.path != write.path)
+        leave = (write.held for write in writes if write.held and write.kind in ("delete", "move"))
         self._leave = {place.entry.memory_id for place in leave if self._is_as(place)}
 
     def _is_as(self, place: Place) -> bool:

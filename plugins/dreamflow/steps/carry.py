@@ -302,6 +302,7 @@ def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -
         # Under another scope than the pipeline's of now, what the dream covered is not known: at worst a repeat.
         scope=scope if swap.scope_mark == world.pipeline.sessions.scope_mark else "",
         origin=origin_of_heir(parent),
+        content=swap.content or None,
     )
     world.hook.update_store(
         swap.after,

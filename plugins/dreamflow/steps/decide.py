@@ -1,9 +1,9 @@
-"""Noting what was decided on a dream, and the swap that follows from it."""
+"""Noting what was decided on a dream or a restore, and the swap that follows from it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import ADOPT, Decided, Reviewed, Swap
 from dreamflow.core.selection import covered_through
@@ -11,6 +11,7 @@ from dreamflow.errors import StateError
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
+    from dreamflow.records.journal import Journal
 
 __all__ = ["decide"]
 
@@ -21,32 +22,19 @@ def decide(
     """
     Note the decision in the run's journal, with the swap where it is to adopt.
 
-    What counts as covered by the swap is what the dream was given, whatever has been collected since.
-
-    :raises StateError: the journal does not know the dream that was reviewed.
+    :raises StateError: the journal does not know the dream, or the restore, that was reviewed.
     """
     journal = run.journal()
-    # A review from before the upgrade does not name its dream.
-    note = journal.dream_named(reviewed.dream_id) if reviewed.dream_id else journal.dream
-    if note is None:
+    made = _made(journal, reviewed)
+    if made is None:
         raise StateError(
-            f"{run.folder}/journal.json does not know the dream that was reviewed, so there is nothing to decide on. "
-            "Bring it back from a backup, or trigger a new run."
+            f"{run.folder}/journal.json does not know the {'restore' if reviewed.ancestor_id else 'dream'} that was "
+            "reviewed, so there is nothing to decide on. Bring it back from a backup, or trigger a new run."
         )
-    before = reviewed.input_store_id or note.input_store_id
-    after = reviewed.output_store_id or note.output_store_id or ""
+    before, after = made["before"], made["after"]
     swap = None
     if decision == ADOPT:
-        swap = Swap(
-            before=before,
-            after=after,
-            reviewed=reviewed.digest,
-            by=by,
-            at=at,
-            dream_id=reviewed.dream_id or note.dream_id or "",
-            through=covered_through(note.through, note.created_at),
-            scope_mark=note.scope_mark,
-        )
+        swap = Swap(**made, reviewed=reviewed.digest, by=by, at=at)
         noted = journal.swap
         if noted is not None and (noted.before, noted.after) == (before, after):
             # Answered again: what was done of the same swap stands.
@@ -62,3 +50,38 @@ def decide(
     )
     run.note(decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap)
     return decided
+
+
+def _made(journal: Journal, reviewed: Reviewed) -> dict[str, Any] | None:
+    """
+    Return what a swap says of how its store was made; None where the journal does not know.
+
+    What counts as covered by it is what the dream was given, whatever has been collected since; or what the content
+    that a restore brings back has read.
+    """
+    if reviewed.ancestor_id:
+        back = journal.restore
+        if back is None or back.ancestor_id != reviewed.ancestor_id:
+            return None
+        known: dict[str, Any] = {
+            "ancestor_id": back.ancestor_id,
+            "content": back.content,
+            "through": back.through,
+        }
+        return {
+            **known,
+            "before": back.input_store_id,
+            "after": reviewed.output_store_id,
+            "scope_mark": back.scope_mark,
+        }
+    # A review from before the upgrade does not name its dream.
+    note = journal.dream_named(reviewed.dream_id) if reviewed.dream_id else journal.dream
+    if note is None:
+        return None
+    return {
+        "before": reviewed.input_store_id or note.input_store_id,
+        "after": reviewed.output_store_id or note.output_store_id or "",
+        "dream_id": reviewed.dream_id or note.dream_id or "",
+        "through": covered_through(note.through, note.created_at),
+        "scope_mark": note.scope_mark,
+    }

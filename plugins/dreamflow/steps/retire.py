@@ -12,6 +12,7 @@ from dreamflow.core.handoffs import Swap
 from dreamflow.errors import StateError
 from dreamflow.steps.carry import CarryResult, carry_since
 from dreamflow.steps.launch import keep_one
+from dreamflow.steps.restore import archive_strays
 from dreamflow.steps.stores import archive_output, writers_of
 from dreamflow.steps.telling import tell_late
 
@@ -93,6 +94,7 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
         store = world.hook.archive_store(store_id)
         result = carry_since(world, run, store, live_id, _PLAN)
     tell_late(run)
+    archive_strays(world, run)
     own = run.journal().dream
     if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):
         run.close("adopted")
@@ -142,7 +144,7 @@ def _live_store(world: World, swap: Swap) -> str:
 
 def discard(world: World, run: RunRecords, output_id: str) -> None:
     """
-    Archive the output of a dream that was not adopted. The targets and the input stay as they are.
+    Archive the output of a dream, or a restore, that was not adopted. The targets and the input stay as they are.
 
     :raises StateError: it is live, or was; or sessions wrote to it.
     """
@@ -155,5 +157,6 @@ def discard(world: World, run: RunRecords, output_id: str) -> None:
             "this run replaced is settle_earlier_runs' to retire. Mark this task successful."
         )
     archive_output(world, run, world.hook.retrieve_store(output_id))
+    archive_strays(world, run)
     run.close("discarded")
     log.info("archived memory store %s; the targets are as they were", output_id)

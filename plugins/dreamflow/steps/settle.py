@@ -25,8 +25,9 @@ from dreamflow.core.repairs import (
     plan_repairs,
 )
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
-from dreamflow.errors import AccessDenied, DreamflowError, NotFound
+from dreamflow.errors import AccessDenied, DreamflowError, NotFound, SkipRun
 from dreamflow.steps.ledger import list_cost, note_usage
+from dreamflow.steps.restore import clones_of, restores_under_way
 from dreamflow.steps.retire import retire
 from dreamflow.steps.stores import archive_output, writers_of
 from dreamflow.steps.swap import adoption_of
@@ -35,6 +36,7 @@ from dreamflow.targets import repoint
 if TYPE_CHECKING:
     from dreamflow.core.objects import Dream, MemoryStore
     from dreamflow.records.files import RunRecords
+    from dreamflow.records.journal import RestoreNote
     from dreamflow.steps.world import World
 
 __all__ = ["settle"]
@@ -81,8 +83,14 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
 
     :param only_say: change nothing.
     :return: what was found and done, and the swaps that were finished, by this try of the task or one before.
+    :raises SkipRun: a restore of the pipeline is under way.
     :raises TargetsDisagree: the targets name different stores, and lineage does not prove an interrupted swap.
     """
+    for dag_id, restore in restores_under_way(world, but=run_id):
+        raise SkipRun(
+            f"run {restore} of {dag_id} is under way: it is to swap the memory of {world.pipeline.name}. Nothing is "
+            "dreamed until it has ended; answer its question in Airflow (Required Actions)."
+        )
     settling = _Settling(world, world.records.run(run_id), only_say)
     live = _settle_targets(settling)
     _name_other_deployments(settling, live.id)
@@ -166,6 +174,8 @@ def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None
 def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
     journal = run.journal()
     newest, swap = journal.dream, journal.swap
+    if (back := journal.restore) is not None:
+        return _restore_state(world, run, live, back)
     dreams: dict[str, Dream] = {}
     for note in journal.dreams:
         if note.dream_id and (known := world.hook.find_dream(note.dream_id)):
@@ -185,6 +195,21 @@ def _state_of(world: World, run: RunRecords, live: MemoryStore) -> RunState:
         is_adopted,
         _lineage_of(world, output_id) if output_id and is_adopted else None,
         swap is None or swap.after != output_id or swap.verified_at is not None,
+    )
+
+
+def _restore_state(world: World, run: RunRecords, live: MemoryStore, back: RestoreNote) -> RunState:
+    """Return what a restore left: its clone, and any that a create made whose reply was lost."""
+    swap = run.journal().swap
+    found = [store.id for store in clones_of(world, run, back) if store.id != back.store_id]
+    is_adopted = back.store_id is not None and world.is_adopted(back.store_id, live.id)
+    return RunState(
+        run.run_id,
+        output_id=back.store_id,
+        is_adopted=is_adopted,
+        lineage=_lineage_of(world, back.store_id) if back.store_id and is_adopted else None,
+        was_announced=swap is None or swap.verified_at is not None,
+        strays=tuple(found),
     )
 
 

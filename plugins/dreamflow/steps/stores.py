@@ -55,7 +55,7 @@ def usable_output(world: World, output_id: str) -> str:
     """
     if world.hook.retrieve_store(output_id).archived_at is not None:
         raise StateError(
-            f"memory store {output_id}, which this run's dream made, is archived: it was discarded, or a later run "
+            f"memory store {output_id}, which this run made, is archived: it was discarded, or a later run "
             "settled what this one left. No target was changed. Trigger a new run."
         )
     return output_id

@@ -53,6 +53,7 @@ def adoption_of(world: World, swap: Swap) -> dict[str, Any]:
         "memory_store_id": swap.after,
         "parent": swap.before,
         "dream_id": swap.dream_id,
+        "ancestor_id": swap.ancestor_id,
         "adopted_by": swap.by,
         "digest": swap.adopted,
         "targets": [target.name for target in world.targets],

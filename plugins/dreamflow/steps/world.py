@@ -29,6 +29,7 @@ class World:
     """
     The service, the targets, the records and the clock, as one pipeline sees them.
 
+    :ivar is_under_way: asks Airflow whether a run of a DAG is under way; without a run's id, whether any is.
     :ivar targets: in the order of the pipeline's file; the first is the truth about what is live.
     """
 
@@ -37,6 +38,7 @@ class World:
     targets: Sequence[LiveTarget]
     records: Records
     now: Callable[[], datetime] = _utcnow
+    is_under_way: Callable[[str, str | None], bool] = lambda dag_id, run_id: False
 
     def live_store(self) -> MemoryStore:
         """

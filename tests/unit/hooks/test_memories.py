@@ -50,28 +50,98 @@ class TestReading:
         with pytest.raises(NotFound, match="was redacted"):
             hook.read_bodies(store_id, listing)
 
-    def test_what_was_deleted_after_a_moment_is_told_as_it_was(
-        self, service: Service, hook: ManagedAgentsHook
+    @pytest.mark.parametrize(("wanted", "pages"), [(3, 0), (5, 3)])
+    def test_many_bodies_of_a_store_are_read_page_by_page_where_that_takes_fewer_requests(
+        self, service: Service, wanted: int, pages: int
     ) -> None:
-        store_id = service.store({"/early.md": "1", "/late.md": "2", "/stays.md": "3"})
+        contents = {f"/{n:02}.md": f"memory {n}" for n in range(60)}
+        store_id = service.store(contents)
+        wire = Wire()
+        hook = wired(wire)
         listing = hook.list_memories(store_id)
-        service.remove(store_id, "/early.md")
-        archived_at = hook.archive_store(store_id).archived_at
-        assert archived_at is not None
-        service.remove(store_id, "/late.md")
-        assert hook.deleted_after(store_id, archived_at) == {"/late.md": listing["/late.md"]}
+        service.put(store_id, "/00.md", "changed since")
+        wire.requests.clear()
+        some = {path: listing[path] for path in sorted(listing)[:wanted]}
+        assert hook.read_bodies(store_id, some, among=60) == {path: contents[path] for path in some}
+        listed = [request for request in wire.requests if request.endswith("/memories")]
+        assert len(listed) == pages
+        assert len(wire.requests) <= wanted + 1
 
-    def test_a_memory_whose_last_words_were_redacted_does_not_come_back_with_older_ones(
+
+class TestVersions:
+    def test_who_wrote_what_newest_first(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store({"/a.md": "one"})
+        service.rename(store_id, "/a.md", "/b.md")
+        service.remove(store_id, "/b.md")
+        versions = list(hook.list_versions(store_id))
+        assert [(v.operation, v.path, v.sha256) for v in versions] == [
+            ("deleted", "/b.md", None),
+            ("modified", "/b.md", sha("one")),
+            ("created", "/a.md", sha("one")),
+        ]
+        assert {v.by for v in versions} == {versions[0].by}
+        assert versions[0].by.startswith("API key apikey_")
+        assert versions[0].place is None
+        assert versions[2].place == ("/a.md", (versions[2].memory_id, sha("one"), versions[2].id, 3))
+        assert list(hook.list_versions(store_id, operation="deleted")) == versions[:1]
+
+    @pytest.mark.parametrize("depth", [3, 25])
+    def test_two_versions_of_a_memory_are_read_with_one_request_if_they_fit_a_page(
+        self, service: Service, depth: int
+    ) -> None:
+        store_id = service.store({"/a.md": "text 0"})
+        for n in range(1, depth):
+            service.put(store_id, "/a.md", f"text {n}")
+        wire = Wire()
+        hook = wired(wire)
+        ids = [version.id for version in hook.list_versions(store_id)]
+        memory_id = service.memory_id(store_id, "/a.md")
+        assert memory_id is not None
+        wire.requests.clear()
+        read = hook.read_history(store_id, memory_id, [ids[0], ids[-1]], depth)
+        assert read == {ids[0]: f"text {depth - 1}", ids[-1]: "text 0"}
+        assert len(wire.requests) == (1 if depth == 3 else 2)
+
+    def test_what_was_redacted_is_left_out(self, service: Service, hook: ManagedAgentsHook) -> None:
+        store_id = service.store({"/a.md": "secret"})
+        service.put(store_id, "/a.md", "public")
+        new, old = hook.list_versions(store_id)
+        service.client.beta.memory_stores.memory_versions.redact(old.id, memory_store_id=store_id)
+        assert hook.read_history(store_id, new.memory_id, [new.id, old.id], 2) == {new.id: "public"}
+        assert [version.place is None for version in hook.list_versions(store_id)] == [False, True]
+
+
+class TestRenaming:
+    def test_it_is_repeatable_and_may_change_the_content_too(
         self, service: Service, hook: ManagedAgentsHook
     ) -> None:
-        store_id = service.store({"/a.md": "older"})
-        service.put(store_id, "/a.md", "secret")
-        newest = hook.list_memories(store_id)["/a.md"].version_id
-        archived_at = hook.archive_store(store_id).archived_at
-        assert archived_at is not None
-        service.remove(store_id, "/a.md")
-        service.client.beta.memory_stores.memory_versions.redact(newest, memory_store_id=store_id)
-        assert hook.deleted_after(store_id, archived_at) == {}
+        store_id = service.store({"/a.md": "one", "/b.md": "two"})
+        held = hook.list_memories(store_id)
+        for _ in range(2):
+            hook.move_memory(store_id, "/c.md", None, held["/a.md"])
+            hook.move_memory(store_id, "/d.md", "2", held["/b.md"])
+        assert service.contents(store_id) == {"/c.md": "one", "/d.md": "2"}
+
+    def test_a_rename_whose_reply_was_lost_stands(self, service: Service) -> None:
+        store_id = service.store({"/a.md": "one"})
+        hook = wired(Wire(after=lose_one_reply("POST")))
+        hook.move_memory(store_id, "/b.md", "two", hook.list_memories(store_id)["/a.md"])
+        assert service.contents(store_id) == {"/b.md": "two"}
+
+    @pytest.mark.parametrize("theirs", ["at the path", "in the memory", "deleted"])
+    def test_what_somebody_else_did_is_left_as_it_is(
+        self, service: Service, hook: ManagedAgentsHook, theirs: str
+    ) -> None:
+        store_id = service.store({"/a.md": "one"})
+        held = hook.list_memories(store_id)["/a.md"]
+        if theirs == "deleted":
+            service.remove(store_id, "/a.md")
+        else:
+            service.put(store_id, "/b.md" if theirs == "at the path" else "/a.md", "theirs")
+        was = service.contents(store_id)
+        with pytest.raises(Conflict, match=r"'/b\.md'.*since it was read"):
+            hook.move_memory(store_id, "/b.md", "ours", held)
+        assert service.contents(store_id) == was
 
 
 class TestWriting:

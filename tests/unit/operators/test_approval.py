@@ -179,7 +179,7 @@ def test_words_that_no_dream_would_take_beside_the_standing_ones_are_refused_whi
 
 @pytest.mark.parametrize("chosen", [[], [ADOPT, REJECT], ["Maybe"]])
 def test_anything_but_one_of_the_three_is_asked_again(desk: Desk, chosen: list[str]) -> None:
-    with pytest.raises(AnswerIncomplete, match="one of the three"):
+    with pytest.raises(AnswerIncomplete, match="one of the answers"):
         desk.answer(*chosen)
 
 

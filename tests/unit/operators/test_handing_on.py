@@ -54,7 +54,7 @@ CHAIN: list[tuple[str, type[Any], set[str]]] = [
     ),
     ("review_changes", ReviewChanges, {"report_uri", "digest", "counts", "verdict"}),
     ("approve", ApproveDream, {"decision", "by", "at", "comment", "digest"}),
-    ("carry_late_writes", CarryLateWrites, {"applied", "conflicts", "digest"}),
+    ("carry_late_writes", CarryLateWrites, {"applied", "beside", "counts", "conflicts", "digest"}),
     ("repoint", Repoint, set()),
     (
         "verify_targets",
@@ -62,7 +62,7 @@ CHAIN: list[tuple[str, type[Any], set[str]]] = [
         {"memory_store_id", "parent", "dream_id", "adopted_by", "digest", "targets"},
     ),
     ("drain_sessions", DrainSensor, {"waited_seconds", "still_mounted"}),
-    ("retire_input", RetireInput, {"archived_at", "applied", "conflicts"}),
+    ("retire_input", RetireInput, {"archived_at", "applied", "beside", "counts", "conflicts"}),
     ("catch_up", CatchUp, set()),
 ]
 TASK_IDS = [task_id for task_id, _, _ in CHAIN]

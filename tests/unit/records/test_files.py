@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow import storage
+from dreamflow.core.carry_plan import Plan
 from dreamflow.core.late_writes import Carried
+from dreamflow.core.objects import by_memory, listing_to_json
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import DreamNote
@@ -267,8 +269,8 @@ class TestListings:
 
     def test_a_carry_starts_from_the_last_carry_where_there_was_one(self, run: RunRecords) -> None:
         run.write_listing("base", "memstore_1", listing_of({"/a": "1"}))
-        assert run.carry_base() == listing_of({"/a": "1"})
-        run.write_listing("carried", "memstore_1", {})
+        assert run.carry_base() == by_memory(listing_of({"/a": "1"}))
+        run.write_ledger("memstore_1", {})
         assert run.carry_base() == {}
 
     def test_a_base_that_is_lost_stops_the_carry_and_says_what_to_do(self, run: RunRecords) -> None:
@@ -277,13 +279,28 @@ class TestListings:
 
 
 def test_a_plan_comes_back_as_it_was_noted_until_another_dream_is_asked_for(run: RunRecords) -> None:
-    assert run.read_plan("plan") == []
-    writes = [Carried("/a.md", None, "aa"), Carried("/Zürich.md", "bb", None)]
-    run.write_plan("plan", writes)
-    run.write_listing("carried", "memstore_1", {})
-    assert run.read_plan("plan") == writes
+    assert run.read_plan("plan") == Plan()
+    plan = Plan(done=(Carried("/a.md", None, "aa"), Carried("/Zürich.md", "bb", None)))
+    run.write_plan("plan", plan)
+    run.write_texts("plan", 2, {"mem_1": "Zürich\r\n"})
+    run.write_ledger("memstore_1", by_memory(listing_of({"/a": "1"})))
+    run.write_listing("base", "memstore_1", {})
+    assert run.read_plan("plan") == plan
+    assert run.read_texts("plan", 2) == {"mem_1": "Zürich\r\n"}
+    assert run.carry_base() == by_memory(listing_of({"/a": "1"}))
     run.forget_carries()
-    assert (run.read_plan("plan"), run.read_listing("carried")) == ([], None)
+    assert (run.read_plan("plan"), run.read_texts("plan", 2), run.carry_base()) == (Plan(), {}, {})
+
+
+def test_what_an_older_release_noted_of_a_carry_is_read(run: RunRecords, folder: Path) -> None:
+    listing = listing_of({"/a": "1", "/b": "2"})
+    kept = {"memory_store_id": "memstore_1", "memories": listing_to_json(listing)}
+    plan = {"writes": [{"path": "/a", "before_sha256": None, "after_sha256": "aa"}]}
+    (folder / "manual__1").mkdir(parents=True)
+    (folder / "manual__1" / "carried.json").write_text(json.dumps(kept))
+    (folder / "manual__1" / "plan.json").write_text(json.dumps(plan))
+    assert run.carry_base() == by_memory(listing)
+    assert run.read_plan("plan") == Plan(done=(Carried("/a", None, "aa"),))
 
 
 def test_a_report_is_kept_beside_its_figures(run: RunRecords, folder: Path) -> None:

@@ -138,17 +138,17 @@ class TestRetiring:
         assert service.contents(second.output_id) == {**reviewed_later, "/late.md": "late"}
         assert night.open_runs() == []
 
-    def test_a_conflict_is_said_and_stops_neither_the_run_nor_the_next_night(
+    def test_what_does_not_merge_is_kept_beside_and_stops_nothing(
         self, service: Service, night: Night
     ) -> None:
         night.adopt()
         write_late(night, {"/edit.md": "edited"})
-        for run_id in ("manual__2", "manual__3"):
-            left = night.settle(run_id)
-            assert left.live_store_id == night.output_id
-            assert "/edit.md" in left.did[0]
-        assert not night.state()["input archived"]
-        assert service.contents(night.output_id) == REVIEWED
+        night.settle()
+        assert night.state()["input archived"]
+        assert night.open_runs() == []
+        held = service.contents(night.output_id)
+        assert held.keys() - REVIEWED.keys() == {"/late/edit.md"}
+        assert "\nedited\n" in held["/late/edit.md"]
 
     def test_a_session_that_writes_at_the_same_moment_is_said_and_stops_no_night(
         self, service: Service, night: Night

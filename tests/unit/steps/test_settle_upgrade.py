@@ -50,8 +50,7 @@ def as_before(night: Night, folder: Path) -> None:
     }
     storage.write_text(run.marker, json.dumps(known))
     if journal.swap is not None and journal.swap.adopted is not None:
-        plan = json.loads((folder / "manual__1" / "plan.json").read_text())
-        plan |= {"digest_before": journal.swap.reviewed, "digest_after": journal.swap.adopted}
+        plan = {"writes": [], "digest_before": journal.swap.reviewed, "digest_after": journal.swap.adopted}
         (folder / "manual__1" / "plan.json").write_text(json.dumps(plan))
     (folder / "manual__1" / "journal.json").unlink()
 

@@ -70,6 +70,7 @@ def test_a_swap_that_is_whole_is_told_to_whoever_waits_for_the_asset(night: Nigh
         "memory_store_id": night.output_id,
         "parent": night.input_id,
         "dream_id": "drm_1",
+        "ancestor_id": "",
         "adopted_by": "Ada",
         "digest": night.swap.adopted,
         "targets": [target.name for target in night.world.targets],
