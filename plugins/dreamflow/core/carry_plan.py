@@ -57,11 +57,14 @@ class Write:
 
 
 def place_to_json(place: Place | None) -> list[Any] | None:
-    return [place.path, *place.entry] if place else None
+    return [place.path, *place.entry, *(place.home or ())] if place else None
 
 
 def place_from_json(row: Sequence[Any] | None) -> Place | None:
-    return Place(row[0], MemoryEntry(*row[1:])) if row else None
+    if not row:
+        return None
+    path, *entry = row[:5]
+    return Place(path, MemoryEntry(*entry), (row[5], row[6]) if row[5:] else None)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Unit:
     """
     One late write of a plan: carried once all its writes are done.
 
-    :ivar memory_ids: the input's. :ivar now: up to where it is carried then; None: it was deleted.
+    :ivar memory_ids: the input's. :ivar now: up to where it is carried then, and into what; None: it was deleted.
     :ivar keys: those of its writes.
     """
 
@@ -160,7 +163,7 @@ class Plan:
             pending.get("into_id", ""),
             pending.get("newest", ""),
             dict(pending.get("texts", {})),
-            {key: Place(row[0], MemoryEntry(*row[1:])) for key, row in ledger.items()}
+            {key: place for key, row in ledger.items() if (place := place_from_json(row))}
             if ledger is not None
             else None,
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from dreamflow.core.carry_plan import Unit, Write
 from dreamflow.core.late_writes import LateNote, LateWrite
-from dreamflow.core.objects import Listing, MemoryEntry, Place
+from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, Place
 
 __all__ = ["MEMORIES_LIMIT", "Draft", "Slot", "Task", "sketch"]
 
@@ -153,7 +153,8 @@ class Task:
     :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``: settled without a text.
         ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output has
         changed), ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
-    :ivar slot: its home. :ivar touched: all slots that it changes.
+    :ivar slot: where its lines go. :ivar home: the memory of the output that is its own. :ivar touched: all slots that
+        it changes.
     :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
     """
 
@@ -165,6 +166,7 @@ class Task:
     touched: list[Slot] = field(default_factory=list)
     applied: bool = False
     moved: bool = False
+    home: Slot | None = None
 
     @property
     def needs_texts(self) -> bool:
@@ -193,7 +195,11 @@ class Task:
 
     def unit(self, written: set[str]) -> Unit:
         keys = dict.fromkeys(slot.key for slot in self.touched if slot.key in written)
-        return Unit(self.late.memory_ids, self.late.now, tuple(keys), self.note())
+        now = self.late.now
+        if now is not None:
+            home = self.home
+            now = now._replace(home=(home.path, home.sha256) if home and home.path else NO_HOME)
+        return Unit(self.late.memory_ids, now, tuple(keys), self.note())
 
 
 def sketch(late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]) -> list[Task]:
@@ -210,6 +216,7 @@ def sketch(late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite
                 _sketch_create(task, draft, task.late.now)
             else:
                 _sketch_edit(task, task.late.base, task.late.now, homes)
+        task.home = task.slot if task.kind != "clash" else None
     return tasks
 
 
@@ -266,8 +273,9 @@ def _sketch_create(task: Task, draft: Draft, now: Place) -> None:
         task.kind, task.slot = "create", draft.create(now.path)
         task.slot.take(now.entry)
         task.touched.append(task.slot)
-    elif there.sha256 != now.entry.sha256:
-        task.kind, task.slot = "clash", there
+    else:
+        task.slot = there
+        task.kind = "same" if there.sha256 == now.entry.sha256 else "clash"
 
 
 def _sketch_edit(task: Task, base: Place, now: Place, homes: Counter[str]) -> None:

@@ -23,7 +23,7 @@ from dreamflow.core.late_writes import (
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import StalePlan, StateError
-from dreamflow.steps.applying import KeptTexts, apply, finish
+from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
@@ -148,6 +148,7 @@ def carry_since(
             f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {into_id} or from "
             f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
         )
+    units: list[Unit] = []
     if tasks:
         waves = draft.waves()
         writes = tuple(write for wave in waves for write in wave)
@@ -158,7 +159,7 @@ def carry_since(
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
         _log(units)
-    plan = books.note(plan, plan.finished(plan.writes, plan.units), late.held)
+    plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
 
 
@@ -243,11 +244,20 @@ def _late_in(
         wanted |= {version.memory_id for version in deletions if version.at > archived_at}
     known = frozenset(place.holds for place in start.values())
     if not wanted:
-        return _Late((), by_memory(current), Homes({}, ()), "", known)
+        return _Late((), _with_homes(by_memory(current), start), Homes({}, ()), "", known)
     versions = since_base(hook.list_versions(store.id), start, wanted)
     there = list(hook.list_versions(into_id))
     writes, held = find_late(start, current, versions, there, archived_at)
-    return _Late(writes, held, Homes(output, there), there[0].id if there else "", known)
+    homes = Homes(output, there)
+    return _Late(writes, _with_homes(held, start), homes, there[0].id if there else "", known)
+
+
+def _with_homes(held: ById, start: ById) -> ById:
+    """Return the memories with what earlier carries have noted of where they are in the other store."""
+    return {
+        memory_id: place._replace(home=start[memory_id].home) if memory_id in start else place
+        for memory_id, place in held.items()
+    }
 
 
 def _merged(
