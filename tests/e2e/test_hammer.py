@@ -18,7 +18,7 @@ from tests.e2e.loop import Scene
 from tests.e2e.runs import Run
 from tests.e2e.world import World
 from tests.managed_agents.support import session_on
-from tests.support.aftermath import Aftermath, aftermath_of
+from tests.support.aftermath import Aftermath, aftermath_of, made_by_the_dream
 from tests.support.hammer import Hammer
 from tests.support.server import KEY
 
@@ -84,17 +84,16 @@ def hammered(scene: Scene) -> Hammered:
     A session holds the input until the thousandth change; then it may be retired, and the writers go on all the same.
     """
     run = scene.run
-    coveted = ["/index.md", "/late/notes.md", "/notes.md", "/payments/webhook.md"]
     with a_client() as client:
         store = scene.world.store
         holder = session_on(client, store).id
         set_status(client, holder, "running")
-        with Hammer(
-            client, store, writers=WRITERS, talkers=TALKERS, coveted=coveted, seconds_between=BETWEEN
-        ) as hammer:
+        with Hammer(client, store, writers=WRITERS, talkers=TALKERS, seconds_between=BETWEEN) as hammer:
             run.wait_until_asked()
             world = World(client, scene.world.agent, scene.world.deployment, store)
             reviewed = world.memories(run.output_store)
+            made = made_by_the_dream(client, store, reviewed)
+            hammer.covet({"/late/notes.md", *made})
             hammer.wait_for(CLICKED)
             run.answer("Adopt")
             run.wait_for("drain_sessions", "deferred")
@@ -103,7 +102,7 @@ def hammered(scene: Scene) -> Hammered:
             set_status(client, holder, "idle")
             run.end()
             hammer.wait_until_refused()
-        aftermath = aftermath_of(client, store, run.output_store, hammer.ledger, reviewed)
+        aftermath = aftermath_of(client, store, run.output_store, hammer.ledger, reviewed, made)
         instances = scene.stack.airflow.task_instances(run.dag_id, run.run_id)
         return Hammered(
             run,
@@ -141,6 +140,8 @@ def test_what_they_took_away_again_does_not_come_back(hammered: Hammered) -> Non
 
 def test_the_dreams_own_work_stands(hammered: Hammered) -> None:
     assert hammered.aftermath.undreamed() == set()
+    assert "/index.md" in hammered.aftermath.made
+    assert hammered.aftermath.uprooted() == set()
 
 
 def test_the_run_ends_adopted_with_nothing_but_the_click(hammered: Hammered) -> None:

@@ -13,7 +13,7 @@ from dreamflow.tasks import DRAIN_SESSIONS, RETIRE_INPUT, WAIT_FOR_DREAM
 from include.demo.settings import PROJECT
 from tests.faults.stage import CONNECTION, connection_to
 from tests.managed_agents.support import contents, import_transcripts
-from tests.support.aftermath import Aftermath, aftermath_of
+from tests.support.aftermath import Aftermath, aftermath_of, made_by_the_dream
 from tests.support.hammer import Hammer
 from tests.support.night import Night, pipeline_of
 from tests.support.run_record import RunRecord
@@ -55,14 +55,13 @@ def hammered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             folder / "reports", sessions={"agent_id": workspace.agent, "max_age": "P3650D"}
         )
         night = Night(pipeline_of(data), RunRecord("hammered"))
-        coveted = ["/index.md", "/late/notes.md", "/notes.md"]
-        with Hammer(
-            client, workspace.store, talkers=1, coveted=coveted, seconds_between=0.05, seed=request.param
-        ) as hammer:
+        with Hammer(client, workspace.store, talkers=1, seconds_between=0.05, seed=request.param) as hammer:
             hammer.wait_for(_BEGUN)
             assert night.run() == "success", night.errors
             output = night.left(WAIT_FOR_DREAM)["output_store_id"]
             reviewed = contents(client, output)
+            made = made_by_the_dream(client, workspace.store, reviewed)
+            hammer.covet({"/late/notes.md", *made})
             hammer.wait_for(_ANSWERED)
             night.adopt()
             hammer.wait_for(_RETIRED)
@@ -70,7 +69,7 @@ def hammered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             assert night.run((DRAIN_SESSIONS, RETIRE_INPUT)) == "success", night.errors
             hammer.wait_until_refused()
         store = client.beta.memory_stores.retrieve(workspace.store)
-        aftermath = aftermath_of(client, workspace.store, output, hammer.ledger, reviewed)
+        aftermath = aftermath_of(client, workspace.store, output, hammer.ledger, reviewed, made)
         yield Hammered(night, aftermath, store.archived_at is not None)
 
 
@@ -92,6 +91,8 @@ def test_what_was_taken_away_again_does_not_come_back(hammered: Hammered) -> Non
 
 def test_the_dreams_own_work_stands(hammered: Hammered) -> None:
     assert hammered.aftermath.undreamed() == set()
+    assert hammered.aftermath.made
+    assert hammered.aftermath.uprooted() == set()
 
 
 def test_the_input_is_archived_and_no_step_was_tried_twice(hammered: Hammered) -> None:

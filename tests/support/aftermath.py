@@ -12,7 +12,7 @@ from anthropic import Anthropic
 from tests.managed_agents.support import contents
 from tests.support.hammer import Ledger, marks_of, our_lines
 
-__all__ = ["Aftermath", "aftermath_of"]
+__all__ = ["Aftermath", "aftermath_of", "made_by_the_dream"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Aftermath:
     """
     :ivar ledger: what the writers were acknowledged.
     :ivar reviewed: the dream's output as a person saw it.
+    :ivar made: the paths of those memories of it that the dream has made.
     :ivar known: every line that the input ever held.
     :ivar at_the_archive: the lines of writers that the input held when it was archived.
     :ivar live: what the live store holds now.
@@ -27,6 +28,7 @@ class Aftermath:
 
     ledger: Ledger
     reviewed: Mapping[str, str]
+    made: frozenset[str]
     known: frozenset[str]
     at_the_archive: frozenset[str]
     live: Mapping[str, str]
@@ -65,11 +67,30 @@ class Aftermath:
         own = {line: times for line, times in dreamed.items() if line not in self.known}
         return {line for line, times in own.items() if standing[line] != times}
 
+    def uprooted(self) -> set[str]:
+        """Return where the dream has made a memory that lies there no more: none of them is an agent's to move."""
+        return self.made - self.live.keys()
+
+
+def made_by_the_dream(client: Anthropic, input_id: str, reviewed: Mapping[str, str]) -> frozenset[str]:
+    """Return the paths of the output where the input has never had a memory so far."""
+    versions = client.beta.memory_stores.memory_versions.list(input_id, limit=100)
+    return frozenset(reviewed.keys() - {version.path for version in versions})
+
 
 def aftermath_of(
-    client: Anthropic, input_id: str, live_id: str, ledger: Ledger, reviewed: Mapping[str, str]
+    client: Anthropic,
+    input_id: str,
+    live_id: str,
+    ledger: Ledger,
+    reviewed: Mapping[str, str],
+    made: frozenset[str],
 ) -> Aftermath:
-    """Look at both stores. The input is archived: what it held at that moment is in its versions."""
+    """
+    Look at both stores. The input is archived: what it held at that moment is in its versions.
+
+    :param made: see ``made_by_the_dream``.
+    """
     archived_at = client.beta.memory_stores.retrieve(input_id).archived_at
     assert archived_at is not None, f"{input_id} is not archived"
     texts = list(_versions(client, input_id))
@@ -77,6 +98,7 @@ def aftermath_of(
     return Aftermath(
         ledger,
         reviewed,
+        made,
         frozenset(line for _, _, text in texts for line in _lines(text)),
         frozenset(line for text in last.values() for line in our_lines(text)),
         contents(client, live_id),

@@ -13,7 +13,7 @@ import string
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -80,11 +80,11 @@ class Pool:
     The memories that writers know of, and the paths that they may take.
 
     :ivar freed: paths that were left by a rename or a delete: the next memory may come to lie there.
-    :ivar coveted: paths that the dream may have given to memories of its own.
+    :ivar coveted: paths of memories that somebody else has made elsewhere.
     """
 
     ids: list[str]
-    coveted: Sequence[str]
+    coveted: Sequence[str] = ()
     freed: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -246,7 +246,6 @@ class Hammer:
 
     :param writers: how many there are, talkers included.
     :param talkers: how many of them write by way of sessions. They end with ``hush``.
-    :param coveted: see ``Pool``.
     :param seconds_between: how long a writer rests after a change, on average.
     """
 
@@ -257,12 +256,11 @@ class Hammer:
         *,
         writers: int = 10,
         talkers: int = 0,
-        coveted: Sequence[str] = (),
         seconds_between: float = 0.0,
         seed: int = 0,
     ) -> None:
         listed = client.beta.memory_stores.memories.list(store_id, limit=100)
-        pool = Pool([memory.id for memory in listed if memory.type == "memory"], coveted)
+        pool = self._pool = Pool([memory.id for memory in listed if memory.type == "memory"])
         self.ledger = Ledger()
         self.talkers = [Talker(client, store_id, self.ledger, seed * 100 + n) for n in range(talkers)]
         seeds = range(seed * 100 + talkers, seed * 100 + writers)
@@ -301,6 +299,10 @@ class Hammer:
             assert time.monotonic() < deadline, f"{self.count} of {count} changes in {PATIENCE:.0f} s"
             assert not all(future.done() for future in self._futures), f"refused after {self.count} changes"
             time.sleep(0.02)
+
+    def covet(self, paths: Iterable[str]) -> None:
+        """Let the writers want these paths too, for what they create and rename from now."""
+        self._pool.coveted = sorted(paths)
 
     def hush(self) -> None:
         """Let the talkers end: a session that is at work on a store keeps it from being archived."""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "ENDED",
     "IN_FLIGHT",
+    "NO_HOME",
     "Agent",
     "Deployment",
     "Dream",
@@ -22,7 +23,6 @@ __all__ = [
     "MemoryEntry",
     "MemoryStore",
     "MemoryVersion",
-    "NO_HOME",
     "MountedStore",
     "Place",
     "Session",
