@@ -69,7 +69,7 @@ class Aftermath:
 
     def uprooted(self) -> set[str]:
         """Return where the dream has made a memory that lies there no more: none of them is an agent's to move."""
-        return self.made - self.live.keys()
+        return set(self.made - self.live.keys())
 
 
 def made_by_the_dream(client: Anthropic, input_id: str, reviewed: Mapping[str, str]) -> frozenset[str]:
