@@ -82,6 +82,9 @@ class BoundedMatcher(difflib.SequenceMatcher[str]):
 
     A search that would go beyond is not made: that part is matched at its two ends only, and what lies between them
     shows as replaced whole.
+
+    :param steps: how many steps to go, instead of those of a diff.
+    :ivar steps_left: how many are left.
     """
 
     a: Sequence[str]
@@ -92,7 +95,7 @@ class BoundedMatcher(difflib.SequenceMatcher[str]):
         super().__init__(None, before, after)
         costs = (1 + len(self.b2j.get(line, ())) for line in before)
         self._steps_until = list(accumulate(costs, initial=0))
-        self._steps_left = _DIFF_STEPS if steps is None else steps
+        self.steps_left = _DIFF_STEPS if steps is None else steps
 
     def find_longest_match(
         self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
@@ -100,9 +103,9 @@ class BoundedMatcher(difflib.SequenceMatcher[str]):
         ahi = len(self.a) if ahi is None else ahi
         bhi = len(self.b) if bhi is None else bhi
         steps = self._steps_until[ahi] - self._steps_until[alo]
-        if steps > self._steps_left:
+        if steps > self.steps_left:
             return self._match_at_an_end(alo, ahi, blo, bhi)
-        self._steps_left -= steps
+        self.steps_left -= steps
         return super().find_longest_match(alo, ahi, blo, bhi)
 
     def _match_at_an_end(self, alo: int, ahi: int, blo: int, bhi: int) -> difflib.Match:

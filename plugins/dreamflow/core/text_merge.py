@@ -10,37 +10,31 @@ The alignment is difflib's, bounded. merge3 would do a part of this, but it is G
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
 from dreamflow.core.changes import lines_of
-from dreamflow.core.text_lines import LOOK_AT, Text, align, below, compared, level, line_end, moved, tells
+from dreamflow.core.text_hunks import Hunk, hunks_of, joined
+from dreamflow.core.text_lines import (
+    LOOK_AT,
+    Path,
+    Text,
+    below,
+    compared,
+    level,
+    line_end,
+    moved,
+    tells,
+)
 from dreamflow.core.text_output import Output
 
-__all__ = ["Hunk", "Merged", "hunks_of", "lines_of", "merge"]
+__all__ = ["Hunk", "Merged", "hunks_of", "joined", "lines_of", "merge"]
 
 #: Comparisons of one merge, at most, that look for what became of a line; and the likeness, of 100, of a reworded one.
 _LOOKS = 50_000
 _REWORDED = 70
-
-
-@dataclass(frozen=True)
-class Hunk:
-    """
-    One place where a text differs from its base.
-
-    :ivar removed: raw lines of the base that went, with their line ends.
-    :ivar added: raw lines of the text that came.
-    :ivar start: index of the first removed line in the base; of a pure insertion, of the line before which it stands.
-    :ivar came: index of the first added line in the text; -1 where that is not known.
-    """
-
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
-    start: int
-    came: int = field(default=-1, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,19 +46,6 @@ class Merged:
 
     text: str
     left: tuple[Hunk, ...]
-
-
-def hunks_of(base: str, current: str) -> tuple[Hunk, ...]:
-    """Return where ``current`` differs from ``base``; as many lines for as many are one hunk each."""
-    before, after = lines_of(base), lines_of(current)
-    places = align([compared(line) for line in before], [compared(line) for line in after])
-    hunks: list[Hunk] = []
-    i = j = 0
-    for n, place in enumerate([*places, len(after)]):
-        if place is not None:
-            hunks += _split(tuple(before[i:n]), tuple(after[j:place]), i, j)
-            i, j = n + 1, place + 1
-    return tuple(hunks)
 
 
 def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = None) -> Merged:
@@ -81,15 +62,8 @@ def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = N
         if current in (base, output):
             return Merged(output, ())
         hunks = hunks_of(base, current)
-    return _Merge(Text(base), Text(current), Output(Text(base), Text(output)), hunks).merged()
-
-
-def _split(removed: tuple[str, ...], added: tuple[str, ...], start: int, came: int) -> Iterator[Hunk]:
-    if len(removed) != len(added):
-        yield Hunk(removed, added, start, came)
-        return
-    for n, (old, new) in enumerate(zip(removed, added, strict=True)):
-        yield Hunk((old,), (new,), start + n, came + n)
+    before = Text(base)
+    return _Merge(before, Text(current), Output(before, Text(output)), hunks).merged()
 
 
 @dataclass
@@ -110,63 +84,87 @@ class _Merge:
     def __init__(self, base: Text, current: Text, output: Output, hunks: Sequence[Hunk]) -> None:
         self._base, self._current, self._output, self._hunks = base, current, output, hunks
         self._deleted: set[int] = set()
+        self._stay: set[int] = set()
         self._inserted: dict[int, list[str]] = defaultdict(list)
         self._left: list[Hunk] = []
+        #: By region: up to where it is filled, and the headings that are open there.
         self._reached: dict[int, int] = {}
+        self._opened: dict[int, set[Path]] = {}
         self._looks = _LOOKS
-        self._settled = self._settled_moves()
+        self._moved = self._moves()
+        self._settled = {i for i in self._moved.values() if i not in output.places or i in output.moved}
 
     def merged(self) -> Merged:
         for hunk in self._hunks:
             self._apply(hunk)
         return Merged(self._text(), tuple(self._left))
 
-    def _settled_moves(self) -> dict[int, int]:
-        """Return what the writer moved, and the output's side moved or removed: there its word holds."""
+    def _moves(self) -> dict[int, int]:
+        """Return which lines of the base the writer moved: their index by the one they have now."""
         gone = (n for hunk in self._hunks for n in range(hunk.start, hunk.start + len(hunk.removed)))
         known = [hunk for hunk in self._hunks if hunk.came >= 0]
         come = (n for hunk in known for n in range(hunk.came, hunk.came + len(hunk.added)))
-        out = self._output
-        pairs = moved(self._base, gone, self._current, come)
-        return {i: j for i, j in pairs.items() if i not in out.places or i in out.moved}
+        return {j: i for i, j in moved(self._base, gone, self._current, come).items()}
 
     def _apply(self, hunk: Hunk) -> None:
-        end = hunk.start + len(hunk.removed)
-        removed = [i for i in range(hunk.start, end) if i not in self._settled]
-        standing = [i for i in removed if i in self._output.places]
-        telling = [i for i in removed if tells(self._base.forms[i])]
-        gone = [i for i in telling if i not in self._output.places]
-        self._deleted.update(self._output.places[i] for i in standing)
-        dropped = set(self._settled.values()) if hunk.came >= 0 else set()
-        added = [line for n, line in enumerate(hunk.added, hunk.came) if n not in dropped]
-        groups = self._fresh(hunk.start, standing, added, anywhere=bool(gone))
+        places = self._output.places
+        removed = [i for i in range(hunk.start, hunk.start + len(hunk.removed)) if i not in self._settled]
+        standing = [places[i] for i in removed if i in places]
+        gone = [i for i in removed if i not in places and tells(self._base.forms[i])]
+        self._deleted.update(standing)
+        groups = self._fresh(hunk, standing, conflicts=bool(gone))
+        rest = tuple(line for group in groups for line in group.lines)
         if not gone:
-            self._put(hunk.start, end, standing, groups)
-        elif rest := tuple(line for group in groups for line in group.lines):
+            self._put(hunk, standing, groups)
+        elif any(map(compared, rest)):
             self._left.append(replace(hunk, added=rest))
-        elif not any(tells(compared(line)) for line in added) and self._reworded(gone):
+        elif not self._replaces(hunk) and self._reworded(gone):
             self._left.append(replace(hunk, added=()))
 
-    def _fresh(
-        self, start: int, standing: Sequence[int], added: Sequence[str], anywhere: bool
-    ) -> list[_Group]:
-        """Return the added lines but those that the output's side added too."""
+    def _replaces(self, hunk: Hunk) -> bool:
+        """Tell whether a hunk has more to say than that lines are gone."""
+        added = enumerate(hunk.added, hunk.came)
+        return any(tells(compared(line)) for n, line in added if hunk.came < 0 or n not in self._moved)
+
+    def _fresh(self, hunk: Hunk, standing: Sequence[int], *, conflicts: bool) -> list[_Group]:
+        """Return the added lines but those that the output's side added too, or that stay where it has them."""
         out = self._output
-        regions = {out.region_after(out.before[start]), *(out.region_of(out.places[i]) for i in standing)}
-        path = out.text.opened[
-            out.places[standing[0]] if standing else out.region_after(out.before[start]) + 1
-        ]
+        region = out.region_after(out.before[hunk.start])
+        anchor = standing[0] if standing else self._moved_anchor(hunk)
+        regions = {region, *map(out.region_of, standing if anchor is None else [*standing, anchor])}
+        paths = self._open_paths(hunk, region) if anchor is None else {out.text.opened[anchor]}
         groups = [_Group(None, [])]
-        for line in added:
+        for n, line in enumerate(hunk.added, hunk.came):
             form = compared(line)
-            above, path = below(path, form)
-            taken = out.take(form, above, regions, anywhere) if tells(form) else self._next(groups[-1], form)
+            above = {below(path, form)[0] for path in paths}
+            paths = {below(path, form)[1] for path in paths}
+            moved_from = self._moved.get(n) if hunk.came >= 0 else None
+            if moved_from is not None and (conflicts or moved_from in self._settled):
+                taken = out.places.get(moved_from)
+                if taken is None:
+                    continue
+                self._stay.add(taken)
+            elif tells(form):
+                taken = out.take(form, above, regions, anywhere=conflicts)
+            else:
+                taken = self._next(groups[-1], form)
             if taken is None:
                 groups[-1].lines.append(line)
             else:
                 groups.append(_Group(taken, []))
+        if anchor is None:
+            self._opened[region] = paths
         common = len(groups) > 1
-        return [group for group in groups if not self._is_there(group.lines, regions, common)]
+        where = None if conflicts else regions
+        return [group for group in groups if not self._is_there(group.lines, where, common)]
+
+    def _open_paths(self, hunk: Hunk, region: int) -> set[Path]:
+        """Return the headings below which lines put into a region may come to stand, as far as can be told."""
+        if region in self._opened:
+            return self._opened[region]
+        out = self._output
+        at_its_end = {out.text.opened[out.end_of(region)]} if self._goes_last(hunk) else set()
+        return {out.text.opened[region + 1]} | at_its_end
 
     def _next(self, group: _Group, form: str) -> int | None:
         """Return the line after the one that both sides added, where it is another that both added."""
@@ -174,45 +172,60 @@ class _Merge:
             return None
         return group.after + 1 if self._output.is_own(group.after + 1, form) else None
 
-    def _is_there(self, lines: Sequence[str], regions: set[int], common: bool) -> bool:
+    def _is_there(self, lines: Sequence[str], regions: set[int] | None, common: bool) -> bool:
         """Tell whether lines add nothing: rules that the output's side added too, blank ones beside common lines."""
         forms = {compared(line) for line in lines}
         if any(map(tells, forms)):
             return False
         return self._output.has_rules(forms - {""} if common else forms, regions)
 
-    def _put(self, start: int, end: int, standing: Sequence[int], groups: Sequence[_Group]) -> None:
+    def _put(self, hunk: Hunk, standing: Sequence[int], groups: Sequence[_Group]) -> None:
         out = self._output
         for group in groups:
             if group.after is not None:
                 place = self._walk(out.region_of(group.after + 1), group.after + 1, group.lines)
             elif standing:
-                place = out.places[standing[0]]
+                place = standing[0]
             else:
-                place = self._place(start, end, group.lines)
+                place = self._place(hunk, group.lines)
             self._inserted[place] += group.lines
 
-    def _place(self, start: int, end: int, lines: Sequence[str]) -> int:
+    def _place(self, hunk: Hunk, lines: Sequence[str]) -> int:
         """Return before which line of the output to put what stood between two lines of the base."""
         out = self._output
-        before, after = out.before[start], out.after[end]
-        region = out.region_after(before)
-        follows, leads = before is not None and before == start - 1, after is not None and after == end
-        if (
-            not follows
-            and start - 1 in out.moved
-            and self._is_item(start - 1) > (leads and self._is_item(end))
-        ):
-            return out.moved[start - 1] + 1
-        if not follows and not leads and end in out.moved:
-            return out.moved[end]
-        if before is None or (leads and not follows):
+        region = out.region_after(out.before[hunk.start])
+        anchor = self._moved_anchor(hunk)
+        if anchor is not None:
+            return anchor
+        follows, leads = self._stand_in_order(hunk)
+        end = hunk.start + len(hunk.removed)
+        if self._goes_last(hunk):
             self._reached[region] = out.end_of(region)
         elif follows and not leads and end < len(self._base):
             self._reached.setdefault(region, region + 1)
         else:
             return self._walk(region, region + 1, lines)
         return self._reached[region]
+
+    def _moved_anchor(self, hunk: Hunk) -> int | None:
+        """Return the place beside a neighbour that the output's side moved, where that tells more than the order."""
+        before, after = hunk.start - 1, hunk.start + len(hunk.removed)
+        follows, leads = self._stand_in_order(hunk)
+        elsewhere = self._output.moved
+        if not follows and before in elsewhere and self._is_item(before) > (leads and self._is_item(after)):
+            return elsewhere[before] + 1
+        return elsewhere.get(after) if not follows and not leads else None
+
+    def _stand_in_order(self, hunk: Hunk) -> tuple[bool, bool]:
+        """Tell of the lines right before and right after a hunk whether they stand in the output, unmoved."""
+        end = hunk.start + len(hunk.removed)
+        before, after = self._output.before[hunk.start], self._output.after[end]
+        return before is not None and before == hunk.start - 1, after is not None and after == end
+
+    def _goes_last(self, hunk: Hunk) -> bool:
+        """Tell whether a hunk's lines go to the end of their region: there only what follows them is known."""
+        follows, leads = self._stand_in_order(hunk)
+        return self._output.before[hunk.start] is None or (leads and not follows)
 
     def _is_item(self, index: int) -> bool:
         form = self._base.forms[index]
@@ -254,7 +267,7 @@ class _Merge:
         end = line_end(self._output.text.lines)
         for n in range(len(self._output.text) + 1):
             lines += (_ended(added, end) for added in self._inserted.get(n, ()))
-            if n not in self._deleted:
+            if n not in self._deleted or n in self._stay:
                 lines += self._output.text.lines[n : n + 1]
         whole = (line if line.endswith("\n") else line + (end or "\n") for line in lines[:-1])
         return "".join([*whole, *lines[-1:]])
@@ -262,4 +275,4 @@ class _Merge:
 
 def _ended(line: str, end: str | None) -> str:
     """Return a line with another line end, if it has one."""
-    return line.rstrip("\r\n") + end if end and line.endswith("\n") else line
+    return line[:-1].removesuffix("\r") + end if end and line.endswith("\n") else line

@@ -86,16 +86,16 @@ class Output:
         """Return the index of the first line after a region."""
         return self._ends[region]
 
-    def take(self, form: str, path: Path, regions: Iterable[int], anywhere: bool) -> int | None:
+    def take(self, form: str, paths: set[Path], regions: set[int], anywhere: bool) -> int | None:
         """
         Return the index of a line that the output's side added too, each once; None where there is none.
 
-        :param path: the headings above the line.
+        :param paths: the headings that may stand above the line.
         :param regions: where any such line will do; elsewhere it must be a specific one.
         :param anywhere: whether a specific one may stand below other headings.
         """
-        found = [self._by_region.get((region, path, form)) for region in sorted(regions)]
-        found.append(self._by_path.get((path, form)))
+        found = [self._by_region.get((region, path, form)) for region in sorted(regions) for path in paths]
+        found += [self._by_path.get((path, form)) for path in paths]
         if anywhere:
             found.append(self._by_form.get(form))
         for indexes in found:
@@ -106,9 +106,10 @@ class Output:
                     return n
         return None
 
-    def has_rules(self, forms: set[str], regions: Iterable[int]) -> bool:
-        """Tell whether the output's side added these lines, which tell nothing, in one of the regions each."""
-        return forms <= set().union(*(self._rules.get(region, set()) for region in regions))
+    def has_rules(self, forms: set[str], regions: set[int] | None = None) -> bool:
+        """Tell whether the output's side added these lines, which tell nothing, in these regions; None: anywhere."""
+        known = self._rules.values() if regions is None else map(self._rules.__getitem__, regions)
+        return forms <= set().union(*known)
 
 
 def _nearest(kept: dict[int, int], indexes: Iterable[int]) -> list[int | None]:

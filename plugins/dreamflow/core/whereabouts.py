@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz import fuzz
 
 from dreamflow.core.changes import lines_of
+from dreamflow.core.text_hunks import Hunk
 from dreamflow.core.text_lines import LOOK_AT, compared, tells
-from dreamflow.core.text_merge import Hunk
 
 __all__ = ["Whereabouts"]
 

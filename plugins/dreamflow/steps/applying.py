@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
 
-__all__ = ["KeptTexts", "apply", "finish", "moved_on"]
+__all__ = ["KeptTexts", "apply", "finish", "moved_on", "redacted_since"]
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,14 @@ def _bodies(
     try:
         return read | hook.read_bodies(input_id, sources)
     except NotFound as e:
-        raise NotYet(
-            f"{input_id} was written to, and what was there redacted, while its late writes were carried: {e}"
-        ) from e
+        raise redacted_since(input_id, e) from e
+
+
+def redacted_since(input_id: str, e: NotFound) -> NotYet:
+    """Return what to raise where a version can't be read that was listed just now: planning anew goes without it."""
+    return NotYet(
+        f"a version was redacted, or deleted, while the late writes of {input_id} were carried: {e}"
+    )
 
 
 def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -> None:

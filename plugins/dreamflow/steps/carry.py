@@ -22,8 +22,8 @@ from dreamflow.core.late_writes import (
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
-from dreamflow.errors import StalePlan, StateError
-from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on
+from dreamflow.errors import NotFound, StalePlan, StateError
+from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
@@ -91,7 +91,13 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
             )
 
     usable_output(world, swap.after)
-    parent = world.hook.retrieve_store(swap.before)
+    parent = world.hook.find_store(swap.before)
+    if parent is None:
+        raise StateError(
+            f"memory store {swap.before}, which was live, is gone, and what it received since the dream was launched "
+            f"with it. Nothing was changed. {swap.after} holds what was reviewed: point the targets at it by hand if "
+            "you want it, then trigger a run."
+        )
     result = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
     _make_heir(world, run, parent, swap)
     adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
@@ -207,8 +213,8 @@ class _Books:
         if self.ledger:
             self.run.write_ledger(self.store_id, carried)
             if done.notes:
-                known = self.run.journal().late
-                self.run.note(late=(*known, *(note for note in done.notes if note not in set(known))))
+                known = dict.fromkeys(self.run.journal().late)
+                self.run.note(late=tuple(known | dict.fromkeys(done.notes)))
         else:
             done = replace(done, ledger=carried)
         if done != before:
@@ -276,7 +282,10 @@ def _merged(
         return late.homes.of(write.base, *(origins.get(memory_id) for memory_id in write.memory_ids))
 
     tasks = sketch(late.writes, draft, home_of)
-    Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+    try:
+        Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+    except NotFound as e:
+        raise redacted_since(input_id, e) from e
     return draft, tasks
 
 

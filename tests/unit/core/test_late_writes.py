@@ -1,189 +1,250 @@
-"""Carrying late writes: nothing that reached the input is lost, and a second try knows its own writes."""
+"""Which writes are late: by memory and version, not by path; what the dream has seen is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.changes import digest
-from dreamflow.core.late_writes import MEMORIES_LIMIT, Carried, Carry, plan_carry, rebased, without_carried
-from dreamflow.core.objects import Listing, MemoryEntry
-from tests.unit.support import CONTENTS, PATHS, STORES, listing_of
+from dreamflow.core.late_writes import (
+    Carried,
+    Homes,
+    LateWrite,
+    find_late,
+    since_base,
+    to_look_at,
+    without_carried,
+)
+from dreamflow.core.objects import MemoryEntry, MemoryVersion, Place, by_memory
+from tests.unit.model_store import ModelService, ModelStore
+from tests.unit.support import CONTENTS, NOON, PATHS, STORES, at, listing_of, sha
 
 Contents = dict[str, str]
 
 
-def applied(output: Listing, writes: Iterable[Carry]) -> dict[str, MemoryEntry]:
-    """Return the output with the writes done, each of which must find what it expects."""
-    held = dict(output)
-    for write in writes:
-        found = held[write.path].sha256 if write.path in held else None
-        assert found == write.expected_sha256
-        if write.source is None:
-            del held[write.path]
-        else:
-            held[write.path] = write.source
-    return held
+class Stores:
+    """An input and an output of the same contents, and what the run keeps of the input."""
+
+    def __init__(self, **contents: str) -> None:
+        self.service = ModelService()
+        held = {f"/{name}.md": content for name, content in contents.items()}
+        self.input = self.service.store(held)
+        self.base = by_memory(self.service.list_memories(self.input.id))
+        self.output = self.service.store(held)
+
+    def versions(self, store: ModelStore) -> list[MemoryVersion]:
+        return list(self.service.list_versions(store.id))
+
+    def late(self, **more: Any) -> list[LateWrite]:
+        current = more.pop("current", None) or self.service.list_memories(self.input.id)
+        wanted = to_look_at(self.base, by_memory(current)) | set(more.pop("wanted", ()))
+        versions = since_base(self.versions(self.input), self.base, wanted)
+        found, self.held = find_late(self.base, current, versions, self.versions(self.output), **more)
+        return list(found)
 
 
-def shas(listing: Listing) -> dict[str, str]:
-    return {path: entry.sha256 for path, entry in listing.items()}
-
-
-class TestPlanCarry:
-    @given(STORES, STORES, STORES)
-    def test_every_late_write_is_in_the_output_or_in_a_conflict(
-        self, base: Contents, current: Contents, output: Contents
-    ) -> None:
-        plan = plan_carry(listing_of(base), listing_of(current), listing_of(output))
-        result = shas(applied(listing_of(output), plan.writes))
-        wanted = shas(listing_of(current))
-        for path in base.keys() | current.keys():
-            if base.get(path) != current.get(path):
-                assert path in plan.conflicts or result.get(path) == wanted.get(path)
-
-    @given(STORES, STORES, STORES)
-    def test_what_the_input_did_not_change_stays_as_it_was_reviewed(
-        self, base: Contents, current: Contents, output: Contents
-    ) -> None:
-        plan = plan_carry(listing_of(base), listing_of(current), listing_of(output))
-        late = {path for path in base.keys() | current.keys() if base.get(path) != current.get(path)}
-        assert {write.path for write in plan.writes} | set(plan.conflicts) <= late
-
-    @given(STORES, STORES, STORES)
-    def test_it_is_a_conflict_exactly_where_both_sides_changed_a_memory_differently(
-        self, base: Contents, current: Contents, output: Contents
-    ) -> None:
-        plan = plan_carry(listing_of(base), listing_of(current), listing_of(output))
-        assert set(plan.conflicts) == {
-            path
-            for path in base.keys() | current.keys() | output.keys()
-            if len({base.get(path), current.get(path), output.get(path)}) == 3
-            or (base.get(path) != current.get(path) == base.get(path) != output.get(path))
-        }
-        assert not set(plan.conflicts) & {write.path for write in plan.writes}
-
-    @given(STORES, STORES)
-    def test_an_input_that_nobody_wrote_to_brings_nothing(self, base: Contents, output: Contents) -> None:
-        plan = plan_carry(listing_of(base), listing_of(base), listing_of(output))
-        assert (plan.writes, plan.conflicts) == ((), ())
-
-    @given(STORES, STORES, STORES)
-    def test_planning_again_after_all_was_written_brings_nothing(
-        self, base: Contents, current: Contents, output: Contents
-    ) -> None:
-        first = plan_carry(listing_of(base), listing_of(current), listing_of(output))
-        done = applied(listing_of(output), first.writes)
-        again = plan_carry(listing_of(base), listing_of(current), done)
-        assert (again.writes, again.conflicts) == ((), first.conflicts)
-
-    def test_each_write_says_what_it_does(self) -> None:
-        plan = plan_carry(
-            listing_of({"/changed": "1", "/gone": "1"}),
-            listing_of({"/changed": "2", "/new": "1"}),
-            listing_of({"/changed": "1", "/gone": "1"}),
+def told(late: list[LateWrite]) -> list[tuple[str | None, str | None]]:
+    """Return path and bytes before and after."""
+    return [
+        (
+            write.base.entry.sha256[:8] if write.base else None,
+            write.now.entry.sha256[:8] if write.now else None,
         )
-        assert [(write.path, write.kind) for write in plan.writes] == [
-            ("/gone", "delete"),
-            ("/changed", "update"),
-            ("/new", "create"),
+        for write in late
+    ]
+
+
+def test_the_unit_is_the_memory_with_all_that_was_written_to_it_since() -> None:
+    stores = Stores(a="one")
+    stores.input.put("/a.md", "two", "session sesn_1")
+    stores.input.rename("/a.md", "/b.md", by="session sesn_2")
+    stores.input.put("/b.md", "three", "session sesn_1")
+    (write,) = stores.late()
+    assert write.base is not None and write.now is not None
+    assert (write.base.holds, write.now.holds) == (("/a.md", sha("one")), ("/b.md", sha("three")))
+    assert (write.by, write.writes, write.depth) == ("session sesn_1, session sesn_2", 3, 4)
+    assert write.at == stores.versions(stores.input)[0].at
+
+
+def test_of_many_writers_some_are_named_and_the_rest_counted() -> None:
+    stores = Stores(a="one")
+    for n in range(6):
+        stores.input.put("/a.md", f"text {n}", f"session sesn_{n}")
+    assert stores.late()[0].by == "session sesn_5, session sesn_4, session sesn_3 and 3 more"
+
+
+def test_what_was_written_after_the_listing_is_late_next_time() -> None:
+    stores = Stores(a="one")
+    stores.input.put("/a.md", "two", "session sesn_1")
+    current = stores.service.list_memories(stores.input.id)
+    stores.input.put("/a.md", "three", "session sesn_2")
+    stores.input.put("/new.md", "new")
+    (write,) = stores.late(current=current)
+    assert write.now is not None
+    assert (write.now.entry.sha256, write.by, write.writes) == (sha("two"), "session sesn_1", 1)
+
+
+def test_back_to_what_it_was_is_nothing() -> None:
+    stores = Stores(a="one")
+    stores.input.put("/a.md", "two")
+    stores.input.put("/a.md", "one")
+    assert stores.late() == []
+
+
+class TestWhatTheDreamHasSeen:
+    def test_what_was_written_before_the_clone_is_its_base(self) -> None:
+        stores = Stores(a="one")
+        stores.input.put("/a.md", "two")
+        stores.output.put("/a.md", "two")
+        assert stores.late() == []
+        stores.output.put("/a.md", "dreamed")
+        stores.input.put("/a.md", "one")
+        assert told(stores.late()) == [(sha("two")[:8], sha("one")[:8])]
+
+    def test_what_the_output_held_before_it_was_written_to_the_input_is_no_copy_of_it(self) -> None:
+        """The dream made a memory and dropped it; then a session made the same."""
+        stores = Stores()
+        stores.output.put("/new.md", "the same")
+        stores.output.remove("/new.md")
+        stores.input.put("/new.md", "the same")
+        assert told(stores.late()) == [(None, sha("the same")[:8])]
+
+
+class TestDeletes:
+    def test_a_delete_and_a_create_at_one_path_are_one_edit(self) -> None:
+        stores = Stores(a="one")
+        stores.input.remove("/a.md", "session sesn_1")
+        stores.input.put("/a.md", "two", "session sesn_2")
+        (write,) = stores.late()
+        assert told([write]) == [(sha("one")[:8], sha("two")[:8])]
+        assert (write.by, write.writes, len(write.memory_ids)) == ("session sesn_2, session sesn_1", 2, 2)
+
+    def test_as_is_the_same_text_made_anew(self) -> None:
+        stores = Stores(a="one")
+        stores.input.remove("/a.md")
+        stores.input.put("/a.md", "one")
+        assert stores.late() == []
+
+    def test_a_memory_that_was_renamed_while_it_was_listed_is_not_taken_for_deleted(self) -> None:
+        stores = Stores(z="one")
+        stores.input.rename("/z.md", "/a.md")
+        (write,) = stores.late(current={})
+        assert write.now is not None
+        assert write.now.path == "/a.md"
+        assert list(stores.held) == list(write.memory_ids)
+
+    @pytest.mark.parametrize(("minutes", "is_late"), [(-1, True), (1, False)])
+    def test_a_delete_after_the_archive_is_nobodys_word(self, minutes: float, is_late: bool) -> None:
+        stores = Stores(a="one")
+        stores.input.put("/a.md", "two")
+        stores.input.put("/new.md", "new")
+        made = stores.input.held["/new.md"][0]
+        for path in ("/a.md", "/new.md"):
+            stores.input.remove(path)
+        deleted_at = stores.versions(stores.input)[0].at
+        found = stores.late(archived_at=deleted_at - timedelta(minutes=minutes), wanted={made})
+        expected = (
+            [(sha("one")[:8], None)]
+            if is_late
+            else [(sha("one")[:8], sha("two")[:8]), (None, sha("new")[:8])]
+        )
+        assert told(found) == expected
+
+
+class TestReadingBack:
+    def version(self, n: int, memory_id: str, minutes: float, operation: str = "modified") -> MemoryVersion:
+        return MemoryVersion(f"memver_{n}", memory_id, operation, "/a.md", sha(str(n)), 1, "", at(minutes))
+
+    def test_it_ends_once_every_base_was_met(self) -> None:
+        base = {"mem_1": Place("/a.md", MemoryEntry("mem_1", "", "memver_7", 1))}
+        versions = [self.version(n, "mem_1", n) for n in range(9, 0, -1)]
+        assert [version.id for version in since_base(versions, base, {"mem_1"})] == [
+            "memver_9",
+            "memver_8",
+            "memver_7",
         ]
 
+    def test_a_base_from_long_ago_is_not_looked_for_once_what_was_listed_with_it_was_met(self) -> None:
+        base = {
+            "mem_1": Place("/a.md", MemoryEntry("mem_1", "", "memver_0", 1)),
+            "mem_2": Place("/b.md", MemoryEntry("mem_2", "", "memver_500", 1)),
+        }
+        old = [self.version(n, "mem_3", n) for n in range(499, 0, -1)]
+        versions = [
+            self.version(501, "mem_1", 501),
+            self.version(500, "mem_2", 500),
+            *old,
+            self.version(0, "mem_1", 0),
+        ]
+        read = list(since_base(versions, base, {"mem_1"}))
+        assert 60 <= len(read) <= 65
 
-class TestOverflow:
-    @pytest.mark.parametrize(("new", "over"), [(0, 0), (5, 0), (6, 1), (8, 3)])
-    def test_it_tells_by_how_many_memories_a_store_would_be_too_full(self, new: int, over: int) -> None:
-        output = listing_of({f"/{i}": "x" for i in range(MEMORIES_LIMIT - 4)})
-        base = {"/0": "x"}
-        current = {f"/new{i}": "x" for i in range(new)}
-        plan = plan_carry(listing_of(base), listing_of(current), output)
-        assert plan.overflow(output) == over
-
-    def test_a_full_store_is_never_written_over_its_limit_on_the_way(self) -> None:
-        output = listing_of({f"/{i}": "x" for i in range(MEMORIES_LIMIT)})
-        plan = plan_carry(listing_of({"/9": "x"}), listing_of({"/0new": "x"}), output)
-        assert plan.overflow(output) == 0
-        held = len(output)
-        for write in plan.writes:
-            held += {"create": 1, "delete": -1}.get(write.kind, 0)
-            assert held <= MEMORIES_LIMIT
-
-
-@dataclass
-class Attempts:
-    """The stores and notes of one run whose carry is tried again and again, as a reader of DESIGN expects them."""
-
-    base: Mapping[str, MemoryEntry]
-    output: Mapping[str, MemoryEntry]
-    notes: list[Carried] = field(default_factory=list)
-
-    def attempt(self, current: Listing, *, survives: int) -> tuple[str, ...] | None:
-        """Try to carry; die after ``survives`` writes. Return the conflicts, or None where it died."""
-        base = rebased(self.base, self.notes, self.output)
-        plan = plan_carry(base, current, self.output)
-        if plan.conflicts:
-            return plan.conflicts
-        self.notes += [write.carried() for write in plan.writes]
-        self.output = applied(self.output, plan.writes[:survives])
-        if survives < len(plan.writes):
-            return None
-        self.base = current
-        return ()
+    def test_a_new_memory_is_followed_to_where_it_was_made(self) -> None:
+        versions = [
+            self.version(3, "mem_1", 3),
+            self.version(2, "mem_1", 2, "created"),
+            self.version(1, "mem_0", 1),
+        ]
+        assert len(list(since_base(versions, {}, {"mem_1"}))) == 2
 
 
-LATE_WRITES = st.lists(
-    st.tuples(st.dictionaries(PATHS, st.none() | CONTENTS, max_size=3), st.integers(0, 4)), max_size=6
-)
+class TestHomes:
+    def test_a_memory_is_where_the_dream_has_put_it(self) -> None:
+        stores = Stores(a="one")
+        stores.output.rename("/a.md", "/b.md")
+        stores.output.put("/b.md", "dreamed")
+        stores.output.put("/a.md", "another")
+        homes = Homes(stores.service.list_memories(stores.output.id), stores.versions(stores.output))
+        (base,) = stores.base.values()
+        assert homes.of(base) == "/b.md"
+
+    def test_else_at_its_path_else_nowhere(self) -> None:
+        stores = Stores(a="one")
+        stores.output.remove("/a.md")
+        (base,) = stores.base.values()
+
+        def home() -> str | None:
+            return Homes(stores.service.list_memories(stores.output.id), stores.versions(stores.output)).of(
+                base
+            )
+
+        assert home() is None
+        stores.output.put("/a.md", "dreamed anew")
+        assert home() == "/a.md"
+        assert Homes({}, ()).of(None) is None
 
 
-class TestTryingAgain:
-    @given(STORES, STORES, LATE_WRITES)
-    def test_a_run_that_died_at_any_write_recognises_what_was_reviewed_and_never_meets_its_own_writes(
-        self, base: Contents, reviewed: Contents, tries: list[tuple[dict[str, str | None], int]]
-    ) -> None:
-        run = Attempts(listing_of(base), listing_of(reviewed))
-        dreamed = {path for path in base.keys() | reviewed.keys() if base.get(path) != reviewed.get(path)}
-        current: Contents = dict(base)
-        for changes, survives in tries:
-            current = {
-                path: content for path, content in {**current, **changes}.items() if content is not None
-            }
-            conflicts = run.attempt(listing_of(current), survives=survives)
-            assert digest(without_carried(run.output, run.notes)) == digest(listing_of(reviewed))
-            assert set(conflicts or ()) <= dreamed
-        conflicts = run.attempt(listing_of(current), survives=99)
-        assert conflicts is not None
-        assert digest(without_carried(run.output, run.notes)) == digest(listing_of(reviewed))
-        if not conflicts:
-            held, wanted = shas(run.output), shas(listing_of(current))
-            undreamed = (held.keys() | wanted.keys()) - dreamed
-            assert {path: held.get(path) for path in undreamed} == {
-                path: wanted.get(path) for path in undreamed
-            }
+@given(STORES, STORES, st.lists(st.tuples(PATHS, st.none() | CONTENTS), max_size=6))
+def test_without_what_was_carried_a_store_is_as_it_was_however_far_the_carry_came(
+    reviewed: Contents, other: Contents, writes: list[tuple[str, str | None]]
+) -> None:
+    """Also where a path is written more than once."""
+    held = dict(listing_of(reviewed))
+    states, rows = [dict(held)], []
+    for path, content in writes:
+        before = held[path].sha256 if path in held else None
+        after = None if content is None else sha(content)
+        if before == after:
+            continue
+        rows.append(Carried(path, before, after))
+        if content is None:
+            del held[path]
+        else:
+            held[path] = listing_of({path: content})[path]
+        states.append(dict(held))
+    want = {path: entry.sha256 for path, entry in listing_of(reviewed).items()}
+    for state in states:
+        assert {path: entry.sha256 for path, entry in without_carried(state, rows).items()} == want
 
-    @given(STORES, st.lists(STORES, min_size=1, max_size=4), st.data())
-    def test_a_dream_that_changed_nothing_takes_every_late_write_however_often_the_carry_dies(
-        self, base: Contents, inputs: list[Contents], data: st.DataObject
-    ) -> None:
-        run = Attempts(listing_of(base), listing_of(base))
-        for current in inputs:
-            run.attempt(listing_of(current), survives=data.draw(st.integers(0, 5)))
-        assert run.attempt(listing_of(inputs[-1]), survives=99) == ()
-        assert shas(run.output) == shas(listing_of(inputs[-1]))
 
-    @given(STORES, STORES, STORES)
-    def test_writes_that_were_noted_but_never_done_change_nothing(
-        self, base: Contents, current: Contents, output: Contents
-    ) -> None:
-        plan = plan_carry(listing_of(base), listing_of(current), listing_of(output))
-        notes = [write.carried() for write in plan.writes]
-        assert shas(without_carried(listing_of(output), notes)) == shas(listing_of(output))
-        assert shas(rebased(listing_of(base), notes, listing_of(output))) == shas(listing_of(base))
+@given(st.builds(Carried, st.text(), st.none() | st.text(), st.none() | st.text()))
+def test_a_noted_write_comes_back_as_it_was(write: Carried) -> None:
+    assert Carried(**write.to_json()) == write
 
-    @given(st.builds(Carried, st.text(), st.none() | st.text(), st.none() | st.text()))
-    def test_a_noted_write_comes_back_from_the_plan_as_it_was(self, write: Carried) -> None:
-        assert Carried(**write.to_json()) == write
+
+def test_the_clock_of_these_tests_is_the_services() -> None:
+    stores = Stores(a="one")
+    assert stores.versions(stores.input)[0].at > NOON

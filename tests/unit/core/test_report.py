@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from dreamflow.core.changes import compare
 from dreamflow.core.checks import Examined, Finding, run_checks
+from dreamflow.core.late_writes import LateNote
 from dreamflow.core.objects import TokenUsage
 from dreamflow.core.report import (
     DIFF_LINES_LIMIT,
@@ -20,10 +21,12 @@ from dreamflow.core.report import (
     PATHS_LIMIT,
     ReviewFacts,
     as_code_lines,
+    render_late,
     render_review,
     visible,
+    with_late,
 )
-from tests.unit.support import listing_of
+from tests.unit.support import NOON, listing_of
 
 FACTS = ReviewFacts(
     pipeline="support",
@@ -231,3 +234,57 @@ class TestWhatItSays:
             pytest.fail("a body was read that there is no room for")
 
         render_review(FACTS, {}, listing_of(after), changes, [], bodies())
+
+
+NOTES = (
+    LateNote(
+        path="/a.md",
+        late_path="/late/a.md",
+        how="merged",
+        by="session sesn_1",
+        at=NOON,
+        why="both changed it",
+    ),
+    LateNote(path="/b.md", how="created", by="", at=NOON),
+)
+
+
+class TestLateWrites:
+    """What reached the input meanwhile stands in the report: before the decision as a forecast, after it as a fact."""
+
+    def test_each_has_its_line(self) -> None:
+        section = render_late(NOTES, is_done=False)
+        assert section.startswith("### Late writes so far (2)\n")
+        assert shown(section)[1:] == [
+            "/a.md: merged, beside in /late/a.md; session sesn_1, 2026-11-20 12:00; both changed it",
+            "/b.md: created; writer unknown, 2026-11-20 12:00",
+        ]
+        assert render_late(NOTES, is_done=True).startswith("### Late writes (2)\n")
+        assert render_late((), is_done=True) == ""
+
+    def test_many_are_counted(self) -> None:
+        section = render_late(NOTES * PATHS_LIMIT, is_done=True)
+        assert shown(section)[-1] == f"… and {PATHS_LIMIT} more"
+        assert len(shown(section)) == PATHS_LIMIT + 2
+
+    @given(HOSTILE_PATHS, HOSTILE_PATHS)
+    def test_paths_are_nothing_but_shown(self, path: str, late_path: str) -> None:
+        note = LateNote(path=path, late_path=late_path, how="beside", by=path, at=NOON)
+        tokens = list(tokens_of(render_late([note], is_done=True)))
+        assert {re.sub("_(open|close)$", "", token.type) for token in tokens} <= OWN
+        assert not any("evil" in token.content for token in tokens if token.type == "text")
+
+    @given(
+        st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=2),
+        st.dictionaries(HOSTILE_PATHS, HOSTILE, max_size=2),
+    )
+    def test_what_was_done_takes_the_place_of_what_was_foretold(
+        self, before: dict[str, str], after: dict[str, str]
+    ) -> None:
+        report = render(before, after)
+        foretold = with_late(report, render_late(NOTES, is_done=False))
+        done = with_late(foretold, render_late(NOTES[:1], is_done=True))
+        assert done == with_late(report, render_late(NOTES[:1], is_done=True))
+        assert with_late(done, "") == report
+        assert done.count("### Late writes (1)") == 1
+        assert "so far" not in done

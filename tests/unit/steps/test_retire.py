@@ -202,3 +202,67 @@ def test_after_going_back_the_next_run_accounts_for_the_output(night: Night) -> 
     assert night.state()["output archived"]
     assert not night.state()["input archived"]
     assert night.state()["open"] == []
+
+
+def retirement_that_dies(night: Night, after: int) -> None:
+    """Let the process die once it has written so many memories to the live store."""
+    written: list[str] = []
+
+    def die(number: int, request: httpx2.Request) -> None:
+        if request.method != "GET" and f"/{night.output_id}/memories" in request.url.path:
+            written.append(request.url.path)
+            if len(written) >= after:
+                raise Killed
+
+    night.wire.after = die
+    with pytest.raises(Killed):
+        night.retire()
+    night.wire.after = lambda number, request: None
+
+
+@pytest.mark.parametrize("undo", [True, False])
+def test_what_an_agent_makes_of_a_carried_write_stands_however_often_the_retirement_is_tried(
+    service: Service, night: Night, undo: bool
+) -> None:
+    write_late(night, {"/late.md": "late", "/new.md": "new"})
+    retirement_that_dies(night, after=2)
+    theirs = {"/late.md": "early" if undo else "late, and more"}
+    write_late(night, {**theirs, "/new.md": None}, night.output_id)
+    night.retire()
+    assert service.contents(night.output_id) == {**REVIEWED, **theirs}
+    night.settle()
+    assert service.contents(night.output_id) == {**REVIEWED, **theirs}
+
+
+def test_a_retirement_that_died_before_the_live_store_was_replaced_goes_on_with_what_replaced_it(
+    service: Service, night: Night
+) -> None:
+    write_late(night, {"/late.md": "late"})
+    retirement_that_dies(night, after=1)
+    write_late(night, {"/late.md": "early, said the new"}, night.output_id)
+    second = night.next_night(service.contents(night.output_id))
+    second.adopt()
+    write_late(night, {"/new.md": "new"})
+    second.settle("manual__3")
+    assert service.contents(second.output_id) == {
+        **REVIEWED,
+        "/late.md": "early, said the new",
+        "/new.md": "new",
+    }
+
+
+def test_a_live_store_without_room_leaves_the_old_one_as_it_is_and_says_what_to_do(
+    service: Service, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_late(night, {"/new.md": "new"})
+    monkeypatch.setattr("dreamflow.steps.carry.MEMORIES_LIMIT", len(REVIEWED))
+    for _ in range(2):
+        with pytest.raises(
+            StateError, match=rf"{night.output_id} would hold 1 memories more.*Delete memories"
+        ):
+            night.retire()
+    assert service.contents(night.output_id) == REVIEWED
+    assert not night.state()["input archived"]
+    write_late(night, {"/keep.md": None}, night.output_id)
+    night.retire()
+    assert "/new.md" in service.contents(night.output_id)

@@ -74,7 +74,9 @@ def test_it_compares_with_the_input_as_it_was_when_the_dream_began(night: Night)
     write_late(night, {"/edit.md": "late", "/new.md": "late", "/drop.md": None})
     reviewed = review(night)
     assert reviewed.counts == {"added": 1, "changed": 1, "removed": 1, "unchanged": 2}
-    assert "late" not in (night.run.read_report() or "")
+    report = night.run.read_report() or ""
+    assert "` -two `" in report
+    assert "late\n" not in report.partition("### What changes, line by line")[2]
 
 
 def test_a_check_that_finds_something_flags_the_review(service: Service, night: Night) -> None:
