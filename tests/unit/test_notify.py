@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,3 +129,19 @@ def test_what_the_run_did_otherwise_is_not_needed_to_tell_of_a_failure(receiver:
     ti = SimpleNamespace(dag_id="dream__support", task_id="repoint", run_id=RUN_ID, log_url="http://log")
     FailureNotice(pipeline).notify({"ti": ti})  # type: ignore[typeddict-item]
     assert "was lost" in receiver.messages[0]["message"]
+
+
+def test_a_restore_tells_the_people_of_the_pipeline_that_its_run_names(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DREAMFLOW_PIPELINES", str(tmp_path))
+    target = "targets: [{type: agent, agent_id: agent_1}]"
+    (tmp_path / "support.yaml").write_text(f"{target}\nnotify: ['{receiver.url}']\n")
+    ti = SimpleNamespace(
+        dag_id="restore_memory_store", task_id="repoint", run_id="r", log_url="http://airflow/log"
+    )
+    for name in ("support", "gone"):
+        context: Any = {"ti": ti, "exception": StateError("no"), "params": {"pipeline": name}}
+        FailureNotice().notify(context)
+    assert [message["title"] for message in receiver.messages] == ["restore_memory_store: repoint failed"]
+    assert "nobody was told" in caplog.text
