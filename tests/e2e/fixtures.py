@@ -22,6 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def loop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     """Play the cases that the session's tests ask for, and no other."""
-    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    asked = {name for item in request.session.items for name in _named_by(item)}
     with running_loop(tmp_path_factory.mktemp("loop"), asked & CASES.keys()) as running:
         yield running
+
+
+def _named_by(item: pytest.Item) -> Iterator[str]:
+    """Yield the fixtures that a test takes, and the cases that it is parametrized with."""
+    yield from getattr(item, "fixturenames", ())
+    if (callspec := getattr(item, "callspec", None)) is not None:
+        yield from (value for value in callspec.params.values() if isinstance(value, str))
