@@ -16,7 +16,7 @@ from tests.faults.stage import Past, Stage, connection_to, make_past, staged
 from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
 from tests.faults.swap_scene import Scene, SetScene, Table, set_scene
 from tests.support.server import KEY, serving
-from tests.unit.service import OPEN_WIRES, Service
+from tests.unit.service import Service
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,21 +66,20 @@ def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
         connection = connection_to(url)
         patch.setenv(SWAP_CONNECTION, connection)
 
+        scenes: list[Scene] = []
+
         def start(**settings: Any) -> Scene:
-            _close_wires()
+            while scenes:
+                scenes.pop().end()
             own = folder / str(next(numbers))
             own.mkdir()
-            scene = set_scene(Service(client), own, connection, **settings)
-            patch.setenv("DREAMFLOW_PIPELINES", str(scene.pipelines))
-            return scene
+            scenes.append(set_scene(Service(client), own, connection, **settings))
+            patch.setenv("DREAMFLOW_PIPELINES", str(scenes[0].pipelines))
+            return scenes[0]
 
         yield start
-        _close_wires()
-
-
-def _close_wires() -> None:
-    while OPEN_WIRES:
-        OPEN_WIRES.pop().close()
+        while scenes:
+            scenes.pop().end()
 
 
 class PrintTable(Protocol):

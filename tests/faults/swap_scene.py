@@ -32,7 +32,7 @@ from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
 from tests.unit.running import Night as Prepared
 from tests.unit.running import night_of
-from tests.unit.service import Service
+from tests.unit.service import OPEN_WIRES, Service
 
 __all__ = ["ADOPTION", "CONNECTION", "GOING_BACK", "Agents", "Scene", "SetScene", "Table", "set_scene"]
 
@@ -48,7 +48,6 @@ _SAID = 75
 ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
 
 BEFORE = {
-    "/keep.md": "keep\n",
     "/edit.md": "old\n",
     "/both.md": "both\n",
     "/drop.md": "drop\n",
@@ -64,7 +63,6 @@ LATE: dict[str, str | None] = {
 }
 #: How the memories of the live store begin in the end.
 NOT_ADOPTED = {
-    "/keep.md": "keep",
     "/edit.md": "old",
     "/late.md": "later",
     "/new.md": "new",
@@ -172,6 +170,12 @@ class Scene:
         file.parent.mkdir()
         file.write_text(json.dumps({key: value for key, value in self.data.items() if key != "name"}))
         return file.parent
+
+    def end(self) -> None:
+        """Leave nothing that the next scene on the server would look at."""
+        self.service.client.beta.deployments.archive(self.prepared.deployment_id)
+        while OPEN_WIRES:
+            OPEN_WIRES.pop().close()
 
     # What the runs do
 
@@ -306,7 +310,7 @@ class Scene:
         journals = [records.run(run_id).journal().model_dump_json() for run_id in records.open_runs()]
         newer = takewhile(
             lambda store: store.id != self.output_id,
-            self.service.client.beta.memory_stores.list(include_archived=True, limit=100),
+            self.service.client.beta.memory_stores.list(include_archived=True, limit=10),
         )
         made = [store.id for store in newer if "dreamflow_run" in (store.metadata or {})]
         stores = (self.input_id, self.output_id, *made)
