@@ -68,9 +68,14 @@ class CarryFiles(ABC):
         """Keep a listing under ``name``: ``base`` or ``adopted``."""
         self._write(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
 
-    def read_listing(self, name: str) -> dict[str, MemoryEntry] | None:
-        """Return the memories of a kept listing, or None where there is none."""
-        return self._read(name, lambda kept: listing_from_json(kept["memories"]))
+    def read_listing(self, name: str, store_id: str | None = None) -> dict[str, MemoryEntry] | None:
+        """Return the memories of a kept listing, or None where there is none, or it is of another store than asked for."""
+
+        def parse(kept: dict[str, Any]) -> dict[str, MemoryEntry] | None:
+            asked = store_id in (None, kept["memory_store_id"])
+            return listing_from_json(kept["memories"]) if asked else None
+
+        return self._read(name, parse)
 
     def write_ledger(self, store_id: str, carried: ById) -> None:
         """Note up to which version each memory of the input is carried."""

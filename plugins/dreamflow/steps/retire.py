@@ -160,7 +160,7 @@ def give_up(world: World, run: RunRecords, output: MemoryStore) -> int:
     :return: how many late writes were carried.
     :raises StateError: something wrote to it that nothing is known of; or a deployment mounts it.
     """
-    live_id, adopted = world.targets[0].read(), run.read_listing("adopted")
+    live_id, adopted = world.targets[0].read(), run.read_listing("adopted", output.id)
     swap = run.journal().swap
     # To a store of somebody's own, nothing is carried.
     if (

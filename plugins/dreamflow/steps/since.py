@@ -111,7 +111,8 @@ def _adopted(world: World, store: MemoryStore) -> Listing | None:
         return None
     kept = None
     with suppress(StateError):
-        kept = world.records.run(lineage.run).read_listing("adopted") if lineage.run else None
+        # A copy that somebody made by hand has the pairs of the store that it was copied from.
+        kept = world.records.run(lineage.run).read_listing("adopted", store.id) if lineage.run else None
     return kept or listing_at(world.hook.list_versions(store.id), lineage.adopted_at)
 
 

@@ -267,6 +267,11 @@ class TestListings:
         run.write_listing("base", "memstore_1", listing_of(contents))
         assert run.read_listing("base") == listing_of(contents)
 
+    def test_a_listing_of_another_store_is_none(self, run: RunRecords) -> None:
+        run.write_listing("adopted", "memstore_1", listing_of({"/a": "1"}))
+        assert run.read_listing("adopted", "memstore_1") == listing_of({"/a": "1"})
+        assert run.read_listing("adopted", "memstore_2") is None
+
     def test_a_carry_starts_from_the_last_carry_where_there_was_one(self, run: RunRecords) -> None:
         run.write_listing("base", "memstore_1", listing_of({"/a": "1"}))
         assert run.carry_base() == by_memory(listing_of({"/a": "1"}))
