@@ -106,7 +106,8 @@ class Draft:
         Return what to write: each wave once the one before is done, in any order within.
 
         Deletes come first, because a full store has no room for a create until one is done; a rename comes once its
-        path is free.
+        path is free; what stands beside a memory once the memory itself is written, so that it is known by then what
+        did not merge.
         """
         slots = list(self._slots.values())
         deletes = [
@@ -120,7 +121,9 @@ class Draft:
             _write(slot, "update") for slot in stay if slot.held and slot.sha256 != slot.held.entry.sha256
         ]
         creates = [_write(slot, "create") for slot in slots if slot.held is None and slot.path]
-        return [wave for wave in (deletes, *moves, updates, creates) if wave]
+        beside = [write for write in updates + creates if write.is_beside]
+        updates, creates = ([write for write in wave if not write.is_beside] for wave in (updates, creates))
+        return [wave for wave in (deletes, *moves, updates, creates, beside) if wave]
 
     def _moves(self, slots: Sequence[Slot]) -> list[list[Write]]:
         """Return the renames, each once its path is free. Of a circle, one memory is put aside until its own is."""
@@ -195,7 +198,9 @@ class Task:
         return known.get(self.kind, "beside" if self.late_path else "same")
 
     def unit(self, written: set[str]) -> Unit:
-        keys = dict.fromkeys(slot.key for slot in self.touched if slot.key in written)
+        keys = dict.fromkeys(
+            key for slot in self.touched for key in (slot.key, f"aside:{slot.key}") if key in written
+        )
         now = self.late.now
         if now is not None:
             home = self.home

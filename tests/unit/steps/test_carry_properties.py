@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core.changes import digest
@@ -187,6 +187,8 @@ def test_late_writes_between_tries_are_in_the_output_too(
     assert len(held) == len(set(held))
 
 
+@example([("append", 0, 0)], [([("delete", 0, 0)], [], 2), ([], [("append", 0, 0)], None)])
+@example([], [([("swap", 0, 1)], [], 2), ([], [("append", 0, 0)], None)])
 @given(DEEDS, st.lists(st.tuples(DEEDS, DEEDS, st.none() | st.integers(0, 8)), min_size=1, max_size=4))
 def test_while_agents_write_to_both_stores_no_line_of_either_is_lost_or_doubled(
     dreamed: list[tuple[str, int, int]], rounds: list[tuple[Any, Any, int | None]]
