@@ -32,6 +32,11 @@ class Write:
     source: MemoryEntry | None = None
     part: int = 0
 
+    @property
+    def is_beside(self) -> bool:
+        """Tell whether it writes below /late/."""
+        return self.kind in ("update", "create") and self.path.startswith("/late/")
+
     def carried(self) -> tuple[Carried, ...]:
         """Return what it does to paths: a rename empties one and fills another."""
         before = self.held.entry.sha256 if self.held else None
@@ -57,11 +62,14 @@ class Write:
 
 
 def place_to_json(place: Place | None) -> list[Any] | None:
-    return [place.path, *place.entry] if place else None
+    return [place.path, *place.entry, *(place.home or ())] if place else None
 
 
 def place_from_json(row: Sequence[Any] | None) -> Place | None:
-    return Place(row[0], MemoryEntry(*row[1:])) if row else None
+    if not row:
+        return None
+    path, *entry = row[:5]
+    return Place(path, MemoryEntry(*entry), (row[5], row[6]) if row[5:] else None)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ class Unit:
     """
     One late write of a plan: carried once all its writes are done.
 
-    :ivar memory_ids: the input's. :ivar now: up to where it is carried then; None: it was deleted.
+    :ivar memory_ids: the input's. :ivar now: up to where it is carried then, and into what; None: it was deleted.
     :ivar keys: those of its writes.
     """
 
@@ -160,7 +168,7 @@ class Plan:
             pending.get("into_id", ""),
             pending.get("newest", ""),
             dict(pending.get("texts", {})),
-            {key: Place(row[0], MemoryEntry(*row[1:])) for key, row in ledger.items()}
+            {key: place for key, row in ledger.items() if (place := place_from_json(row))}
             if ledger is not None
             else None,
         )

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.handoffs import Moment
-from dreamflow.core.objects import Listing, MemoryEntry, MemoryVersion, Place, by_memory
+from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, MemoryVersion, Place, by_memory
 
 __all__ = [
     "ById",
@@ -261,8 +261,13 @@ class Homes:
     def of(self, *places: Place | None) -> str | None:
         """
         Return the path, in the output, of the memory that was one of the places once, byte for byte; else of the one
-        that lies where the first of them lay; None where there is none.
+        that lies where the first of them lay; None where there is none. A home that a carry has noted is the first.
         """
+        if places and places[0] is not None and (home := places[0].home) is not None:
+            if home == NO_HOME:
+                return None
+            path, sha256 = home
+            places = (Place(path, MemoryEntry("", sha256, "", 0)), *places[1:])
         for place in places:
             if place is None:
                 continue

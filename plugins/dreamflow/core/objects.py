@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "ENDED",
     "IN_FLIGHT",
+    "NO_HOME",
     "Agent",
     "Deployment",
     "Dream",
@@ -58,11 +59,20 @@ def listing_from_json(data: Mapping[str, Sequence[Any]]) -> dict[str, MemoryEntr
     return {path: MemoryEntry(*row) for path, row in data.items()}
 
 
+NO_HOME = ("", "")
+
+
 class Place(NamedTuple):
-    """A memory, and the path at which it lies."""
+    """
+    A memory, and the path at which it lies.
+
+    ``home`` is where another store has it, as a carry left it there: path and checksum. It is ``NO_HOME`` where that
+    store has no memory of its own for it, and None where that is not known.
+    """
 
     path: str
     entry: MemoryEntry
+    home: tuple[str, str] | None = None
 
     @property
     def holds(self) -> tuple[str, str]:

@@ -22,8 +22,8 @@ from dreamflow.core.late_writes import (
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
-from dreamflow.errors import StalePlan, StateError
-from dreamflow.steps.applying import KeptTexts, apply, finish
+from dreamflow.errors import NotFound, StalePlan, StateError
+from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
@@ -91,7 +91,13 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
             )
 
     usable_output(world, swap.after)
-    parent = world.hook.retrieve_store(swap.before)
+    parent = world.hook.find_store(swap.before)
+    if parent is None:
+        raise StateError(
+            f"memory store {swap.before}, which was live, is gone, and what it received since the dream was launched "
+            f"with it. Nothing was changed. {swap.after} holds what was reviewed: point the targets at it by hand if "
+            "you want it, then trigger a run."
+        )
     result = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
     _make_heir(world, run, parent, swap)
     adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
@@ -148,6 +154,7 @@ def carry_since(
             f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {into_id} or from "
             f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
         )
+    units: list[Unit] = []
     if tasks:
         waves = draft.waves()
         writes = tuple(write for wave in waves for write in wave)
@@ -158,7 +165,7 @@ def carry_since(
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
         _log(units)
-    plan = books.note(plan, plan.finished(plan.writes, plan.units), late.held)
+    plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
 
 
@@ -206,8 +213,8 @@ class _Books:
         if self.ledger:
             self.run.write_ledger(self.store_id, carried)
             if done.notes:
-                known = self.run.journal().late
-                self.run.note(late=(*known, *(note for note in done.notes if note not in set(known))))
+                known = dict.fromkeys(self.run.journal().late)
+                self.run.note(late=tuple(known | dict.fromkeys(done.notes)))
         else:
             done = replace(done, ledger=carried)
         if done != before:
@@ -243,11 +250,20 @@ def _late_in(
         wanted |= {version.memory_id for version in deletions if version.at > archived_at}
     known = frozenset(place.holds for place in start.values())
     if not wanted:
-        return _Late((), by_memory(current), Homes({}, ()), "", known)
+        return _Late((), _with_homes(by_memory(current), start), Homes({}, ()), "", known)
     versions = since_base(hook.list_versions(store.id), start, wanted)
     there = list(hook.list_versions(into_id))
     writes, held = find_late(start, current, versions, there, archived_at)
-    return _Late(writes, held, Homes(output, there), there[0].id if there else "", known)
+    homes = Homes(output, there)
+    return _Late(writes, _with_homes(held, start), homes, there[0].id if there else "", known)
+
+
+def _with_homes(held: ById, start: ById) -> ById:
+    """Return the memories with what earlier carries have noted of where they are in the other store."""
+    return {
+        memory_id: place._replace(home=start[memory_id].home) if memory_id in start else place
+        for memory_id, place in held.items()
+    }
 
 
 def _merged(
@@ -266,7 +282,10 @@ def _merged(
         return late.homes.of(write.base, *(origins.get(memory_id) for memory_id in write.memory_ids))
 
     tasks = sketch(late.writes, draft, home_of)
-    Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+    try:
+        Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+    except NotFound as e:
+        raise redacted_since(input_id, e) from e
     return draft, tasks
 
 

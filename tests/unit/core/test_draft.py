@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dreamflow.core.carry_plan import Plan, Unit, Write
 from dreamflow.core.changes import digest
-from dreamflow.core.draft import MEMORIES_LIMIT, Draft
+from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Slot
 from dreamflow.core.late_writes import LateNote, without_carried
 from dreamflow.core.objects import Listing, MemoryEntry, Place
 from tests.unit.support import NOON, STORES, listing_of, sha
@@ -23,7 +23,7 @@ def drafted(listing: Listing, fates: dict[str, str | None], new: dict[str, str])
         assert slot
         draft.delete(slot)
     taken = {path for path in draft if path not in fates}
-    moves = {}
+    moves: dict[Slot, str] = {}
     for path, to in fates.items():
         slot = draft.at(path)
         if slot is not None and to is not None:
@@ -35,10 +35,6 @@ def drafted(listing: Listing, fates: dict[str, str | None], new: dict[str, str])
         p for p in draft if p not in fates
     }:
         draft.move(moves)
-    for slot in draft.slots():
-        # In a circle of renames contents are written, which the carry has at hand then.
-        slot.swaps = True
-        slot.take(MemoryEntry("", slot.sha256, "", 1))
     for path, content in new.items():
         if draft.at(path) is None:
             draft.create(path).take(listing_of({path: content})[path])

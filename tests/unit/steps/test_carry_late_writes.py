@@ -96,6 +96,16 @@ def test_a_lost_base_stops_the_run_with_nothing_written(
     assert untouched(night)
 
 
+def test_an_input_that_is_gone_stops_the_run_and_says_what_to_do(service: Service, location: str) -> None:
+    night = night_of(service, location, BEFORE, REVIEWED)
+    service.client.beta.memory_stores.delete(night.input_id)
+    with pytest.raises(
+        StateError, match=rf"{night.input_id}, which was live, is gone.*{night.output_id} holds"
+    ):
+        night.carry()
+    assert service.contents(night.output_id) == REVIEWED
+
+
 def test_a_write_to_the_output_at_the_same_moment_is_tried_again_and_then_seen(
     service: Service, location: str
 ) -> None:

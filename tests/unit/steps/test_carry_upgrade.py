@@ -18,7 +18,7 @@ REVIEWED = {**BEFORE, "/dreamed.md": "dreamed"}
 LATE: dict[str, str | None] = {"/edit.md": "late", "/drop.md": None, "/new.md": "new"}
 ADOPTED = {"/keep.md": "keep", "/edit.md": "late", "/new.md": "new", "/dreamed.md": "dreamed"}
 #: As the old release noted the late writes, in the order in which it did them.
-NOTED = [
+NOTED: list[dict[str, Any]] = [
     {"path": "/drop.md", "before_sha256": sha("drop"), "after_sha256": None},
     {"path": "/edit.md", "before_sha256": sha("old"), "after_sha256": sha("late")},
     {"path": "/new.md", "before_sha256": None, "after_sha256": sha("new")},
