@@ -275,7 +275,9 @@ def _archive(settling: _Settling, run: RunRecords, store_id: str, live: MemorySt
             lambda: carried.append(give_up(world, run, store)),
         )
     if any(carried):
-        settling.say(f"carried {carried[0]} writes to {live.id} that agents made to {store_id} while it was live")
+        settling.say(
+            f"carried {carried[0]} writes to {live.id} that agents made to {store_id} while it was live"
+        )
     return True
 
 
