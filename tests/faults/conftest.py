@@ -14,7 +14,8 @@ from anthropic import Anthropic
 
 from tests.faults.stage import Past, Stage, connection_to, make_past, staged
 from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
-from tests.faults.swap_scene import Scene, SetScene, Table, set_scene
+from tests.faults.swap_scene import Scene, SetScene, set_scene
+from tests.faults.table import Table
 from tests.support.server import KEY, serving
 from tests.unit.service import Service
 

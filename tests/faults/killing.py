@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
-from tests.faults.swap_scene import Scene, Table
+from tests.faults.swap_scene import Scene
+from tests.faults.table import Table
 
 __all__ = ["HEAD", "Case", "after", "kill_everywhere"]
 

@@ -7,15 +7,13 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
-
-from anthropic import APIStatusError
 
 from dreamflow.tasks import (
     APPROVE,
@@ -26,6 +24,7 @@ from dreamflow.tasks import (
     SETTLE_EARLIER_RUNS,
     VERIFY_TARGETS,
 )
+from tests.faults.agents import Agents
 from tests.support.mortal_process import Orders, start
 from tests.support.night import Night, pipeline_of
 from tests.support.restore_night import RestoreNight
@@ -34,16 +33,13 @@ from tests.unit.running import Night as Prepared
 from tests.unit.running import night_of
 from tests.unit.service import OPEN_WIRES, Service
 
-__all__ = ["ADOPTION", "CONNECTION", "GOING_BACK", "Agents", "Scene", "SetScene", "Table", "set_scene"]
+__all__ = ["ADOPTION", "CONNECTION", "GOING_BACK", "Scene", "SetScene", "set_scene"]
 
 CONNECTION = "AIRFLOW_CONN_ANTHROPIC_DEFAULT"
 #: The id of a run that goes back to the store before, and what it is asked for.
 GOING_BACK = "going_back"
 _BACK = {"pipeline": "support", "memory_store_id": "", "late_writes": "carry", "paths": []}
 _STORE = re.compile(r"memstore_\w+")
-_GOOD = "ok"
-#: Characters of what one task came to that a table shows.
-_SAID = 75
 #: What follows on the answer to adopt.
 ADOPTION = (CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS, DRAIN_SESSIONS, RETIRE_INPUT)
 
@@ -68,49 +64,6 @@ NOT_ADOPTED = {
     "/new.md": "new",
 }
 ADOPTED = {**NOT_ADOPTED, "/edit.md": "dreamed"}
-
-
-@dataclass
-class Agents:
-    """
-    Sessions that write to the stores that they mount, again and again: a line more to one memory, another to a second.
-
-    :ivar added: the lines that the service has confirmed, and where.
-    :ivar changed: the line that a store's second memory was last changed to, by store; the dream changed it too.
-    """
-
-    service: Service
-    added: dict[str, str] = field(default_factory=dict)
-    changed: dict[str, str] = field(default_factory=dict)
-
-    def write(self, store_id: str, *, change: bool = False) -> bool:
-        """Add a line, or change one too; return whether the service took it."""
-        listed = self.service.client.beta.memory_stores.memories.list(store_id, view="full", limit=20)
-        held = {item.path: item for item in listed if item.type == "memory"}
-        line = f"line {len(self.added)}"
-        before = held["/diary.md"].content if "/diary.md" in held else ""
-        if not self._put(store_id, held, "/diary.md", f"{before}{line}\n"):
-            return False
-        self.added[line] = store_id
-        if change and self._put(store_id, held, "/both.md", f"changed with {line}\n"):
-            self.changed[store_id] = f"changed with {line}"
-        return True
-
-    def _put(self, store_id: str, held: Mapping[str, Any], path: str, content: str) -> bool:
-        memories = self.service.client.beta.memory_stores.memories
-        try:
-            if path in held:
-                memories.update(held[path].id, memory_store_id=store_id, content=content)
-            else:
-                memories.create(store_id, path=path, content=content)
-        except APIStatusError:
-            return False  # the store is archived
-        return True
-
-    @property
-    def lines(self) -> dict[str, str]:
-        """Return every line that must not be lost, and where it was written."""
-        return {**self.added, **{line: store_id for store_id, line in self.changed.items()}}
 
 
 @dataclass
@@ -339,27 +292,3 @@ def set_scene(service: Service, folder: Path, connection: str, **settings: Any) 
         settings=settings,
     )
     return Scene(prepared, folder, connection)
-
-
-@dataclass
-class Table:
-    """What was done to a swap, and what came of it, a row each."""
-
-    head: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-    def text(self, first: int = 0) -> str:
-        rows = [self.head, *self.rows[first:]]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
-        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-
-    def add(self, scene: Scene, *cells: str, undone: Sequence[str] = ()) -> None:
-        """Add what was done, what each task and night came to, what is live, and what is wrong in the end."""
-        cut = [one if len(one) <= _SAID else f"{one[: _SAID - 1]}…" for one in scene.said]
-        problems = [*scene.problems(), *undone]
-        live = scene.told(scene.live_id)
-        self.rows.append((*cells, " | ".join(cut) or "went on", live, "; ".join(problems) or _GOOD))
-
-    def assert_good(self, first: int) -> None:
-        """Assert that nothing was wrong in the rows from this one on."""
-        assert all(row[-1] == _GOOD for row in self.rows[first:]), f"\n{self.text(first)}"

@@ -15,7 +15,8 @@ from dreamflow.tasks import (
 )
 from tests.faults.conftest import PrintTable
 from tests.faults.killing import HEAD, Case, after, kill_everywhere
-from tests.faults.swap_scene import ADOPTION, GOING_BACK, Scene, SetScene, Table
+from tests.faults.swap_scene import ADOPTION, GOING_BACK, Scene, SetScene
+from tests.faults.table import Table
 
 ASKED = (SETTLE_EARLIER_RUNS, CLONE_ANCESTOR, REVIEW_CHANGES)
 

@@ -9,7 +9,8 @@ import pytest
 from dreamflow.tasks import DISCARD_OUTPUT, SETTLE_EARLIER_RUNS
 from tests.faults.conftest import PrintTable
 from tests.faults.killing import HEAD, Case, after, kill_everywhere
-from tests.faults.swap_scene import ADOPTION, Scene, SetScene, Table
+from tests.faults.swap_scene import ADOPTION, Scene, SetScene
+from tests.faults.table import Table
 
 
 def half_swapped(position: int) -> Callable[[Scene], object]:

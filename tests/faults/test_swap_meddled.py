@@ -14,7 +14,8 @@ from anthropic import BadRequestError
 
 from dreamflow.tasks import DISCARD_OUTPUT
 from tests.faults.conftest import PrintTable
-from tests.faults.swap_scene import ADOPTION, Scene, SetScene, Table
+from tests.faults.swap_scene import ADOPTION, Scene, SetScene
+from tests.faults.table import Table
 from tests.unit.service import mounted
 
 THEIRS = "a store of theirs"
