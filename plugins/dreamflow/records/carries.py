@@ -69,7 +69,7 @@ class CarryFiles(ABC):
         self._write(name, {"memory_store_id": store_id, "memories": listing_to_json(listing)})
 
     def read_listing(self, name: str, store_id: str | None = None) -> dict[str, MemoryEntry] | None:
-        """Return the memories of a kept listing; None where there is none, or it is not of the store that is asked for."""
+        """Return the memories of a kept listing; None where there is none of the name, or none of the store."""
 
         def parse(kept: dict[str, Any]) -> dict[str, MemoryEntry] | None:
             asked = store_id in (None, kept["memory_store_id"])
