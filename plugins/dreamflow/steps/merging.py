@@ -206,14 +206,19 @@ class Merging:
         if not strays:
             return []
         bases = {id(stray.sides): lines_of(stray.sides.base or "") for stray in strays}
-        whereabouts = Whereabouts(line for lines in bases.values() for line in lines)
+        lines = [line for lines in bases.values() for line in lines]
+        # A page below /late/ is no home: its notes count their lines. But what stands there can be told.
+        homes, places = Whereabouts(lines), Whereabouts(lines)
         for path, text in self._changed_memories():
-            whereabouts.look(path, text)
+            places.look(path, text)
+            if late_path(path) != path:
+                homes.look(path, text)
         groups: dict[tuple[Task, str | None], list[_Stray]] = {}
         for stray in strays:
             # Of a line that is to be traced, the lines around it tell nothing.
-            near = stray.hunk.removed if stray.task.kind == "trace" else bases[id(stray.sides)]
-            home = whereabouts.home_of(stray.hunk, near)
+            is_traced = stray.task.kind == "trace"
+            near = stray.hunk.removed if is_traced else bases[id(stray.sides)]
+            home = (places if is_traced else homes).home_of(stray.hunk, near)
             groups.setdefault((stray.task, home), []).append(stray)
         asides: list[tuple[Task, Aside]] = []
         traces: dict[Task, list[tuple[str, _Stray]]] = {}
