@@ -4,14 +4,19 @@ A plan of a carry as it is noted down before the first write: a second try knows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from dreamflow.core.beside import Aside, late_path
 from dreamflow.core.late_writes import ById, Carried, LateNote
 from dreamflow.core.objects import MemoryEntry, Place
 
-__all__ = ["Plan", "Unit", "Write", "place_from_json", "place_to_json"]
+__all__ = ["RENAMING", "Kept", "Plan", "Unit", "Write", "place_from_json", "place_to_json"]
+
+#: What the key of a write begins with that puts a memory aside until its path is free: nothing is merged by it.
+RENAMING = "aside:"
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,84 @@ def place_from_json(row: Sequence[Any] | None) -> Place | None:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """
+    What of a late write is kept beside.
+
+    :ivar pages: keys of the writes that put it below /late/; None while none are planned.
+    :ivar index: those of the write that enters its pages in the index; None likewise.
+    :ivar unless: key of the write that merges it, where it is kept beside only if that can't be done any more.
+    """
+
+    aside: Aside
+    pages: tuple[str, ...] | None = None
+    index: tuple[str, ...] | None = None
+    unless: str = ""
+
+    def left(self, done: Collection[str]) -> Kept | None:
+        """Return what is left to do of it once these writes are done; None where nothing is."""
+        if self.unless and self.unless in done:
+            return None
+        pages, index = (
+            () if keys is not None and all(key in done for key in keys) else None
+            for keys in (self.pages, self.index)
+        )
+        return None if pages == index == () else Kept(self.aside, pages, index)
+
+    def to_json(self) -> dict[str, Any]:
+        aside = {**vars(self.aside), "at": self.aside.at.isoformat()}
+        return {**vars(self), "aside": aside}
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Kept:
+        aside = row["aside"]
+        lines = {key: tuple(aside[key]) for key in ("added", "removed")}
+        pages, index = (None if row[key] is None else tuple(row[key]) for key in ("pages", "index"))
+        at = datetime.fromisoformat(aside["at"])
+        return cls(Aside(**{**aside, **lines, "at": at}), pages, index, row["unless"])
+
+
+@dataclass(frozen=True)
 class Unit:
     """
-    One late write of a plan: carried once all its writes are done.
+    One late write of a plan.
 
-    :ivar memory_ids: the input's. :ivar now: up to where it is carried then, and into what; None: it was deleted.
-    :ivar keys: those of its writes.
+    It is carried once the writes that merge it are done. Where some of them are and others can't be any more, it is
+    carried too, and never merged again: what is left of it is kept beside.
+
+    :ivar memory_ids: the input's; none where only what is kept beside is left of it.
+    :ivar now: up to where it is carried then, and into what; None: it was deleted.
+    :ivar keys: those of the writes that merge it. :ivar kept: what is kept beside.
     """
 
     memory_ids: tuple[str, ...]
     now: Place | None
     keys: tuple[str, ...]
     note: LateNote
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def page_keys(self) -> tuple[str, ...]:
+        return tuple(key for kept in self.kept for key in kept.pages or ())
+
+    @property
+    def index_keys(self) -> tuple[str, ...]:
+        return tuple(key for kept in self.kept for key in kept.index or ())
+
+    def is_begun(self, done: Collection[str]) -> bool:
+        """Tell whether something of it was merged."""
+        return any(key in done for key in self.keys if not key.startswith(RENAMING))
+
+    def is_carried(self, done: Collection[str]) -> bool:
+        return self.is_begun(done) or all(key in done for key in self.keys)
+
+    def left(self, done: Collection[str]) -> Unit | None:
+        """Return what is left to do of it, once carried; None where nothing is."""
+        kept = tuple(left for one in self.kept if (left := one.left(done)) is not None)
+        if not kept:
+            return None
+        path = self.note.late_path or late_path(kept[0].aside.path)
+        return Unit((), None, (), self.note.model_copy(update={"late_path": path}), kept)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -92,12 +163,14 @@ class Unit:
             "now": place_to_json(self.now),
             "keys": list(self.keys),
             "note": self.note.model_dump(mode="json"),
+            "kept": [kept.to_json() for kept in self.kept],
         }
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Unit:
         note = LateNote.model_validate(row["note"])
-        return cls(tuple(row["memory_ids"]), place_from_json(row["now"]), tuple(row["keys"]), note)
+        kept = tuple(map(Kept.from_json, row["kept"]))
+        return cls(tuple(row["memory_ids"]), place_from_json(row["now"]), tuple(row["keys"]), note, kept)
 
 
 @dataclass(frozen=True)
@@ -131,11 +204,11 @@ class Plan:
         """Return how many parts the texts are in."""
         return max((write.part for write in self.writes), default=0)
 
-    def finished(self, writes: Sequence[Write], units: Sequence[Unit]) -> Plan:
-        """Return the plan with these writes and late writes done, and nothing more to do."""
+    def finished(self, writes: Sequence[Write], units: Sequence[Unit], left: Sequence[Unit] = ()) -> Plan:
+        """Return the plan with these writes and late writes done, and of others this left to keep beside."""
         rows = (row for write in writes for row in write.carried())
         notes = (unit.note for unit in units)
-        return Plan((*self.done, *rows), (*self.notes, *notes), ledger=self.ledger)
+        return Plan((*self.done, *rows), (*self.notes, *notes), units=tuple(left), ledger=self.ledger)
 
     def to_json(self) -> dict[str, Any]:
         return {

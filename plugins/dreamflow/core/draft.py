@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from dreamflow.core.carry_plan import Unit, Write
+from dreamflow.core.beside import Aside
+from dreamflow.core.carry_plan import RENAMING, Kept, Unit, Write
 from dreamflow.core.late_writes import LateNote, LateWrite
 from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, Place
 
-__all__ = ["MEMORIES_LIMIT", "Draft", "Slot", "Task", "sketch"]
+__all__ = ["MEMORIES_LIMIT", "Draft", "Laid", "Rest", "Slot", "Task", "sketch"]
 
 #: Memories that one store can hold (the Managed Agents memory guide).
 MEMORIES_LIMIT = 2000
@@ -139,7 +140,9 @@ class Draft:
             else:
                 slot, held = next(iter(left.items()))
                 left[slot] = Place(f"{_ASIDE}{slot.key}.md", held.entry)
-                waves.append([Write(f"aside:{slot.key}", "move", left[slot].path, held, held.entry.sha256)])
+                waves.append(
+                    [Write(f"{RENAMING}{slot.key}", "move", left[slot].path, held, held.entry.sha256)]
+                )
                 lie.remove(held.path)
         return waves
 
@@ -147,6 +150,33 @@ class Draft:
 def _write(slot: Slot, kind: str) -> Write:
     assert slot.path
     return Write(slot.key, kind, slot.path, slot.held, slot.sha256, slot.source, slot.part)
+
+
+@dataclass(eq=False)
+class Laid:
+    """What is kept beside: in these pages, and entered in the index."""
+
+    aside: Aside
+    pages: tuple[Slot, ...] = ()
+    index: Slot | None = None
+
+    def kept(self, written: set[str]) -> Kept:
+        pages = tuple(slot.key for slot in self.pages if slot.key in written)
+        return Kept(self.aside, pages, (self.index.key,) if self.index else ())
+
+
+@dataclass(eq=False)
+class Rest:
+    """What an earlier carry left to keep beside, of a late write whose memory is written."""
+
+    of: Unit
+    laid: list[Laid] = field(default_factory=list)
+
+    def note(self) -> LateNote:
+        return self.of.note
+
+    def unit(self, written: set[str]) -> Unit:
+        return replace(self.of, kept=tuple(laid.kept(written) for laid in self.laid))
 
 
 @dataclass(eq=False)
@@ -158,7 +188,8 @@ class Task:
         ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output has
         changed), ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
     :ivar slot: where its lines go. :ivar home: the memory of the output that is its own. :ivar touched: all slots that
-        it changes.
+        it is merged into. :ivar merged: by key of the slot, what is merged there, to be kept beside if it can't be.
+    :ivar laid: what is kept beside.
     :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
     """
 
@@ -171,6 +202,8 @@ class Task:
     applied: bool = False
     moved: bool = False
     home: Slot | None = None
+    merged: dict[str, list[Aside]] = field(default_factory=dict)
+    laid: list[Laid] = field(default_factory=list)
 
     @property
     def needs_texts(self) -> bool:
@@ -199,13 +232,17 @@ class Task:
 
     def unit(self, written: set[str]) -> Unit:
         keys = dict.fromkeys(
-            key for slot in self.touched for key in (slot.key, f"aside:{slot.key}") if key in written
+            key for slot in self.touched for key in (slot.key, f"{RENAMING}{slot.key}") if key in written
         )
         now = self.late.now
         if now is not None:
             home = self.home
             now = now._replace(home=(home.path, home.sha256) if home and home.path else NO_HOME)
-        return Unit(self.late.memory_ids, now, tuple(keys), self.note())
+        kept = [laid.kept(written) for laid in self.laid]
+        merging = [key for key in keys if not key.startswith(RENAMING)]
+        if len(merging) > 1:
+            kept += [Kept(aside, unless=key) for key in merging for aside in self.merged.get(key, ())]
+        return Unit(self.late.memory_ids, now, tuple(keys), self.note(), tuple(kept))
 
 
 def sketch(late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]) -> list[Task]:

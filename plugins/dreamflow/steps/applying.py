@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from dreamflow.core.beside import is_index
 from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import Conflict, NotFound, NotYet
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
 
-__all__ = ["KeptTexts", "apply", "finish", "moved_on", "redacted_since"]
+__all__ = ["KeptTexts", "apply", "finish", "log_carried", "moved_on", "redacted_since"]
 
 log = logging.getLogger(__name__)
 
 #: Memories that are in memory at a time while they are written, of up to 100 kB each.
 _BATCH = 64
+#: Late writes that the log names.
+_LOGGED = 200
 
 
 @dataclass
@@ -124,10 +125,25 @@ def finish(
     Do what a plan notes and an earlier try did not get to; return the plan as done, and the base moved on by it.
 
     A write that was done is not done again, whatever became of it since: an agent may have undone it. Where one finds
-    something else in its place by now, the late write that it is for is planned anew, and nothing more of it is done.
+    something else in its place by now, the late write that it is for is planned anew, and nothing more of it is done;
+    but one of which something was merged is carried, and what is left of it stays in the plan, to be kept beside.
     """
+    done = _done(hook, run, plan_name, plan, input_id, into_id) if plan.writes else set()
+    carried = [unit for unit in plan.units if unit.is_carried(done)]
+    ended = [unit for unit in carried if unit.left(done) is None]
+    left = [rest for unit in carried if (rest := unit.left(done)) is not None]
+    log.info("finished what an earlier try began: %d of %d late writes", len(ended), len(plan.units))
+    log_carried(ended)
+    writes = [write for write in plan.writes if write.key in done]
+    return plan.finished(writes, ended, left), moved_on(base, carried)
+
+
+def _done(
+    hook: ManagedAgentsHook, run: RunRecords, plan_name: str, plan: Plan, input_id: str, into_id: str
+) -> set[str]:
+    """Do what can be done still of a plan; return the keys of all its writes that are done."""
     if plan.into_id != into_id and hook.find_store(plan.into_id) is None:
-        return plan.finished((), ()), dict(base)
+        return set()
     listed = hook.list_memories(plan.into_id)
     since = list(takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id)))
     there = _There(listed, since)
@@ -136,13 +152,28 @@ def finish(
     if plan.into_id == into_id:
         rest = [write for write in plan.writes if write.key not in done]
         rest = [write for write in rest if not write.part or write.key in texts.read(write.part)]
-        left = _whole(plan.units, rest, done, lambda: _There(listed, since))
+        left = _able(plan.units, rest, done, lambda: _There(listed, since))
         apply(hook, input_id, into_id, _in_order(left), texts)
         done |= {write.key for write in left}
-    undone = {write.key for write in plan.writes} - done
-    units = [unit for unit in plan.units if undone.isdisjoint(unit.keys)]
-    log.info("finished what an earlier try began: %d of %d late writes", len(units), len(plan.units))
-    return plan.finished([write for write in plan.writes if write.key in done], units), moved_on(base, units)
+    return done
+
+
+def log_carried(units: Sequence[Unit]) -> None:
+    """Say who wrote what, and what became of it."""
+    for unit in units[:_LOGGED]:
+        note = unit.note
+        log.info(
+            "late write to %r: %s%s; by %s at %s%s%s",
+            note.path,
+            note.how,
+            f", kept beside in {note.late_path!r}" if note.late_path else "",
+            note.by or "somebody",
+            note.at.isoformat(timespec="seconds"),
+            f", {note.writes} writes" if note.writes > 1 else "",
+            f" ({note.why})" if note.why else "",
+        )
+    if len(units) > _LOGGED:
+        log.info("and %d late writes more", len(units) - _LOGGED)
 
 
 def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
@@ -156,22 +187,23 @@ def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
     return moved
 
 
-def _whole(
+def _able(
     units: Sequence[Unit], writes: Sequence[Write], done: set[str], there: Callable[[], _There]
 ) -> list[Write]:
     """
-    Return the writes that can be done still, of those late writes all of whose writes can.
+    Return the writes that can be done still, but for those of a late write that is not begun, and can't be done whole.
 
-    One that is for another late write too, which can't go on, is not done either; but entries in the index are.
+    One that is for another late write too is not done either; but entries in the index are.
     """
     left = list(writes)
     while True:
         world = there()
         able = done | {write.key for write in left if world.takes(write)}
-        goes = [able.issuperset(unit.keys) for unit in units]
-        wanted = {key for unit, go in zip(units, goes, strict=True) if go for key in unit.keys}
-        stuck = {key for unit, go in zip(units, goes, strict=True) if not go for key in unit.keys}
-        kept = [w for w in left if w.key in wanted and (w.key not in stuck or is_index(w.path))]
+        stuck = [unit for unit in units if not unit.is_begun(done) and not able.issuperset(unit.keys)]
+        goes = [unit for unit in units if unit not in stuck]
+        wanted = {key for unit in goes for key in (*unit.keys, *unit.page_keys, *unit.index_keys)}
+        wanted -= {key for unit in stuck for key in (*unit.keys, *unit.page_keys)}
+        kept = [write for write in left if write.key in wanted & able]
         if len(kept) == len(left):
             return kept
         left = kept
@@ -183,12 +215,17 @@ class _There:
     def __init__(self, listed: Listing, since: Sequence[MemoryVersion]) -> None:
         self._at = {path: entry.memory_id for path, entry in listed.items()}
         self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
-        self._were = {version.place.holds for version in since if version.place is not None}
+        places = [version.place for version in since if version.place is not None]
+        self._were = {place.holds for place in places}
+        self._held = {(place.entry.memory_id, place.entry.sha256) for place in places}
 
     def has(self, write: Write) -> bool:
         """Tell whether the write was done."""
         if write.sha256 is None:
             return write.held is not None and write.held.entry.memory_id not in self._lie
+        if write.held is not None and write.kind == "update":
+            # Somebody may have renamed it right before.
+            return (write.held.entry.memory_id, write.sha256) in self._held
         return (write.path, write.sha256) in self._were
 
     def takes(self, write: Write) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
-from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Task, sketch
+from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Rest, Task, sketch
 from dreamflow.core.handoffs import Swap
 from dreamflow.core.late_writes import (
     Carried,
@@ -23,7 +23,7 @@ from dreamflow.core.late_writes import (
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import NotFound, StalePlan, StateError
-from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
+from dreamflow.steps.applying import KeptTexts, apply, finish, log_carried, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
-
-#: Late writes that the log names.
-_LOGGED = 200
 
 
 @dataclass(frozen=True)
@@ -147,7 +144,8 @@ def carry_since(
         plan, output = books.note(plan, done, start), hook.list_memories(into_id)
     texts = KeptTexts(run, plan_name)
     late = _late_in(hook, store, into_id, start, output)
-    draft, tasks = _merged(hook, store.id, into_id, late, output, books.origins(start), texts)
+    rests = [Rest(unit) for unit in plan.units]
+    draft, tasks = _merged(hook, store.id, into_id, late, output, books.origins(start), texts, rests)
     if len(draft) > MEMORIES_LIMIT:
         raise StateError(
             f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
@@ -155,16 +153,18 @@ def carry_since(
             f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
         )
     units: list[Unit] = []
-    if tasks:
+    if tasks or rests:
         waves = draft.waves()
         writes = tuple(write for wave in waves for write in wave)
-        units = [task.unit({write.key for write in writes}) for task in tasks]
+        keys = {write.key for write in writes}
+        units = [*(rest.unit(keys) for rest in rests), *(task.unit(keys) for task in tasks)]
+        newest = late.newest or next((version.id for version in hook.list_versions(into_id)), "")
         plan = replace(
-            plan, writes=writes, units=tuple(units), into_id=into_id, newest=late.newest, texts=texts.first
+            plan, writes=writes, units=tuple(units), into_id=into_id, newest=newest, texts=texts.first
         )
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
-        _log(units)
+        log_carried(units)
     plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
 
@@ -274,8 +274,9 @@ def _merged(
     output: Listing,
     origins: ById,
     texts: Texts,
+    rests: Sequence[Rest] = (),
 ) -> tuple[Draft, list[Task]]:
-    """Return what the output is to be, and what becomes of each late write."""
+    """Return what the output is to be, and what becomes of each late write; what was left of others is kept beside."""
     draft = Draft(output)
 
     def home_of(write: LateWrite) -> str | None:
@@ -283,28 +284,10 @@ def _merged(
 
     tasks = sketch(late.writes, draft, home_of)
     try:
-        Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks)
+        Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks, rests)
     except NotFound as e:
         raise redacted_since(input_id, e) from e
     return draft, tasks
-
-
-def _log(units: Sequence[Unit]) -> None:
-    """Say who wrote what, and what became of it."""
-    for unit in units[:_LOGGED]:
-        note = unit.note
-        log.info(
-            "late write to %r: %s%s; by %s at %s%s%s",
-            note.path,
-            note.how,
-            f", kept beside in {note.late_path!r}" if note.late_path else "",
-            note.by or "somebody",
-            note.at.isoformat(timespec="seconds"),
-            f", {note.writes} writes" if note.writes > 1 else "",
-            f" ({note.why})" if note.why else "",
-        )
-    if len(units) > _LOGGED:
-        log.info("and %d late writes more", len(units) - _LOGGED)
 
 
 def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:

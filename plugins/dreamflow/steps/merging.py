@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from dreamflow.core.beside import Aside, index_path, late_path, pages, standing, with_entries
+from dreamflow.core.beside import Aside, late_path
 from dreamflow.core.changes import lines_of
-from dreamflow.core.draft import Draft, Slot, Task
+from dreamflow.core.draft import Draft, Rest, Slot, Task
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
 from dreamflow.core.whereabouts import Whereabouts
+from dreamflow.steps.paging import Paging
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import Place
@@ -23,6 +24,8 @@ __all__ = ["Merging", "Texts"]
 SIZE_LIMIT = 102_400
 #: Bytes of bases, inputs and outputs that are merged at a time.
 CHUNK_BYTES = 24_000_000
+
+_MEANWHILE = "something else was written there at the same moment"
 
 
 class Texts(Protocol):
@@ -69,19 +72,26 @@ class Merging:
         texts: Texts,
     ) -> None:
         self._hook, self._input_id, self._output_id = hook, input_id, output_id
-        self._draft, self._base, self._texts = draft, base, texts
+        self._base, self._texts = base, texts
         self._held = {slot.held.path: slot for slot in draft.slots() if slot.held}
         self._among = len(self._held)
         self._bodies: dict[str, str] = {}
         self._dirty: dict[str, Slot] = {}
-        self._late_pages: set[str] = set()
+        self._paging = Paging(draft, self._text_of, self._put)
 
-    def settle(self, tasks: Sequence[Task]) -> None:
-        """Merge what needs texts; keep beside what can't be merged, and enter that in the index, where there is one."""
+    def settle(self, tasks: Sequence[Task], rests: Sequence[Rest] = ()) -> None:
+        """
+        Merge what needs texts; keep beside what can't be merged, and enter that in the index, where there is one.
+
+        :param rests: what an earlier carry left to keep beside.
+        """
+        for rest in rests:
+            self._paging.take_up(rest)
+        self._flush()
         for chunk in _chunks([task for task in tasks if task.needs_texts]):
             self._settle(chunk)
             self._flush()
-        self._enter([task for task in tasks if task.late_path])
+        self._paging.enter()
         self._flush()
 
     def _settle(self, tasks: Sequence[Task]) -> None:
@@ -99,7 +109,10 @@ class Merging:
                 case _:
                     strays += _traced(task, sides)
         asides += self._bring_home(strays)
-        self._put_beside(asides)
+        laid = self._paging.lay([aside for _, aside in asides])
+        for (task, aside), one in zip(asides, laid, strict=True):
+            task.late_path = late_path(aside.path)
+            task.laid.append(one)
 
     # Reading
 
@@ -183,7 +196,19 @@ class Merging:
             ]
             return
         task.applied |= merged.text != output
+        if merged.left:
+            self._note_merged(task, task.slot, hunks_of(sides.base, sides.now), merged.left)
         strays += [_Stray(task, sides, hunk) for hunk in merged.left]
+
+    def _note_merged(self, task: Task, slot: Slot, hunks: Sequence[Hunk], left: Sequence[Hunk]) -> None:
+        """Note what of a late write is merged into one memory of several."""
+        stay = {(hunk.start, hunk.removed): hunk.added for hunk in left}
+        for hunk in hunks:
+            rest = stay.get((hunk.start, hunk.removed))
+            added = tuple(line for line in hunk.added if line not in (rest or ()))
+            if (added or rest is None) and slot.path:
+                aside = Aside(slot.path, task.late.by, task.late.at, added, hunk.removed, _MEANWHILE)
+                task.merged.setdefault(slot.key, []).append(aside)
 
     def _clash(self, task: Task, sides: _Sides) -> list[tuple[Task, Aside]]:
         assert task.slot
@@ -247,6 +272,7 @@ class Merging:
             sides, output = group[0].sides, self._text_of(slot)
             merged = merge(sides.base or "", sides.now or "", output, hunks)
             if self._put(slot, merged.text):
+                self._note_merged(task, slot, hunks, merged.left)
                 hunks, why = merged.left, "the same lines were changed there too"
                 task.applied |= merged.text != output
                 task.touched.append(slot)
@@ -274,35 +300,6 @@ class Merging:
         path = slot.path if slot is not None and slot.path else late.path
         task.why = task.why or why
         return [(task, Aside(path, late.by, late.at, tuple(added), tuple(removed), why))]
-
-    def _put_beside(self, asides: Sequence[tuple[Task, Aside]]) -> None:
-        if not asides:
-            return
-        existing = {
-            path: self._text_of(slot) for _, aside in asides for path, slot in self._pages(aside).items()
-        }
-        written = pages(existing, [aside for _, aside in asides])
-        for path, text in written.items():
-            self._put(self._draft.at(path) or self._draft.create(path), text)
-        for task, aside in asides:
-            task.late_path, its_own = late_path(aside.path), self._pages(aside)
-            task.touched += its_own.values()
-            self._late_pages |= its_own.keys()
-
-    def _pages(self, aside: Aside) -> dict[str, Slot]:
-        """Return the memories that hold what belongs to one memory."""
-        return {path: slot for path in standing(self._draft, aside.path) if (slot := self._draft.at(path))}
-
-    def _enter(self, tasks: Sequence[Task]) -> None:
-        path = index_path(self._draft) if tasks else None
-        slot = self._draft.at(path) if path is not None else None
-        if slot is None:
-            return
-        text = self._text_of(slot)
-        entered = with_entries(text, sorted(self._late_pages))
-        if entered != text and self._put(slot, entered):
-            for task in tasks:
-                task.touched.append(slot)
 
     def _flush(self) -> None:
         texts = {key: slot.text for key, slot in self._dirty.items() if slot.text is not None}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.carry_plan import Plan, Unit, Write
+from dreamflow.core.beside import Aside
+from dreamflow.core.carry_plan import Kept, Plan, Unit, Write
 from dreamflow.core.changes import digest
 from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Slot
 from dreamflow.core.late_writes import LateNote, without_carried
@@ -86,6 +89,35 @@ def test_what_is_not_changed_is_not_written() -> None:
     assert Draft(listing_of({"/a.md": "a", "/b.md": "b"})).waves() == []
 
 
+#: A late write that goes into two memories, with a line that does not merge.
+ASIDE, ELSE = (
+    Aside("/b.md", "session sesn_1", NOON, ("new\r\n",), (), why) for why in ("both changed it", "meanwhile")
+)
+NOTE = LateNote(path="/b.md", how="merged", by="session sesn_1", at=NOON)
+KEPT = (Kept(ASIDE, ("new:/late/b.md",), ("mem_index",)), Kept(ELSE, unless="mem_2"))
+SPLIT = Unit(("mem_9",), None, ("aside:mem_1", "mem_1", "mem_2"), NOTE, KEPT)
+
+
+def test_a_late_write_is_carried_once_something_of_it_is_merged() -> None:
+    assert not SPLIT.is_carried(set())
+    assert not SPLIT.is_carried({"aside:mem_1", "new:/late/b.md", "mem_index"})
+    assert SPLIT.is_carried({"mem_1"})
+
+
+def test_what_is_left_of_a_late_write_is_what_is_not_beside_yet_and_what_did_not_merge() -> None:
+    whole = {"aside:mem_1", "mem_1", "mem_2", "new:/late/b.md", "mem_index"}
+    assert SPLIT.left(whole) is None
+    unpaged = SPLIT.left({"mem_1"})
+    assert unpaged and unpaged.kept == (Kept(ASIDE), Kept(ELSE))
+    assert unpaged.note.late_path == "/late/b.md"
+    unentered = SPLIT.left(whole - {"mem_index"})
+    assert unentered and unentered.kept == (Kept(ASIDE, pages=()),)
+    # It stays so, until a plan says how it goes on.
+    for left in (unpaged, unentered):
+        assert left.is_carried(set())
+        assert left.left(whole) == left
+
+
 def test_a_plan_comes_back_from_its_json_as_it_was() -> None:
     entry = MemoryEntry("mem_1", sha("a"), "memver_1", 1)
     note = LateNote(path="/b.md", how="moved", by="session sesn_1", at=NOON, why="because")
@@ -94,17 +126,19 @@ def test_a_plan_comes_back_from_its_json_as_it_was() -> None:
         Write("new:/c.md", "create", "/c.md", None, sha("c"), source=entry),
     )
     unit = Unit(("mem_9", "mem_8"), Place("/b.md", entry), ("mem_1",), note)
+    left = SPLIT.left({"mem_1"})
+    assert left
     plan = Plan(
         (),
         (note,),
         writes,
-        (unit,),
+        (unit, SPLIT, left),
         "memstore_1",
         "memver_9",
         {"mem_1": "b\r\n"},
         {"mem_9": Place("/a", entry)},
     )
-    assert Plan.from_json(plan.to_json()) == plan
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
     assert [(row.path, row.after_sha256) for row in plan.noted] == [
         ("/a.md", None),
         ("/b.md", sha("b")),
