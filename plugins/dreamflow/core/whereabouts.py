@@ -30,13 +30,20 @@ class Whereabouts:
     """
     Remembers in which memories of an output wanted lines stand, as they are or reworded.
 
+    Only a line that went at one place and came at one place tells where it went. What several memories say, or said, is
+    each one's own: a late write must never reach a memory that it is not about. So after the output's memories, those
+    of the base are looked at that the output does not hold as they were.
+
     :param wanted: lines of bases whose home is asked for later: those that hunks remove, and those around them.
     """
 
     def __init__(self, wanted: Iterable[str]) -> None:
         self._wanted = {form for form in map(compared, wanted) if tells(form)}
         self._places: dict[str, set[str]] = defaultdict(set)
-        self._likest: dict[str, tuple[float, str]] = {}
+        self._likest: dict[str, tuple[float, str, str]] = {}
+        self._repeated: set[str] = set()
+        self._had: Counter[str] = Counter()
+        self._old: set[str] = set()
         self._looks = _LOOKS
         self._by_word: dict[str, list[str]] = defaultdict(list)
         often = Counter(word for form in self._wanted for word in _words(form))
@@ -46,13 +53,21 @@ class Whereabouts:
                     self._by_word[word].append(form)
 
     def look(self, path: str, text: str) -> None:
-        """Take note of the wanted lines that one memory holds."""
-        for form in dict.fromkeys(map(compared, lines_of(text))):
+        """Take note of the wanted lines that one memory of the output holds."""
+        for form, times in Counter(map(compared, lines_of(text))).items():
             if form in self._wanted:
                 if len(self._places[form]) <= _COMMON:
                     self._places[form].add(path)
+                if times > 1:
+                    self._repeated.add(form)
             elif self._looks > 0:
                 self._compare(path, form)
+
+    def look_back(self, text: str) -> None:
+        """Take note of what one memory of the base held that the output does not hold as it was."""
+        held = Counter(map(compared, lines_of(text)))
+        self._had.update({form: held[form] for form in held.keys() & self._wanted})
+        self._old.update(held.keys() & {alike for _, _, alike in self._likest.values()})
 
     def home_of(self, hunk: Hunk, base: Sequence[str]) -> str | None:
         """
@@ -76,14 +91,15 @@ class Whereabouts:
         rivals = {rival for word in _words(form) for rival in self._by_word.get(word, ())}
         self._looks -= len(rivals)
         for rival in sorted(rivals):
-            known, _ = self._likest.get(rival, (0.0, ""))
+            known, *_ = self._likest.get(rival, (0.0,))
             score = fuzz.ratio(rival[:LOOK_AT], form[:LOOK_AT], score_cutoff=max(known, _ALIKE))
             if score > known:
-                self._likest[rival] = (score, path)
+                self._likest[rival] = (score, path, form)
 
     def _found(self, form: str) -> set[str]:
         places = self._places.get(form, set())
-        return places if len(places) <= _COMMON else set()
+        is_of_one = self._had[form] <= 1 and form not in self._repeated
+        return places if is_of_one and len(places) <= _COMMON else set()
 
     def _most(self, removed: Sequence[str], near: Sequence[str]) -> str | None:
         """Return the memory that holds most of these lines, and of several the one with most of those near."""
@@ -100,8 +116,9 @@ class Whereabouts:
         return next(alone, min(found[0]) if found else None)
 
     def _likest_of(self, forms: Sequence[str]) -> str | None:
-        found = [self._likest[form] for form in forms if form in self._likest]
-        return max(found, key=lambda like: like[0])[1] if found else None
+        found = [self._likest[form] for form in forms if form in self._likest and self._had[form] <= 1]
+        new = [like for like in found if like[2] not in self._old]
+        return max(new, key=lambda like: like[0])[1] if new else None
 
 
 def _words(form: str) -> set[str]:
