@@ -210,10 +210,10 @@ class Task:
         return self.kind in ("merge", "clash", "strip", "trace")
 
     def note(self) -> LateNote:
-        slot, late = self.slot, self.late
-        path = slot.path if slot is not None and slot.path and self.kind != "clash" else late.path
+        late, lie = self.late, [slot for slot in (self.home, *self.touched) if slot is not None]
         return LateNote(
-            path=path,
+            path=late.path,
+            into=tuple(dict.fromkeys(slot.path for slot in lie if slot.path not in (None, late.path))),
             late_path=self.late_path,
             how=self._how(),
             by=late.by,

@@ -56,7 +56,8 @@ class LateNote(BaseModel):
     """
     What became, or would become, of one late write.
 
-    :ivar path: where it lies in the output; where it doesn't, where its writer had it.
+    :ivar path: where its writer has the memory, or had it. :ivar into: where it lies in the output, or was merged,
+        where that is not there alone.
     :ivar late_path: where that stands which could not be merged.
     :ivar how: ``created``, ``updated``, ``merged``, ``moved``, ``deleted``; ``beside`` where nothing of it could be
         merged, ``same`` where there was nothing to do. :ivar by: who wrote it, in words.
@@ -66,6 +67,7 @@ class LateNote(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     path: str
+    into: tuple[str, ...] = ()
     late_path: str | None = None
     how: str
     by: str

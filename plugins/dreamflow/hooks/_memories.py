@@ -65,9 +65,24 @@ class MemoryCalls(Connected):
         return dict(self.each_body(store_id, entries, among=among))
 
     def each_body(
-        self, store_id: str, entries: Mapping[str, MemoryEntry], *, among: int | None = None
+        self,
+        store_id: str,
+        entries: Mapping[str, MemoryEntry],
+        *,
+        among: int | None = None,
+        skip_redacted: bool = False,
     ) -> Iterator[tuple[str, str]]:
-        """Yield what ``read_bodies`` returns, a page's worth in memory at a time."""
+        """
+        Yield what ``read_bodies`` returns, a page's worth in memory at a time.
+
+        :param skip_redacted: leave out what is not to be read any more, where its lack does no harm.
+        """
+
+        def read(path: str) -> str | None:
+            with suppress(*[NotFound] * skip_redacted):
+                return self._read_body(store_id, left[path])
+            return None
+
         left = dict(entries)
         if among is not None and among / FULL_PAGE < len(entries):
             wanted = {(entry.memory_id, entry.sha256): path for path, entry in entries.items()}
@@ -80,8 +95,9 @@ class MemoryCalls(Connected):
                         del left[path]
                         yield path, item.content
         for paths in _batched(left, FULL_PAGE):
-            bodies = self._each(lambda path: self._read_body(store_id, left[path]), paths)
-            yield from zip(paths, bodies, strict=True)
+            for path, body in zip(paths, self._each(read, paths), strict=True):
+                if body is not None:
+                    yield path, body
 
     def read_history(
         self, store_id: str, memory_id: str, wanted: Collection[str], depth: int

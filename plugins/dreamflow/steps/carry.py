@@ -229,14 +229,14 @@ class _Late:
     What is late in a store.
 
     :ivar held: what it holds now. :ivar homes: where its memories are in the other store, whose newest version is
-        ``newest``. :ivar known: what it held before, by path and checksum.
+        ``newest``. :ivar start: what it held before.
     """
 
     writes: tuple[LateWrite, ...]
     held: ById
     homes: Homes
     newest: str
-    known: frozenset[tuple[str, str]]
+    start: ById
 
 
 def _late_in(
@@ -248,14 +248,13 @@ def _late_in(
         # A listing does not show what was made since the base, and deleted after the archive.
         deletions = hook.list_versions(store.id, operation="deleted", created_at_gte=archived_at)
         wanted |= {version.memory_id for version in deletions if version.at > archived_at}
-    known = frozenset(place.holds for place in start.values())
     if not wanted:
-        return _Late((), _with_homes(by_memory(current), start), Homes({}, ()), "", known)
+        return _Late((), _with_homes(by_memory(current), start), Homes({}, ()), "", start)
     versions = since_base(hook.list_versions(store.id), start, wanted)
     there = list(hook.list_versions(into_id))
     writes, held = find_late(start, current, versions, there, archived_at)
     homes = Homes(output, there)
-    return _Late(writes, _with_homes(held, start), homes, there[0].id if there else "", known)
+    return _Late(writes, _with_homes(held, start), homes, there[0].id if there else "", start)
 
 
 def _with_homes(held: ById, start: ById) -> ById:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,7 @@ from dreamflow.core.whereabouts import Whereabouts
 from dreamflow.steps.paging import Paging
 
 if TYPE_CHECKING:
+    from dreamflow.core.late_writes import ById
     from dreamflow.core.objects import Place
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
@@ -57,8 +58,9 @@ class Merging:
     Settles over texts what a sketch left open.
 
     :param draft: what the output is to be; this completes it.
-    :param base: path and checksum of every memory of the input that the late writes start from: what the output has
-        otherwise is where a line of them may have gone.
+    :param base: the memories of the input that the late writes start from. What the output has otherwise is where a
+        line of them may have gone. :param current: what the input holds now.
+    :param is_protected: tells of a path whether only its own writers may change what lies there.
     :param texts: where merged texts go.
     """
 
@@ -68,11 +70,14 @@ class Merging:
         input_id: str,
         output_id: str,
         draft: Draft,
-        base: frozenset[tuple[str, str]],
+        base: ById,
+        current: ById,
         texts: Texts,
+        is_protected: Callable[[str], bool],
     ) -> None:
         self._hook, self._input_id, self._output_id = hook, input_id, output_id
-        self._base, self._texts = base, texts
+        self._base, self._current = base, current
+        self._texts, self._is_protected = texts, is_protected
         self._held = {slot.held.path: slot for slot in draft.slots() if slot.held}
         self._among = len(self._held)
         self._bodies: dict[str, str] = {}
@@ -98,7 +103,8 @@ class Merging:
         self._bodies = self._read_outputs(tasks)
         strays: list[_Stray] = []
         asides: list[tuple[Task, Aside]] = []
-        for task, sides in zip(tasks, self._read_sides(tasks), strict=True):
+        read = self._read_sides(tasks)
+        for task, sides in zip(tasks, read, strict=True):
             match task.kind:
                 case "merge":
                     self._merge(task, sides, strays, asides)
@@ -108,7 +114,7 @@ class Merging:
                     asides += self._strip(task, sides)
                 case _:
                     strays += _traced(task, sides)
-        asides += self._bring_home(strays)
+        asides += self._bring_home(strays, dict(zip(tasks, read, strict=True)))
         laid = self._paging.lay([aside for _, aside in asides])
         for (task, aside), one in zip(asides, laid, strict=True):
             task.late_path = late_path(aside.path)
@@ -226,7 +232,9 @@ class Merging:
             task, added, (), "the memory was deleted; these lines had been added to it meanwhile"
         )
 
-    def _bring_home(self, strays: Sequence[_Stray]) -> list[tuple[Task, Aside]]:
+    def _bring_home(
+        self, strays: Sequence[_Stray], read: Mapping[Task, _Sides]
+    ) -> list[tuple[Task, Aside]]:
         """Merge strays where the lines of their base stand now; return what is to stand beside."""
         if not strays:
             return []
@@ -236,8 +244,10 @@ class Merging:
         homes, places = Whereabouts(lines), Whereabouts(lines)
         for path, text in self._changed_memories():
             places.look(path, text)
-            if late_path(path) != path:
+            if late_path(path) != path and not self._is_protected(path):
                 homes.look(path, text)
+        for text in self._lost_texts(read):
+            homes.look_back(text)
         groups: dict[tuple[Task, str | None], list[_Stray]] = {}
         for stray in strays:
             # Of a line that is to be traced, the lines around it tell nothing.
@@ -257,12 +267,26 @@ class Merging:
         return asides
 
     def _changed_memories(self) -> Iterator[tuple[str, str]]:
+        known = {place.holds for place in self._base.values()}
         entries = {
             slot.held.path: slot.held.entry
             for slot in self._held.values()
-            if slot.held and slot.path is not None and slot.held.holds not in self._base
+            if slot.held and slot.path is not None and slot.held.holds not in known
         }
         return self._hook.each_body(self._output_id, entries, among=self._among)
+
+    def _lost_texts(self, read: Mapping[Task, _Sides]) -> Iterator[str]:
+        """Yield what memories of the input say, or said, that the output does not hold as they are."""
+        yield from (sides.base for sides in read.values() if sides.base is not None)
+        known = {memory_id for task in read for memory_id in task.late.memory_ids}
+        held = {slot.held.holds for slot in self._held.values() if slot.held}
+        lost = {
+            place.path: place.entry
+            for memory_id, place in self._current.items()
+            if place.holds not in held and memory_id not in known
+        }
+        bodies = self._hook.each_body(self._input_id, lost, among=len(self._current), skip_redacted=True)
+        yield from (text for _, text in bodies)
 
     def _merge_at(self, task: Task, slot: Slot | None, group: Sequence[_Stray]) -> list[tuple[Task, Aside]]:
         hunks, why = tuple(stray.hunk for stray in group), "the memory is not there any more"
@@ -273,11 +297,11 @@ class Merging:
             merged = merge(sides.base or "", sides.now or "", output, hunks)
             if self._put(slot, merged.text):
                 self._note_merged(task, slot, hunks, merged.left)
-                hunks, why = merged.left, "the same lines were changed there too"
+                hunks, why = merged.left, f"the same lines were changed in {slot.path!r} too"
                 task.applied |= merged.text != output
                 task.touched.append(slot)
                 if task.slot is None:
-                    task.slot, task.why = slot, ""
+                    task.why = ""
         return [aside for hunk in hunks for aside in self._aside(task, hunk.added, hunk.removed, why)]
 
     def _trace(self, task: Task, found: Sequence[tuple[str, _Stray]]) -> list[tuple[Task, Aside]]:
@@ -299,6 +323,8 @@ class Merging:
         slot, late = task.slot, task.late
         path = slot.path if slot is not None and slot.path else late.path
         task.why = task.why or why
+        if path != late.path:
+            why = f"{why}; it was written to {late.path!r}"
         return [(task, Aside(path, late.by, late.at, tuple(added), tuple(removed), why))]
 
     def _flush(self) -> None:
