@@ -151,3 +151,28 @@ def test_the_session_beyond_the_limit_is_dreamed_by_the_run_that_follows(adopted
     assert (first["session_ids"], first["left_for_next_run"]) == (read, 1)
     assert (second["session_ids"], second["left_for_next_run"]) == ([left_over], 0)
     assert adopted.catch_up.state() == "success"
+
+
+@case()
+def overtaken(scene: Scene) -> tuple[Scene, str]:
+    """A session rewrites a memory that the dream changed too, while a person reads the review."""
+    world, run = scene.world, scene.run
+    run.wait_until_asked()
+    before, reviewed = world.memories(world.store), world.memories(run.output_store)
+    path = next(path for path in before if before[path] != reviewed.get(path))
+    world.write(path, LATE_NOTE)
+    run.answer("Adopt")
+    run.end()
+    return scene, path
+
+
+def test_a_late_write_to_what_the_dream_changed_too_stops_nothing_and_is_kept(
+    overtaken: tuple[Scene, str],
+) -> None:
+    scene, path = overtaken
+    world, run = scene.world, scene.run
+    assert run.state() == "success"
+    assert world.live_stores() == (run.output_store, run.output_store)
+    held = world.memories(run.output_store)
+    assert LATE_NOTE in "".join(held[at] for at in held if at == path or at.startswith("/late/"))
+    assert sum(run.left("carry_late_writes")["counts"].values()) >= 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from tests.e2e.cases import case
@@ -13,8 +11,6 @@ from tests.e2e.world import World
 from tests.support.injected_faults import refusal
 
 pytestmark = pytest.mark.e2e
-
-LATE = "Written while a person was reading the review.\n"
 
 
 def assert_untouched(world: World) -> None:
@@ -38,40 +34,6 @@ def dreams_on(world: World) -> list[str]:
             entry.type == "memory_store" and entry.memory_store_id == world.store for entry in dream.inputs
         )
     ]
-
-
-@dataclass(frozen=True)
-class Overtaken:
-    """
-    :ivar reviewed: the output's memories when the person was asked.
-    :ivar path: the memory that the dream changed, and a session too after that.
-    """
-
-    scene: Scene
-    reviewed: dict[str, str]
-    path: str
-
-
-@case()
-def conflict(scene: Scene) -> Overtaken:
-    world, run = scene.world, scene.run
-    run.wait_until_asked()
-    before, reviewed = world.memories(world.store), world.memories(run.output_store)
-    path = next(path for path in before if before[path] != reviewed.get(path))
-    world.write(path, LATE)
-    world.write("/late.md", "No conflict here.\n")
-    run.answer("Adopt")
-    run.end()
-    return Overtaken(scene, reviewed, path)
-
-
-def test_a_late_write_to_what_the_dream_changed_too_stops_the_run_and_is_named(conflict: Overtaken) -> None:
-    world, run = conflict.scene.world, conflict.scene.run
-    assert run.state() == "failed"
-    assert repr(conflict.path) in error_of(run, "carry_late_writes")
-    assert_untouched(world)
-    assert world.memories(run.output_store) == conflict.reviewed
-    assert world.memories(world.store)[conflict.path] == LATE
 
 
 @case()

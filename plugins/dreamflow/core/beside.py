@@ -222,12 +222,13 @@ def _stands(book: Mapping[str, str], first: str, block: str) -> bool:
 
 
 def _room(book: Mapping[str, str], first: str, size: int) -> str:
-    """Return the last page if it has room for so many bytes, else the next; a page that is one line has none."""
-    *before, new = _pages(book, first)
-    last = before[-1] if before else new
-    text = book.get(last, "")
-    ours = last == first or text.startswith(_HEADER)
-    return last if ours and _bytes([text, _HEADER, "\n\n"]) + size <= _MAX_BYTES else new
+    """Return the first page that has room for so many bytes, or a new one; a page that is one line has none."""
+    *there, new = _pages(book, first)
+    for path in there:
+        ours = path == first or book[path].startswith(_HEADER)
+        if ours and _bytes([book[path], "\n\n"]) + size <= _MAX_BYTES:
+            return path
+    return new
 
 
 def _append(book: dict[str, str], path: str, block: str) -> None:

@@ -32,6 +32,11 @@ class Write:
     source: MemoryEntry | None = None
     part: int = 0
 
+    @property
+    def is_beside(self) -> bool:
+        """Tell whether it writes below /late/."""
+        return self.kind in ("update", "create") and self.path.startswith("/late/")
+
     def carried(self) -> tuple[Carried, ...]:
         """Return what it does to paths: a rename empties one and fills another."""
         before = self.held.entry.sha256 if self.held else None

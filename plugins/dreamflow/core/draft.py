@@ -19,6 +19,8 @@ __all__ = ["MEMORIES_LIMIT", "Draft", "Slot", "Task", "sketch"]
 
 #: Memories that one store can hold (the Managed Agents memory guide).
 MEMORIES_LIMIT = 2000
+#: Where a memory lies while another one takes its path, and it waits for its own.
+_ASIDE = "/late/renaming-"
 
 
 @dataclass(eq=False)
@@ -30,7 +32,6 @@ class Slot:
     :ivar path: where it is to lie; None where it is to be deleted.
     :ivar sha256: what it is to hold: the ``source``'s bytes, a version of the input; else the merged text, which is
         in the plan's ``part``; else what it holds.
-    :ivar swaps: it takes part in a circle of renames, and its content is written instead.
     """
 
     key: str
@@ -41,7 +42,6 @@ class Slot:
     source: MemoryEntry | None = None
     text: str | None = None
     part: int = 0
-    swaps: bool = False
 
     def take(self, entry: MemoryEntry) -> None:
         """Let it hold the bytes of a version of the input."""
@@ -106,7 +106,8 @@ class Draft:
         Return what to write: each wave once the one before is done, in any order within.
 
         Deletes come first, because a full store has no room for a create until one is done; a rename comes once its
-        path is free.
+        path is free; what stands beside a memory once the memory itself is written, so that it is known by then what
+        did not merge.
         """
         slots = list(self._slots.values())
         deletes = [
@@ -114,30 +115,33 @@ class Draft:
             for slot in slots
             if slot.held and slot.path is None
         ]
-        waves, swaps = self._moves([slot for slot in slots if slot.held and slot.path])
+        moves = self._moves([slot for slot in slots if slot.held and slot.path])
         stay = (slot for slot in slots if slot.held and slot.path == slot.held.path)
         updates = [
             _write(slot, "update") for slot in stay if slot.held and slot.sha256 != slot.held.entry.sha256
         ]
         creates = [_write(slot, "create") for slot in slots if slot.held is None and slot.path]
-        return [wave for wave in (deletes, *waves, updates + swaps, creates) if wave]
+        beside = [write for write in updates + creates if write.is_beside]
+        updates, creates = ([write for write in wave if not write.is_beside] for wave in (updates, creates))
+        return [wave for wave in (deletes, *moves, updates, creates, beside) if wave]
 
-    def _moves(self, slots: Sequence[Slot]) -> tuple[list[list[Write]], list[Write]]:
-        lie = {slot.held.path: slot for slot in slots if slot.held}
-        left = [slot for slot in slots if slot.held and slot.path != slot.held.path]
+    def _moves(self, slots: Sequence[Slot]) -> list[list[Write]]:
+        """Return the renames, each once its path is free. Of a circle, one memory is put aside until its own is."""
+        lie = {slot.held.path for slot in slots if slot.held}
+        left = {slot: slot.held for slot in slots if slot.held and slot.path != slot.held.path}
         waves: list[list[Write]] = []
-        while ready := [slot for slot in left if slot.path not in lie]:
-            waves.append([_write(slot, "move") for slot in ready])
-            left = [slot for slot in left if slot.path in lie]
-            for slot in ready:
-                assert slot.held
-                del lie[slot.held.path]
-            lie |= {slot.path: slot for slot in ready if slot.path}
-        return waves, [
-            replace(_write(slot, "update"), held=lie[slot.path].held)
-            for slot in left
-            if slot.path and lie[slot.path].sha256 != slot.sha256
-        ]
+        while left:
+            ready = [slot for slot in left if slot.path not in lie]
+            if ready:
+                waves.append([replace(_write(slot, "move"), held=left[slot]) for slot in ready])
+                lie |= {slot.path for slot in ready if slot.path}
+                lie -= {left.pop(slot).path for slot in ready}
+            else:
+                slot, held = next(iter(left.items()))
+                left[slot] = Place(f"{_ASIDE}{slot.key}.md", held.entry)
+                waves.append([Write(f"aside:{slot.key}", "move", left[slot].path, held, held.entry.sha256)])
+                lie.remove(held.path)
+        return waves
 
 
 def _write(slot: Slot, kind: str) -> Write:
@@ -194,7 +198,9 @@ class Task:
         return known.get(self.kind, "beside" if self.late_path else "same")
 
     def unit(self, written: set[str]) -> Unit:
-        keys = dict.fromkeys(slot.key for slot in self.touched if slot.key in written)
+        keys = dict.fromkeys(
+            key for slot in self.touched for key in (slot.key, f"aside:{slot.key}") if key in written
+        )
         now = self.late.now
         if now is not None:
             home = self.home
@@ -237,9 +243,10 @@ def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
     for task in tasks:
         slot, base, now = task.slot, task.late.base, task.late.now
         assert slot and base and now and slot.held
-        if now.path in (base.path, slot.path):
+        is_aside = slot.held.path.startswith(_ASIDE)
+        if now.path == slot.path or (now.path == base.path and not is_aside):
             continue
-        if slot.held.path != base.path:
+        if slot.held.path != base.path and not is_aside:
             task.why = "the dream had given it another path, which it keeps"
         elif slot not in wanted:
             wanted[slot] = now.path
@@ -251,20 +258,11 @@ def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
     for task in tasks:
         assert task.slot and task.late.base and task.late.now
         if task.slot in wanted:
-            task.moved, task.slot.swaps = True, _is_circle(task.slot, wanted, draft)
+            task.moved = True
             task.touched.append(task.slot)
         elif not task.why and task.late.now.path not in (task.late.base.path, task.slot.path):
             task.why = "another memory has the path that it was renamed to; it keeps its own"
     draft.move(wanted)
-
-
-def _is_circle(slot: Slot, wanted: dict[Slot, str], draft: Draft) -> bool:
-    at: Slot | None = slot
-    for _ in wanted:
-        at = draft.at(wanted[at]) if at in wanted else None
-        if at is slot:
-            return True
-    return False
 
 
 def _sketch_create(task: Task, draft: Draft, now: Place) -> None:
@@ -284,13 +282,7 @@ def _sketch_edit(task: Task, base: Place, now: Place, homes: Counter[str]) -> No
         task.kind, task.slot = "same" if wanted == base.entry.sha256 else "merge", None
         task.why = "the dream has removed it, or merged it into others"
         return
-    if wanted == base.entry.sha256 and not (slot.swaps and slot.sha256 != wanted):
-        if slot.swaps:
-            slot.take(now.entry)
-        return
-    if slot.sha256 == wanted and slot.held and slot.held.entry.sha256 == wanted:
-        if slot.swaps:
-            slot.take(now.entry)
+    if wanted in (base.entry.sha256, slot.sha256):
         return
     task.touched.append(slot)
     if slot.sha256 == base.entry.sha256 and homes[slot.key] == 1:

@@ -2,7 +2,7 @@
 Three-way merge of texts, line by line: what a writer changed since a base, brought into what a dream made of it.
 
 Two things hold for whatever is merged. A line that a side added is in the result, or in what is handed back as not
-mergeable. And a line that one side removed and the other left alone, moved or not, is gone.
+mergeable. And a line that one side removed and the other left alone, or moved below the same headings, is gone.
 
 The alignment is difflib's, bounded. merge3 would do a part of this, but it is GPL, and this project Apache-2.0.
 """
@@ -25,7 +25,6 @@ from dreamflow.core.text_lines import (
     compared,
     level,
     line_end,
-    moved,
     tells,
 )
 from dreamflow.core.text_output import Output
@@ -63,7 +62,7 @@ def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = N
             return Merged(output, ())
         hunks = hunks_of(base, current)
     before = Text(base)
-    return _Merge(before, Text(current), Output(before, Text(output)), hunks).merged()
+    return _Merge(before, Output(before, Text(current)), Output(before, Text(output)), hunks).merged()
 
 
 @dataclass
@@ -81,7 +80,7 @@ class _Group:
 class _Merge:
     """Applies hunks to an output, one after the other."""
 
-    def __init__(self, base: Text, current: Text, output: Output, hunks: Sequence[Hunk]) -> None:
+    def __init__(self, base: Text, current: Output, output: Output, hunks: Sequence[Hunk]) -> None:
         self._base, self._current, self._output, self._hunks = base, current, output, hunks
         self._deleted: set[int] = set()
         self._stay: set[int] = set()
@@ -92,7 +91,7 @@ class _Merge:
         self._opened: dict[int, set[Path]] = {}
         self._looks = _LOOKS
         self._moved = self._moves()
-        self._settled = {i for i in self._moved.values() if i not in output.places or i in output.moved}
+        self._settled = set(filter(self._is_settled, self._moved.values()))
 
     def merged(self) -> Merged:
         for hunk in self._hunks:
@@ -100,31 +99,44 @@ class _Merge:
         return Merged(self._text(), tuple(self._left))
 
     def _moves(self) -> dict[int, int]:
-        """Return which lines of the base the writer moved: their index by the one they have now."""
-        gone = (n for hunk in self._hunks for n in range(hunk.start, hunk.start + len(hunk.removed)))
+        """Return which lines of the base the hunks only move: their index by the one they have in ``current``."""
+        gone = {n for hunk in self._hunks for n in range(hunk.start, hunk.start + len(hunk.removed))}
         known = [hunk for hunk in self._hunks if hunk.came >= 0]
-        come = (n for hunk in known for n in range(hunk.came, hunk.came + len(hunk.added)))
-        return {j: i for i, j in moved(self._base, gone, self._current, come).items()}
+        come = {n for hunk in known for n in range(hunk.came, hunk.came + len(hunk.added))}
+        return {j: i for i, j in self._current.moved.items() if i in gone and j in come}
+
+    def _is_settled(self, index: int) -> bool:
+        """
+        Tell of a line that the writer moved whether the output has the say on it: it moved it too, or changed it.
+
+        Or removed it; but not where the writer filed it below another heading. A line that one side takes from where
+        it is wrong, and the other puts where it is right, is right.
+        """
+        out = self._output
+        if index in out.places:
+            return index in out.moved
+        return index not in self._current.refiled or not out.only_removed(index)
 
     def _apply(self, hunk: Hunk) -> None:
-        places = self._output.places
+        out, places = self._output, self._output.places
         removed = [i for i in range(hunk.start, hunk.start + len(hunk.removed)) if i not in self._settled]
-        standing = [places[i] for i in removed if i in places]
+        refiled = [i for i in removed if i in out.refiled and self._current.only_removed(i)]
+        standing = [places[i] for i in removed if i in places and i not in refiled]
         gone = [i for i in removed if i not in places and tells(self._base.forms[i])]
         self._deleted.update(standing)
         groups = self._fresh(hunk, standing, conflicts=bool(gone))
         rest = tuple(line for group in groups for line in group.lines)
         if not gone:
             self._put(hunk, standing, groups)
-        elif any(map(compared, rest)):
+        if gone and any(map(compared, rest)):
             self._left.append(replace(hunk, added=rest))
-        elif not self._replaces(hunk) and self._reworded(gone):
+        elif refiled or (gone and not self._replaces(hunk) and self._reworded(gone)):
             self._left.append(replace(hunk, added=()))
 
     def _replaces(self, hunk: Hunk) -> bool:
         """Tell whether a hunk has more to say than that lines are gone."""
-        added = enumerate(hunk.added, hunk.came)
-        return any(tells(compared(line)) for n, line in added if hunk.came < 0 or n not in self._moved)
+        added = enumerate(hunk.added)
+        return any(tells(compared(line)) and self._came_from(hunk, n) is None for n, line in added)
 
     def _fresh(self, hunk: Hunk, standing: Sequence[int], *, conflicts: bool) -> list[_Group]:
         """Return the added lines but those that the output's side added too, or that stay where it has them."""
@@ -134,29 +146,33 @@ class _Merge:
         regions = {region, *map(out.region_of, standing if anchor is None else [*standing, anchor])}
         paths = self._open_paths(hunk, region) if anchor is None else {out.text.opened[anchor]}
         groups = [_Group(None, [])]
-        for n, line in enumerate(hunk.added, hunk.came):
+        for n, line in enumerate(hunk.added):
             form = compared(line)
-            above = {below(path, form)[0] for path in paths}
+            above = {below(path, form)[0] for path in paths} | self._path_of(hunk, n)
             paths = {below(path, form)[1] for path in paths}
-            moved_from = self._moved.get(n) if hunk.came >= 0 else None
-            if moved_from is not None and (conflicts or moved_from in self._settled):
-                taken = out.places.get(moved_from)
+            came_from = self._came_from(hunk, n)
+            if came_from is not None and (conflicts or came_from in self._settled):
+                taken = out.places.get(came_from)
                 if taken is None:
                     continue
                 self._stay.add(taken)
-            elif tells(form):
-                taken = out.take(form, above, regions, anywhere=conflicts)
             else:
-                taken = self._next(groups[-1], form)
+                taken = out.take(form, above, regions) if tells(form) else self._next(groups[-1], form)
             if taken is None:
                 groups[-1].lines.append(line)
             else:
                 groups.append(_Group(taken, []))
         if anchor is None:
             self._opened[region] = paths
-        common = len(groups) > 1
         where = None if conflicts else regions
-        return [group for group in groups if not self._is_there(group.lines, where, common)]
+        return [group for group in groups if not self._is_there(group.lines, where, common=len(groups) > 1)]
+
+    def _path_of(self, hunk: Hunk, n: int) -> set[Path]:
+        return {self._current.text.paths[hunk.came + n]} if hunk.came >= 0 else set()
+
+    def _came_from(self, hunk: Hunk, n: int) -> int | None:
+        """Return which line of the base an added line is, where the writer only moved it."""
+        return self._moved.get(hunk.came + n) if hunk.came >= 0 else None
 
     def _open_paths(self, hunk: Hunk, region: int) -> set[Path]:
         """Return the headings below which lines put into a region may come to stand, as far as can be told."""
@@ -172,7 +188,7 @@ class _Merge:
             return None
         return group.after + 1 if self._output.is_own(group.after + 1, form) else None
 
-    def _is_there(self, lines: Sequence[str], regions: set[int] | None, common: bool) -> bool:
+    def _is_there(self, lines: Sequence[str], regions: set[int] | None, *, common: bool) -> bool:
         """Tell whether lines add nothing: rules that the output's side added too, blank ones beside common lines."""
         forms = {compared(line) for line in lines}
         if any(map(tells, forms)):

@@ -20,6 +20,7 @@ class Output:
 
     :ivar places: where each line of the base stands in the output, moved ones included.
     :ivar moved: those of them that were moved.
+    :ivar refiled: those of them that stand below other headings now.
     :ivar before: for each gap of the base the nearest line before it that stands in order, or None.
     :ivar after: the same, after it.
     """
@@ -33,6 +34,7 @@ class Output:
         self.places = kept | self.moved
         self.before = _nearest(kept, range(len(base)))
         self.after = _nearest(kept, range(len(base) - 1, -1, -1))[::-1]
+        self.refiled = {i for i, j in self.moved.items() if base.paths[i] != text.paths[j]}
         self._own = come - set(self.moved.values())
         self._name_regions(set(kept.values()))
         self._index_own()
@@ -52,17 +54,17 @@ class Output:
         self._taken: set[int] = set()
         self._by_region: dict[tuple[int, Path, str], deque[int]] = defaultdict(deque)
         self._by_path: dict[tuple[Path, str], deque[int]] = defaultdict(deque)
-        self._by_form: dict[str, deque[int]] = defaultdict(deque)
         self._rules: dict[int, set[str]] = defaultdict(set)
+        self._speaking: set[int] = set()
         for n in sorted(self._own):
             form, path = self.text.forms[n], self.text.paths[n]
             if tells(form):
                 self._by_region[self._regions[n], path, form].append(n)
+                self._speaking.add(self._regions[n])
             else:
                 self._rules[self._regions[n]].add(form)
             if specific(form):
                 self._by_path[path, form].append(n)
-                self._by_form[form].append(n)
 
     @cached_property
     def own_forms(self) -> list[str]:
@@ -73,6 +75,10 @@ class Output:
     def is_own(self, n: int, form: str) -> bool:
         """Tell whether line ``n`` is one that the output's side added, and reads so."""
         return n in self._own and self.text.forms[n] == form
+
+    def only_removed(self, index: int) -> bool:
+        """Tell whether nothing of the output's own stands where a line of the base did."""
+        return self.region_after(self.before[index]) not in self._speaking
 
     def region_of(self, n: int) -> int:
         """Return the region of a line put right before line ``n``."""
@@ -86,18 +92,16 @@ class Output:
         """Return the index of the first line after a region."""
         return self._ends[region]
 
-    def take(self, form: str, paths: set[Path], regions: set[int], anywhere: bool) -> int | None:
+    def take(self, form: str, paths: set[Path], regions: set[int]) -> int | None:
         """
         Return the index of a line that the output's side added too, each once; None where there is none.
 
         :param paths: the headings that may stand above the line.
         :param regions: where any such line will do; elsewhere it must be a specific one.
-        :param anywhere: whether a specific one may stand below other headings.
         """
-        found = [self._by_region.get((region, path, form)) for region in sorted(regions) for path in paths]
-        found += [self._by_path.get((path, form)) for path in paths]
-        if anywhere:
-            found.append(self._by_form.get(form))
+        in_order = sorted(paths)
+        found = [self._by_region.get((region, path, form)) for region in sorted(regions) for path in in_order]
+        found += [self._by_path.get((path, form)) for path in in_order]
         for indexes in found:
             while indexes:
                 n = indexes.popleft()
@@ -108,7 +112,7 @@ class Output:
 
     def has_rules(self, forms: set[str], regions: set[int] | None = None) -> bool:
         """Tell whether the output's side added these lines, which tell nothing, in these regions; None: anywhere."""
-        known = self._rules.values() if regions is None else map(self._rules.__getitem__, regions)
+        known = self._rules.values() if regions is None else (self._rules[region] for region in regions)
         return forms <= set().union(*known)
 
 

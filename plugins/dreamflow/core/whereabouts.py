@@ -18,10 +18,10 @@ __all__ = ["Whereabouts"]
 _COMMON = 3
 #: Lines of the base on each side of a hunk that are asked for its home, at most.
 _NEAR = 100
-#: Comparisons by likeness over all looks, at most: about a second. The likeness, of 100, of a reworded line.
-_LOOKS = 300_000
+#: Comparisons by likeness over all looks, at most: a few seconds. The likeness, of 100, of a reworded line.
+_LOOKS = 1_000_000
 _ALIKE = 85
-#: A reworded line shares one of its longest words with what it was; of the lines with that word, so many are compared.
+#: A reworded line shares one of its rarest words with what it was; of the lines with that word, so many are compared.
 _KEYS = 3
 _SHARED = 20
 
@@ -39,8 +39,9 @@ class Whereabouts:
         self._likest: dict[str, tuple[float, str]] = {}
         self._looks = _LOOKS
         self._by_word: dict[str, list[str]] = defaultdict(list)
+        often = Counter(word for form in self._wanted for word in _words(form))
         for form in sorted(self._wanted):
-            for word in sorted(_words(form), key=lambda word: (-len(word), word))[:_KEYS]:
+            for word in sorted(_words(form), key=lambda word: (often[word], -len(word), word))[:_KEYS]:
                 if len(self._by_word[word]) < _SHARED:
                     self._by_word[word].append(form)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
+from dreamflow.core.beside import is_index
 from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import Conflict, NotFound, NotYet
@@ -122,19 +123,20 @@ def finish(
     """
     Do what a plan notes and an earlier try did not get to; return the plan as done, and the base moved on by it.
 
-    A write that was done is not done again, whatever became of it since: an agent may have undone it. One whose place
-    holds something else by now is given up, and its late write is planned anew.
+    A write that was done is not done again, whatever became of it since: an agent may have undone it. Where one finds
+    something else in its place by now, the late write that it is for is planned anew, and nothing more of it is done.
     """
     if plan.into_id != into_id and hook.find_store(plan.into_id) is None:
         return plan.finished((), ()), dict(base)
     listed = hook.list_memories(plan.into_id)
-    since = takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id))
-    there = _There(listed, list(since), plan.writes)
+    since = list(takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id)))
+    there = _There(listed, since)
     texts = KeptTexts(run, plan_name, plan.texts, plan.parts)
     done = {write.key for write in plan.writes if there.has(write)}
     if plan.into_id == into_id:
-        left = [write for write in plan.writes if write.key not in done and there.awaits(write)]
-        left = [write for write in left if not write.part or write.key in texts.read(write.part)]
+        rest = [write for write in plan.writes if write.key not in done]
+        rest = [write for write in rest if not write.part or write.key in texts.read(write.part)]
+        left = _whole(plan.units, rest, done, lambda: _There(listed, since))
         apply(hook, input_id, into_id, _in_order(left), texts)
         done |= {write.key for write in left}
     undone = {write.key for write in plan.writes} - done
@@ -154,18 +156,34 @@ def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
     return moved
 
 
+def _whole(
+    units: Sequence[Unit], writes: Sequence[Write], done: set[str], there: Callable[[], _There]
+) -> list[Write]:
+    """
+    Return the writes that can be done still, of those late writes all of whose writes can.
+
+    One that is for another late write too, which can't go on, is not done either; but entries in the index are.
+    """
+    left = list(writes)
+    while True:
+        world = there()
+        able = done | {write.key for write in left if world.takes(write)}
+        goes = [able.issuperset(unit.keys) for unit in units]
+        wanted = {key for unit, go in zip(units, goes, strict=True) if go for key in unit.keys}
+        stuck = {key for unit, go in zip(units, goes, strict=True) if not go for key in unit.keys}
+        kept = [w for w in left if w.key in wanted and (w.key not in stuck or is_index(w.path))]
+        if len(kept) == len(left):
+            return kept
+        left = kept
+
+
 class _There:
     """What a store holds, and what happened to it since a plan was made."""
 
-    def __init__(self, listed: Listing, since: Sequence[MemoryVersion], writes: Sequence[Write]) -> None:
+    def __init__(self, listed: Listing, since: Sequence[MemoryVersion]) -> None:
         self._at = {path: entry.memory_id for path, entry in listed.items()}
         self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
         self._were = {version.place.holds for version in since if version.place is not None}
-        leave = (write.held for write in writes if write.held and write.kind in ("delete", "move"))
-        self._leave = {place.entry.memory_id for place in leave if self._is_as(place)}
-
-    def _is_as(self, place: Place) -> bool:
-        return self._lie.get(place.entry.memory_id) == place.holds
 
     def has(self, write: Write) -> bool:
         """Tell whether the write was done."""
@@ -173,16 +191,26 @@ class _There:
             return write.held is not None and write.held.entry.memory_id not in self._lie
         return (write.path, write.sha256) in self._were
 
-    def awaits(self, write: Write) -> bool:
-        """Tell whether the write finds what it was planned on."""
-        if write.held is not None and not self._is_as(write.held):
+    def takes(self, write: Write) -> bool:
+        """Tell whether the write finds what it was planned on, those before it done; if so, take it for done."""
+        if write.held is None:
+            return write.path not in self._at
+        memory_id = write.held.entry.memory_id
+        is_free = write.path == write.held.path or write.path not in self._at
+        if self._lie.get(memory_id) != write.held.holds or not is_free:
             return False
-        return write.kind in ("delete", "update") or self._at.get(write.path) in (None, *self._leave)
+        del self._at[write.held.path], self._lie[memory_id]
+        if write.sha256 is not None:
+            self._at[write.path], self._lie[memory_id] = memory_id, (write.path, write.sha256)
+        return True
 
 
 def _in_order(writes: Sequence[Write]) -> list[list[Write]]:
-    """Return the writes in waves: a rename comes once its path is free, so one after the other."""
-    waves = [[write for write in writes if write.kind == "delete"]]
-    waves += [[write] for write in writes if write.kind == "move"]
-    waves += [[write for write in writes if write.kind == kind] for kind in ("update", "create")]
-    return [wave for wave in waves if wave]
+    """Return the writes in waves, in the plan's order: a rename comes once its path is free, so one after the other."""
+    moves = [[write] for write in writes if write.kind == "move"]
+    beside = [write for write in writes if write.is_beside]
+    rest = [write for write in writes if not write.is_beside]
+    deletes, updates, creates = (
+        [w for w in rest if w.kind == kind] for kind in ("delete", "update", "create")
+    )
+    return [wave for wave in (deletes, *moves, updates, creates, beside) if wave]

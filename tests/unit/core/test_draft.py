@@ -35,10 +35,6 @@ def drafted(listing: Listing, fates: dict[str, str | None], new: dict[str, str])
         p for p in draft if p not in fates
     }:
         draft.move(moves)
-    for slot in draft.slots():
-        # In a circle of renames contents are written, which the carry has at hand then.
-        slot.swaps = True
-        slot.take(MemoryEntry("", slot.sha256, "", 1))
     for path, content in new.items():
         if draft.at(path) is None:
             draft.create(path).take(listing_of({path: content})[path])

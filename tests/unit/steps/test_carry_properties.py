@@ -7,13 +7,14 @@ Every line of these stores is written once, so that each can be followed. The st
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core.changes import digest
@@ -186,6 +187,33 @@ def test_late_writes_between_tries_are_in_the_output_too(
     assert len(held) == len(set(held))
 
 
+@example([("append", 0, 0)], [([("delete", 0, 0)], [], 2), ([], [("append", 0, 0)], None)])
+@example([], [([("swap", 0, 1)], [], 2), ([], [("append", 0, 0)], None)])
+@given(DEEDS, st.lists(st.tuples(DEEDS, DEEDS, st.none() | st.integers(0, 8)), min_size=1, max_size=4))
+def test_while_agents_write_to_both_stores_no_line_of_either_is_lost_or_doubled(
+    dreamed: list[tuple[str, int, int]], rounds: list[tuple[Any, Any, int | None]]
+) -> None:
+    """As from the swap until the old store is archived; some of the carries die."""
+    night, new = Night(dreamed), Writer("new")
+    night.carry()
+    own = {line for line in lines_of(night.output) if line.startswith("dream")}
+    taken: set[str] = set()
+    for late, theirs, dies_after in [*rounds, ([], [], None)]:
+        night.agent.do(night.input, late)
+        before = set(lines_of(night.output))
+        new.do(night.output, theirs)
+        after = set(lines_of(night.output))
+        # What the new agents take away is gone, whoever wrote it.
+        taken |= before - after
+        own = (own | {line for line in after if line.startswith("new")}) - taken
+        carry_again(night, dies_after)
+        if dies_after is None:
+            held = lines_of(night.output)
+            agents = {line for line in lines_of(night.input) if line.startswith("agent")}
+            assert own | (agents - taken) <= set(held)
+            assert len(held) == len(set(held))
+
+
 @given(DEEDS, DEEDS, st.integers(0, 12))
 def test_what_an_agent_undid_on_the_live_store_is_not_done_again(
     dreamed: list[tuple[str, int, int]], late: list[tuple[str, int, int]], dies_after: int
@@ -206,8 +234,11 @@ def test_what_an_agent_undid_on_the_live_store_is_not_done_again(
     assert {path: held.get(path) for path in was} == was
 
 
-def carry_again(night: Night) -> None:
+def carry_again(night: Night, dies_after: int | None = None) -> None:
     """Carry into a store that agents write to: nothing is compared with a review."""
     world: Any = SimpleNamespace(hook=night.service)
     store: Any = SimpleNamespace(id=night.input.id, archived_at=None)
-    carry_since(world, night.run, store, night.output.id, "plan")
+    night.service.deeds = dies_after
+    with suppress(Killed):
+        carry_since(world, night.run, store, night.output.id, "plan")
+    night.service.deeds = None

@@ -1,0 +1,81 @@
+"""Late writes come through while agents write to the live store all the time, right where they are to go."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import count, cycle
+from pathlib import Path
+
+import httpx2
+import pytest
+from anthropic import ConflictError, NotFoundError
+
+from dreamflow.errors import NotYet
+from tests.support.run_record import RETRIES
+from tests.unit.running import Night, night_of, write_late
+from tests.unit.service import Service
+
+PATHS = [f"/{number:02}.md" for number in range(60)]
+#: One write to the live store for so many of Dreamflow's.
+EVERY = 5
+
+
+@pytest.fixture
+def night(service: Service, tmp_path: Path) -> Night:
+    """An adopted night, with late writes of every kind to the input that is to be retired."""
+    held = dict.fromkeys(PATHS, "one line\n")
+    night = night_of(service, f"file://{tmp_path}/reports", held, held)
+    night.adopt()
+    write_late(night, dict.fromkeys(PATHS[:15]))
+    write_late(night, dict.fromkeys(PATHS[15:35], "one line\nlate line\n"))
+    write_late(night, {f"/new{path}": "late line\n" for path in PATHS[:20]})
+    memories = service.client.beta.memory_stores.memories
+    for path in PATHS[35:]:
+        memory_id = service.memory_id(night.input_id, path)
+        assert memory_id is not None
+        memories.update(memory_id, memory_store_id=night.input_id, path=f"/moved{path}")
+    return night
+
+
+def append(night: Night, path: str, line: str) -> None:
+    """Let an agent add a line to a memory of the live store, or make it, if nobody else is at it."""
+    memories, store_id = night.service.client.beta.memory_stores.memories, night.output_id
+    memory_id = night.service.memory_id(store_id, path)
+    with suppress(ConflictError, NotFoundError):
+        if memory_id is None:
+            memories.create(store_id, path=path, content=line)
+            return
+        held = memories.retrieve(memory_id, memory_store_id=store_id, view="full")
+        memories.update(
+            memory_id,
+            memory_store_id=store_id,
+            content=f"{held.content}{line}",
+            precondition={"type": "content_sha256", "content_sha256": held.content_sha256},
+        )
+
+
+def busy(night: Night) -> None:
+    """Let agents write to the live store whenever Dreamflow does, now and then."""
+    numbers, places = count(1), cycle([*PATHS[::3], *PATHS[1::3], *PATHS[2::3]])
+
+    def interfere(number: int, request: httpx2.Request) -> None:
+        if request.method == "GET" or f"/{night.output_id}/memories" not in request.url.path:
+            return
+        if (n := next(numbers)) % EVERY == 0:
+            append(night, next(places), f"of an agent, {n}\n")
+
+    night.wire.before = interfere
+
+
+def test_a_busy_live_store_does_not_use_up_the_retries(service: Service, night: Night) -> None:
+    busy(night)
+    for left in range(RETRIES, -1, -1):
+        try:
+            night.retire()
+            break
+        except NotYet:
+            print("NOTYET", left)
+            assert left, "the last try was in vain"
+    assert night.state()["input archived"]
+    live = service.contents(night.output_id)
+    assert sum(text.count("late line") for text in live.values()) == 40
