@@ -22,11 +22,11 @@ from dreamflow.core.late_writes import (
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
-from dreamflow.errors import NotFound, StalePlan, StateError
+from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
 from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
-from dreamflow.steps.telling import tell_late
+from dreamflow.steps.telling import log_late, tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit
@@ -41,8 +41,8 @@ __all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
 
-#: Late writes that the log names.
-_LOGGED = 200
+#: Plans that one try makes at most. While agents write to the same places, each brings some of what is left.
+_PLANS = 10
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,28 @@ def carry_since(
     :param base: what the store held, where that is not for the run's own files to tell.
     :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
     :raises StateError: the other store has no room. Nothing was written.
-    :raises NotYet: a session wrote to the other store in the same place, at the same moment.
+    :raises NotYet: sessions wrote to the other store in the same places, at the same moments, however often it was
+        planned anew.
     """
-    hook, books = world.hook, _Books(run, plan_name, store.id, ledger)
+    books = _Books(run, plan_name, store.id, ledger)
+    for _ in range(_PLANS - 1):
+        try:
+            return _carry(world.hook, books, store, into_id, check, base)
+        except NotYet as e:
+            log.info("planning anew: %s", e)
+    return _carry(world.hook, books, store, into_id, check, base)
+
+
+def _carry(
+    hook: ManagedAgentsHook,
+    books: _Books,
+    store: MemoryStore,
+    into_id: str,
+    check: Callable[[Listing, Sequence[Carried]], None],
+    base: Listing | None,
+) -> CarryResult:
+    """Finish what an earlier plan left, plan, and write."""
+    run, plan_name = books.run, books.plan_name
     plan, output = run.read_plan(plan_name), hook.list_memories(into_id)
     check(output, plan.noted)
     start = books.start(plan, base)
@@ -164,7 +183,7 @@ def carry_since(
         )
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
-        _log(units)
+        log_late(units)
     plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
 
@@ -287,24 +306,6 @@ def _merged(
     except NotFound as e:
         raise redacted_since(input_id, e) from e
     return draft, tasks
-
-
-def _log(units: Sequence[Unit]) -> None:
-    """Say who wrote what, and what became of it."""
-    for unit in units[:_LOGGED]:
-        note = unit.note
-        log.info(
-            "late write to %r: %s%s; by %s at %s%s%s",
-            note.path,
-            note.how,
-            f", kept beside in {note.late_path!r}" if note.late_path else "",
-            note.by or "somebody",
-            note.at.isoformat(timespec="seconds"),
-            f", {note.writes} writes" if note.writes > 1 else "",
-            f" ({note.why})" if note.why else "",
-        )
-    if len(units) > _LOGGED:
-        log.info("and %d late writes more", len(units) - _LOGGED)
 
 
 def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:
