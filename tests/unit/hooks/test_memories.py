@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dreamflow.core.objects import MemoryEntry
+from dreamflow.core.objects import MemoryEntry, Place
 from dreamflow.errors import Conflict, NotFound, RequestRejected
 from dreamflow.hooks import _memories
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
@@ -82,7 +82,8 @@ class TestVersions:
         assert {v.by for v in versions} == {versions[0].by}
         assert versions[0].by.startswith("API key apikey_")
         assert versions[0].place is None
-        assert versions[2].place == ("/a.md", (versions[2].memory_id, sha("one"), versions[2].id, 3))
+        entry = MemoryEntry(versions[2].memory_id, sha("one"), versions[2].id, 3)
+        assert versions[2].place == Place("/a.md", entry)
         assert list(hook.list_versions(store_id, operation="deleted")) == versions[:1]
 
     @pytest.mark.parametrize("depth", [3, 25])
