@@ -22,6 +22,7 @@ class Write:
     :ivar key: the slot's, whose text it is. :ivar path: where the memory is to lie; for a delete, where it lies.
     :ivar held: what the output holds before. :ivar sha256: what it holds after; None for a delete.
     :ivar part: which of the plan's files has the text; 0 where the bytes are the ``source``'s, or stay.
+    :ivar ahead: it keeps lines of a memory that is deleted after it.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Write:
     sha256: str | None
     source: MemoryEntry | None = None
     part: int = 0
+    ahead: bool = False
 
     @property
     def is_beside(self) -> bool:
@@ -53,6 +55,7 @@ class Write:
             "sha256": self.sha256,
             "source": list(self.source) if self.source else None,
             "part": self.part,
+            "ahead": self.ahead,
         }
 
     @classmethod

@@ -32,6 +32,7 @@ class Slot:
     :ivar path: where it is to lie; None where it is to be deleted.
     :ivar sha256: what it is to hold: the ``source``'s bytes, a version of the input; else the merged text, which is
         in the plan's ``part``; else what it holds.
+    :ivar ahead: it is to keep lines of a memory that is to be deleted.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Slot:
     source: MemoryEntry | None = None
     text: str | None = None
     part: int = 0
+    ahead: bool = False
 
     def take(self, entry: MemoryEntry) -> None:
         """Let it hold the bytes of a version of the input."""
@@ -107,7 +109,7 @@ class Draft:
 
         Deletes come first, because a full store has no room for a create until one is done; a rename comes once its
         path is free; what stands beside a memory once the memory itself is written, so that it is known by then what
-        did not merge.
+        did not merge. What keeps lines of a memory that is deleted comes before anything: they stand nowhere else.
         """
         slots = list(self._slots.values())
         deletes = [
@@ -122,8 +124,9 @@ class Draft:
         ]
         creates = [_write(slot, "create") for slot in slots if slot.held is None and slot.path]
         beside = [write for write in updates + creates if write.is_beside]
+        ahead, beside = ([w for w in beside if w.ahead is goes_ahead] for goes_ahead in (True, False))
         updates, creates = ([write for write in wave if not write.is_beside] for wave in (updates, creates))
-        return [wave for wave in (deletes, *moves, updates, creates, beside) if wave]
+        return [wave for wave in (ahead, deletes, *moves, updates, creates, beside) if wave]
 
     def _moves(self, slots: Sequence[Slot]) -> list[list[Write]]:
         """Return the renames, each once its path is free. Of a circle, one memory is put aside until its own is."""
@@ -146,7 +149,7 @@ class Draft:
 
 def _write(slot: Slot, kind: str) -> Write:
     assert slot.path
-    return Write(slot.key, kind, slot.path, slot.held, slot.sha256, slot.source, slot.part)
+    return Write(slot.key, kind, slot.path, slot.held, slot.sha256, slot.source, slot.part, slot.ahead)
 
 
 @dataclass(eq=False)

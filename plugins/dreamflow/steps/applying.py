@@ -209,8 +209,9 @@ def _in_order(writes: Sequence[Write]) -> list[list[Write]]:
     """Return the writes in waves, in the plan's order: a rename comes once its path is free, so one after the other."""
     moves = [[write] for write in writes if write.kind == "move"]
     beside = [write for write in writes if write.is_beside]
+    ahead, beside = ([w for w in beside if w.ahead is goes_ahead] for goes_ahead in (True, False))
     rest = [write for write in writes if not write.is_beside]
     deletes, updates, creates = (
         [w for w in rest if w.kind == kind] for kind in ("delete", "update", "create")
     )
-    return [wave for wave in (deletes, *moves, updates, creates, beside) if wave]
+    return [wave for wave in (ahead, deletes, *moves, updates, creates, beside) if wave]

@@ -74,14 +74,13 @@ class Merging:
         self._among = len(self._held)
         self._bodies: dict[str, str] = {}
         self._dirty: dict[str, Slot] = {}
-        self._late_pages: set[str] = set()
 
     def settle(self, tasks: Sequence[Task]) -> None:
         """Merge what needs texts; keep beside what can't be merged, and enter that in the index, where there is one."""
         for chunk in _chunks([task for task in tasks if task.needs_texts]):
             self._settle(chunk)
             self._flush()
-        self._enter([task for task in tasks if task.late_path])
+        self._enter(tasks)
         self._flush()
 
     def _settle(self, tasks: Sequence[Task]) -> None:
@@ -196,7 +195,9 @@ class Merging:
     def _strip(self, task: Task, sides: _Sides) -> list[tuple[Task, Aside]]:
         """Keep what the output's side had added to a memory that the writer deleted."""
         assert task.slot
-        added = _new_lines(sides.base or "", self._text_of(task.slot))
+        # An earlier try may have kept some, and been overtaken before it came to the delete.
+        kept = (self._text_of(page) for page in self._pages(task.late.path).values())
+        added = _new_lines("\n".join((sides.base or "", *kept)), self._text_of(task.slot))
         return self._aside(
             task, added, (), "the memory was deleted; these lines had been added to it meanwhile"
         )
@@ -274,30 +275,41 @@ class Merging:
         if not asides:
             return
         existing = {
-            path: self._text_of(slot) for _, aside in asides for path, slot in self._pages(aside).items()
+            path: self._text_of(slot) for _, aside in asides for path, slot in self._pages(aside.path).items()
         }
         written = pages(existing, [aside for _, aside in asides])
+        stripped = {late_path(aside.path): task.slot for task, aside in asides if task.kind == "strip"}
         for path, text in written.items():
-            self._put(self._draft.at(path) or self._draft.create(path), text)
+            slot, home = self._draft.at(path), stripped.get(path)
+            if slot is None and home is not None:
+                # The deleted memory becomes the page, in one write: what it held is nowhere else.
+                self._draft.move({home: path})
+                slot = home
+            self._put(slot or self._draft.create(path), text)
         for task, aside in asides:
-            task.late_path, its_own = late_path(aside.path), self._pages(aside)
+            task.late_path, its_own = late_path(aside.path), self._pages(aside.path)
             task.touched += its_own.values()
-            self._late_pages |= its_own.keys()
+            if task.kind == "strip" and task.slot not in its_own.values():
+                for slot in its_own.values():
+                    slot.ahead = True
 
-    def _pages(self, aside: Aside) -> dict[str, Slot]:
-        """Return the memories that hold what belongs to one memory."""
-        return {path: slot for path in standing(self._draft, aside.path) if (slot := self._draft.at(path))}
+    def _pages(self, path: str) -> dict[str, Slot]:
+        """Return the memories that hold what belongs to the memory of this path."""
+        return {page: slot for page in standing(self._draft, path) if (slot := self._draft.at(page))}
 
     def _enter(self, tasks: Sequence[Task]) -> None:
-        path = index_path(self._draft) if tasks else None
+        """Enter in the index what stands beside; what an overtaken try could not enter too."""
+        late = sorted(path for path in self._draft if path.startswith("/late/"))
+        path = index_path(self._draft) if tasks and late else None
         slot = self._draft.at(path) if path is not None else None
         if slot is None:
             return
         text = self._text_of(slot)
-        entered = with_entries(text, sorted(self._late_pages))
+        entered = with_entries(text, late)
         if entered != text and self._put(slot, entered):
             for task in tasks:
-                task.touched.append(slot)
+                if task.late_path:
+                    task.touched.append(slot)
 
     def _flush(self) -> None:
         texts = {key: slot.text for key, slot in self._dirty.items() if slot.text is not None}

@@ -70,3 +70,25 @@ def test_a_live_store_that_agents_write_to_as_often_as_we_do_costs_no_retry(
     assert night.state()["input archived"]
     live = service.contents(night.output_id)
     assert sum(text.count("late line") for text in live.values()) == 40
+
+
+def test_what_agents_added_to_a_memory_that_is_deleted_late_stays_though_the_index_is_written_just_then(
+    service: Service, tmp_path: Path
+) -> None:
+    held = {"/a.md": "one fine line\n", "/index.md": "# Index\n"}
+    night = night_of(service, f"file://{tmp_path}/reports", held, held)
+    night.adopt()
+    append(night, "/a.md", "an agent's own line\n")
+    write_late(night, {"/a.md": None})
+
+    def interfere(number: int, request: httpx2.Request) -> None:
+        if request.method != "GET" and f"/{night.output_id}/memories" in request.url.path:
+            night.wire.after = lambda number, request: None
+            append(night, "/index.md", "- of an agent\n")
+
+    night.wire.after = interfere
+    night.retire()
+    live = service.contents(night.output_id)
+    assert "/a.md" not in live
+    assert "\nan agent's own line\n" in live["/late/a.md"]
+    assert "/late/a.md" in live["/index.md"]
