@@ -165,7 +165,8 @@ def _late_line(note: LateNote) -> str:
     beside = f", beside in {note.late_path}" if note.late_path and note.how != "beside" else ""
     to = f" in {note.late_path}" if note.how == "beside" else ""
     at = note.at.strftime("%Y-%m-%d %H:%M")
-    return f"{note.path}: {note.how}{to}{beside}; {note.by or 'writer unknown'}, {at}" + (
+    into = f" → {', '.join(note.into)}" if note.into else ""
+    return f"{note.path}{into}: {note.how}{to}{beside}; {note.by or 'writer unknown'}, {at}" + (
         f"; {note.why}" if note.why else ""
     )
 

@@ -163,9 +163,10 @@ def log_carried(units: Sequence[Unit]) -> None:
     for unit in units[:_LOGGED]:
         note = unit.note
         log.info(
-            "late write to %r: %s%s; by %s at %s%s%s",
+            "late write to %r: %s%s%s; by %s at %s%s%s",
             note.path,
             note.how,
+            f" in {', '.join(map(repr, note.into))}" if note.into else "",
             f", kept beside in {note.late_path!r}" if note.late_path else "",
             note.by or "somebody",
             note.at.isoformat(timespec="seconds"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
+from dreamflow.core.checks.protected import protecting
 from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Rest, Task, sketch
 from dreamflow.core.handoffs import Swap
 from dreamflow.core.late_writes import (
@@ -22,7 +23,7 @@ from dreamflow.core.late_writes import (
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
-from dreamflow.errors import NotFound, StalePlan, StateError
+from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
 from dreamflow.steps.applying import KeptTexts, apply, finish, log_carried, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
+
+#: Plans that one try makes at most. While agents write to the same places, each brings some of what is left.
+_PLANS = 10
 
 
 @dataclass(frozen=True)
@@ -133,9 +137,28 @@ def carry_since(
     :param base: what the store held, where that is not for the run's own files to tell.
     :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
     :raises StateError: the other store has no room. Nothing was written.
-    :raises NotYet: a session wrote to the other store in the same place, at the same moment.
+    :raises NotYet: sessions wrote to the other store in the same places, at the same moments, however often it was
+        planned anew.
     """
-    hook, books = world.hook, _Books(run, plan_name, store.id, ledger)
+    books = _Books(run, plan_name, store.id, ledger)
+    for _ in range(_PLANS - 1):
+        try:
+            return _carry(world, books, store, into_id, check, base)
+        except NotYet as e:
+            log.info("planning anew: %s", e)
+    return _carry(world, books, store, into_id, check, base)
+
+
+def _carry(
+    world: World,
+    books: _Books,
+    store: MemoryStore,
+    into_id: str,
+    check: Callable[[Listing, Sequence[Carried]], None],
+    base: Listing | None,
+) -> CarryResult:
+    """Finish what an earlier plan left, plan, and write."""
+    hook, run, plan_name = world.hook, books.run, books.plan_name
     plan, output = run.read_plan(plan_name), hook.list_memories(into_id)
     check(output, plan.noted)
     start = books.start(plan, base)
@@ -145,7 +168,7 @@ def carry_since(
     texts = KeptTexts(run, plan_name)
     late = _late_in(hook, store, into_id, start, output)
     rests = [Rest(unit) for unit in plan.units]
-    draft, tasks = _merged(hook, store.id, into_id, late, output, books.origins(start), texts, rests)
+    draft, tasks = _merged(world, store.id, into_id, late, output, books.origins(start), texts, rests)
     if len(draft) > MEMORIES_LIMIT:
         raise StateError(
             f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
@@ -174,7 +197,7 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
     late = _late_in(hook, store, into_id, start, output)
-    _, tasks = _merged(hook, store.id, into_id, late, output, start, _NoTexts())
+    _, tasks = _merged(world, store.id, into_id, late, output, start, _NoTexts())
     return tuple(task.note() for task in tasks)
 
 
@@ -266,7 +289,7 @@ def _with_homes(held: ById, start: ById) -> ById:
 
 
 def _merged(
-    hook: ManagedAgentsHook,
+    world: World,
     input_id: str,
     into_id: str,
     late: _Late,
@@ -283,7 +306,11 @@ def _merged(
 
     tasks = sketch(late.writes, draft, home_of)
     try:
-        Merging(hook, input_id, into_id, draft, late.known, texts).settle(tasks, rests)
+        is_protected = protecting(world.pipeline.checks.protect)
+        merging = Merging(
+            world.hook, input_id, into_id, draft, late.start, late.held, texts, is_protected=is_protected
+        )
+        merging.settle(tasks, rests)
     except NotFound as e:
         raise redacted_since(input_id, e) from e
     return draft, tasks

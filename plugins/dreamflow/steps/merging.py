@@ -73,6 +73,7 @@ class Merging:
         base: ById,
         current: ById,
         texts: Texts,
+        *,
         is_protected: Callable[[str], bool],
     ) -> None:
         self._hook, self._input_id, self._output_id = hook, input_id, output_id
@@ -232,9 +233,7 @@ class Merging:
             task, added, (), "the memory was deleted; these lines had been added to it meanwhile"
         )
 
-    def _bring_home(
-        self, strays: Sequence[_Stray], read: Mapping[Task, _Sides]
-    ) -> list[tuple[Task, Aside]]:
+    def _bring_home(self, strays: Sequence[_Stray], read: Mapping[Task, _Sides]) -> list[tuple[Task, Aside]]:
         """Merge strays where the lines of their base stand now; return what is to stand beside."""
         if not strays:
             return []

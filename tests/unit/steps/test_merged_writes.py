@@ -164,7 +164,7 @@ class TestWhatTheDreamDidElsewhere:
         )
         night.carry()
         assert held(night) == {"/people.md": merged.replace("1234", "5678")}
-        assert told(night) == [("/people.md", "merged", None)]
+        assert told(night) == [("/facts.md", "merged", None)]
 
     def test_it_split_the_memory(self, make: Make) -> None:
         parts = {"/office.md": "The office is in York.\n", "/phone.md": "The phone is 1234.\n"}
