@@ -9,7 +9,7 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from dreamflow.core.beside import is_index
-from dreamflow.core.late_writes import ById
+from dreamflow.core.late_writes import GONE, ById
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import Conflict, NotFound, NotYet
 
@@ -149,8 +149,7 @@ def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
     """Return the base with these late writes carried."""
     moved = dict(base)
     for unit in units:
-        for memory_id in unit.memory_ids:
-            moved.pop(memory_id, None)
+        moved |= dict.fromkeys(unit.memory_ids, GONE)
         if unit.now is not None:
             moved[unit.memory_ids[0]] = unit.now
     return moved
