@@ -104,8 +104,8 @@ def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -
         assert held
         hook.delete_memory(into_id, write.path, held)
     elif write.kind == "move":
-        assert held
-        hook.move_memory(into_id, write.path, text, held)
+        assert write.held
+        hook.move_memory(into_id, write.path, text, write.held)
     else:
         assert text is not None
         hook.write_memory(into_id, write.path, text, held)
@@ -183,11 +183,15 @@ class _There:
         self._at = {path: entry.memory_id for path, entry in listed.items()}
         self._lie = {memory_id: place.holds for memory_id, place in by_memory(listed).items()}
         self._were = {version.place.holds for version in since if version.place is not None}
+        self._held = {(version.memory_id, version.sha256) for version in since}
 
     def has(self, write: Write) -> bool:
         """Tell whether the write was done."""
         if write.sha256 is None:
             return write.held is not None and write.held.entry.memory_id not in self._lie
+        if write.kind == "update" and write.held is not None:
+            # Wherever somebody has put it meanwhile: to write to a memory does not ask where it lies.
+            return (write.held.entry.memory_id, write.sha256) in self._held
         return (write.path, write.sha256) in self._were
 
     def takes(self, write: Write) -> bool:

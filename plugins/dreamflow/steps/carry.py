@@ -22,6 +22,7 @@ from dreamflow.errors import NotFound, StalePlan, StateError
 from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
 from dreamflow.steps.late import late_in
 from dreamflow.steps.merging import Merging
+from dreamflow.steps.renames import say_overruled
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
 
@@ -164,6 +165,7 @@ def carry_since(
         )
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
+        units = say_overruled(hook, into_id, late.newest, writes, units)
         _log(units)
     plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
