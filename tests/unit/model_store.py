@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dreamflow.core.objects import MemoryEntry, MemoryStore, MemoryVersion
+from dreamflow.core.objects import MemoryEntry, MemoryStore, MemoryVersion, Place
 from dreamflow.errors import Conflict
 from tests.unit.service import Killed
 from tests.unit.support import NOON, sha
@@ -145,13 +145,13 @@ class ModelService:
             raise Conflict(f"could not write {path!r}")
         store.put(path, content, "API key apikey_1")
 
-    def move_memory(self, store_id: str, path: str, content: str | None, held: MemoryEntry) -> None:
+    def move_memory(self, store_id: str, path: str, content: str | None, held: Place) -> None:
         self.burn()
         store = self.stores[store_id]
-        lies = next((at for at, there in store.held.items() if (there[0], sha(there[1])) == held[:2]), None)
-        if lies is None or path in store.held:
+        there = store.held.get(held.path)
+        if there is None or (there[0], sha(there[1])) != held.entry[:2] or path in store.held:
             raise Conflict(f"could not rename to {path!r}")
-        store.rename(lies, path, content, "API key apikey_1")
+        store.rename(held.path, path, content, "API key apikey_1")
 
     def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
         self.burn()

@@ -18,6 +18,7 @@ from dreamflow.core.handoffs import Moment
 from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, MemoryVersion, Place, by_memory
 
 __all__ = [
+    "GONE",
     "ById",
     "Carried",
     "Homes",
@@ -31,6 +32,9 @@ __all__ = [
 
 #: A store's memories by id.
 ById = Mapping[str, Place]
+
+#: What a ledger has of a memory whose delete is carried: it is not in the store, and not late again.
+GONE = Place("", MemoryEntry("", "", "", 0))
 
 #: How long listing a store may take: what was written before a listing began lies no further back than this from the
 #: newest write that the listing knew.
@@ -112,30 +116,41 @@ def to_look_at(base: ById, current: ById) -> set[str]:
     }
 
 
-def _version(places: ById, memory_id: str) -> str | None:
-    return places[memory_id].entry.version_id if memory_id in places else None
+def _version(places: ById, memory_id: str) -> str:
+    return places.get(memory_id, GONE).entry.version_id
 
 
 def since_base(
-    versions: Iterable[MemoryVersion], base: ById, wanted: Collection[str]
+    versions: Iterable[MemoryVersion],
+    base: ById,
+    wanted: Collection[str],
+    launched: ById,
+    *,
+    unlisted: bool = False,
 ) -> Iterator[MemoryVersion]:
     """
     Yield the versions, newest first, until the base of every wanted memory was met, or none can follow.
 
-    The base was listed over a while. So once a version is met that it knew, there are still some to look at.
+    :param launched: what the store held before anything was carried. It was listed over a while: once a version is met
+        that it knew, there are still some to look at. The base can't tell when to end: memories that are carried have
+        a newer one, and those that are not keep theirs.
+    :param unlisted: whether to go on to where the launch knew a version, for what was made and deleted since.
     """
-    heads = {place.entry.version_id for place in base.values()}
+    heads = {place.entry.version_id for place in launched.values()}
     unmet = set(wanted)
     until: datetime | None = None
     for version in versions:
-        if not unmet or (until is not None and version.at < until):
+        if not unmet and not (unlisted and until is None):
+            return
+        if until is not None and version.at < until:
             return
         yield version
         if version.id in heads:
             until = until or version.at - _LISTING
+        if version.operation == "created" or version.id == _version(base, version.memory_id):
             unmet.discard(version.memory_id)
-        elif version.operation == "created":
-            unmet.discard(version.memory_id)
+        elif unlisted and version.operation == "deleted" and version.memory_id not in base:
+            unmet.add(version.memory_id)
 
 
 def find_late(
@@ -144,6 +159,8 @@ def find_late(
     versions: Iterable[MemoryVersion],
     seen: Iterable[MemoryVersion],
     archived_at: datetime | None = None,
+    *,
+    unlisted: bool = False,
 ) -> tuple[tuple[LateWrite, ...], dict[str, Place]]:
     """
     Return what is late, oldest first, and what the input holds.
@@ -154,6 +171,7 @@ def find_late(
     :param seen: the output's. One that is as a version of the input left the same path, and no older, was copied from
         it: the dream has seen that, and what came before.
     :param archived_at: when the input was archived: deletes after it are nobody's word on what is true.
+    :param unlisted: whether what was made and deleted since the base may be in the output: the dream may have seen it.
     """
     copied: dict[tuple[str, str], datetime] = {}
     for version in seen:
@@ -164,24 +182,45 @@ def find_late(
         history.setdefault(version.memory_id, []).append(version)
     held = by_memory(current)
     late = []
-    for memory_id in to_look_at(base, held) | (history.keys() if archived_at else set()):
+    new = {
+        memory_id
+        for memory_id, rows in history.items()
+        if memory_id not in base
+        and memory_id not in held
+        and (unlisted if _is_deleted(rows, archived_at) else archived_at is not None)
+    }
+    for memory_id in to_look_at(base, held) | new:
         rows = history.get(memory_id, [])
         now = held.get(memory_id) or _not_listed(rows, base.get(memory_id), archived_at)
-        if now is not None:
-            held[memory_id] = now
+        if now is not None or memory_id in new:
+            held[memory_id] = now or GONE
         write = _late_write(memory_id, rows, base.get(memory_id), now, copied)
-        if write is not None:
+        if write is not None and not (memory_id in new and now is None and _is_known(current, write, base)):
             late.append(write)
     return tuple(sorted(_joined(late), key=lambda write: (write.at, write.path))), held
+
+
+def _is_deleted(rows: Sequence[MemoryVersion], archived_at: datetime | None) -> bool:
+    """Tell whether somebody deleted the memory whose versions these are, while that was a word on what is true."""
+    return rows[0].operation == "deleted" and (archived_at is None or rows[0].at <= archived_at)
+
+
+def _is_known(current: Listing, write: LateWrite, base: ById) -> bool:
+    """Tell whether the place of a deleted memory is another's that the base knows: what stands there is that one's."""
+    return write.path in current and current[write.path].memory_id in base
 
 
 def _not_listed(
     rows: Sequence[MemoryVersion], base: Place | None, archived_at: datetime | None
 ) -> Place | None:
-    """Return a memory that is not in the listing: one that was renamed while it was listed, or is not to be gone."""
-    if not rows or rows[0].operation != "deleted":
-        return rows[0].place if rows else None
-    if archived_at is None or rows[0].at <= archived_at:
+    """
+    Return a memory that is not in the listing: one that was renamed while it was listed, or is not to be gone.
+
+    Only a delete that is told makes it gone.
+    """
+    if not rows:
+        return base
+    if _is_deleted(rows, archived_at):
         return None
     before = next((row for row in rows if row.operation != "deleted"), None)
     # Redacted: what it said is to be gone, and an older word is not its last.
@@ -223,16 +262,16 @@ def _writers(rows: Sequence[MemoryVersion]) -> str:
 
 
 def _joined(late: Sequence[LateWrite]) -> Iterator[LateWrite]:
-    """Yield the late writes, a delete and a create at one path as one edit."""
-    deleted = {write.base.path: write for write in late if write.base and write.now is None}
-    created = {write.now.path: write for write in late if write.now and write.base is None}
+    """Yield the late writes, the last delete and a create at one path as one edit."""
+    deletes = sorted((write for write in late if write.now is None), key=lambda write: write.at)
+    deleted = {write.path: write for write in deletes}
+    created = {write.path: write for write in late if write.base is None}
+    joined = deleted.keys() & created.keys()
     for write in late:
-        if write.now is None and write.path in created:
-            continue
-        before = deleted.get(write.path) if write.base is None else None
-        if before is None:
+        before = deleted.get(write.path)
+        if write.path not in joined or write not in (before, created[write.path]):
             yield write
-        elif before.base and write.now and before.base.holds != write.now.holds:
+        elif write.now and before and before.base and before.base.holds != write.now.holds:
             by = write.by if write.by == before.by else ", ".join(filter(None, (write.by, before.by)))
             yield LateWrite(
                 (*write.memory_ids, *before.memory_ids),

@@ -116,22 +116,28 @@ def wanted_of(
     return wanted
 
 
-def listing_at(versions: Iterable[MemoryVersion], moment: datetime) -> dict[str, MemoryEntry] | None:
+def listing_at(
+    versions: Iterable[MemoryVersion], moment: datetime, current: Listing
+) -> dict[str, MemoryEntry] | None:
     """
     Return what a store held at a moment; None where its versions do not reach back that far.
 
     :param versions: all that are kept, newest first. The service keeps those of 30 days for certain.
+    :param current: what the store holds, listed before the versions. It may name a version that is not kept: when its
+        memory came is not known then.
     """
     then: dict[str, MemoryVersion] = {}
     unknown: set[str] = set()
+    untold = {entry.version_id for entry in current.values()}
     for version in versions:
+        untold.discard(version.id)
         if version.at <= moment:
             then.setdefault(version.memory_id, version)
         elif version.operation == "created":
             unknown.discard(version.memory_id)
         else:
             unknown.add(version.memory_id)
-    if unknown - then.keys():
+    if untold or unknown - then.keys():
         return None
     places = (version.place for version in then.values() if version.operation != "deleted")
     return {place.path: place.entry for place in places if place is not None}

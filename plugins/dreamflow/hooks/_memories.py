@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
-from dreamflow.core.objects import MemoryEntry, MemoryVersion
+from dreamflow.core.objects import MemoryEntry, MemoryVersion, Place
 from dreamflow.errors import Conflict, NotFound
 from dreamflow.hooks._connection import Connected
 from dreamflow.hooks._convert import conflicting_memory_of, entry_of, translated, version_of
@@ -166,29 +166,36 @@ class MemoryCalls(Connected):
                 f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
             )
 
-    def move_memory(self, store_id: str, path: str, content: str | None, held: MemoryEntry) -> None:
+    def move_memory(self, store_id: str, path: str, content: str | None, held: Place) -> None:
         """
-        Give the memory another path, if and only if it holds what a listing told. Repeating it is harmless.
+        Give the memory another path, if and only if it is where a listing told, and holds that. Repeating is harmless.
+
+        The service can be asked to compare what a memory holds, but not where it lies. So that is read right before: a
+        rename by somebody else is overruled only if it comes between the two requests.
 
         :param content: what it is to hold there; None where that stays.
-        :raises Conflict: it holds something else, is gone, or another memory has the path.
+        :raises Conflict: it lies elsewhere, holds something else, is gone, or another memory has the path.
         """
-        only: Any = {"type": "content_sha256", "content_sha256": held.sha256}
+        memory_id, sha256 = held.entry.memory_id, held.entry.sha256
+        only: Any = {"type": "content_sha256", "content_sha256": sha256}
         changed: Any = {"path": path} if content is None else {"path": path, "content": content}
-        wanted = held.sha256 if content is None else hashlib.sha256(content.encode()).hexdigest()
-        try:
-            with translated(f"rename a memory of {store_id} to {path!r}"):
-                self.client.beta.memory_stores.memories.update(
-                    held.memory_id, memory_store_id=store_id, precondition=only, **changed
-                )
-        except (Conflict, NotFound) as e:
-            there = self._held(store_id, path, held.memory_id)
-            if there is None or (there.memory_id, there.sha256) != (held.memory_id, wanted):
-                raise Conflict(
-                    f"could not rename a memory of {store_id} to {path!r}: it changed since it was read, or the path "
-                    "is taken.",
-                    status=409,
-                ) from e
+        wanted = path, sha256 if content is None else hashlib.sha256(content.encode()).hexdigest()
+        lies = self._place_of(store_id, memory_id)
+        if lies is not None and lies.holds == held.holds:
+            try:
+                with translated(f"rename a memory of {store_id} to {path!r}"):
+                    self.client.beta.memory_stores.memories.update(
+                        memory_id, memory_store_id=store_id, precondition=only, **changed
+                    )
+                return
+            except (Conflict, NotFound):
+                lies = self._place_of(store_id, memory_id)
+        if lies is None or lies.holds != wanted:
+            raise Conflict(
+                f"could not rename {held.path!r} of {store_id} to {path!r}: it changed, or was renamed, since it was "
+                "read, or the path is taken.",
+                status=409,
+            )
 
     def delete_memory(self, store_id: str, path: str, held: MemoryEntry) -> None:
         """
@@ -209,18 +216,24 @@ class MemoryCalls(Connected):
                     status=409,
                 ) from e
 
+    def _place_of(self, store_id: str, memory_id: str) -> Place | None:
+        with suppress(NotFound), translated(f"look for memory {memory_id} of {store_id}"):
+            memory = self.client.beta.memory_stores.memories.retrieve(
+                memory_id, memory_store_id=store_id, view="basic"
+            )
+            return Place(memory.path, entry_of(memory))
+        return None
+
     def _held(self, store_id: str, path: str, memory_id: str | None) -> MemoryEntry | None:
         """Return what the path holds now: likely the memory of that id, and to list a folder may take 20 requests."""
-        memories = self.client.beta.memory_stores.memories
-        what = f"look for {path!r} in {store_id}"
-        if memory_id is not None:
-            with suppress(NotFound), translated(what):
-                memory = memories.retrieve(memory_id, memory_store_id=store_id, view="basic")
-                if memory.path == path:
-                    return entry_of(memory)
+        likely = self._place_of(store_id, memory_id) if memory_id is not None else None
+        if likely is not None and likely.path == path:
+            return likely.entry
         folder = path.rsplit("/", 1)[0] + "/"
-        with translated(what):
-            for item in memories.list(store_id, path_prefix=folder, depth=1, view="basic", limit=PAGE):
+        with translated(f"look for {path!r} in {store_id}"):
+            for item in self.client.beta.memory_stores.memories.list(
+                store_id, path_prefix=folder, depth=1, view="basic", limit=PAGE
+            ):
                 if item.type == "memory" and item.path == path:
                     return entry_of(item)
         return None

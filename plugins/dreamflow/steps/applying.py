@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from dreamflow.core.late_writes import ById
+from dreamflow.core.late_writes import GONE, ById
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import Conflict, NotFound, NotYet
 
@@ -105,8 +105,8 @@ def _do(hook: ManagedAgentsHook, into_id: str, write: Write, text: str | None) -
         assert held
         hook.delete_memory(into_id, write.path, held)
     elif write.kind == "move":
-        assert held
-        hook.move_memory(into_id, write.path, text, held)
+        assert write.held
+        hook.move_memory(into_id, write.path, text, write.held)
     else:
         assert text is not None
         hook.write_memory(into_id, write.path, text, held)
@@ -181,8 +181,7 @@ def moved_on(base: ById, units: Sequence[Unit]) -> dict[str, Place]:
     """Return the base with these late writes carried."""
     moved = dict(base)
     for unit in units:
-        for memory_id in unit.memory_ids:
-            moved.pop(memory_id, None)
+        moved |= dict.fromkeys(unit.memory_ids, GONE)
         if unit.now is not None:
             moved[unit.memory_ids[0]] = unit.now
     return moved

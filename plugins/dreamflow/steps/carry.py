@@ -14,18 +14,16 @@ from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Rest, Task, sketch
 from dreamflow.core.handoffs import Swap
 from dreamflow.core.late_writes import (
     Carried,
-    Homes,
     LateNote,
-    find_late,
-    since_base,
-    to_look_at,
     without_carried,
 )
 from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
 from dreamflow.steps.applying import KeptTexts, apply, finish, log_carried, moved_on, redacted_since
+from dreamflow.steps.late import late_in
 from dreamflow.steps.merging import Merging
+from dreamflow.steps.renames import say_overruled
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import tell_late
 
@@ -33,8 +31,8 @@ if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit
     from dreamflow.core.late_writes import ById, LateWrite
     from dreamflow.core.objects import Listing, MemoryStore
-    from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
+    from dreamflow.steps.late import Late
     from dreamflow.steps.merging import Texts
     from dreamflow.steps.world import World
 
@@ -99,7 +97,7 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
             f"with it. Nothing was changed. {swap.after} holds what was reviewed: point the targets at it by hand if "
             "you want it, then trigger a run."
         )
-    result = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
+    result = carry_since(world, run, parent, swap.after, "plan", check_reviewed, of_clone=True)
     _make_heir(world, run, parent, swap)
     adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
     if digest(output) != adopted:
@@ -125,6 +123,7 @@ def carry_since(
     *,
     base: Listing | None = None,
     ledger: bool = True,
+    of_clone: bool = False,
 ) -> CarryResult:
     """
     Carry what a store received since the run's last carry into another, and note how far it came.
@@ -136,6 +135,7 @@ def carry_since(
     :param check: is given what the other store holds, and the writes that earlier tries noted, before anything is done.
     :param base: what the store held, where that is not for the run's own files to tell.
     :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
+    :param of_clone: whether the other store began as a copy of this one: it may have what was deleted here since.
     :raises StateError: the other store has no room. Nothing was written.
     :raises NotYet: sessions wrote to the other store in the same places, at the same moments, however often it was
         planned anew.
@@ -143,10 +143,10 @@ def carry_since(
     books = _Books(run, plan_name, store.id, ledger)
     for _ in range(_PLANS - 1):
         try:
-            return _carry(world, books, store, into_id, check, base)
+            return _carry(world, books, store, into_id, check, base, of_clone)
         except NotYet as e:
             log.info("planning anew: %s", e)
-    return _carry(world, books, store, into_id, check, base)
+    return _carry(world, books, store, into_id, check, base, of_clone)
 
 
 def _carry(
@@ -156,6 +156,7 @@ def _carry(
     into_id: str,
     check: Callable[[Listing, Sequence[Carried]], None],
     base: Listing | None,
+    of_clone: bool,
 ) -> CarryResult:
     """Finish what an earlier plan left, plan, and write."""
     hook, run, plan_name = world.hook, books.run, books.plan_name
@@ -165,10 +166,10 @@ def _carry(
     if plan.units:
         done, start = finish(hook, run, plan_name, plan, store.id, into_id, start)
         plan, output = books.note(plan, done, start), hook.list_memories(into_id)
-    texts = KeptTexts(run, plan_name)
-    late = _late_in(hook, store, into_id, start, output)
+    texts, origins = KeptTexts(run, plan_name), books.origins(start, base)
+    late = late_in(hook, store, into_id, start, origins, output, of_clone=of_clone)
     rests = [Rest(unit) for unit in plan.units]
-    draft, tasks = _merged(world, store.id, into_id, late, output, books.origins(start), texts, rests)
+    draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, rests)
     if len(draft) > MEMORIES_LIMIT:
         raise StateError(
             f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
@@ -187,6 +188,7 @@ def _carry(
         )
         run.write_plan(plan_name, plan)
         apply(hook, store.id, into_id, waves, texts)
+        units = say_overruled(hook, into_id, late.newest, writes, units)
         log_carried(units)
     plan = books.note(plan, plan.finished(plan.writes, units), moved_on(late.held, units))
     return CarryResult(plan.done, plan.notes, draft.listing())
@@ -196,8 +198,9 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
     """Tell what a carry would do now, without writing anything."""
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
-    late = _late_in(hook, store, into_id, start, output)
-    _, tasks = _merged(world, store.id, into_id, late, output, start, _NoTexts())
+    origins = by_memory(run.launch_listing())
+    late = late_in(hook, store, into_id, start, origins, output, of_clone=True)
+    _, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts())
     return tuple(task.note() for task in tasks)
 
 
@@ -226,9 +229,12 @@ class _Books:
             return plan.ledger
         return self.run.carry_base() if base is None else by_memory(base)
 
-    def origins(self, start: ById) -> ById:
-        """Return the memories as they were at launch: by what they held then it is told where they are."""
-        launched = self.run.read_listing("base") if self.ledger else None
+    def origins(self, start: ById, base: Listing | None) -> ById:
+        """
+        Return the memories as they were before anything was carried: by what they held then it is told where they are,
+        and how far back it is to be read.
+        """
+        launched = self.run.read_listing("base") if self.ledger else base
         return start if launched is None else by_memory(launched)
 
     def note(self, before: Plan, done: Plan, carried: ById) -> Plan:
@@ -246,53 +252,11 @@ class _Books:
         return done
 
 
-@dataclass(frozen=True)
-class _Late:
-    """
-    What is late in a store.
-
-    :ivar held: what it holds now. :ivar homes: where its memories are in the other store, whose newest version is
-        ``newest``. :ivar start: what it held before.
-    """
-
-    writes: tuple[LateWrite, ...]
-    held: ById
-    homes: Homes
-    newest: str
-    start: ById
-
-
-def _late_in(
-    hook: ManagedAgentsHook, store: MemoryStore, into_id: str, start: ById, output: Listing
-) -> _Late:
-    current, archived_at = hook.list_memories(store.id), store.archived_at
-    wanted = to_look_at(start, by_memory(current))
-    if archived_at is not None:
-        # A listing does not show what was made since the base, and deleted after the archive.
-        deletions = hook.list_versions(store.id, operation="deleted", created_at_gte=archived_at)
-        wanted |= {version.memory_id for version in deletions if version.at > archived_at}
-    if not wanted:
-        return _Late((), _with_homes(by_memory(current), start), Homes({}, ()), "", start)
-    versions = since_base(hook.list_versions(store.id), start, wanted)
-    there = list(hook.list_versions(into_id))
-    writes, held = find_late(start, current, versions, there, archived_at)
-    homes = Homes(output, there)
-    return _Late(writes, _with_homes(held, start), homes, there[0].id if there else "", start)
-
-
-def _with_homes(held: ById, start: ById) -> ById:
-    """Return the memories with what earlier carries have noted of where they are in the other store."""
-    return {
-        memory_id: place._replace(home=start[memory_id].home) if memory_id in start else place
-        for memory_id, place in held.items()
-    }
-
-
 def _merged(
     world: World,
     input_id: str,
     into_id: str,
-    late: _Late,
+    late: Late,
     output: Listing,
     origins: ById,
     texts: Texts,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from dreamflow.core.beside import Aside, late_path
 from dreamflow.core.changes import lines_of
 from dreamflow.core.draft import Draft, Rest, Slot, Task
+from dreamflow.core.late_writes import GONE
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
 from dreamflow.core.whereabouts import Whereabouts
 from dreamflow.steps.paging import Paging
@@ -282,7 +283,7 @@ class Merging:
         lost = {
             place.path: place.entry
             for memory_id, place in self._current.items()
-            if place.holds not in held and memory_id not in known
+            if place != GONE and place.holds not in held and memory_id not in known
         }
         bodies = self._hook.each_body(self._input_id, lost, among=len(self._current), skip_redacted=True)
         yield from (text for _, text in bodies)

@@ -113,7 +113,10 @@ def _adopted(world: World, store: MemoryStore) -> Listing | None:
     with suppress(StateError):
         # A copy that somebody made by hand has the pairs of the store that it was copied from.
         kept = world.records.run(lineage.run).read_listing("adopted", store.id) if lineage.run else None
-    return kept or listing_at(world.hook.list_versions(store.id), lineage.adopted_at)
+    if kept:
+        return kept
+    current = world.hook.list_memories(store.id)
+    return listing_at(world.hook.list_versions(store.id), lineage.adopted_at, current)
 
 
 def _why_unknown(store_ids: list[str]) -> str:

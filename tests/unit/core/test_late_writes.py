@@ -41,7 +41,10 @@ class Stores:
     def late(self, **more: Any) -> list[LateWrite]:
         current = more.pop("current", None) or self.service.list_memories(self.input.id)
         wanted = to_look_at(self.base, by_memory(current)) | set(more.pop("wanted", ()))
-        versions = since_base(self.versions(self.input), self.base, wanted)
+        unlisted = more.get("unlisted", False)
+        versions = since_base(
+            self.versions(self.input), self.base, wanted, more.pop("launched", self.base), unlisted=unlisted
+        )
         found, self.held = find_late(self.base, current, versions, self.versions(self.output), **more)
         return list(found)
 
@@ -136,6 +139,56 @@ class TestDeletes:
         assert write.now.path == "/a.md"
         assert list(stores.held) == list(write.memory_ids)
 
+    def test_of_what_the_dream_has_seen_and_the_launch_has_not(self) -> None:
+        """Made after the launch's listing, before the clone; the output has it."""
+        stores = Stores(a="one")
+        stores.input.put("/new.md", "new")
+        stores.output.put("/new.md", "new")
+        stores.input.remove("/new.md", "session sesn_1")
+        assert stores.late() == []
+        (write,) = stores.late(unlisted=True)
+        assert (told([write]), write.by) == ([(sha("new")[:8], None)], "session sesn_1")
+
+    def test_of_what_the_output_never_had_is_nothing_and_stays_so(self) -> None:
+        stores = Stores(a="one")
+        stores.input.put("/new.md", "new")
+        stores.input.remove("/new.md")
+        assert stores.late(unlisted=True) == []
+        stores.base = stores.held
+        stores.output.put("/new.md", "new", "another agent")
+        assert stores.late(unlisted=True) == []
+
+    def test_does_not_reach_what_another_memory_has_brought_to_its_place_since(self) -> None:
+        stores = Stores(a="one")
+        stores.input.put("/new.md", "new")
+        stores.input.remove("/new.md")
+        launched = stores.base
+        stores.input.put("/new.md", "new")
+        stores.output.put("/new.md", "new", "the carry, which came no further")
+        stores.base = by_memory(stores.service.list_memories(stores.input.id))
+        assert stores.late(unlisted=True, launched=launched) == []
+
+    def test_a_memory_that_is_not_listed_is_gone_only_where_a_delete_is_told(self) -> None:
+        """The service need not keep old versions for ever."""
+        stores = Stores(a="one")
+        found, held = find_late(stores.base, {}, (), stores.versions(stores.output))
+        assert (found, held) == ((), stores.base)
+
+    def test_of_two_that_had_one_path_the_last_is_joined_with_what_was_made_there_and_none_is_dropped(
+        self,
+    ) -> None:
+        stores = Stores(a="one", b="two")
+        (first, second) = stores.base
+        stores.input.remove("/a.md")
+        stores.input.remove("/b.md")
+        stores.input.put("/a.md", "three")
+        stores.base[second] = stores.base[second]._replace(path="/a.md")
+        late = stores.late()
+        assert sorted(told(late), key=str) == sorted(
+            [(sha("one")[:8], None), (sha("two")[:8], sha("three")[:8])], key=str
+        )
+        assert {memory_id for write in late for memory_id in write.memory_ids} >= {first, second}
+
     @pytest.mark.parametrize(("minutes", "is_late"), [(-1, True), (1, False)])
     def test_a_delete_after_the_archive_is_nobodys_word(self, minutes: float, is_late: bool) -> None:
         stores = Stores(a="one")
@@ -161,7 +214,7 @@ class TestReadingBack:
     def test_it_ends_once_every_base_was_met(self) -> None:
         base = {"mem_1": Place("/a.md", MemoryEntry("mem_1", "", "memver_7", 1))}
         versions = [self.version(n, "mem_1", n) for n in range(9, 0, -1)]
-        assert [version.id for version in since_base(versions, base, {"mem_1"})] == [
+        assert [version.id for version in since_base(versions, base, {"mem_1"}, base)] == [
             "memver_9",
             "memver_8",
             "memver_7",
@@ -179,8 +232,37 @@ class TestReadingBack:
             *old,
             self.version(0, "mem_1", 0),
         ]
-        read = list(since_base(versions, base, {"mem_1"}))
+        read = list(since_base(versions, base, {"mem_1"}, base))
         assert 60 <= len(read) <= 65
+
+    def test_it_goes_back_to_the_launch_where_only_some_memories_were_carried_since(self) -> None:
+        """A newer base of one memory tells nothing of how far back what came to another lies."""
+        launched = {
+            "mem_1": Place("/a.md", MemoryEntry("mem_1", "", "memver_1", 1)),
+            "mem_2": Place("/b.md", MemoryEntry("mem_2", "", "memver_2", 1)),
+        }
+        base = {**launched, "mem_2": Place("/b.md", MemoryEntry("mem_2", "", "memver_500", 1))}
+        versions = [
+            self.version(501, "mem_1", 501, "deleted"),
+            self.version(500, "mem_2", 500),
+            self.version(3, "mem_1", 3),
+            self.version(2, "mem_2", 2),
+            self.version(1, "mem_1", 1),
+        ]
+        assert list(since_base(versions, base, {"mem_1"}, launched)) == versions
+        _, held = find_late(base, {}, versions, (), at(500.5))
+        assert held["mem_1"].entry.sha256 == sha("3")
+
+    def test_for_what_was_made_and_deleted_since_it_goes_back_to_the_launch_and_no_further(self) -> None:
+        base = {"mem_1": Place("/a.md", MemoryEntry("mem_1", "", "memver_3", 1))}
+        versions = [
+            self.version(5, "mem_2", 5, "deleted"),
+            self.version(4, "mem_2", 4, "created"),
+            self.version(3, "mem_1", 3),
+            self.version(2, "mem_1", 2),
+        ]
+        assert list(since_base(versions, base, (), base)) == []
+        assert list(since_base(versions, base, (), base, unlisted=True)) == versions[:3]
 
     def test_a_new_memory_is_followed_to_where_it_was_made(self) -> None:
         versions = [
@@ -188,7 +270,7 @@ class TestReadingBack:
             self.version(2, "mem_1", 2, "created"),
             self.version(1, "mem_0", 1),
         ]
-        assert len(list(since_base(versions, {}, {"mem_1"}))) == 2
+        assert len(list(since_base(versions, {}, {"mem_1"}, {}))) == 2
 
 
 class TestHomes:

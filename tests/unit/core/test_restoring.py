@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from dreamflow.core.lineage import Lineage
-from dreamflow.core.objects import MemoryStore, MemoryVersion
+from dreamflow.core.objects import MemoryEntry, MemoryStore, MemoryVersion
 from dreamflow.core.restoring import find_way_back, listing_at, matcher_of, since_only, wanted_of
 from dreamflow.errors import StateError
 from tests.unit.support import at, listing_of, sha, store
@@ -73,8 +73,13 @@ class TestListingAt:
         version("a", 0, "first", created=True),
     )
 
+    def current(self, **old: str) -> dict[str, MemoryEntry]:
+        """Return what the store holds after the versions, and memories that have none of them any more."""
+        held = (place for row in (self.VERSIONS[0], self.VERSIONS[2]) if (place := row.place))
+        return {place.path: place.entry for place in held} | listing_of(old)
+
     def test_it_is_what_the_versions_up_to_then_left(self) -> None:
-        listing = listing_at(self.VERSIONS, at(5))
+        listing = listing_at(self.VERSIONS, at(5), self.current())
         assert listing is not None
         assert {path: entry.sha256 for path, entry in listing.items()} == {
             "/a.md": sha("then"),
@@ -84,10 +89,14 @@ class TestListingAt:
 
     def test_it_is_not_known_where_the_versions_do_not_reach_back(self) -> None:
         kept = [row for row in self.VERSIONS if row.at > at(2)]
-        assert listing_at(kept, at(5)) is None
+        assert listing_at(kept, at(5), {}) is None
+
+    def test_it_is_not_known_where_a_memory_has_no_versions_any_more(self) -> None:
+        """It has not been written to for longer than the service keeps versions: it was there, or came by a copy."""
+        assert listing_at(self.VERSIONS, at(5), self.current(old="old")) is None
 
     def test_a_store_that_was_empty_was_empty(self) -> None:
-        assert listing_at(self.VERSIONS, at(-1)) == {}
+        assert listing_at(self.VERSIONS, at(-1), self.current()) == {}
 
 
 class TestWanted:

@@ -117,31 +117,35 @@ class TestRenaming:
         self, service: Service, hook: ManagedAgentsHook
     ) -> None:
         store_id = service.store({"/a.md": "one", "/b.md": "two"})
-        held = hook.list_memories(store_id)
+        one, two = (Place(*row) for row in hook.list_memories(store_id).items())
         for _ in range(2):
-            hook.move_memory(store_id, "/c.md", None, held["/a.md"])
-            hook.move_memory(store_id, "/d.md", "2", held["/b.md"])
+            hook.move_memory(store_id, "/c.md", None, one)
+            hook.move_memory(store_id, "/d.md", "2", two)
         assert service.contents(store_id) == {"/c.md": "one", "/d.md": "2"}
 
     def test_a_rename_whose_reply_was_lost_stands(self, service: Service) -> None:
         store_id = service.store({"/a.md": "one"})
         hook = wired(Wire(after=lose_one_reply("POST")))
-        hook.move_memory(store_id, "/b.md", "two", hook.list_memories(store_id)["/a.md"])
+        (held,) = hook.list_memories(store_id).items()
+        hook.move_memory(store_id, "/b.md", "two", Place(*held))
         assert service.contents(store_id) == {"/b.md": "two"}
 
-    @pytest.mark.parametrize("theirs", ["at the path", "in the memory", "deleted"])
+    @pytest.mark.parametrize("theirs", ["at the path", "in the memory", "renamed", "deleted"])
+    @pytest.mark.parametrize("ours", ["ours", None])
     def test_what_somebody_else_did_is_left_as_it_is(
-        self, service: Service, hook: ManagedAgentsHook, theirs: str
+        self, service: Service, hook: ManagedAgentsHook, theirs: str, ours: str | None
     ) -> None:
         store_id = service.store({"/a.md": "one"})
-        held = hook.list_memories(store_id)["/a.md"]
+        held = Place("/a.md", hook.list_memories(store_id)["/a.md"])
         if theirs == "deleted":
             service.remove(store_id, "/a.md")
+        elif theirs == "renamed":
+            service.rename(store_id, "/a.md", "/theirs.md")
         else:
             service.put(store_id, "/b.md" if theirs == "at the path" else "/a.md", "theirs")
         was = service.contents(store_id)
         with pytest.raises(Conflict, match=r"'/b\.md'.*since it was read"):
-            hook.move_memory(store_id, "/b.md", "ours", held)
+            hook.move_memory(store_id, "/b.md", ours, held)
         assert service.contents(store_id) == was
 
 

@@ -40,6 +40,24 @@ def test_a_late_write_takes_three_requests_at_most(service: Service, location: s
     assert len(night.wire.requests) <= 3 * len(late) + heir + listings + pages
 
 
+@pytest.mark.parametrize("dreamed", ["says x", "says 3"])
+def test_a_late_rename_takes_three_requests_at_most(service: Service, location: str, dreamed: str) -> None:
+    """Apart from the same, and from one that tells whether somebody else renamed something at the same moment."""
+    before = {f"/{n:02}.md": facts(str(n)) for n in range(40)}
+    night = night_of(
+        service, location, before, {path: text.replace(dreamed, "dreamed") for path, text in before.items()}
+    )
+    for path, text in list(before.items())[:12]:
+        service.rename(night.input_id, path, f"/moved{path}")
+        if dreamed == "says 3":
+            service.put(night.input_id, f"/moved{path}", text.replace("says 1", "said 1, late"))
+    night.wire.requests.clear()
+    night.carry()
+    assert {note.how for note in night.run.journal().late} == {"moved"}
+    heir, listings, pages, renames = 4, 5, 2, 1
+    assert len(night.wire.requests) <= 3 * 12 + heir + listings + pages + renames
+
+
 def test_merged_texts_are_in_files_of_a_bounded_size_which_are_gone_once_they_are_written(
     service: Service, location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,23 @@ def test_carrying_again_takes_what_came_in_since(service: Service, location: str
     assert {write.path for write in written} == {"/new.md", "/keep.md"}
 
 
+def test_a_late_delete_of_what_the_dream_has_seen_and_the_launch_has_not_is_carried(
+    service: Service, location: str
+) -> None:
+    """A session made it after the launch's listing and before the service cloned the store, and took it back since."""
+    night = night_of(service, location, BEFORE, REVIEWED)
+    for store_id in (night.input_id, night.output_id):
+        service.create(store_id, "/secret.md", "secret\n")
+    night.decide()
+    service.remove(night.input_id, "/secret.md")
+    night.carry()
+    assert service.contents(night.output_id) == REVIEWED
+    told = night.run.journal().late
+    assert [(note.path, note.how) for note in told] == [("/secret.md", "deleted")]
+    night.carry()
+    assert night.run.journal().late == told
+
+
 def test_deletes_after_somebody_archived_the_input_are_ignored(service: Service, location: str) -> None:
     night = night_of(service, location, BEFORE, REVIEWED)
     night.hook.archive_store(night.input_id)

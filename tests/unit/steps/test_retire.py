@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from dreamflow.errors import StateError
+from dreamflow.core import late_writes
+from dreamflow.errors import NotYet, StateError
 from dreamflow.steps.stores import writers_of
 from tests.unit.running import Night, night_of, write_first, write_late
 from tests.unit.service import Killed, Service
@@ -262,3 +264,53 @@ def test_a_live_store_without_room_leaves_the_old_one_as_it_is_and_says_what_to_
     write_late(night, {"/keep.md": None}, night.output_id)
     night.retire()
     assert "/new.md" in service.contents(night.output_id)
+
+
+class TestWhereOneLateWriteIsCarriedLaterThanAnother:
+    """The live store was written to in the place of the older one; the newer one was carried."""
+
+    @pytest.fixture
+    def night(self, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
+        # How far apart the two are is more than listing a store takes.
+        monkeypatch.setattr(late_writes, "_LISTING", timedelta(0))
+        contents = {"/a.md": "a\n", "/b.md": "b\n"}
+        adopted = night_of(service, f"file://{tmp_path}/reports", contents, contents)
+        adopted.adopt()
+        write_late(adopted, {"/b.md": "b\nacknowledged line\n"})
+        write_late(adopted, {"/a.md": "a\nlater\n"})
+        write_in_the_way(adopted, "/b.md", "b\nnew session\n")
+        with pytest.raises(NotYet):
+            adopted.retire()
+        assert service.contents(adopted.output_id)["/a.md"] == "a\nlater\n"
+        return adopted
+
+    def test_it_is_told_who_wrote_it_and_when(self, service: Service, night: Night) -> None:
+        night.retire()
+        assert service.contents(night.output_id)["/b.md"] == "b\nnew session\nacknowledged line\n"
+        rows = [row for row in night.hook.list_versions(night.input_id) if row.operation == "modified"]
+        told = {note.path: (note.how, note.by, note.at) for note in night.run.journal().late}
+        assert told == {
+            "/a.md": ("updated", rows[0].by, rows[0].at),
+            "/b.md": ("merged", rows[1].by, rows[1].at),
+        }
+
+    def test_it_is_carried_even_where_it_was_deleted_after_somebody_archived_the_store(
+        self, service: Service, night: Night
+    ) -> None:
+        night.hook.archive_store(night.input_id)
+        service.remove(night.input_id, "/b.md")
+        night.retire()
+        assert service.contents(night.output_id)["/b.md"] == "b\nnew session\nacknowledged line\n"
+        assert night.state()["open"] == []
+
+
+def write_in_the_way(night: Night, path: str, content: str) -> None:
+    """Let a new session write to a memory of the live store right before the retirement does, once."""
+    memory_id, hit = night.service.memory_id(night.output_id, path), list[int]()
+
+    def interfere(number: int, request: httpx2.Request) -> None:
+        if request.method == "POST" and request.url.path.endswith(f"/memories/{memory_id}") and not hit:
+            hit.append(number)
+            night.service.put(night.output_id, path, content)
+
+    night.wire.before = interfere
