@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Task, sketch
@@ -20,12 +20,13 @@ from dreamflow.core.late_writes import (
     to_look_at,
     without_carried,
 )
-from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import NotFound, StalePlan, StateError
+from dreamflow.records.carries import PLAN
 from dreamflow.steps.applying import KeptTexts, apply, finish, moved_on, redacted_since
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.stores import usable_output
+from dreamflow.steps.swap import make_heir
 from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from dreamflow.steps.merging import Texts
     from dreamflow.steps.world import World
 
-__all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
+__all__ = ["CarryResult", "Forecast", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +99,9 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
             f"with it. Nothing was changed. {swap.after} holds what was reviewed: point the targets at it by hand if "
             "you want it, then trigger a run."
         )
-    result = carry_since(world, run, parent, swap.after, "plan", check_reviewed)
-    _make_heir(world, run, parent, swap)
+    otherwise = "clear approve, reject, and ask the next dream to merge files"
+    result = carry_since(world, run, parent, swap.after, PLAN, check_reviewed, otherwise=otherwise)
+    make_heir(world, run, parent, swap)
     adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
     if digest(output) != adopted:
         raise StalePlan(
@@ -124,6 +126,7 @@ def carry_since(
     *,
     base: Listing | None = None,
     ledger: bool = True,
+    otherwise: str = "",
 ) -> CarryResult:
     """
     Carry what a store received since the run's last carry into another, and note how far it came.
@@ -135,7 +138,8 @@ def carry_since(
     :param check: is given what the other store holds, and the writes that earlier tries noted, before anything is done.
     :param base: what the store held, where that is not for the run's own files to tell.
     :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
-    :raises StateError: the other store has no room. Nothing was written.
+    :param otherwise: what else a person can do where the other store has no room.
+    :raises StateError: it has none. Nothing was written.
     :raises NotYet: a session wrote to the other store in the same place, at the same moment.
     """
     hook, books = world.hook, _Books(run, plan_name, store.id, ledger)
@@ -152,7 +156,7 @@ def carry_since(
         raise StateError(
             f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
             f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {into_id} or from "
-            f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
+            f"{store.id}, then clear this task{f'; or {otherwise}' if otherwise else ''}."
         )
     units: list[Unit] = []
     if tasks:
@@ -169,13 +173,25 @@ def carry_since(
     return CarryResult(plan.done, plan.notes, draft.listing())
 
 
-def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> tuple[LateNote, ...]:
+class Forecast(NamedTuple):
+    """What a carry would do now. :ivar warning: why it would not, or why that can't be told; empty where it would."""
+
+    late: tuple[LateNote, ...]
+    warning: str = ""
+
+
+def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> Forecast:
     """Tell what a carry would do now, without writing anything."""
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
     late = _late_in(hook, store, into_id, start, output)
-    _, tasks = _merged(hook, store.id, into_id, late, output, start, _NoTexts())
-    return tuple(task.note() for task in tasks)
+    draft, tasks = _merged(hook, store.id, into_id, late, output, start, _NoTexts())
+    over = len(draft) - MEMORIES_LIMIT
+    warning = (
+        f"with them, {into_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can: they can't "
+        f"be carried. Delete memories from {into_id}, which asks anew, or from {store.id}; or reject."
+    )
+    return Forecast(tuple(task.note() for task in tasks), warning if over > 0 else "")
 
 
 class _NoTexts:
@@ -305,27 +321,3 @@ def _log(units: Sequence[Unit]) -> None:
         )
     if len(units) > _LOGGED:
         log.info("and %d late writes more", len(units) - _LOGGED)
-
-
-def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:
-    output = world.hook.retrieve_store(swap.after)
-    scope = world.pipeline.sessions.scope
-    lineage = Lineage(
-        pipeline=world.pipeline.name,
-        parent=swap.before,
-        dream=swap.dream_id,
-        run=run.run_id,
-        through=swap.through,
-        adopted_at=world.now(),
-        adopted_by=swap.by,
-        # Under another scope than the pipeline's of now, what the dream covered is not known: at worst a repeat.
-        scope=scope if swap.scope_mark == world.pipeline.sessions.scope_mark else "",
-        origin=origin_of_heir(parent),
-        content=swap.content or None,
-    )
-    world.hook.update_store(
-        swap.after,
-        name=parent.name,
-        description=parent.description,
-        metadata=adopted_metadata(parent, output.metadata, lineage),
-    )
