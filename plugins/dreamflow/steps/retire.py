@@ -82,8 +82,8 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
     Archive the store that the live one superseded, unless a session could still write to it, or a deployment mounts it.
 
     What arrived before the archive and after the last carry is carried afterwards, so that no write falls between.
-    Every step can be repeated; the run is closed only at the end. Its plan stays: a second try tells the same of it, and
-    a restore what came from the old store.
+    Every step can be repeated; the run is closed only at the end. The plan stays: a second try tells the same by it,
+    and a restore knows what came from the old store.
     """
     store = world.hook.retrieve_store(store_id)
     result = carry_since(world, run, store, live_id, RETIREMENT)

@@ -50,7 +50,7 @@ def archive_output(
 
 
 def _holds_more(world: World, run: RunRecords, output_id: str) -> bool:
-    """Tell whether a store holds more than what was reviewed, and what the run has carried, since its swap was begun."""
+    """Tell whether a store whose swap was begun holds more than what was reviewed and carried."""
     swap = run.journal().swap
     if swap is None or swap.after != output_id:
         return False
