@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 from dreamflow.core.changes import Changes, unified_diff
 from dreamflow.core.checks import Finding
@@ -142,10 +143,14 @@ def render_review(
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def render_late(late: Sequence[LateNote], *, is_done: bool) -> str:
-    """Return the section of what reached the input since the dream saw it; nothing where nothing did."""
+def render_late(late: Sequence[LateNote], *, is_done: bool, warning: str = "") -> str:
+    """
+    Return the section of what reached the input since the dream saw it; nothing where nothing did.
+
+    :param warning: why it can't be told, or can't be carried.
+    """
     if not late:
-        return ""
+        return f"{_LATE_HEADING}: not known\n\n{_warned(warning)}" if warning else ""
     beside = sum(1 for note in late if note.late_path)
     heading = f"{_LATE_HEADING} ({len(late)})" if is_done else f"{_LATE_HEADING} so far ({len(late)})"
     told = (
@@ -158,7 +163,13 @@ def render_late(late: Sequence[LateNote], *, is_done: bool) -> str:
             f" {beside} can't be merged whole: the rest stands below `/late/`, for the next dream to fold in."
         )
     more = [f"… and {len(late) - PATHS_LIMIT} more"] if len(late) > PATHS_LIMIT else []
-    return f"{heading}\n\n{told}\n\n{as_code_lines([*map(_late_line, late[:PATHS_LIMIT]), *more])}"
+    lines = as_code_lines([*map(_late_line, late[:PATHS_LIMIT]), *more])
+    return "\n\n".join([heading, *([_warned(warning)] if warning else []), told, lines])
+
+
+def _warned(warning: str) -> str:
+    """Return an error's words, which may quote what a memory is called."""
+    return f"**To look at:**\n\n{as_code_lines(wrap(warning, LINE_LIMIT))}"
 
 
 def _late_line(note: LateNote) -> str:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
 
 import pathspec
 
 from dreamflow.core.draft import MEMORIES_LIMIT
+from dreamflow.core.late_writes import Carried
 from dreamflow.core.lineage import read_lineage
 from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore, MemoryVersion
 from dreamflow.errors import StateError
 
-__all__ = ["Source", "WayBack", "find_way_back", "listing_at", "matcher_of", "since_only", "wanted_of"]
+__all__ = [
+    "Source",
+    "WayBack",
+    "find_way_back",
+    "listing_at",
+    "matcher_of",
+    "since_only",
+    "wanted_of",
+    "with_retired",
+]
 
 
 @dataclass(frozen=True)
@@ -151,6 +162,41 @@ def since_only(base: Listing, current: Listing, matches: Callable[[str], bool]) 
         path: entry for path, entry in current.items() if not matches(path) and entry.memory_id not in ids
     }
     return {**rest, **kept}
+
+
+def with_retired(
+    base: Listing, written: Iterable[Carried], versions: Iterable[MemoryVersion]
+) -> dict[str, MemoryEntry]:
+    """
+    Return the base moved on by what was carried to the store out of ones whose memory the clone has already.
+
+    What agents had made of a memory before that stays to be looked at, the carried lines in it too.
+
+    :param written: what was carried, in order; maybe not all of it to this store. :param versions: the store's, newest
+        first.
+    """
+    history: dict[str, list[MemoryVersion]] = {}
+    made: dict[tuple[str, str], MemoryEntry] = {}
+    for version in versions:
+        history.setdefault(version.memory_id, []).append(version)
+        if (place := version.place) is not None:
+            made[place.holds] = place.entry
+    moved = dict(base)
+    for row in written:
+        held = moved.get(row.path)
+        if (held.sha256 if held else None) != row.before_sha256:
+            continue
+        if row.after_sha256 is not None and (entry := made.get((row.path, row.after_sha256))):
+            moved[row.path] = entry
+        elif row.after_sha256 is None and held and _has_left(row.path, held, history.get(held.memory_id, ())):
+            del moved[row.path]
+    return moved
+
+
+def _has_left(path: str, entry: MemoryEntry, history: Iterable[MemoryVersion]) -> bool:
+    """Tell whether the memory was deleted, or renamed, after this version of it."""
+    since = takewhile(lambda version: version.id != entry.version_id, history)
+    return any(version.operation == "deleted" or version.path not in (None, path) for version in since)
 
 
 def _of(store_id: str, listing: Listing, matches: Callable[[str], bool]) -> Mapping[str, Source]:

@@ -116,7 +116,11 @@ class PipelineOperator(BaseOperator):
         """A run that waits to begin counts where it is asked for by its id: it was under way, and was cleared."""
         count = self._count_runs
         if count is None:
-            return False
+            raise StateError(
+                f"this Airflow does not tell a task whether a run of {dag_id} is under way: whether another run may "
+                "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
+                "constraints.txt names; then clear this task."
+            )
         if run_id is None:
             return count(dag_id=dag_id, states=["running"]) > 0
         return count(dag_id=dag_id, run_ids=[run_id], states=["running", "queued"]) > 0

@@ -12,7 +12,10 @@ from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import Listing, MemoryEntry, Place, by_memory, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
 
-__all__ = ["CARRY_FILES", "CarryFiles"]
+__all__ = ["CARRY_FILES", "PLAN", "RETIREMENT", "CarryFiles"]
+
+#: The plans that note what is carried to the output before its swap, and by the retirement to the live store.
+PLAN, RETIREMENT = "plan", "retirement"
 
 #: Files of what was carried into one output of the run; further parts of a plan's texts are numbered.
 CARRY_FILES = re.compile(r"(plan|retirement|return|since)(-\d+)*\.json|(carried|adopted)\.json")

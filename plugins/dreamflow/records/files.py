@@ -13,7 +13,7 @@ What runs keep at the report location.
         carried.json      the input's memories as they were last carried: the base of the next carry
         plan.json         the late writes that the adoption carries, with the merged texts until they are written;
                           plan-2.json and on: more of those texts
-        retirement.json   the same of a retirement; empty once it is done
+        retirement.json   the same of a retirement: by it a restore tells what came from the old store
         adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
         return.json       the same of a swap that was taken back: what agents had written to the output by then
         since-1.json      what a restore carries of the stores since: one for each, with the texts as for plan.json

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.checks.protected import protecting
@@ -17,14 +17,15 @@ from dreamflow.core.late_writes import (
     LateNote,
     without_carried,
 )
-from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
+from dreamflow.records.carries import PLAN
 from dreamflow.steps.applying import KeptTexts, apply, finish, log_carried, moved_on, redacted_since
 from dreamflow.steps.late import late_in
 from dreamflow.steps.merging import Merging
 from dreamflow.steps.renames import say_overruled
 from dreamflow.steps.stores import usable_output
+from dreamflow.steps.swap import make_heir
 from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from dreamflow.steps.merging import Texts
     from dreamflow.steps.world import World
 
-__all__ = ["CarryResult", "carry_late_writes", "carry_since", "forecast"]
+__all__ = ["CarryResult", "Forecast", "carry_late_writes", "carry_since", "forecast"]
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +98,11 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
             f"with it. Nothing was changed. {swap.after} holds what was reviewed: point the targets at it by hand if "
             "you want it, then trigger a run."
         )
-    result = carry_since(world, run, parent, swap.after, "plan", check_reviewed, of_clone=True)
-    _make_heir(world, run, parent, swap)
+    otherwise = "clear approve, reject, and ask the next dream to merge files"
+    result = carry_since(
+        world, run, parent, swap.after, PLAN, check_reviewed, of_clone=True, otherwise=otherwise
+    )
+    make_heir(world, run, parent, swap)
     adopted, output = digest(result.expected), world.hook.list_memories(swap.after)
     if digest(output) != adopted:
         raise StalePlan(
@@ -124,6 +128,7 @@ def carry_since(
     base: Listing | None = None,
     ledger: bool = True,
     of_clone: bool = False,
+    otherwise: str = "",
 ) -> CarryResult:
     """
     Carry what a store received since the run's last carry into another, and note how far it came.
@@ -136,17 +141,18 @@ def carry_since(
     :param base: what the store held, where that is not for the run's own files to tell.
     :param ledger: whether to note in the run's own ledger how far this came; else it stands with the plan.
     :param of_clone: whether the other store began as a copy of this one: it may have what was deleted here since.
-    :raises StateError: the other store has no room. Nothing was written.
+    :param otherwise: what else a person can do where the other store has no room.
+    :raises StateError: it has none. Nothing was written.
     :raises NotYet: sessions wrote to the other store in the same places, at the same moments, however often it was
         planned anew.
     """
     books = _Books(run, plan_name, store.id, ledger)
     for _ in range(_PLANS - 1):
         try:
-            return _carry(world, books, store, into_id, check, base, of_clone)
+            return _carry(world, books, store, into_id, check, base, of_clone, otherwise)
         except NotYet as e:
             log.info("planning anew: %s", e)
-    return _carry(world, books, store, into_id, check, base, of_clone)
+    return _carry(world, books, store, into_id, check, base, of_clone, otherwise)
 
 
 def _carry(
@@ -157,6 +163,7 @@ def _carry(
     check: Callable[[Listing, Sequence[Carried]], None],
     base: Listing | None,
     of_clone: bool,
+    otherwise: str,
 ) -> CarryResult:
     """Finish what an earlier plan left, plan, and write."""
     hook, run, plan_name = world.hook, books.run, books.plan_name
@@ -171,10 +178,12 @@ def _carry(
     rests = [Rest(unit) for unit in plan.units]
     draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, rests)
     if len(draft) > MEMORIES_LIMIT:
+        # Before its swap, the other store is to stay what was reviewed.
+        where = store.id if of_clone else f"{into_id} or from {store.id}"
         raise StateError(
             f"{into_id} would hold {len(draft) - MEMORIES_LIMIT} memories more than the {MEMORIES_LIMIT} that a store "
-            f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {into_id} or from "
-            f"{store.id}, then clear this task; or reject, and ask the next dream to merge files."
+            f"can. Nothing was written, and {store.id} stays as it is. Delete memories from {where}, then clear this "
+            f"task{f'; or {otherwise}' if otherwise else ''}."
         )
     units: list[Unit] = []
     if tasks or rests:
@@ -194,14 +203,26 @@ def _carry(
     return CarryResult(plan.done, plan.notes, draft.listing())
 
 
-def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> tuple[LateNote, ...]:
+class Forecast(NamedTuple):
+    """What a carry would do now. :ivar warning: why it would not, or why that can't be told; empty where it would."""
+
+    late: tuple[LateNote, ...]
+    warning: str = ""
+
+
+def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> Forecast:
     """Tell what a carry would do now, without writing anything."""
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
     origins = by_memory(run.launch_listing())
     late = late_in(hook, store, into_id, start, origins, output, of_clone=True)
-    _, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts())
-    return tuple(task.note() for task in tasks)
+    draft, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts())
+    over = len(draft) - MEMORIES_LIMIT
+    warning = (
+        f"with them, {into_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can: they can't "
+        f"be carried. Delete memories from {store.id}, or reject."
+    )
+    return Forecast(tuple(task.note() for task in tasks), warning if over > 0 else "")
 
 
 class _NoTexts:
@@ -278,27 +299,3 @@ def _merged(
     except NotFound as e:
         raise redacted_since(input_id, e) from e
     return draft, tasks
-
-
-def _make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:
-    output = world.hook.retrieve_store(swap.after)
-    scope = world.pipeline.sessions.scope
-    lineage = Lineage(
-        pipeline=world.pipeline.name,
-        parent=swap.before,
-        dream=swap.dream_id,
-        run=run.run_id,
-        through=swap.through,
-        adopted_at=world.now(),
-        adopted_by=swap.by,
-        # Under another scope than the pipeline's of now, what the dream covered is not known: at worst a repeat.
-        scope=scope if swap.scope_mark == world.pipeline.sessions.scope_mark else "",
-        origin=origin_of_heir(parent),
-        content=swap.content or None,
-    )
-    world.hook.update_store(
-        swap.after,
-        name=parent.name,
-        description=parent.description,
-        metadata=adopted_metadata(parent, output.metadata, lineage),
-    )

@@ -26,8 +26,8 @@ from dreamflow.errors import (
     StateError,
 )
 from dreamflow.records.journal import DreamNote
+from dreamflow.steps import giving_up
 from dreamflow.steps.ledger import check_budget, enter_in_night, list_cost, note_usage
-from dreamflow.steps.stores import archive_output
 
 if TYPE_CHECKING:
     from dreamflow.core.handoffs import Collected
@@ -136,7 +136,7 @@ def give_up(world: World, run: RunRecords, dream: Dream) -> None:
             "would leave the run's records without it. Trigger a new run. Nothing was spent."
         )
     with suppress(NotFound):
-        archive_output(world, run, world.hook.retrieve_store(store_id))
+        giving_up.give_up(world, run, world.hook.retrieve_store(store_id))
         log.info("archived memory store %s, which dream %s left", store_id, dream.id)
 
 

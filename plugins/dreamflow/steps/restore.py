@@ -23,6 +23,7 @@ from dreamflow.core.restoring import (
 )
 from dreamflow.errors import Conflict, DreamflowError, NotFound, NotYet, StateError
 from dreamflow.records.journal import RestoreNote
+from dreamflow.steps.giving_up import give_up
 from dreamflow.steps.since import as_archived, take_in_since
 from dreamflow.steps.stores import archive_output
 
@@ -182,7 +183,7 @@ def _noted(
         if store and store.archived_at is None and _still_holds(earlier, live, ancestor):
             return earlier
         if store:
-            archive_output(world, run, store)
+            give_up(world, run, store)
     elif earlier is not None and _still_holds(earlier, live, ancestor):
         return earlier
     known = read_lineage(live if wish.paths else ancestor)

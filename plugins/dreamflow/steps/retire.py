@@ -7,27 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dreamflow.core.carry_plan import Plan
 from dreamflow.core.handoffs import Swap
-from dreamflow.errors import StateError
+from dreamflow.errors import NotFound, StateError
+from dreamflow.records.carries import RETIREMENT
 from dreamflow.steps.carry import CarryResult, carry_since
+from dreamflow.steps.giving_up import give_up
 from dreamflow.steps.launch import keep_one
 from dreamflow.steps.restore import archive_strays
-from dreamflow.steps.stores import archive_output, writers_of
+from dreamflow.steps.stores import writers_of
 from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import Carried
-    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["Drain", "Retired", "discard", "drain", "give_up", "retire", "retire_input", "was_live"]
+__all__ = ["Drain", "Retired", "discard", "drain", "retire", "retire_input"]
 
 log = logging.getLogger(__name__)
-
-#: The run file that notes what a retirement is about to write.
-_PLAN = "retirement"
 
 
 @dataclass(frozen=True)
@@ -85,21 +82,21 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
     Archive the store that the live one superseded, unless a session could still write to it, or a deployment mounts it.
 
     What arrived before the archive and after the last carry is carried afterwards, so that no write falls between.
-    Every step can be repeated; the run is closed only at the end.
+    Every step can be repeated; the run is closed only at the end. The plan stays: a second try tells the same by it,
+    and a restore knows what came from the old store.
     """
     store = world.hook.retrieve_store(store_id)
-    result = carry_since(world, run, store, live_id, _PLAN)
+    result = carry_since(world, run, store, live_id, RETIREMENT)
     if store.archived_at is None:
         if held_by := [*writers_of(world, store_id), *world.mounting_deployments(store_id).values()]:
             return Retired(None, result, tuple(held_by))
         store = world.hook.archive_store(store_id)
-        result = carry_since(world, run, store, live_id, _PLAN)
+        result = carry_since(world, run, store, live_id, RETIREMENT)
     tell_late(run)
     archive_strays(world, run)
     own = run.journal().dream
     if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):
         run.close("adopted")
-        run.write_plan(_PLAN, Plan())
     return Retired(store.archived_at, result)
 
 
@@ -110,7 +107,17 @@ def retire_input(world: World, run: RunRecords, swap: Swap) -> Retired:
     :raises StateError: somebody has gone back to it, or on to a store that did not come of this run's; or that is
         archived.
     """
-    retired = retire(world, run, swap.before, _live_store(world, swap))
+    live_id = _live_store(world, swap)
+    try:
+        retired = retire(world, run, swap.before, live_id)
+    except NotFound as e:
+        if world.hook.find_store(swap.before) is not None:
+            raise
+        raise StateError(
+            f"memory store {swap.before}, which {live_id} superseded, is gone: somebody deleted it, and what it "
+            "received since it was carried last went with it. Nothing else is to be done. Mark this task successful; "
+            "the next run's settle_earlier_runs closes this run."
+        ) from e
     if retired.archived_at is None:
         log.warning(
             "memory store %s is still held by %d (%s): it is not archived. The next run's settle_earlier_runs "
@@ -142,42 +149,6 @@ def _live_store(world: World, swap: Swap) -> str:
             f"{swap.before} was not archived. Trigger a run: it settles what can be told."
         )
     return world.live_store().id
-
-
-def was_live(run: RunRecords, store_id: str) -> bool:
-    """Tell whether agents may have written to the run's store as to a live one, though its swap was taken back."""
-    swap = run.journal().swap
-    return swap is not None and swap.after == store_id and swap.begun_at is not None
-
-
-def give_up(world: World, run: RunRecords, output: MemoryStore) -> int:
-    """
-    Archive a store of the run that no target names and no run will use.
-
-    Where its swap was begun and taken back, it is retired as any store that was live: what agents wrote to it is
-    carried into the live one, before it is archived, and what beat that, after.
-
-    :return: how many late writes were carried.
-    :raises StateError: something wrote to it that nothing is known of; or a deployment mounts it.
-    """
-    live_id, adopted = world.targets[0].read(), run.read_listing("adopted", output.id)
-    swap = run.journal().swap
-    # To a store of somebody's own, nothing is carried.
-    if (
-        not was_live(run, output.id)
-        or adopted is None
-        or not (swap and world.is_adopted(swap.before, live_id))
-    ):
-        archive_output(world, run, output)
-        return 0
-
-    def carry(store: MemoryStore) -> int:
-        return len(carry_since(world, run, store, live_id, "return", base=adopted, ledger=False).notes)
-
-    carried = carry(output)
-    if output.archived_at is not None:
-        return carried
-    return max(carried, carry(archive_output(world, run, output, looked_after=True)))
 
 
 def discard(world: World, run: RunRecords, output_id: str) -> None:

@@ -13,11 +13,10 @@ from dreamflow.core.handoffs import Dreamed, Restored, Reviewed
 from dreamflow.core.objects import TokenUsage
 from dreamflow.core.report import ReviewFacts, render_late, render_review, with_late
 from dreamflow.errors import DreamflowError, StateError
-from dreamflow.steps.carry import forecast
+from dreamflow.steps.carry import Forecast, forecast
 from dreamflow.steps.stores import usable_output
 
 if TYPE_CHECKING:
-    from dreamflow.core.late_writes import LateNote
     from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
@@ -55,7 +54,7 @@ def review(
     checks = world.pipeline.checks
     findings = run_checks(Examined(before, after, changes, checks.protect, checks.max_removed))
     facts = replace(facts, digest=digest(after), instructions=world.pipeline.shown(instructions or ""))
-    late = _late_so_far(world, run, input_id, output_id)
+    late, warning = _late_so_far(world, run, input_id, output_id)
     bodies = _bodies(world, changes, (input_id, before), (output_id, after))
     reviewed = Reviewed(
         report_uri=facts.report_uri,
@@ -71,11 +70,12 @@ def review(
         **reviewed.to_json(),
         "findings": [[f.what, list(f.paths)] for f in findings],
         "late": [note.model_dump(mode="json") for note in late],
+        "late_warning": warning,
         "since": [note.model_dump(mode="json") for note in facts.carried],
         "left_behind": list(facts.left_behind),
     }
     report = render_review(facts, before, after, changes, findings, bodies)
-    run.write_report(with_late(report, render_late(late, is_done=False)), figures)
+    run.write_report(with_late(report, render_late(late, is_done=False, warning=warning)), figures)
     log.info(
         "review of %s: %s, %s. Report: %s", output_id, reviewed.counts, reviewed.verdict, facts.report_uri
     )
@@ -114,13 +114,14 @@ def _facts_of(world: World, run: RunRecords, made: Dreamed | Restored) -> Review
     )
 
 
-def _late_so_far(world: World, run: RunRecords, input_id: str, output_id: str) -> tuple[LateNote, ...]:
+def _late_so_far(world: World, run: RunRecords, input_id: str, output_id: str) -> Forecast:
     """Return what reached the input so far, and how it would be carried; a review does not fail for want of it."""
     try:
         return forecast(world, run, world.hook.retrieve_store(input_id), output_id)
     except DreamflowError as e:
-        log.warning("what reached %s since the dream was launched can't be told now: %s", input_id, e)
-        return ()
+        warning = f"what reached {input_id} since the dream was launched can't be told now: {e}"
+        log.warning("%s", warning)
+        return Forecast((), warning)
 
 
 def _bodies(

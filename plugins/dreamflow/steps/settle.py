@@ -26,9 +26,10 @@ from dreamflow.core.repairs import (
 )
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.errors import AccessDenied, DreamflowError, NotFound, SkipRun
+from dreamflow.steps.giving_up import give_up, was_live
 from dreamflow.steps.ledger import list_cost, note_usage
 from dreamflow.steps.restore import clones_of, restores_under_way
-from dreamflow.steps.retire import give_up, retire, was_live
+from dreamflow.steps.retire import retire
 from dreamflow.steps.stores import writers_of
 from dreamflow.steps.swap import adoption_of
 from dreamflow.targets import repoint

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import compare
 from dreamflow.core.lineage import read_lineage
-from dreamflow.core.restoring import listing_at, matcher_of, since_only
+from dreamflow.core.restoring import listing_at, matcher_of, since_only, with_retired
 from dreamflow.errors import StateError
 from dreamflow.records.journal import Written
 from dreamflow.steps.carry import carry_since
 
 if TYPE_CHECKING:
-    from dreamflow.core.late_writes import LateNote
+    from dreamflow.core.late_writes import Carried, LateNote
+    from dreamflow.core.lineage import Lineage
     from dreamflow.core.objects import Listing, MemoryEntry, MemoryStore
     from dreamflow.core.restoring import WayBack
     from dreamflow.records.files import RunRecords
@@ -56,16 +57,25 @@ def take_in_since(world: World, run: RunRecords, way: WayBack, note: RestoreNote
     """
     Carry what agents wrote to the stores after the ancestor, each since its adoption; or list it.
 
+    What was carried to one of them out of the ancestor, or out of one that was looked at before, is none of it.
+
     :return: the note, with what was done. It is done once: the clone is a reviewer's to edit then.
     """
     unknown: list[str] = []
     carried: list[LateNote] = []
     written: dict[str, Written] = {}
+    retired: list[Carried] = []
+    known = {note.ancestor_id}
     for number, store in enumerate(way.since, 1):
-        base = _adopted(world, store)
+        lineage = read_lineage(store)
+        if lineage and lineage.parent in known:
+            retired += _retired(world, lineage)
+        base = _adopted(world, store, lineage, retired)
         if base is None:
             unknown.append(store.id)
-        elif note.late_writes == "carry":
+            continue
+        known.add(store.id)
+        if note.late_writes == "carry":
             carried += _carry(world, run, store, base, note, f"since-{number}")
         else:
             written |= {row.path: row for row in _left_behind(world, run, store, base, note)}
@@ -82,11 +92,19 @@ def take_in_since(world: World, run: RunRecords, way: WayBack, note: RestoreNote
 def _carry(
     world: World, run: RunRecords, store: MemoryStore, base: Listing, note: RestoreNote, plan_name: str
 ) -> tuple[LateNote, ...]:
+    is_live = store.id == note.input_store_id
     if note.paths:
-        # Elsewhere the clone is the live store's, which has taken in what it was to.
-        base = since_only(base, as_archived(world, store), matcher_of(note.paths))
-    into_id = note.store_id or ""
-    return carry_since(world, run, store, into_id, plan_name, base=base, ledger=False).notes
+        # Elsewhere the clone is the live store's, as it was listed then: it has taken in what it was to.
+        cloned = run.read_listing("base", store.id) if is_live else None
+        base = since_only(base, cloned or as_archived(world, store), matcher_of(note.paths))
+    into_id, otherwise = note.store_id or "", "trigger a run whose Param late_writes is list"
+    notes = carry_since(
+        world, run, store, into_id, plan_name, base=base, ledger=False, otherwise=otherwise
+    ).notes
+    if is_live and (carried := run.read_plan(plan_name).ledger) is not None:
+        # The adoption goes on from there: what came in while the clone was made is in it by now.
+        run.write_ledger(store.id, carried)
+    return notes
 
 
 def _left_behind(
@@ -104,19 +122,30 @@ def _left_behind(
             yield Written(store_id=store.id, path=path, how=how)
 
 
-def _adopted(world: World, store: MemoryStore) -> Listing | None:
-    """Return what the store held when it was adopted; None where nothing tells."""
-    lineage = read_lineage(store)
+def _adopted(
+    world: World, store: MemoryStore, lineage: Lineage | None, retired: Sequence[Carried]
+) -> Listing | None:
+    """Return what the store held when it was adopted, with what was carried there since; None where nothing tells."""
     if lineage is None:
         return None
     kept = None
     with suppress(StateError):
         # A copy that somebody made by hand has the pairs of the store that it was copied from.
         kept = world.records.run(lineage.run).read_listing("adopted", store.id) if lineage.run else None
-    if kept:
+    if kept is not None and not retired:
         return kept
+    # Listed first: what is written in between has a version that no listing names.
     current = world.hook.list_memories(store.id)
-    return listing_at(world.hook.list_versions(store.id), lineage.adopted_at, current)
+    versions = list(world.hook.list_versions(store.id))
+    adopted = listing_at(versions, lineage.adopted_at, current) if kept is None else kept
+    return None if adopted is None else with_retired(adopted, retired, versions)
+
+
+def _retired(world: World, lineage: Lineage) -> tuple[Carried, ...]:
+    """Return what the run that made the store live has carried, as it retired the one before, or was about to."""
+    with suppress(StateError):
+        return world.records.run(lineage.run).read_plan(RETIREMENT).noted if lineage.run else ()
+    return ()
 
 
 def _why_unknown(store_ids: list[str]) -> str:

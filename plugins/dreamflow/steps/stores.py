@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
+from dreamflow.core.late_writes import without_carried
 from dreamflow.core.writers import WRITER_STATUSES, could_still_write
 from dreamflow.errors import StateError
+from dreamflow.records.carries import PLAN
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryStore
@@ -34,20 +36,29 @@ def archive_output(
     """
     if output.archived_at is not None:
         return output
-    swap = run.journal().swap
-    if swap is not None and swap.after == output.id and not looked_after:
-        begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
-        if begun and begun != digest(world.hook.list_memories(output.id)):
-            raise StateError(
-                f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
-                "for a person: compare it with the live store, then archive it"
-            )
+    if not looked_after and _holds_more(world, run, output.id):
+        raise StateError(
+            f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
+            "for a person: compare it with the live store, then archive it"
+        )
     if mounting := world.mounting_deployments(output.id):
         raise StateError(
             f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "
             "would pause that deployment. Point it at the live store; the next run archives this one."
         )
     return world.hook.archive_store(output.id)
+
+
+def _holds_more(world: World, run: RunRecords, output_id: str) -> bool:
+    """Tell whether a store whose swap was begun holds more than what was reviewed and carried."""
+    swap = run.journal().swap
+    if swap is None or swap.after != output_id:
+        return False
+    begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
+    if begun is None or begun == digest(held := world.hook.list_memories(output_id)):
+        return False
+    # A carry that was tried again may have died after it had written more than the swap tells of.
+    return digest(without_carried(held, run.read_plan(PLAN).noted)) != swap.reviewed
 
 
 def usable_output(world: World, output_id: str) -> str:

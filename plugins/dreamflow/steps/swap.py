@@ -7,17 +7,44 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Swap
+from dreamflow.core.lineage import Lineage, adopted_metadata, origin_of_heir
 from dreamflow.errors import StalePlan, StateError, SwapNotBegun
 from dreamflow.steps.stores import usable_output
 from dreamflow.targets import named_by, repoint
 
 if TYPE_CHECKING:
+    from dreamflow.core.objects import MemoryStore
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["adoption_of", "repoint_targets", "verify_targets"]
+__all__ = ["adoption_of", "make_heir", "repoint_targets", "verify_targets"]
 
 log = logging.getLogger(__name__)
+
+
+def make_heir(world: World, run: RunRecords, parent: MemoryStore, swap: Swap) -> None:
+    """Give the output the input's name, description and metadata, and the lineage: before any target names it."""
+    output = world.hook.retrieve_store(swap.after)
+    scope = world.pipeline.sessions.scope
+    lineage = Lineage(
+        pipeline=world.pipeline.name,
+        parent=swap.before,
+        dream=swap.dream_id,
+        run=run.run_id,
+        through=swap.through,
+        adopted_at=world.now(),
+        adopted_by=swap.by,
+        # Under another scope than the pipeline's of now, what the dream covered is not known: at worst a repeat.
+        scope=scope if swap.scope_mark == world.pipeline.sessions.scope_mark else "",
+        origin=origin_of_heir(parent),
+        content=swap.content or None,
+    )
+    world.hook.update_store(
+        swap.after,
+        name=parent.name,
+        description=parent.description,
+        metadata=adopted_metadata(parent, output.metadata, lineage),
+    )
 
 
 def repoint_targets(world: World, run: RunRecords, swap: Swap) -> list[dict[str, str]]:

@@ -13,9 +13,9 @@ __all__ = ["tell_late"]
 
 
 def tell_late(run: RunRecords) -> None:
-    """Enter into the run's review what became of the late writes, where there are any, and a review."""
+    """Enter into the run's review, where there is one, what became of the late writes: no forecast stays in it."""
     report, late = run.read_report(), run.journal().late
-    if report is None or not late:
+    if report is None:
         return
-    figures = run.read_figures() | {"late": [note.model_dump(mode="json") for note in late]}
-    run.write_report(with_late(report, render_late(late, is_done=True)), figures)
+    done = {"late": [note.model_dump(mode="json") for note in late], "late_warning": ""}
+    run.write_report(with_late(report, render_late(late, is_done=True)), run.read_figures() | done)

@@ -343,7 +343,7 @@ class TestTold:
         night = make(before, {**before, "/a.md": DREAMED}, late=late)
         store = night.hook.retrieve_store(night.input_id)
         night.wire.requests.clear()
-        foretold = forecast(night.world, night.run, store, night.output_id)
+        foretold = forecast(night.world, night.run, store, night.output_id).late
         assert writes(night.wire.requests) == []
         night.carry()
         assert foretold == tuple(notes(night))

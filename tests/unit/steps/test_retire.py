@@ -144,13 +144,26 @@ def test_who_could_still_write(service: Service, night: Night) -> None:
     assert set(writers_of(night.world, store_id)) == {busy, resting}
 
 
-def test_retiring_again_changes_nothing(service: Service, night: Night) -> None:
-    write_late(night, {"/late.md": "later"})
-    night.retire()
+def test_retiring_again_changes_nothing_and_tells_the_same(service: Service, night: Night) -> None:
+    """Where a task died once its run was closed, the next try leaves what the first would have."""
+    write_late(night, {"/late.md": "later", "/edit.md": "edited"})
+    first = night.retire()
     was = night.state()
     again = night.retire()
     assert night.state() == was
-    assert again.applied == ()
+    assert again.to_json() == first.to_json()
+    assert [row.path for row in again.applied] == ["/late.md", "/late/edit.md"]
+
+
+def test_an_input_that_somebody_deleted_is_said_with_what_to_do_and_the_next_run_closes_it(
+    service: Service, night: Night
+) -> None:
+    service.client.beta.memory_stores.delete(night.input_id)
+    with pytest.raises(StateError, match=rf"{night.input_id}, which .* superseded, is gone.*Mark this task"):
+        night.retire()
+    night.settle()
+    assert night.open_runs() == []
+    assert set(night.named()) == {"output"}
 
 
 def test_a_lost_base_stops_the_retirement_and_archives_nothing(night: Night, tmp_path: Path) -> None:

@@ -108,3 +108,38 @@ def test_an_output_that_was_archived_meanwhile_is_not_put_before_a_person(night:
 def test_what_the_dream_was_asked_to_do_is_shown(night: Night) -> None:
     review(night, "Fold the invoices.")
     assert "Fold the invoices." in (night.run.read_report() or "")
+
+
+def test_that_the_output_has_no_room_for_what_is_late_is_said_before_the_decision(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_late(night, {"/late.md": "late"})
+    monkeypatch.setattr("dreamflow.steps.carry.MEMORIES_LIMIT", len(AFTER))
+    review(night)
+    said = f"with them, {night.output_id} would hold 1 memories more than the {len(AFTER)} that a store can"
+    _, _, section = (night.run.read_report() or "").partition("### Late writes so far (1)")
+    assert said in section
+    assert "/late.md: created" in section
+    assert figures(night)["late_warning"].startswith(said)
+
+
+def test_where_it_cannot_be_told_what_is_late_the_review_says_so_and_why(night: Night) -> None:
+    """The reader must not take it for nothing."""
+    write_late(night, {"/late.md": "late"})
+    night.files.write_text(f"{night.run.folder}/carried.json", "{")
+    review(night)
+    report = night.run.read_report() or ""
+    _, _, section = report.partition("### Late writes: not known")
+    assert f"what reached {night.input_id} since the dream was launched can't be told now" in section
+    assert "carried.json can't be read" in section
+    assert "can't be read" in figures(night)["late_warning"]
+
+
+def test_what_was_foretold_and_undone_before_the_carry_does_not_stand_in_the_review(night: Night) -> None:
+    write_late(night, {"/late.md": "late"})
+    review(night)
+    assert "### Late writes so far (1)" in (night.run.read_report() or "")
+    write_late(night, {"/late.md": None})
+    night.carry()
+    assert "Late writes" not in (night.run.read_report() or "")
+    assert figures(night)["late"] == []

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.core.objects import Dream
-from dreamflow.errors import StateError
+from dreamflow.errors import StalePlan, StateError
 from dreamflow.records.journal import DreamNote
+from dreamflow.steps.launch import give_up
 from tests.support.server import KEY, LocalServer
 from tests.unit.running import Night, night_of, write_late
-from tests.unit.service import MODEL, Service
+from tests.unit.service import MODEL, Killed, Service
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
 REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
@@ -63,6 +65,34 @@ class TestLeftovers:
             assert not night.state()["output archived"]
             assert night.state()["open"] == ["manual__1"]
             assert "left for a person" in settled.did[0]
+
+    def test_one_whose_second_carry_died_holds_nothing_of_anybody_elses_and_is_archived(
+        self, service: Service, night: Night
+    ) -> None:
+        write_late(night, {"/one.md": "one"})
+        night.carry()
+        write_late(night, {"/two.md": "two", "/keep.md": "keep, and more"})
+
+        def die(number: int, request: httpx2.Request) -> None:
+            if request.method != "GET" and f"/{night.output_id}/memories" in request.url.path:
+                raise Killed
+
+        night.wire.after = die
+        with pytest.raises(Killed):
+            night.carry()
+        night.wire.after = lambda number, request: None
+        night.settle()
+        assert night.state()["output archived"]
+        assert night.open_runs() == []
+
+    def test_one_that_somebody_wrote_to_between_two_carries_is_left_for_a_person(self, night: Night) -> None:
+        write_late(night, {"/one.md": "one"})
+        night.carry()
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        write_late(night, {"/two.md": "two"})
+        with pytest.raises(StalePlan):
+            night.carry()
+        assert "left for a person" in night.settle().did[0]
 
     def test_one_that_a_session_could_still_write_to_is_left(self, night: Night) -> None:
         night.carry()
@@ -132,6 +162,39 @@ class TestWhatWasLiveForAWhile:
         night.settle()
         assert service.contents(night.input_id)["/only-here.md"] == "precious"
         assert night.open_runs() == []
+
+    def test_what_the_retirement_had_carried_there_is_not_carried_back(
+        self, service: Service, night: Night
+    ) -> None:
+        night.adopt()
+        session_id = service.session(night.input_id, status="running")
+        write_late(night, {"/edit.md": "edited"})
+        assert night.retire().archived_at is None
+        assert "/late/edit.md" in service.contents(night.output_id)
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        night.point_by_hand(night.input_id)
+        service.set_status(session_id, "idle")
+        night.settle()
+        assert service.contents(night.input_id) == {
+            "/keep.md": "keep",
+            "/edit.md": "edited",
+            "/only-here.md": "precious",
+        }
+        assert night.state()["output archived"]
+
+    def test_so_it_is_where_the_run_dreams_again_and_gives_the_first_dreams_store_up(
+        self, service: Service, night: Night
+    ) -> None:
+        night.carry()
+        night.repoint(0)
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        with pytest.raises(StateError, match="was set back"):
+            night.verify()
+        at = night.world.now()
+        dream = Dream("drm_1", "completed", at, night.input_id, (), MODEL, output_store_id=night.output_id)
+        give_up(night.world, night.run, dream)
+        assert service.contents(night.input_id)["/only-here.md"] == "precious"
+        assert night.state()["output archived"]
 
     def test_to_a_store_of_theirs_nothing_is_carried_and_the_output_is_left_for_them(
         self, service: Service, night: Night
