@@ -11,6 +11,7 @@ from dreamflow.core.changes import compare
 from dreamflow.core.lineage import read_lineage
 from dreamflow.core.restoring import listing_at, matcher_of, since_only, with_retired
 from dreamflow.errors import StateError
+from dreamflow.records.carries import RETIREMENT
 from dreamflow.records.journal import Written
 from dreamflow.steps.carry import carry_since
 
