@@ -71,11 +71,12 @@ class ModelService:
     """
     The service, and a hook that reaches it.
 
-    :ivar deeds: writes left until the process is killed; None: it lives.
+    :ivar deeds: writes left until the process is killed; None: it lives. :ivar meets: is called then, instead.
     """
 
     stores: dict[str, ModelStore] = field(default_factory=dict)
     deeds: int | None = None
+    meets: Callable[[], None] | None = None
     clock: int = 0
 
     def tick(self) -> int:
@@ -91,9 +92,12 @@ class ModelService:
 
     def burn(self) -> None:
         if self.deeds is not None:
-            if self.deeds == 0:
+            if self.deeds == 0 and self.meets is None:
                 raise Killed
             self.deeds -= 1
+            if self.deeds < 0 and self.meets is not None:
+                self.deeds = None
+                self.meets()
 
     # What a carry calls
 

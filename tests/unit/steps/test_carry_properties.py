@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from dreamflow.core.changes import digest
 from dreamflow.core.late_writes import without_carried
+from dreamflow.errors import NotYet
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.steps import merging
 from dreamflow.steps.carry import CarryResult, carry_since
@@ -214,6 +216,41 @@ def test_while_agents_write_to_both_stores_no_line_of_either_is_lost_or_doubled(
             assert len(held) == len(set(held))
 
 
+@given(DEEDS, st.lists(st.tuples(DEEDS, DEEDS, st.integers(0, 8)), min_size=1, max_size=4))
+def test_while_agents_write_in_the_midst_of_carries_no_line_is_lost_doubled_or_written_again(
+    dreamed: list[tuple[str, int, int]], rounds: list[tuple[Any, Any, int]]
+) -> None:
+    """They write to memories, pages below /late/ and the index of the live store; some tries meet a conflict."""
+    night, new, taken = Night(dreamed), Writer("new"), set[str]()
+    own = {line for line in lines_of(night.output) if line.startswith("dream")}
+
+    def write(deeds: list[tuple[str, int, int]]) -> None:
+        before = set(lines_of(night.output))
+        for what, where, which in deeds:
+            path = f"/late{PATHS[where]}" if which % 2 else "/index.md"
+            if what in ("append", "create"):
+                night.output.put(path, night.output.contents.get(path, "") + new.line())
+            else:
+                new.do(night.output, [(what, where, which)])
+        after = set(lines_of(night.output))
+        taken.update(before - after)
+        own.update(line for line in after if line.startswith("new"))
+
+    for late, theirs, meets_at in rounds:
+        night.agent.do(night.input, late)
+        night.service.meets = partial(write, theirs)
+        carry_again(night, meets_at)
+    night.service.meets = None
+    carry_again(night)
+    held = lines_of(night.output)
+    own |= {line for line in lines_of(night.input) if line.startswith("agent")}
+    assert own - taken <= set(held)
+    assert len(held) == len(set(held))
+    memories = (text for path, text in night.output.contents.items() if not path.startswith("/late/"))
+    assert taken.isdisjoint(line for text in memories for line in text.splitlines())
+    assert night.run.read_plan("plan").units == ()
+
+
 @given(DEEDS, DEEDS, st.integers(0, 12))
 def test_what_an_agent_undid_on_the_live_store_is_not_done_again(
     dreamed: list[tuple[str, int, int]], late: list[tuple[str, int, int]], dies_after: int
@@ -239,6 +276,6 @@ def carry_again(night: Night, dies_after: int | None = None) -> None:
     world: Any = SimpleNamespace(hook=night.service)
     store: Any = SimpleNamespace(id=night.input.id, archived_at=None)
     night.service.deeds = dies_after
-    with suppress(Killed):
+    with suppress(Killed, NotYet):
         carry_since(world, night.run, store, night.output.id, "plan")
     night.service.deeds = None
