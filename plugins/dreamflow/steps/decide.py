@@ -38,7 +38,7 @@ def decide(
         noted = journal.swap
         if noted is not None and (noted.before, noted.after) == (before, after):
             # Answered again: what was done of the same swap stands.
-            done = noted.model_dump(include={"adopted", "begun_at", "verified_at"})
+            done = {name: getattr(noted, name) for name in ("adopted", "begun_at", "verified_at")}
             swap = swap.model_copy(update=done)
     decided = Decided(
         decision=decision,

@@ -68,16 +68,19 @@ def begin_restore(world: World, run: RunRecords, dag_id: str, wish: Wish) -> Non
     matcher_of(wish.paths)
     run.mark(dag_id=dag_id)
     name = world.pipeline.name
-    others = [f"run {run_id} of {dag}" for dag, run_id in restores_under_way(world, but=run.run_id)]
-    if world.is_under_way(world.pipeline.dag_id, None):
-        others.append(f"a run of {world.pipeline.dag_id}")
-    if others:
+    try:
+        others = [f"run {run_id} of {dag}" for dag, run_id in restores_under_way(world, but=run.run_id)]
+        if world.is_under_way(world.pipeline.dag_id, None):
+            others.append(f"a run of {world.pipeline.dag_id}")
+        if others:
+            raise StateError(
+                f"{' and '.join(others)} is under way: it too may swap the memory of {name}. Nothing was changed. "
+                "Answer its question in Airflow (Required Actions), or mark it failed; then clear this task."
+            )
+    except StateError:
         if run.journal().restore is None:
             run.close("refused")
-        raise StateError(
-            f"{' and '.join(others)} is under way: it too may swap the memory of {name}. Nothing was changed. Answer "
-            "its question in Airflow (Required Actions), or mark it failed; then clear this task."
-        )
+        raise
 
 
 def restores_under_way(world: World, *, but: str) -> Iterator[tuple[str, str]]:

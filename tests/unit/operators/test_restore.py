@@ -222,6 +222,15 @@ def test_a_restore_refuses_while_airflow_has_a_dreams_run_under_way(night: Night
     assert night.open_runs() == []
 
 
+def test_a_restore_refuses_where_airflow_does_not_tell_what_is_under_way(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(TaskInstance, "get_dr_count")
+    with pytest.raises(StateError, match="does not tell a task whether a run of dream__support is under way"):
+        Run().execute("settle_earlier_runs")
+    assert night.open_runs() == []
+
+
 def test_a_dreams_run_is_skipped_while_airflow_has_a_restore_under_way(
     night: Night, asked: list[dict[str, Any]]
 ) -> None:

@@ -123,8 +123,8 @@ class TestAnsweredAgain:
         assert night.state()["input archived"]
         assert night.state()["output"]["/late.md"] == "late"
 
-    def test_rejecting_what_was_swapped_and_taken_back_keeps_what_sessions_wrote_to_it(
-        self, night: Night
+    def test_rejecting_what_was_swapped_and_taken_back_carries_back_what_sessions_wrote_to_it(
+        self, service: Service, night: Night
     ) -> None:
         night.carry()
         night.repoint(0)
@@ -132,20 +132,22 @@ class TestAnsweredAgain:
         with pytest.raises(StateError, match="was set back"):
             night.verify()
         night.decide("Reject")
-        with pytest.raises(StateError, match="left for a person"):
-            night.discard()
-        assert not night.state()["output archived"]
+        night.discard()
+        assert service.contents(night.input_id)["/only-here.md"] == "precious"
+        assert night.state()["output archived"]
 
-    def test_so_does_adopting_it_after_a_new_review_that_nothing_came_of(self, night: Night) -> None:
+    def test_so_does_adopting_it_after_a_new_review_that_nothing_came_of(
+        self, service: Service, night: Night
+    ) -> None:
         night.carry()
         night.repoint(0)
         write_late(night, {"/only-here.md": "precious"}, night.output_id)
         with pytest.raises(StateError, match="was set back"):
             night.verify()
         night.decide()
-        (said,) = night.settle().did
-        assert "left for a person" in said
-        assert not night.state()["output archived"]
+        night.settle()
+        assert service.contents(night.input_id)["/only-here.md"] == "precious"
+        assert night.state()["output archived"]
 
     def test_adopting_what_was_rejected_before_is_refused_once_it_is_archived(self, night: Night) -> None:
         night.decide("Reject")

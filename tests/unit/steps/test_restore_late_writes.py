@@ -30,7 +30,7 @@ def night(service: Service, location: str) -> Night:
     return night
 
 
-def back_in(night: Night, **wish: str | tuple[str, ...]) -> dict[str, str]:
+def back_in(night: Night, **wish: str) -> dict[str, str]:
     """Return what is live once somebody has gone back."""
     return night.service.contents(going_back(night, **wish).adopt().clone_id)
 
