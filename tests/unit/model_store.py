@@ -126,7 +126,12 @@ class ModelService:
         return {path: bodies[entry.version_id] for path, entry in entries.items()}
 
     def each_body(
-        self, store_id: str, entries: Mapping[str, MemoryEntry], *, among: int | None = None
+        self,
+        store_id: str,
+        entries: Mapping[str, MemoryEntry],
+        *,
+        among: int | None = None,
+        skip_redacted: bool = False,
     ) -> Iterator[tuple[str, str]]:
         yield from self.read_bodies(store_id, entries).items()
 

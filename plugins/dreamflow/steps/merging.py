@@ -14,19 +14,16 @@ from dreamflow.core.late_writes import GONE
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
 from dreamflow.core.whereabouts import Whereabouts
 from dreamflow.steps.paging import Paging
+from dreamflow.steps.sides import Sides, chunks, read_sides
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import ById
-    from dreamflow.core.objects import Place
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["Merging", "Texts"]
 
 #: Bytes of UTF-8 that one memory can hold (the Managed Agents memory guide).
 SIZE_LIMIT = 102_400
-#: Bytes of bases, inputs and outputs that are merged at a time.
-CHUNK_BYTES = 24_000_000
-
 _MEANWHILE = "something else was written there at the same moment"
 
 
@@ -38,19 +35,11 @@ class Texts(Protocol):
 
 
 @dataclass(frozen=True)
-class _Sides:
-    """A late write's texts: None where there is none, or it was redacted."""
-
-    base: str | None
-    now: str | None
-
-
-@dataclass(frozen=True)
 class _Stray:
     """A hunk that did not merge at home, or has none."""
 
     task: Task
-    sides: _Sides
+    sides: Sides
     hunk: Hunk
 
 
@@ -95,7 +84,7 @@ class Merging:
         for rest in rests:
             self._paging.take_up(rest)
         self._flush()
-        for chunk in _chunks([task for task in tasks if task.needs_texts]):
+        for chunk in chunks([task for task in tasks if task.needs_texts]):
             self._settle(chunk)
             self._flush()
         self._paging.enter()
@@ -105,7 +94,7 @@ class Merging:
         self._bodies = self._read_outputs(tasks)
         strays: list[_Stray] = []
         asides: list[tuple[Task, Aside]] = []
-        read = self._read_sides(tasks)
+        read = read_sides(self._hook, self._input_id, tasks)
         for task, sides in zip(tasks, read, strict=True):
             match task.kind:
                 case "merge":
@@ -123,26 +112,6 @@ class Merging:
             task.laid.append(one)
 
     # Reading
-
-    def _read_sides(self, tasks: Sequence[Task]) -> list[_Sides]:
-        return self._hook.in_parallel(self._sides_of, tasks)
-
-    def _sides_of(self, task: Task) -> _Sides:
-        late = task.late
-        base = late.base if task.kind != "clash" else None
-        now = late.now if task.kind in ("merge", "clash") else None
-        if base and now and base.entry.memory_id == now.entry.memory_id:
-            read = self._history([now, base], late.depth)
-        else:
-            read = {**self._history([now], 1), **self._history([base], 1)}
-        return _Sides(*(read.get(place.entry.version_id) if place else None for place in (base, now)))
-
-    def _history(self, places: Sequence[Place | None], depth: int) -> dict[str, str]:
-        wanted = [place.entry for place in places if place is not None]
-        if not wanted:
-            return {}
-        ids = [entry.version_id for entry in wanted]
-        return self._hook.read_history(self._input_id, wanted[0].memory_id, ids, depth)
 
     def _read_outputs(self, tasks: Sequence[Task]) -> dict[str, str]:
         """Read, at once, what the tasks' homes hold."""
@@ -181,7 +150,7 @@ class Merging:
         return True
 
     def _merge(
-        self, task: Task, sides: _Sides, strays: list[_Stray], asides: list[tuple[Task, Aside]]
+        self, task: Task, sides: Sides, strays: list[_Stray], asides: list[tuple[Task, Aside]]
     ) -> None:
         if sides.now is None:
             task.why = "what it held was redacted"
@@ -218,7 +187,7 @@ class Merging:
                 aside = Aside(slot.path, task.late.by, task.late.at, added, hunk.removed, _MEANWHILE)
                 task.merged.setdefault(slot.key, []).append(aside)
 
-    def _clash(self, task: Task, sides: _Sides) -> list[tuple[Task, Aside]]:
+    def _clash(self, task: Task, sides: Sides) -> list[tuple[Task, Aside]]:
         assert task.slot
         if sides.now is None:
             task.why = "what it held was redacted"
@@ -226,7 +195,7 @@ class Merging:
         added = _new_lines(self._text_of(task.slot), sides.now)
         return self._aside(task, added, (), "another memory has the path where it was created")
 
-    def _strip(self, task: Task, sides: _Sides) -> list[tuple[Task, Aside]]:
+    def _strip(self, task: Task, sides: Sides) -> list[tuple[Task, Aside]]:
         """Keep what the output's side had added to a memory that the writer deleted."""
         assert task.slot
         added = _new_lines(sides.base or "", self._text_of(task.slot))
@@ -234,7 +203,7 @@ class Merging:
             task, added, (), "the memory was deleted; these lines had been added to it meanwhile"
         )
 
-    def _bring_home(self, strays: Sequence[_Stray], read: Mapping[Task, _Sides]) -> list[tuple[Task, Aside]]:
+    def _bring_home(self, strays: Sequence[_Stray], read: Mapping[Task, Sides]) -> list[tuple[Task, Aside]]:
         """Merge strays where the lines of their base stand now; return what is to stand beside."""
         if not strays:
             return []
@@ -275,7 +244,7 @@ class Merging:
         }
         return self._hook.each_body(self._output_id, entries, among=self._among)
 
-    def _lost_texts(self, read: Mapping[Task, _Sides]) -> Iterator[str]:
+    def _lost_texts(self, read: Mapping[Task, Sides]) -> Iterator[str]:
         """Yield what memories of the input say, or said, that the output does not hold as they are."""
         yield from (sides.base for sides in read.values() if sides.base is not None)
         known = {memory_id for task in read for memory_id in task.late.memory_ids}
@@ -336,7 +305,7 @@ class Merging:
         self._dirty = {}
 
 
-def _traced(task: Task, sides: _Sides) -> Iterator[_Stray]:
+def _traced(task: Task, sides: Sides) -> Iterator[_Stray]:
     for line in lines_of(sides.base or ""):
         yield _Stray(task, sides, Hunk((line,), (), 0))
 
@@ -345,19 +314,3 @@ def _new_lines(before: str, after: str) -> tuple[str, ...]:
     """Return the lines of a text that another one does not have."""
     known = {line.rstrip() for line in lines_of(before)}
     return tuple(line for line in lines_of(after) if line.rstrip() not in known)
-
-
-def _chunks(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    """Yield the tasks, those of one home together, as many at a time as may be in memory."""
-    chunk: list[Task] = []
-    size = 0
-    for task in sorted(tasks, key=lambda task: task.slot.key if task.slot else ""):
-        places = (task.late.base, task.late.now, task.slot.held if task.slot else None)
-        own = sum(place.entry.size for place in places if place is not None)
-        if chunk and size + own > CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(task)
-        size += own
-    if chunk:
-        yield chunk

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamflow.steps import merging
+from dreamflow.steps import sides
 from tests.unit.running import night_of, write_late
 from tests.unit.service import Service
 
@@ -66,7 +66,7 @@ def test_merged_texts_are_in_files_of_a_bounded_size_which_are_gone_once_they_ar
     reviewed = {path: text.replace("says 1", "dreamed") for path, text in before.items()}
     night = night_of(service, location, before, reviewed)
     write_late(night, {path: late[path] for path in sorted(late) if path != "/index.md"})
-    monkeypatch.setattr(merging, "CHUNK_BYTES", 300)
+    monkeypatch.setattr(sides, "CHUNK_BYTES", 300)
     folder = tmp_path / "reports" / "support" / "manual__1"
     seen: set[str] = set()
 

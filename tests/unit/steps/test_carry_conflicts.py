@@ -18,6 +18,8 @@ from dreamflow.errors import NotYet
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Killed, Service
 
+pytestmark = pytest.mark.usefixtures("one_plan_a_try")
+
 BEFORE = "first fact of all\nAcme pays net 30 days\nlast fact of all\n"
 DREAMED = BEFORE.replace("Acme pays net 30 days", "Acme Corp. settles within a month of invoice")
 #: One line merges, the other does not.

@@ -22,7 +22,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.late_writes import without_carried
 from dreamflow.errors import NotYet
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.steps import merging
+from dreamflow.steps import sides
 from dreamflow.steps.carry import CarryResult, carry_since
 from tests.unit.model_store import ModelFiles, ModelService, ModelStore
 from tests.unit.service import Killed
@@ -39,6 +39,7 @@ DEED = st.tuples(
     st.integers(0, 3),
 )
 DEEDS = st.lists(DEED, max_size=6)
+PIPELINE = SimpleNamespace(checks=SimpleNamespace(protect=()))
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Night:
 
     def carry(self, dies_after: int | None = None) -> CarryResult | None:
         """Carry; None where the process was killed."""
-        world: Any = SimpleNamespace(hook=self.service)
+        world: Any = SimpleNamespace(hook=self.service, pipeline=PIPELINE)
         store: Any = SimpleNamespace(id=self.input.id, archived_at=None)
 
         def check(output: Any, earlier: Any) -> None:
@@ -163,7 +164,7 @@ def test_a_plan_that_was_applied_in_part_ends_the_same(
     night.agent.do(night.input, late)
     undisturbed = deepcopy(night)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(merging, "CHUNK_BYTES", chunk)
+        patch.setattr(sides, "CHUNK_BYTES", chunk)
         expected = undisturbed.carry()
         night.carry(dies_after)
         result = night.carry()
@@ -273,7 +274,7 @@ def test_what_an_agent_undid_on_the_live_store_is_not_done_again(
 
 def carry_again(night: Night, dies_after: int | None = None) -> None:
     """Carry into a store that agents write to: nothing is compared with a review."""
-    world: Any = SimpleNamespace(hook=night.service)
+    world: Any = SimpleNamespace(hook=night.service, pipeline=PIPELINE)
     store: Any = SimpleNamespace(id=night.input.id, archived_at=None)
     night.service.deeds = dies_after
     with suppress(Killed, NotYet):

@@ -11,6 +11,8 @@ from dreamflow.errors import NotYet
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Service
 
+pytestmark = pytest.mark.usefixtures("one_plan_a_try")
+
 THEIRS = "/agents-choice.md"
 
 

@@ -111,7 +111,7 @@ class TestWhatTheRetirementHadCarried:
         write_late(second, {"/new.md": "to the store in between\n"})
         second.retire()
         night.files.delete(f"{night.run.folder}/adopted.json")
-        monkeypatch.setattr("dreamflow.steps.since.listing_at", lambda versions, moment: None)
+        monkeypatch.setattr("dreamflow.steps.since.listing_at", lambda versions, moment, current: None)
         assert back_in(second, ancestor_id=night.input_id)["/new.md"] == "to the store in between\n"
 
 

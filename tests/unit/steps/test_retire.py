@@ -279,6 +279,7 @@ def test_a_live_store_without_room_leaves_the_old_one_as_it_is_and_says_what_to_
     assert "/new.md" in service.contents(night.output_id)
 
 
+@pytest.mark.usefixtures("one_plan_a_try")
 class TestWhereOneLateWriteIsCarriedLaterThanAnother:
     """The live store was written to in the place of the older one; the newer one was carried."""
 

@@ -150,6 +150,7 @@ class TestRetiring:
         assert held.keys() - REVIEWED.keys() == {"/late/edit.md"}
         assert "\nedited\n" in held["/late/edit.md"]
 
+    @pytest.mark.usefixtures("one_plan_a_try")
     def test_a_session_that_writes_at_the_same_moment_is_said_and_stops_no_night(
         self, service: Service, night: Night
     ) -> None:

@@ -1,0 +1,11 @@
+"""What tests of steps share."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def one_plan_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a carry that meets another writer end there, as where it was met each time: the next try is a test's own."""
+    monkeypatch.setattr("dreamflow.steps.carry._PLANS", 1)
