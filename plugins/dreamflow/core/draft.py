@@ -284,7 +284,7 @@ def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
         if now.path == slot.path or (now.path == base.path and not is_aside):
             continue
         if slot.held.path != base.path and not is_aside:
-            task.why = "the dream had given it another path, which it keeps"
+            task.why = "it was given another path there, which it keeps"
         elif slot not in wanted:
             wanted[slot] = now.path
     while taken := [
@@ -317,7 +317,7 @@ def _sketch_edit(task: Task, base: Place, now: Place, homes: Counter[str]) -> No
     slot, wanted = task.slot, now.entry.sha256
     if slot is None or slot.path is None:
         task.kind, task.slot = "same" if wanted == base.entry.sha256 else "merge", None
-        task.why = "the dream has removed it, or merged it into others"
+        task.why = "it is not there by itself any more"
         return
     if wanted in (base.entry.sha256, slot.sha256):
         return

@@ -87,7 +87,7 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
         if digest(without_carried(output, earlier)) != swap.reviewed:
             raise StalePlan(
                 f"memory store {swap.after} is no longer what was reviewed (digest {swap.reviewed[:16]}): something "
-                "wrote to it since. Nothing was changed. Trigger a new run; it archives this one's output."
+                "wrote to it since. Nothing was changed. Trigger a new run; it settles what this one left."
             )
 
     usable_output(world, swap.after)
@@ -107,7 +107,7 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
     if digest(output) != adopted:
         raise StalePlan(
             f"memory store {swap.after} holds more than what was reviewed and carried: something else wrote to it "
-            "just now. No target was changed. Trigger a new run; it archives this one's output."
+            "just now. No target was changed. Trigger a new run; it settles what this one left."
         )
     run.write_listing("adopted", swap.after, output)
     carried = swap.model_copy(update={"adopted": adopted})

@@ -50,7 +50,7 @@ def test_stands_and_a_late_rename_does_not_overrule_it(service: Service, night: 
         night.retire()
     night.retire()
     assert service.contents(night.output_id) == {THEIRS: "a\n"}
-    assert told(night) == [(THEIRS, "same", "the dream had given it another path, which it keeps")]
+    assert told(night) == [("/b.md", "same", "it was given another path there, which it keeps")]
 
 
 def test_that_a_late_rename_has_overruled_within_a_moment_is_told(service: Service, night: Night) -> None:
