@@ -150,9 +150,10 @@ class TestRetiring:
         assert held.keys() - REVIEWED.keys() == {"/late/edit.md"}
         assert "\nedited\n" in held["/late/edit.md"]
 
-    def test_a_session_that_writes_at_the_same_moment_is_said_and_stops_no_night(
-        self, service: Service, night: Night
+    def test_sessions_that_write_at_the_same_moments_again_and_again_are_said_and_stop_no_night(
+        self, service: Service, night: Night, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("dreamflow.steps.carry._PLANS", 1)
         night.adopt()
         write_late(night, {"/late.md": "late"})
         write_first(night, {"/late.md": "from the new"})
