@@ -197,6 +197,10 @@ def find_late(
         write = _late_write(memory_id, rows, base.get(memory_id), now, copied)
         if write is not None and not (memory_id in new and now is None and _is_known(current, write, base)):
             late.append(write)
+    # A memory that was deleted and made anew as the dream has seen it is not gone.
+    known = {memory_id for write in late for memory_id in write.memory_ids}
+    stand = {path for path, entry in current.items() if entry.memory_id not in known}
+    late = [write for write in late if write.now is not None or write.path not in stand]
     return tuple(sorted(_joined(late), key=lambda write: (write.at, write.path))), held
 
 

@@ -174,7 +174,8 @@ def _carry(
         done, start = finish(hook, run, plan_name, plan, store.id, into_id, start)
         plan, output = books.note(plan, done, start), hook.list_memories(into_id)
     texts, origins = KeptTexts(run, plan_name), books.origins(start, base)
-    late = late_in(hook, store, into_id, start, origins, output, of_clone=of_clone)
+    may_hold = of_clone and _is_of_dream(run)
+    late = late_in(hook, store, into_id, start, origins, output, of_clone=may_hold)
     rests = [Rest(unit) for unit in plan.units]
     draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, rests)
     if len(draft) > MEMORIES_LIMIT:
@@ -215,7 +216,7 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
     origins = by_memory(run.launch_listing())
-    late = late_in(hook, store, into_id, start, origins, output, of_clone=True)
+    late = late_in(hook, store, into_id, start, origins, output, of_clone=_is_of_dream(run))
     draft, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts())
     over = len(draft) - MEMORIES_LIMIT
     warning = (
@@ -223,6 +224,11 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
         f"be carried. Delete memories from {store.id}, or reject."
     )
     return Forecast(tuple(task.note() for task in tasks), warning if over > 0 else "")
+
+
+def _is_of_dream(run: RunRecords) -> bool:
+    """A dream copies the input. A restore copies another store: what that has was never deleted from the input late."""
+    return run.journal().restore is None
 
 
 class _NoTexts:

@@ -36,7 +36,8 @@ def _overruled(moves: Sequence[Write], since: Sequence[MemoryVersion]) -> Iterat
     for write in moves:
         assert write.held
         rows = [row for row in since if row.memory_id == write.held.entry.memory_id]
-        ours = next((n for n, row in enumerate(rows) if row.path == write.path), len(rows))
+        # Newest first: ours is the oldest that has it there.
+        ours = max((n for n, row in enumerate(rows) if row.path == write.path), default=len(rows))
         for before in rows[ours + 1 : ours + 2]:
             if before.path is not None and before.path != write.held.path:
                 yield write.key, before.path
