@@ -18,11 +18,25 @@ from dreamflow.steps.review import review
 from dreamflow.steps.settle import settle
 from dreamflow.steps.swap import repoint_targets, verify_targets
 from dreamflow.steps.world import World
-from tests.unit.running import Night
+from tests.unit.running import Night, night_of
+from tests.unit.service import Service
 
-__all__ = ["DAG_ID", "Restore", "going_back"]
+__all__ = ["BEFORE", "DAG_ID", "REVIEWED", "Restore", "going_back", "gone_forward", "live_of"]
 
 DAG_ID = "restore_memory_store"
+
+BEFORE = {
+    "/keep.md": "keep\n",
+    "/edit.md": "old\n",
+    "/drop.md": "drop\n",
+    "/customers/acme.md": "ACME: net 30\n",
+}
+REVIEWED = {
+    "/keep.md": "keep\n",
+    "/edit.md": "dreamed\n",
+    "/customers/acme.md": "ACME: net 60\n",
+    "/new.md": "new\n",
+}
 
 
 @dataclass
@@ -116,3 +130,17 @@ class Restore:
 def going_back(night: Night, run_id: str = "manual__9", **wish: Any) -> Restore:
     """Return a restore of the night's pipeline."""
     return Restore(night.world, Wish(**wish), run_id)
+
+
+def gone_forward(service: Service, location: str) -> Night:
+    """Return a night whose dream was adopted, and whose old store is archived."""
+    night = night_of(service, location, BEFORE, REVIEWED)
+    night.adopt()
+    night.retire()
+    return night
+
+
+def live_of(night: Night) -> str:
+    """Return the store that every target names."""
+    (live,) = set(night.world.named().values())
+    return live

@@ -17,18 +17,18 @@ from datetime import UTC, datetime
 from itertools import count
 
 from dreamflow.core.changes import lines_of
+from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.text_lines import line_end
 
 __all__ = ["FOLD_IN", "Aside", "index_path", "is_index", "late_path", "pages", "standing", "with_entries"]
 
-#: Bytes of one memory, bytes and segments of a path, at most (the Managed Agents memory guide).
-_MAX_BYTES = 102_400
+#: Bytes and segments of a path, at most (the Managed Agents memory guide).
 _MAX_PATH_BYTES = 1024
 _MAX_SEGMENTS = 20
 #: Bytes of replaced lines that a note quotes, at most: they stand in the base's version too.
 _QUOTED_BYTES = 8_192
 #: Bytes of raw lines below one note, at most. The rest is room for the header, the note and what it quotes.
-_LINES_BYTES = _MAX_BYTES - 2 * _QUOTED_BYTES
+_LINES_BYTES = MEMORY_BYTES - 2 * _QUOTED_BYTES
 
 _LF = "\n"
 _FOLDER = "/late"
@@ -118,7 +118,7 @@ def with_entries(index: str, late: Iterable[str]) -> str:
         if link in index or re.search(rf"(?<![^\s(<`]){re.escape(path)}(?![^\s)>`])", index):
             continue
         longer = _ended(index, end) + entry
-        if _bytes([longer]) <= _MAX_BYTES:
+        if _bytes([longer]) <= MEMORY_BYTES:
             index = longer
     return index
 
@@ -226,7 +226,7 @@ def _room(book: Mapping[str, str], first: str, size: int) -> str:
     *there, new = _pages(book, first)
     for path in there:
         ours = path == first or book[path].startswith(_HEADER)
-        if ours and _bytes([book[path], "\n\n"]) + size <= _MAX_BYTES:
+        if ours and _bytes([book[path], "\n\n"]) + size <= MEMORY_BYTES:
             return path
     return new
 

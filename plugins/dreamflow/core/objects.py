@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "ENDED",
     "IN_FLIGHT",
+    "MEMORY_BYTES",
     "NO_HOME",
     "Agent",
     "Deployment",
@@ -34,6 +35,10 @@ __all__ = [
 
 IN_FLIGHT = frozenset({"pending", "running"})
 ENDED = frozenset({"completed", "failed", "canceled"})
+
+
+#: Bytes of UTF-8 that one memory can hold (the Managed Agents memory guide).
+MEMORY_BYTES = 102_400
 
 
 class MemoryEntry(NamedTuple):

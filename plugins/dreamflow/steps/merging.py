@@ -11,6 +11,7 @@ from dreamflow.core.beside import Aside, late_path
 from dreamflow.core.changes import lines_of
 from dreamflow.core.draft import Draft, Rest, Slot, Task
 from dreamflow.core.late_writes import GONE
+from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
 from dreamflow.core.whereabouts import Whereabouts
 from dreamflow.steps.paging import Paging
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Merging", "Texts"]
 
-#: Bytes of UTF-8 that one memory can hold (the Managed Agents memory guide).
-SIZE_LIMIT = 102_400
 _MEANWHILE = "something else was written there at the same moment"
 
 
@@ -142,7 +141,7 @@ class Merging:
     def _put(self, slot: Slot, text: str) -> bool:
         """Let the memory hold the text; return whether it has room for it."""
         data = text.encode()
-        if len(data) > SIZE_LIMIT:
+        if len(data) > MEMORY_BYTES:
             return False
         slot.text, slot.source, slot.part = text, None, 0
         slot.sha256, slot.size = hashlib.sha256(data).hexdigest(), len(data)

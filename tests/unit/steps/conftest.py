@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    """Return where a night's records lie."""
+    return f"file://{tmp_path}/reports"
 
 
 @pytest.fixture

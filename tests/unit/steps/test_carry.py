@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,11 +13,6 @@ from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Service, writes
 from tests.unit.support import listing_of
-
-
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
 
 
 def test_an_output_without_room_is_refused_with_the_number(

@@ -12,11 +12,6 @@ from tests.unit.running import night_of, write_late
 from tests.unit.service import Service
 
 
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
-
-
 def facts(name: str) -> str:
     return "".join(f"{name} says {n}\n" for n in range(4))
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.unit.going_back import going_back
 from tests.unit.running import Night, night_of
@@ -15,11 +12,6 @@ from tests.unit.service import Service
 ZETA = {"/zeta.md": "Deliver on Fridays only.\nzeta.\n"}
 ZETA_DREAMED = {"/zeta.md": "Deliver on Fridays only.\nzeta, a good one.\n"}
 HEAD = "# Customer\nPays within 30 days.\n"
-
-
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
 
 
 def carried(

@@ -15,11 +15,6 @@ BEFORE = {"/keep.md": "keep", "/dup.md": "dup", "/edit.md": "old"}
 REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed", "/index.md": "index"}
 
 
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
-
-
 def untouched(night: Night) -> bool:
     return (
         night.named() == ["input", "input"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,11 +12,6 @@ from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Service
 
 KEPT = {"/a.md": "1\n", "/x.md": "keep me\n"}
-
-
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import httpx2
 import pytest
 
@@ -15,11 +13,6 @@ from tests.unit.service import Service
 OLD = {"/p.md": "Acme pays net 30 days\n", "/q.md": "Globex pays net 60 days\n"}
 DREAMED = {"/p.md": "Acme Corp. settles within 30 days of invoice\n", "/q.md": OLD["/q.md"]}
 LATE = "Acme pays net 45 days since May\n"
-
-
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
 
 
 @pytest.fixture

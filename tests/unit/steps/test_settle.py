@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -18,11 +17,6 @@ from tests.unit.service import Service, Wire, mounted, writes
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
 REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
-
-
-@pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
 
 
 @pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
-
-
-@pytest.fixture
 def night(service: Service, location: str) -> Night:
     return night_of(service, location, BEFORE, REVIEWED)
 

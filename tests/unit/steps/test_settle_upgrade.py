@@ -18,11 +18,6 @@ REVIEWED = {"/keep.md": "keep", "/edit.md": "dreamed"}
 
 
 @pytest.fixture
-def location(tmp_path: Path) -> str:
-    return f"file://{tmp_path}/reports"
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return where the pipeline's records are."""
     return tmp_path / "reports" / "support"
