@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from benchmarks._processes import BenchmarkError
-from benchmarks._report import Printed, Report
+from benchmarks._report import Report
 
 #: Name and what is measured. The module of the name has ``run(quick)``, which yields reports.
 BENCHMARKS = {
@@ -27,7 +27,7 @@ BENCHMARKS = {
     "parse": "parsing the DAG file with 100 pipelines, beside one",
     "review": "peak memory of a review at the limits, beside holding all that changed",
     "load": "the embedded server under 50 concurrent clients, beside one alone",
-    "quality": "what is found in an offline dream's store, beside the raw transcripts",
+    "dream_quality": "what is found in an offline dream's store, beside the raw transcripts, and whether it is true",
 }
 #: What a quick run leaves out, unless it is named: starting Airflow's triggerer alone takes long.
 _SLOW_TO_START = frozenset({"triggerer"})
@@ -60,8 +60,8 @@ def _run(name: str, quick: bool) -> list[str]:
     return failures
 
 
-def _reports(name: str, quick: bool) -> Iterator[Report | Printed]:
-    reports: Iterator[Report | Printed] = importlib.import_module(f"benchmarks.{name}").run(quick)
+def _reports(name: str, quick: bool) -> Iterator[Report]:
+    reports: Iterator[Report] = importlib.import_module(f"benchmarks.{name}").run(quick)
     return reports
 
 
