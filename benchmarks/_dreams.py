@@ -44,12 +44,11 @@ def dream(
     """Return the store after a dream of the offline engine."""
 
     async def run() -> None:
-        engine = OfflineEngine()
-        brief = Brief("offline", None, NOW, lambda: before, 0, lambda usage: None, lambda: None)
+        engine, brief = OfflineEngine(), Brief("offline", None, NOW)
         order = list(reversed(transcripts)) if backwards else list(transcripts)
         findings = [await engine.read_session(transcript, brief) for transcript in order]
         # What the runner keeps is JSON.
-        findings = [Findings(f.session_id, json.loads(json.dumps(f.data)), f.set_aside) for f in findings]
+        findings = [Findings(f.session_id, json.loads(json.dumps(f.data))) for f in findings]
         await engine.consolidate(store, findings, brief)
 
     store = Store(before)

@@ -25,7 +25,7 @@ from benchmarks._report import Report
 from benchmarks._transcripts import Question, read_questions, read_transcripts
 from include.managed_agents.dreams.engine import Transcript
 
-__all__ = ["AIRLINE", "CHAT", "DEMO", "Dreamed", "Sessions", "dream_over", "run"]
+__all__ = ["AIRLINE", "CHAT", "DEMO", "Dreamed", "Sessions", "dream", "dream_over", "run"]
 
 _TRANSCRIPTS = PROJECT / "include" / "transcripts"
 
