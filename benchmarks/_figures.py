@@ -12,7 +12,7 @@ from benchmarks._quality import (
     alike_pairs,
     findable,
     missing_from_index,
-    names_nobody,
+    nameless,
     said_twice,
     talk_of,
 )
@@ -71,6 +71,7 @@ class Figures:
     pairs: int
     together: int
     nobody: Sequence[str]
+    of_somebody: int
     changes: Sequence[tuple[str, str]]
     unindexed: Sequence[str]
     questions: int
@@ -92,7 +93,7 @@ class Figures:
 
     @property
     def named(self) -> float:
-        return 1 - len(self.nobody) / max(1, self.lines)
+        return 1 - len(self.nobody) / max(1, self.of_somebody)
 
     def _share(self, count: Callable[[Findable], int]) -> float:
         named = [found for kind, found in self.stated.items() if kind in NAMED]
@@ -107,6 +108,7 @@ def figures_of(
 ) -> Figures:
     """Measure the store ``after`` a dream over ``transcripts`` and the store ``before``."""
     said, grounds = said_in(after, before), Grounds(transcripts, before)
+    nobody, of_somebody = nameless(said, transcripts)
     counts = [grounds.words(line) for line in said]
     known = {line for content in before.values() for line in content.split("\n")}
     raw = {RAW: raw_lines(transcripts), THREE_TURNS: raw_lines(transcripts, 3), DREAMED: lines_of(after)}
@@ -133,7 +135,8 @@ def figures_of(
         nowhere=[word for count in counts for word in count.nowhere],
         pairs=sum(count.pairs for count in counts),
         together=sum(count.together for count in counts),
-        nobody=[line.line for line in said if names_nobody(line)],
+        nobody=[line.line for line in nobody],
+        of_somebody=of_somebody,
         changes=[(line.line, words) for line in said for words in grounds.claims_change(line)],
         unindexed=missing_from_index(after),
         questions=len(questions),
@@ -223,13 +226,14 @@ def _rows(figures: Figures) -> list[tuple[str, str]]:
         ("new, share of the talk", _percent(figures.added, figures.talk)),
         ("new, share of all that was given", _percent(figures.added, figures.given)),
         ("lines", f"{figures.lines:,}"),
+        ("of these of sessions whose user gives a name", f"{figures.of_somebody:,}"),
         ("longest line, bytes", f"{figures.longest:,}"),
         ("pairs of lines alike at 0.9", f"{len(figures.alike):,}"),
         ("sentences that stand in several lines", f"{len(figures.twice):,}"),
         ("specifics that stand in no source", f"{len(figures.made_up):,}"),
         ("words that stand in no source", f"{len(figures.nowhere):,} of {figures.words:,}"),
         ("adjacent words side by side in the source", _percent(figures.together, figures.pairs)),
-        ("lines that name nobody", _percent(len(figures.nobody), figures.lines)),
+        ("lines that name nobody, where the user gives a name", _percent(len(figures.nobody), figures.of_somebody)),
         ("claims of change", f"{len(figures.changes):,}"),
         ("memories that no index leads to", f"{len(figures.unindexed):,}"),
     ]

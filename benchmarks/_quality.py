@@ -21,12 +21,22 @@ __all__ = [
     "alike_pairs",
     "findable",
     "missing_from_index",
-    "names_nobody",
+    "nameless",
     "said_twice",
     "talk_of",
 ]
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+#: How people say who they are: "Caroline: …", "I'm Priya", "my user ID is mia_li_3668"; and how they open a session:
+#: "Morning. Tom Okafor here, …", "Marek Dudek. …".
+_NAMED = re.compile(
+    r"^[A-Z][\w'-]+(?: [A-Z][\w'-]+)?: |\b(?:[Mm]y name is|[Tt]his is|[Ii]t's|I'm|I am) [A-Z]\w+"
+    r"|\b(?i:user|customer|account|member)(?i: id| number| name)? (?:is )?\S*\d"
+)
+_OPENING = re.compile(
+    r"(?:\w+[.,!] )?(?!(?:Good|Hello|Hey|Hi|Morning|No|Ok|Okay|Sorry|Sure|Thanks|Well|Yes)\b)"
+    r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)?(?: here| again)?[.,:]"
+)
 #: How an engine would say that one thing took another's place. A line may only say so as often as its sources do.
 _CHANGE = re.compile(
     r"\b(?:before|also|formerly|previously|superseded|was):|"
@@ -149,13 +159,26 @@ class WordCount:
 
 def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in lower case; an underscore parts words."""
-    return [word.lower() for word in _WORD.findall(text)]
+    return [word.lower() for word in _WORD.findall(text.replace("’", "'"))]  # noqa: RUF001
 
 
-def names_nobody(said: Said) -> bool:
-    """Return whether a line names no account and no speaker, only roles."""
-    named = {word.lower() for speaker in said.speakers for word in speaker.split()} - ROLES - {"to"}
-    return not said.account and not named
+def nameless(said: Iterable[Said], transcripts: Iterable[Transcript]) -> tuple[list[Said], int]:
+    """
+    Return the lines that name no account and no speaker, only roles, and out of how many.
+
+    Only lines of sessions whose user gives a name or an account count: where nobody is named, no line can name them.
+    """
+    known = {t.session_id for t in transcripts if _gives_a_name([m.text for m in t.messages if m.role == "user"])}
+    asked = [line for line in said if known.intersection(line.sources)]
+    return [line for line in asked if not line.account and not _named(line)], len(asked)
+
+
+def _gives_a_name(texts: Sequence[str]) -> bool:
+    return any(map(_NAMED.search, texts)) or any(map(_OPENING.match, texts[:1]))
+
+
+def _named(said: Said) -> set[str]:
+    return {word.lower() for speaker in said.speakers for word in speaker.split()} - ROLES - {"to"}
 
 
 def said_twice(said: Iterable[Said]) -> list[str]:

@@ -39,8 +39,20 @@ class Lines:
             for word in counts:
                 self._places[word].append(number)
 
-    def ranked(self, question: str) -> list[str]:
-        """Return the lines that share a word with ``question``, the best first."""
+    def words_within(self, ranked: Sequence[int], tokens: int) -> set[str]:
+        """Return the words that a reader of the first ``tokens`` of the ranked lines sees; the last line may be cut."""
+        seen: set[str] = set()
+        left = tokens * BYTES_PER_TOKEN
+        for number in ranked:
+            line = self.lines[number].encode()
+            if len(line) >= left:
+                return seen.union(words_of(line[:left].decode(errors="ignore")))
+            seen.update(self._counts[number])
+            left -= len(line) + 1
+        return seen
+
+    def ranked(self, question: str) -> list[int]:
+        """Return the numbers of the lines that share a word with ``question``, the best first."""
         scores: defaultdict[int, float] = defaultdict(float)
         for word in set(words_of(question)):
             places = self._places.get(word, [])
@@ -53,7 +65,7 @@ class Lines:
                     * (_K1 + 1)
                     / (count + _K1 * (1 - _B + _B * self._lengths[number] / self._mean))
                 )
-        return [self.lines[n] for n in sorted(scores, key=lambda n: (-scores[n], n))]
+        return sorted(scores, key=lambda n: (-scores[n], n))
 
 
 def recall_at(lines: Lines, questions: Sequence[Question], budgets: Sequence[int]) -> list[float]:
@@ -62,10 +74,9 @@ def recall_at(lines: Lines, questions: Sequence[Question], budgets: Sequence[int
     wanted = [(question, answer) for question, answer in wanted if answer]
     totals = [0.0] * len(budgets)
     for question, answer in wanted:
-        text = _first_bytes(lines.ranked(question), max(budgets) * BYTES_PER_TOKEN)
+        ranked = lines.ranked(question)
         for number, budget in enumerate(budgets):
-            seen = set(words_of(text[: budget * BYTES_PER_TOKEN].decode(errors="ignore")))
-            totals[number] += len(answer & seen) / len(answer)
+            totals[number] += len(answer & lines.words_within(ranked, budget)) / len(answer)
     return [total / max(1, len(wanted)) for total in totals]
 
 
@@ -88,12 +99,3 @@ def words_of(text: str, *, finest: bool = False) -> list[str]:
         for word in terms_of(text, finest=finest)
         if word not in _COMMON
     ]
-
-
-def _first_bytes(lines: Iterable[str], size: int) -> bytes:
-    text = b""
-    for line in lines:
-        text += line.encode() + b"\n"
-        if len(text) >= size:
-            break
-    return text[:size]

@@ -42,7 +42,8 @@ class Specific(NamedTuple):
 
 
 _CUT = re.compile(r"(?:[\s()\[\]{}<>\"“”|*`…–—]|[,;](?!\d)|(?<!\d)[,;]|\\n)+")  # noqa: RUF001
-_EDGES = ".:!?'’‘=~_-"  # noqa: RUF001
+_LIST_ITEM = re.compile(r"^\s*\d{1,2}[.)]\s", re.M)
+_EDGES = ".:!?'’‘=~_/-"  # noqa: RUF001
 _MAX_TOKEN = 400
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -110,9 +111,9 @@ def keys_of(text: str) -> set[str]:
 
 
 def tokens_of(text: str) -> list[str]:
-    """Return the tokens of ``text`` in order, without the punctuation around them."""
+    """Return the tokens of ``text`` in order, without the punctuation around them and the numbers of list items."""
     tokens: list[str] = []
-    for piece in _CUT.split(text):
+    for piece in _CUT.split(_LIST_ITEM.sub("", text)):
         token = piece.strip(_EDGES).removesuffix("'s").removesuffix("’s")  # noqa: RUF001
         if token and len(token) <= _MAX_TOKEN:
             tokens += token.split("-") if re.fullmatch(r"\d{1,2}-\d{1,2}", token) else [token]
@@ -125,7 +126,7 @@ def _specific(token: str, lowered: list[str], at: int) -> Specific | None:
     if not any(c.isdigit() for c in low):
         return _date_by_month(token, lowered, at) or _without_digits(token, at)
     if "://" in low:
-        return Specific(Kind.LINK, low.rstrip("/.,"), at, at + 1)
+        return Specific(Kind.LINK, low, at, at + 1)
     if "@" in low[1:]:
         return Specific(Kind.EMAIL, low, at, at + 1)
     return (
@@ -140,7 +141,7 @@ def _specific(token: str, lowered: list[str], at: int) -> Specific | None:
 def _without_digits(token: str, at: int) -> Specific | None:
     low = token.lower()
     if "://" in low:
-        return Specific(Kind.LINK, low.rstrip("/.,"), at, at + 1)
+        return Specific(Kind.LINK, low, at, at + 1)
     if "@" in low[1:] and "." in low:
         return Specific(Kind.EMAIL, low, at, at + 1)
     handle = low.startswith("@") and len(low) > 2
