@@ -1,4 +1,4 @@
-"""A dream of the offline engine over transcripts and a store, without a server: all in memory, the engine itself real."""
+"""A dream of the offline engine over transcripts and a store in memory, without a server."""
 
 from __future__ import annotations
 

@@ -92,11 +92,16 @@ class Figures:
         return self.together / max(1, self.pairs)
 
     @property
-    def named(self) -> float:
+    def lines_named(self) -> float:
         return 1 - len(self.nobody) / max(1, self.of_somebody)
 
+    @property
+    def named(self) -> dict[Kind, Findable]:
+        """What is stated of the kinds that the promises are about."""
+        return {kind: found for kind, found in self.stated.items() if kind in NAMED}
+
     def _share(self, count: Callable[[Findable], int]) -> float:
-        named = [found for kind, found in self.stated.items() if kind in NAMED]
+        named = self.named.values()
         return sum(map(count, named)) / max(1, sum(found.stated for found in named))
 
 
@@ -154,8 +159,12 @@ def limits_of(figures: Figures, promise: Promise) -> list[Limit]:
         ("no specific is made up", str(len(figures.made_up)), not figures.made_up),
         ("no two lines alike", str(len(figures.alike)), not figures.alike),
         ("the index leads to all", f"{len(figures.unindexed)} left out", not figures.unindexed),
-        _least("pairs of adjacent words that stand side by side in the source", figures.pairs_together, PAIRS_TOGETHER),
-        _least("lines that name their party", figures.named, LINES_NAMED),
+        _least(
+            "pairs of adjacent words that stand side by side in the source",
+            figures.pairs_together,
+            PAIRS_TOGETHER,
+        ),
+        _least("lines that name their party", figures.lines_named, LINES_NAMED),
     ]
     if promise.findable is not None:
         limits.append(_least("named specifics findable", figures.findable, promise.findable))
@@ -191,14 +200,14 @@ def reports(name: str, figures: Figures, promise: Promise | None = None, seconds
     tables = [
         Report(
             f"{title}: what is stated",
-            "What people and agents say, once a session; by rules that are not the engine's. Beside: in a line that names "
-            "the session.",
+            "What people and agents say, once a session, by rules that are not the engine's. Beside: in a line that "
+            "names the session.",
             ("kind", "stated", "findable", "beside"),
             found,
         ),
         Report(
             f"{name}: the store",
-            "Lines are those that name a session. Their words and specifics are looked up in the sessions that they name.",
+            "Lines are those that name a session. Their words and specifics are looked up in those sessions.",
             ("what", "measured"),
             [*_rows(figures), *([("seconds", f"{seconds:.1f}")] if seconds else [])],
             limits_of(figures, promise) if promise else (),
@@ -208,8 +217,8 @@ def reports(name: str, figures: Figures, promise: Promise | None = None, seconds
         tables.append(
             Report(
                 f"{name}: what a search finds",
-                f"Words of the answers to {figures.questions} questions, in the best lines by BM25 of so many tokens of 4 "
-                "bytes. Raw turns have their day before them, as dreamed lines have.",
+                f"Words of the answers to {figures.questions} questions, in the best lines by BM25 of so many tokens "
+                "of 4 bytes. Raw turns have their day before them, as dreamed lines have.",
                 ("within", *(f"{budget:,} tokens" for budget in BUDGETS)),
                 [(lines, *(f"{share:.1%}" for share in shares)) for lines, shares in figures.recall.items()],
             )
@@ -233,7 +242,10 @@ def _rows(figures: Figures) -> list[tuple[str, str]]:
         ("specifics that stand in no source", f"{len(figures.made_up):,}"),
         ("words that stand in no source", f"{len(figures.nowhere):,} of {figures.words:,}"),
         ("adjacent words side by side in the source", _percent(figures.together, figures.pairs)),
-        ("lines that name nobody, where the user gives a name", _percent(len(figures.nobody), figures.of_somebody)),
+        (
+            "lines that name nobody, where the user gives a name",
+            _percent(len(figures.nobody), figures.of_somebody),
+        ),
         ("claims of change", f"{len(figures.changes):,}"),
         ("memories that no index leads to", f"{len(figures.unindexed):,}"),
     ]

@@ -64,7 +64,13 @@ def findable(
     transcripts: Sequence[Transcript], store: Mapping[str, str], said: Collection[Said]
 ) -> dict[Kind, Findable]:
     """Return by kind what is found in the store, and what in a line that names the session that states it."""
-    words = {t for transcript in transcripts for text in talk_of(transcript) for t in tokens_of(text) if t.islower()}
+    words = {
+        t
+        for transcript in transcripts
+        for text in talk_of(transcript)
+        for t in tokens_of(text)
+        if t.islower()
+    }
     anywhere = set().union(*map(keys_of, store.values())) if store else set()
     beside: defaultdict[str, set[str]] = defaultdict(set)
     for line in said:
@@ -83,7 +89,10 @@ def findable(
             counts[kind] = [count + one for count, one in zip(counts[kind], found, strict=True)]
             if not found[2]:
                 lost[kind].append((transcript.session_id, key))
-    return {kind: Findable(*counts[kind], tuple(lost[kind])) for kind in Kind}
+    return {
+        kind: Findable(stated, anywhere, beside, tuple(lost[kind]))
+        for kind, (stated, anywhere, beside) in counts.items()
+    }
 
 
 class Grounds:
@@ -168,7 +177,9 @@ def nameless(said: Iterable[Said], transcripts: Iterable[Transcript]) -> tuple[l
 
     Only lines of sessions whose user gives a name or an account count: where nobody is named, no line can name them.
     """
-    known = {t.session_id for t in transcripts if _gives_a_name([m.text for m in t.messages if m.role == "user"])}
+    known = {
+        t.session_id for t in transcripts if _gives_a_name([m.text for m in t.messages if m.role == "user"])
+    }
     asked = [line for line in said if known.intersection(line.sources)]
     return [line for line in asked if not line.account and not _named(line)], len(asked)
 
@@ -202,7 +213,9 @@ def alike_pairs(said: Sequence[Said], threshold: float = 0.9) -> list[tuple[floa
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     found = []
     for number, (line, words) in enumerate(zip(said, sets, strict=True)):
-        rarest = sorted(words, key=lambda w: (frequency[w], w))[: len(words) - int(threshold * len(words) - 1e-9)]
+        rarest = sorted(words, key=lambda w: (frequency[w], w))[
+            : len(words) - int(threshold * len(words) - 1e-9)
+        ]
         near = {other for word in rarest for other in places[line.account, word]}
         for other in near:
             likeness = len(words & sets[other]) / len(words | sets[other])

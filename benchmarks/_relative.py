@@ -11,11 +11,12 @@ __all__ = ["follows"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNTS = {
-    "a": 1, "an": 1, "one": 1, "couple": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "a": 1, "an": 1, "one": 1, "couple": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
 _AGO = re.compile(
-    r"(?:\b(in) )?\b(\d{1,3}|[a-z]+)(?: of)? (day|week|fortnight|month|year)s?['’]?(?: (ago|time|from now|from today))?$"  # noqa: RUF001
+    r"(?:\b(in) )?\b(\d{1,3}|[a-z]+)(?: of)? (day|week|fortnight|month|year)s?['’]?"  # noqa: RUF001
+    r"(?: (ago|time|from now|from today))?$"
 )
 #: The days from the line's day in which a date may lie that follows such words.
 _NEAR: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = tuple(
@@ -37,12 +38,15 @@ _NEAR: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = tuple(
         (r"(?:next|coming) year", (1, 366)),
     )
 )
-_BY_WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)})(?: (?:morning|afternoon|evening|night|noon|(?:last|this|next) week|after next))?$")
+_BY_WEEKDAY = re.compile(
+    rf"\b({'|'.join(_WEEKDAYS)})"
+    r"(?: (?:morning|afternoon|evening|night|noon|(?:last|this|next) week|after next))?$"
+)
 
 
 def follows(words: str, day: date, said: date) -> bool:
     """
-    Return whether ``day`` can be what ``words``, in lower case, mean at their end when they are said on the day ``said``.
+    Return whether ``day`` can be what ``words``, in lower case, mean at their end when said on the day ``said``.
 
     A counted distance is counted anew, by the day. A weekday must be that weekday, within a fortnight. Otherwise the
     words give a span of days in which the date must lie.

@@ -26,8 +26,12 @@ _LINE = re.compile(
     r"- (?:(?P<day>\d{1,2} [A-Z][a-z]+ \d{4})|Undated)(?:, (?P<account>\S+))?\. "
     r"(?P<body>.+) \((?P<sources>[^\s()]+(?:, [^\s()]+)*)\)"
 )
-#: Who speaks stands at the start, or behind the end of a sentence: "Tom Okafor: ", "Agent to Tom Okafor: ".
-_LABEL = re.compile(r"(?:^|(?<=[.!?…\])\"”’*] ))([A-Z][^\s:.!?]*(?: [^\s:.!?]+){0,5}): ")  # noqa: RUF001
+#: Who speaks stands at the start, or behind the end of a sentence: "Tom Okafor: ", "Agent to Tom Okafor: ". A role is
+#: one wherever it stands.
+_LABEL = re.compile(
+    r"(?:^|(?<=[.!?…\])\"”’*] )|(?<= )(?=(?:Agent|Customer|Record|User)\b))"  # noqa: RUF001
+    r"([A-Z][^\s:.!?]*(?: [^\s:.!?]+){0,5}): "
+)
 _BRACKETS = re.compile(r" \[([^\[\]]{4,60})\]")
 _FORM = re.compile(
     r"(?:week of |weekend of )?(?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:19|20)\d\d(?: or \d{1,2} [A-Z][a-z]+ (?:19|20)\d\d)?"

@@ -47,7 +47,8 @@ DEMO = Sessions(
     _TRANSCRIPTS / "demo.jsonl",
     _TRANSCRIPTS / "demo_questions.jsonl",
     _TRANSCRIPTS / "demo_store.json",
-    Promise(findable=0.99, beside=0.95),
+    # Hostile mail and markup hold three specifics of 123 that must not be kept.
+    Promise(findable=0.97, beside=0.95, above_raw=True),
 )
 #: Real sessions with tools, where they lie beside the project.
 AIRLINE = Sessions(
@@ -86,8 +87,8 @@ def dream_over(sessions: Sessions) -> Dreamed:
 
 
 def run(quick: bool) -> Iterator[Report]:
-    for sessions in at_hand():
-        dreamed = dream_over(replace(sessions, limit=20) if quick else sessions)
+    for sessions in [DEMO] if quick else at_hand():
+        dreamed = dream_over(sessions)
         yield from reports(sessions.name, dreamed.measure(), sessions.promise, dreamed.seconds)
 
 
@@ -135,9 +136,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--transcripts", type=Path, help="JSON Lines of sessions, plain or gzipped (default: the demo's)")
-    add("--questions", type=Path, help='JSON Lines of {"question", "answer"}, or of sessions that have questions')
-    add("--store", type=Path, help="the store before the dream, as include/transcripts/demo_store.json (default: empty)")
-    add("--limit", type=int, default=100, help="sessions to take, in the file's order (default: 100, a dream's limit)")
+    add(
+        "--questions",
+        type=Path,
+        help='JSON Lines of {"question", "answer"}, or of sessions that have questions',
+    )
+    add(
+        "--store",
+        type=Path,
+        help="the store before the dream, as include/transcripts/demo_store.json (default: empty)",
+    )
+    add(
+        "--limit",
+        type=int,
+        default=100,
+        help="sessions to take, in the file's order (default: 100, a dream's limit)",
+    )
     add("--show", action="store_true", help="also print examples of what is lost, made up, alike or nameless")
     add("--markdown", action="store_true", help="print the tables of docs/benchmarks.md")
     return parser
