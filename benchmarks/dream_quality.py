@@ -89,7 +89,9 @@ def dream_over(sessions: Sessions) -> Dreamed:
 def run(quick: bool) -> Iterator[Report]:
     for sessions in [DEMO] if quick else at_hand():
         dreamed = dream_over(sessions)
-        yield from reports(sessions.name, dreamed.measure(), sessions.promise, dreamed.seconds)
+        yield from reports(
+            f"dream_quality: {sessions.name}", dreamed.measure(), sessions.promise, dreamed.seconds
+        )
 
 
 def at_hand() -> list[Sessions]:
