@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -111,15 +110,6 @@ def test_claude_needs_the_users_key(command: Command, monkeypatch: pytest.Monkey
     assert done.returncode == 1
     assert "ANTHROPIC_API_KEY" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_a_file_of_another_version_is_refused(command: Command, tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "old.db") as old:
-        old.execute("CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT)")
-    old.close()
-    done = command("serve", "--port", "0", "--database", f"sqlite:///{tmp_path / 'old.db'}")
-    assert done.returncode == 1
-    assert "another version" in done.stderr
 
 
 def test_it_stops_promptly_and_cleanly_with_a_dream_under_way(serve: Serve) -> None:
