@@ -72,7 +72,8 @@ def failing_plainly(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DatabaseError(f"{file}: {error.strerror or error}; pass another file") from error
+        named = f" ({error.filename})" if error.filename != str(file) else ""
+        raise DatabaseError(f"{file}: {error.strerror or error}{named}; pass another file") from error
 
 
 def require_place(file: Path) -> None:

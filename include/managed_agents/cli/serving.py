@@ -79,8 +79,9 @@ def serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
     )
-    Server(config, greeting(options, listener, api_key)).run(sockets=[listener])
-    leave()
+    server = Server(config, greeting(options, listener, api_key))
+    server.run(sockets=[listener])
+    leave(0 if server.started else 1)
     return 0
 
 
@@ -108,7 +109,7 @@ def greeting(options: argparse.Namespace, listener: socket.socket, api_key: str)
     return line if options.api_key else f"{line} with API key {api_key}"
 
 
-def leave() -> None:
+def leave(code: int) -> None:
     """
     End the process now.
 
@@ -118,4 +119,4 @@ def leave() -> None:
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
