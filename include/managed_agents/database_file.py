@@ -14,8 +14,8 @@ import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from errno import ENOSPC
 from pathlib import Path
-from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
 
@@ -31,7 +31,9 @@ REASONS = {
     "NOTADB": "is no SQLite database; pass another file",
     "READONLY": "it, or a file that SQLite keeps beside it (-wal, -shm), can't be written; see who may write them",
 }
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 2.0
+#: Every file of this server has had these.
+OUR_TABLES = frozenset({"facts", "memory_stores", "session_events"})
 
 
 class DatabaseError(Exception):
@@ -72,7 +74,9 @@ def failing_plainly(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = f" ({error.filename})" if error.filename != str(file) else ""
+        if error.errno == ENOSPC:
+            raise DatabaseError(f"{file}: {REASONS['FULL']}") from error
+        named = f" ({error.filename})" if error.filename not in {None, str(file)} else ""
         raise DatabaseError(f"{file}: {error.strerror or error}{named}; pass another file") from error
 
 
@@ -95,32 +99,22 @@ def require_place(file: Path) -> None:
 
 def require_ours(file: Path) -> None:
     """
-    Check that a file is new or this server's, and that no other program holds it, without writing into it.
+    Check that a file is new or this server's, and that no other program holds it.
+
+    It stays as it is, unless its program was killed in the middle of a change: who looks at it takes that back.
 
     :raises DatabaseError: if it is not.
     """
     if not file.exists() or not file.stat().st_size:
         return
-    address = f"file:{quote(str(file.resolve()))}?mode="
-    with plainly(file):
-        with closing(sqlite3.connect(f"{address}ro", timeout=BUSY_SECONDS, uri=True)) as reader:
-            tables = {
-                name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
-            if tables and not has_our_mark(reader, tables):
-                named = ", ".join(sorted(tables)[:3])
-                raise DatabaseError(f"{file}: holds another program's tables ({named}); pass another file")
-        with closing(sqlite3.connect(f"{address}rw", timeout=BUSY_SECONDS, uri=True)) as writer:
-            writer.execute("BEGIN IMMEDIATE")
-
-
-def has_our_mark(reader: sqlite3.Connection, tables: set[str]) -> bool:
-    if "facts" not in tables:
-        return False
-    columns = {name for _, name, *_ in reader.execute("PRAGMA table_info(facts)")}
-    return {"key", "value"} <= columns and bool(
-        reader.execute("SELECT count(*) FROM facts WHERE key = 'schema'").fetchone()[0]
-    )
+    with plainly(file), closing(sqlite3.connect(file, timeout=BUSY_SECONDS)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        tables = [name for (name,) in rows]
+        if tables and not OUR_TABLES.issubset(tables):
+            raise DatabaseError(
+                f"{file}: holds another program's tables ({', '.join(tables[:3])}); pass another file"
+            )
+        connection.execute("BEGIN IMMEDIATE")
 
 
 @contextmanager

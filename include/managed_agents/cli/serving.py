@@ -79,9 +79,8 @@ def serve(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
     )
-    server = Server(config, greeting(options, listener, api_key))
-    server.run(sockets=[listener])
-    leave(0 if server.started else 1)
+    Server(config, greeting(options, listener, api_key)).run(sockets=[listener])
+    leave()
     return 0
 
 
@@ -109,7 +108,7 @@ def greeting(options: argparse.Namespace, listener: socket.socket, api_key: str)
     return line if options.api_key else f"{line} with API key {api_key}"
 
 
-def leave(code: int) -> None:
+def leave() -> None:
     """
     End the process now.
 
@@ -119,4 +118,4 @@ def leave(code: int) -> None:
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)
+    os._exit(0)
