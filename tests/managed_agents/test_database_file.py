@@ -177,6 +177,18 @@ def test_a_file_whose_program_was_killed_in_a_change_is_as_it_was_before(tmp_pat
     assert copy.stat().st_size == file.stat().st_size
 
 
+def test_a_file_of_the_first_version_is_taken_up(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        connection.executescript((Path(__file__).parent / "first_version.sql").read_text())
+    with TestClient(create_app(settings(tmp_path / "x.db"))) as http:
+        client = sdk("http://testserver", http_client=http)
+        (dream,) = client.beta.dreams.list()
+        output = dream.outputs[0].memory_store_id
+        assert "10:00" in "".join(contents(client, output).values())
+        again = dream_of(client, output, *(session.id for session in client.beta.sessions.list()))
+        assert ended(client, again).status == "completed"
+
+
 def test_a_file_of_an_older_version_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
     file = tmp_path / "x.db"
     with TestClient(create_app(settings(file))) as http:

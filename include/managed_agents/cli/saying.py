@@ -52,19 +52,20 @@ def check(options: argparse.Namespace) -> None:
 
 
 def exchange(client: Client, session_id: str, text: str) -> Iterator[dict[str, Any]]:
-    """Say something, and yield what happens from there until the session is idle."""
+    """Say something, and yield what happens from when the agent takes it up until the session is idle."""
     events = at("sessions", session_id, "events")
     with client.stream(f"{events}/stream") as live:
+        is_free = client.get(at("sessions", session_id))["status"] == "idle"
         message = {"type": "user.message", "content": [{"type": "text", "text": text}]}
         sent = client.post(events, {"events": [message]})["data"][0]["id"]
         is_ours = False
         for event in live:
-            if is_ours:
+            if is_ours and event["id"] != sent:
                 yield event
                 if event["type"] in LAST_EVENTS:
                     return
-            # What comes before it belongs to what was said earlier.
-            is_ours = is_ours or event["id"] == sent
+            # An agent at work finishes first what it was told before. It has taken up what is marked as processed.
+            is_ours = is_ours or (event["id"] == sent and (is_free or event["processed_at"] is not None))
     raise CommandError(f"the server stopped before {session_id} had answered")
 
 
