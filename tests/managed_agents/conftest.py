@@ -23,6 +23,7 @@ from include.managed_agents.dreams.engine import DreamEngine
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import SessionModel
 from tests.managed_agents.support import KEY
+from tests.support.server import LocalServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,8 +128,12 @@ def environment(key: str | None) -> dict[str, str]:
     return inherited if key is None else {**inherited, "AGENTS_API_KEY": key}
 
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
+Ask = Callable[..., str]
+
+
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command of the command line to its end: `serve` in a process of its own, the others here."""
 
     def run(*arguments: str, key: str | None = KEY) -> subprocess.CompletedProcess[str]:
@@ -158,3 +163,22 @@ def run_apart(arguments: tuple[str, ...], key: str | None) -> subprocess.Complet
         check=False,
         timeout=60,
     )
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalServer]:
+    """A server over HTTP in a thread of this process, which starts at once."""
+    with LocalServer(tmp_path / "local.db") as server:
+        yield server
+
+
+@pytest.fixture
+def ask(command: Command, local: LocalServer) -> Ask:
+    """Run a command against the local server, and return what it printed; it must succeed."""
+
+    def run(*arguments: str) -> str:
+        done = command(*arguments, "--url", local.url)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

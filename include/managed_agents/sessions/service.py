@@ -148,9 +148,9 @@ class Sessions:
 
     def end(self, row: SessionRow) -> None:
         """Archive a session whatever its status, as the service does with a dream's own."""
-        now = self._unit.clock.now()
         if row.status == "running":
             self.stop_running(row)
+        now = self._unit.clock.now()
         if row.status != "terminated":
             row.status = "terminated"
             EventLog(self._unit, row.id).append("session.status_terminated", at=now)
