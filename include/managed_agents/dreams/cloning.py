@@ -86,8 +86,11 @@ def contents(hold: Hold, version_ids: Sequence[str]) -> list[MemoryVersionRow]:
 
 
 def copy_some(unit: Unit, originals: Sequence[MemoryVersionRow], target_id: str, actor: Actor) -> None:
+    rows = MemoryRepository(unit.session)
     versions, memories = [], []
     for original in originals:
+        if rows.get_at(target_id, original.path or "") is not None:  # somebody was faster
+            continue
         now = unit.clock.now()
         memory_id, version_id = new_id("mem"), new_id("memver")
         shared = {
@@ -103,7 +106,7 @@ def copy_some(unit: Unit, originals: Sequence[MemoryVersionRow], target_id: str,
         )
         memories.append({"id": memory_id, "memory_version_id": version_id, "updated_at": now, **shared})
     if memories:
-        MemoryRepository(unit.session).insert(memories, versions)
+        rows.insert(memories, versions)
 
 
 def delete_some(memories: Memories, paths: Sequence[str]) -> None:
