@@ -125,9 +125,7 @@ class Hold:
                 with self.unit():
                     pass
             except SQLAlchemyError as error:
-                logger.warning(
-                    "%s: usage waits: %s at %s", self.dream_id, type(error).__name__, place_of(error)
-                )
+                logger.warning("%s: usage waits to be written: %s", self.dream_id, type(error).__name__)
 
     def _add(self, unit: Unit, usage: Usage) -> None:
         dream = Dreams(unit).retrieve(self.dream_id)
