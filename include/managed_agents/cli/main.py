@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.exporting import export
 from include.managed_agents.cli.importing import import_file
+from include.managed_agents.cli.prices import add_price
 from include.managed_agents.cli.seeding import seed
 from include.managed_agents.cli.serving import serve
 
@@ -90,13 +91,7 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         help="who thinks for sessions and dreams: offline needs no key and no network; claude calls the Messages "
         "API with ANTHROPIC_API_KEY, and costs money (default: %(default)s)",
     )
-    command.add_argument(
-        "--price",
-        type=price,
-        default=(0.0, 0.0),
-        metavar="IN,OUT",
-        help="USD per million input and output tokens, for list costs (default: 0,0)",
-    )
+    add_price(command)
     command.add_argument(
         "--pace",
         type=seconds,
@@ -158,13 +153,3 @@ def seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; expected seconds, 0 or more")
     return value
-
-
-def price(text: str) -> tuple[float, float]:
-    try:
-        input_usd, output_usd = (seconds(part) for part in text.split(","))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no price; expected USD per million, such as 5,25"
-        ) from None
-    return input_usd, output_usd

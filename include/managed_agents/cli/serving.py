@@ -17,8 +17,9 @@ from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.claude import ClaudeAccess, MissingKey
 from include.managed_agents.cli.errors import CommandError
+from include.managed_agents.cli.prices import price_of
 from include.managed_agents.database import DatabaseError
-from include.managed_agents.settings import Price, Settings
+from include.managed_agents.settings import Settings
 
 __all__ = ["serve"]
 
@@ -64,7 +65,7 @@ def serve(options: argparse.Namespace) -> int:
         database=options.database,
         api_key=api_key,
         pace_seconds=options.pace,
-        price=Price(*options.price),
+        price=price_of(options.price),
         claude=claude,
     )
     try:

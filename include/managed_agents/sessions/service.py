@@ -109,7 +109,8 @@ class Sessions:
         if request.agent is not None:
             changed |= self._patch_agent(row, version, request)
         if "budget" in given:
-            changed |= replace_budget(row, request, price)
+            model = render_session_agent(row, version)["model"]["id"]
+            changed |= replace_budget(row, request, price.of(model))
         if note_update(self._unit, row):
             EventLog(self._unit, row.id).append("session.updated", at=row.updated_at, **changed)
         return row, version

@@ -41,7 +41,6 @@ class TurnWork:
     ) -> None:
         self._database = database
         self._streams = streams
-        self._price = price
         self._session_id = session_id
         with self._database.read() as unit:
             session, version = Sessions(unit).retrieve(session_id)
@@ -53,6 +52,7 @@ class TurnWork:
         ]
         self._tools = Toolbox(root, mounts, offered_tools(agent["tools"]))
         self.model: str = agent["model"]["id"]
+        self._price = price.of(self.model)
         self.system = system_prompt(agent["system"], mounts)
         self.mounts: Sequence[tuple[str, bool]] = [(mount.path, not mount.is_read_only) for mount in mounts]
         self.tool_definitions: Sequence[Any] = self._tools.definitions
