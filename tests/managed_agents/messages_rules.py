@@ -78,7 +78,9 @@ def faults_of_messages(messages: list[dict[str, Any]]) -> Iterator[str]:
         blocks = blocks_of(message)
         if not blocks:
             yield f"{where}: all messages must have non-empty content"
-        allowed = {"text", "tool_result"} if message["role"] == "user" else set(BLOCK_FIELDS) - {"tool_result"}
+        allowed = (
+            {"text", "tool_result"} if message["role"] == "user" else set(BLOCK_FIELDS) - {"tool_result"}
+        )
         for block in blocks:
             yield from faults_of_block(where, block, allowed)
         if place and messages[place - 1]["role"] == message["role"]:

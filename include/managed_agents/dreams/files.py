@@ -15,10 +15,38 @@ from include.managed_agents.memories.service import Memories
 from include.managed_agents.reading import describe
 from include.managed_agents.session_log.log import EventLog, text_block
 
-__all__ = ["DreamFiles", "log_tool"]
+__all__ = ["ClonedStore", "DreamFiles", "log_tool"]
 
 
-class DreamFiles:
+class ClonedStore:
+    """Implements `StoreReader`."""
+
+    def __init__(self, database: Database, store_id: str, session_id: str) -> None:
+        self._database = database
+        self._store_id = store_id
+        self._session_id = session_id
+
+    def sizes(self) -> Mapping[str, int]:
+        with self._database.read() as unit:
+            return {memory.path: memory.content_size_bytes for memory in self._memories(unit).heads()}
+
+    def read(self, path: str) -> str | None:
+        with self._database.read() as unit:
+            memories = self._memories(unit)
+            memory = memories.at(path)
+            return None if memory is None else memories.content_of(memory)
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        for path in list(self.sizes()):
+            content = self.read(path)
+            if content is not None:
+                yield path, content
+
+    def _memories(self, unit: Unit) -> Memories:
+        return Memories(unit, self._store_id, Actor.of_session(self._session_id))
+
+
+class DreamFiles(ClonedStore):
     """
     Implements `StoreFiles`: each write is a version by the dream's session, and an event in its log.
 
@@ -33,31 +61,15 @@ class DreamFiles:
         session_id: str,
         mount_path: str,
     ) -> None:
-        self._database = database
+        super().__init__(database, store_id, session_id)
         self._write = write
-        self._store_id = store_id
-        self._session_id = session_id
         self._mount_path = mount_path
 
-    def sizes(self) -> Mapping[str, int]:
-        with self._database.read() as unit:
-            return {memory.path: memory.content_size_bytes for memory in self._memories(unit).heads()}
-
-    def read(self, path: str) -> str | None:
-        with self._database.read() as unit:
-            memories = self._memories(unit)
-            memory = memories.at(path)
-            return None if memory is None else memories.content_of(memory)
-
     def read_all(self) -> Iterator[tuple[str, str]]:
-        paths = list(self.sizes())
-        listing = "\n".join(f"{self._mount_path}{path}" for path in paths) or "(no files)"
+        listing = "\n".join(f"{self._mount_path}{path}" for path in self.sizes()) or "(no files)"
         with self._write() as unit:
             log_tool(unit, self._session_id, "read", {"file_path": self._mount_path}, listing)
-        for path in paths:
-            content = self.read(path)
-            if content is not None:
-                yield path, content
+        yield from super().read_all()
 
     def write(self, path: str, content: str) -> None:
         with self._write() as unit:
@@ -73,9 +85,6 @@ class DreamFiles:
         with self._write() as unit:
             if self._memories(unit).delete_at(path):
                 log_tool(unit, self._session_id, "delete", {"file_path": self._mount_path + path}, "deleted")
-
-    def _memories(self, unit: Unit) -> Memories:
-        return Memories(unit, self._store_id, Actor.of_session(self._session_id))
 
 
 def reason(error: ApiError | ValidationError) -> str:

@@ -21,14 +21,13 @@ from include.managed_agents.clock import rfc3339
 from include.managed_agents.database import Database, Unit
 from include.managed_agents.dreams.cloning import create_copy, fill_copy, take_back
 from include.managed_agents.dreams.engine import Brief, DreamEngine, DreamOver, Findings, Transcript
-from include.managed_agents.dreams.files import DreamFiles, log_tool
+from include.managed_agents.dreams.files import ClonedStore, DreamFiles, log_tool
 from include.managed_agents.dreams.findings import StoredFindings
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.dreams.staff import open_session
 from include.managed_agents.dreams.transcripts import transcript_of
-from include.managed_agents.memories.repository import MemoryRepository
 from include.managed_agents.memory_stores.repository import MemoryStoreRepository
 from include.managed_agents.session_log.log import EventLog, text_block
 from include.managed_agents.session_log.repository import SessionEventRepository
@@ -76,7 +75,6 @@ class DreamWork:
         self._is_interrupted = is_interrupted
         #: Set when the work ends in any way: threads of the engine that still run learn it from `check`.
         self._over = threading.Event()
-        self._memories: Mapping[str, str] | None = None
 
     async def run(self) -> None:
         try:
@@ -112,11 +110,14 @@ class DreamWork:
     def _brief(self) -> Brief:
         with self._database.read() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
+        assert dream.output_store_id is not None
+        assert dream.session_id is not None
         return Brief(
             dream.model["id"],
             dream.instructions,
             dream.created_at,
-            memories=self._cloned_memories,
+            ClonedStore(self._database, dream.output_store_id, dream.session_id),
+            unread=lambda: (self._load(session_id) for session_id in self._unread()),
             tokens_spent=usage_of(dream).total,
             count=self.count,
             check=self.check,
@@ -127,15 +128,12 @@ class DreamWork:
         with self._database.write() as unit:
             count_usage(unit, Dreams(unit).retrieve(self._dream_id), usage)
 
-    def _cloned_memories(self) -> Mapping[str, str]:
-        """Return the store as it was cloned. Nothing is written to it before the engine consolidates."""
-        if self._memories is None:
-            with self._database.read() as unit:
-                dream = Dreams(unit).retrieve(self._dream_id)
-                assert dream.output_store_id is not None
-                rows = MemoryRepository(unit.session).all_with_content(dream.output_store_id)
-            self._memories = {memory.path: content for memory, content in rows}
-        return self._memories
+    def _unread(self) -> list[str]:
+        """Return the sessions that no findings are stored of, in order."""
+        with self._database.read() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
+            found = DreamRepository(unit.session).set_aside(self._dream_id)
+        return [session_id for session_id in dream.session_ids if session_id not in found]
 
     def claim(self) -> None:
         with self._database.write() as unit:
@@ -180,14 +178,11 @@ class DreamWork:
 
     async def read_transcripts(self, brief: Brief) -> StoredFindings:
         """Read what has not been read yet, a few at once, and return the findings of all sessions in order."""
-        with self._database.read() as unit:
-            dream = Dreams(unit).retrieve(self._dream_id)
-            found = DreamRepository(unit.session).set_aside(self._dream_id)
         async with asyncio.TaskGroup() as sub_agents:
-            for session_id in dream.session_ids:
-                if session_id not in found:
-                    sub_agents.create_task(self._read_one(session_id, brief))
-        return StoredFindings.of(self._database, dream)
+            for session_id in self._unread():
+                sub_agents.create_task(self._read_one(session_id, brief))
+        with self._database.read() as unit:
+            return StoredFindings.of(self._database, Dreams(unit).retrieve(self._dream_id))
 
     async def _read_one(self, session_id: str, brief: Brief) -> None:
         async with self._places:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from include.managed_agents.dreams.claude.checks import Sources
 from include.managed_agents.dreams.claude.conversation import ToolCall
+from include.managed_agents.dreams.claude.prompts import as_line
 from include.managed_agents.dreams.engine import Brief, Transcript
 
-__all__ = ["Report"]
+__all__ = ["Report", "grounded"]
 
 
 @dataclass
@@ -21,8 +22,6 @@ class Report:
 
     def take(self, call: ToolCall) -> str:
         """Apply one pass, and return what to tell the sub-agent."""
-        if call.name != "report":
-            return "Sub-agents use `report` only."
         for number in call.input.get("drop") or ():
             if isinstance(number, int) and 0 < number <= len(self._statements):
                 self._statements[number - 1] = None
@@ -41,12 +40,29 @@ class Report:
         else:
             self._statements.append(kept)
 
-    def grounded(self, transcript: Transcript, brief: Brief) -> dict[str, Any]:
-        """Return the statements whose specifics stand in the session or the notes, and how many do not."""
-        sources = Sources([*texts_of(transcript), *brief.memories().values()])
-        statements = [one for one in self._statements if one is not None]
-        kept = [one for one in statements if not sources.ungrounded(one["statement"])]
-        return {"statements": kept, "conflicts": self._conflicts, "dropped": len(statements) - len(kept)}
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        return [one for one in self._statements if one is not None]
+
+    @property
+    def conflicts(self) -> list[dict[str, Any]]:
+        return self._conflicts
+
+    def as_text(self) -> str:
+        """Return the statements under their numbers, for a conversation that takes up where another was too long."""
+        return "\n".join(
+            f"{number}. {as_line(one)}" for number, one in enumerate(self._statements, 1) if one is not None
+        )
+
+
+def grounded(reports: Sequence[Report], transcript: Transcript, brief: Brief) -> dict[str, Any]:
+    """Return the statements whose specifics stand in the session or the notes, and how many do not."""
+    sources = Sources(texts_of(transcript), brief.store, brief.check)
+    statements = [one for report in reports for one in report.statements]
+    made_up = sources.ungrounded(one["statement"] for one in statements)
+    kept = [one for one in statements if not any(specific in one["statement"] for specific in made_up)]
+    conflicts = [conflict for report in reports for conflict in report.conflicts]
+    return {"statements": kept, "conflicts": conflicts, "dropped": len(statements) - len(kept)}
 
 
 def texts_of(transcript: Transcript) -> Iterator[str]:
