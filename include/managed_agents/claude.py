@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,7 @@ __all__ = [
     "count_tokens",
     "kept_blocks",
     "limits_of",
+    "marked",
     "usage_of",
 ]
 
@@ -159,6 +160,29 @@ def kept_blocks(answer: Message) -> list[dict[str, Any]]:
     Return an answer's blocks as they are sent back: thinking unchanged, blank texts left out, which the API refuses.
     """
     return [block.to_dict() for block in answer.content if block.type != "text" or block.text.strip()]
+
+
+def marked(messages: Sequence[dict[str, Any]], *more: tuple[int, int]) -> list[dict[str, Any]]:
+    """
+    Mark where cache entries end: at the end of this question, and of the one before.
+
+    The API looks for an entry within the 20 blocks before a mark, and an answer may have more.
+
+    :param more: further blocks to mark, each by its message and its place. With that of the system prompt there may be
+        four in a request.
+    """
+    asked = [place for place, message in enumerate(messages) if message["role"] == "user"]
+    ends = {(place, len(messages[place]["content"]) - 1) for place in asked[-2:]} | set(more)
+    return [
+        {
+            **message,
+            "content": [
+                {**block, **CACHED} if (place, number) in ends else block
+                for number, block in enumerate(message["content"])
+            ],
+        }
+        for place, message in enumerate(messages)
+    ]
 
 
 def usage_of(usage: object) -> Usage:

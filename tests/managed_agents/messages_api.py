@@ -158,13 +158,13 @@ class MessagesApi:
         before = list(flatten(request))
         content = []
         for place, block in enumerate(reply.content):
+            more = {}
             if block["type"] == "tool_use":
-                block = {**block, "id": f"toolu_{number}_{place}"}
+                more = {"id": f"toolu_{number}_{place}"}
             elif block["type"] == "thinking":
-                signature = signature_of(request["model"], before, block["thinking"])
-                block = {**block, "signature": signature}
-            content.append(block)
-            before.append({"role": "assistant", **block})
+                more = {"signature": signature_of(request["model"], before, block["thinking"])}
+            content.append({**block, **more})
+            before.append({"role": "assistant", **block, **more})
         return content
 
     def _count(self, request: dict[str, Any]) -> tuple[dict[str, int], set[str]]:

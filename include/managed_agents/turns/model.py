@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from include.managed_agents.usage import Usage
 
-__all__ = ["BudgetReached", "Event", "Outcome", "SessionModel", "Turn", "TurnOver"]
+__all__ = ["BudgetReached", "Event", "ModelFailed", "Outcome", "SessionModel", "Turn", "TurnOver"]
 
 
 class TurnOver(Exception):
@@ -17,6 +17,10 @@ class TurnOver(Exception):
 
 class BudgetReached(Exception):
     """The session has cost what it may cost."""
+
+
+class ModelFailed(Exception):
+    """The model gives no answer. The message is shown to the user."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Settings
-from include.managed_agents.turns.model import BudgetReached, SessionModel, TurnOver
+from include.managed_agents.turns.model import BudgetReached, ModelFailed, SessionModel, TurnOver
 from include.managed_agents.workers import Workers, first_of, place_of
 
 __all__ = ["TurnRunner"]
@@ -84,7 +84,9 @@ class TurnRunner:
             self._end(session_id, {"type": "budget_reached"})
             return
         logger.error("%s: turn failed: %s at %s", session_id, type(cause).__name__, place_of(cause))
-        message = f"the model failed with {type(cause).__name__}"
+        message = (
+            str(cause) if isinstance(cause, ModelFailed) else f"the model failed with {type(cause).__name__}"
+        )
         self._end(session_id, {"type": "retries_exhausted"}, "model_request_failed_error", message)
 
     def _end(

@@ -6,9 +6,18 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from include.managed_agents.claude import CACHED, Limits, MessagesError, ask, kept_blocks, usage_of
+from include.managed_agents.claude import (
+    CACHED,
+    Limits,
+    MessagesError,
+    ask,
+    kept_blocks,
+    marked,
+    usage_of,
+)
 from include.managed_agents.dreams.claude.tools import TOOL_CHOICE, TOOLS
 from include.managed_agents.dreams.engine import Brief, EngineFailure
+from include.managed_agents.session_log.log import text_block
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -113,7 +122,7 @@ class Model:
                 model=self._brief.model,
                 max_tokens=self.max_tokens,
                 system=self._system,
-                messages=marked(messages),
+                messages=marked(messages, (0, 0)),
                 tools=TOOLS,
                 tool_choice=TOOL_CHOICE,
             )
@@ -205,32 +214,7 @@ class Conversation:
         self._messages[-1] = {**last, "content": [*last["content"], text_block(text)]}
 
 
-def text_block(text: str) -> dict[str, Any]:
-    return {"type": "text", "text": text}
-
-
 def reason_of(answer: Message) -> str:
     """Return why the model refused, in words that quote nothing: the API's own category."""
     category = answer.stop_details.category if answer.stop_details else None
     return f"the model refused ({category})" if category else "the model refused"
-
-
-def marked(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """
-    Mark where cache entries end: the opening, the end of the question before, and the end of this one.
-
-    With that of the shared prompt they are four, as many as there may be. The one before makes sure that the last
-    request's entry is found, however many blocks the answer had.
-    """
-    asked = [place for place, message in enumerate(messages) if message["role"] == "user"]
-    ends = {(place, len(messages[place]["content"]) - 1) for place in asked[-2:]} | {(0, 0)}
-    return [
-        {
-            **message,
-            "content": [
-                {**block, **CACHED} if (place, number) in ends else block
-                for number, block in enumerate(message["content"])
-            ],
-        }
-        for place, message in enumerate(messages)
-    ]
