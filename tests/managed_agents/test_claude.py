@@ -17,7 +17,15 @@ from include.managed_agents.settings import Settings
 from tests.managed_agents.claude_scripts import calls_so_far, dreamer, is_sub_agent, opening
 from tests.managed_agents.conftest import Connect, Start
 from tests.managed_agents.messages_api import Reply, call
-from tests.managed_agents.support import contents, dream_of, ended, import_transcripts, recorded, store_of
+from tests.managed_agents.support import (
+    MODEL,
+    contents,
+    dream_of,
+    ended,
+    import_transcripts,
+    recorded,
+    store_of,
+)
 
 DEMO = Path(__file__).parents[2] / "include/transcripts/demo.jsonl"
 AIRLINE = Path(__file__).parents[3] / "shared/data/airline/sessions.jsonl.gz"
@@ -70,9 +78,12 @@ def test_usage_is_shown_as_it_grows(start: Start) -> None:
     assert ended(client, dream).status == "completed"
 
 
-@pytest.mark.parametrize("source", [DEMO, AIRLINE])
+@pytest.mark.parametrize(
+    ("source", "model"),
+    [(DEMO, MODEL), (AIRLINE, MODEL), pytest.param(DEMO, "claude-haiku-4-5", id="a-model-that-caches-late")],
+)
 def test_at_least_95_percent_of_the_input_of_20_sessions_is_read_from_the_cache(
-    start: Start, source: Path
+    start: Start, source: Path, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not source.exists():
         pytest.skip(f"{source.name} is not on this machine")
@@ -86,6 +97,7 @@ def test_at_least_95_percent_of_the_input_of_20_sessions_is_read_from_the_cache(
     for path, content in demo_notes():
         client.beta.memory_stores.memories.create(store.id, path=path, content=content)
     sessions = [entry["session_id"] for entry in import_transcripts(client, transcripts)]
+    monkeypatch.setattr("tests.managed_agents.support.MODEL", model)
     done = ended(client, dream_of(client, store.id, *sessions))
     assert done.status == "completed", done.error
     assert api.share_read_from_cache >= 0.95

@@ -105,6 +105,52 @@ of that subject, /deliveries.md, even though no session mentions it.
 
 A good line of /index.md:
 - /customers/priya.md: Priya, orchard, pear trees, quinces, Q-2210, billing address, deliveries
+
+# A longer example
+A session of a bicycle workshop, as a sub-agent gets it, one message a line:
+session B, started 2026-05-06 09:12: Gear hub of the cargo bike
+2026-05-06 09:12 user: hi, Marek Dvorak here. the rear gears on the cargo bike slip again, third time since march.
+2026-05-06 09:13 assistant calls find_jobs: {"customer": "marek dvorak"}
+2026-05-06 09:13 tool find_jobs: {"J-3071": "CB-19, 2026-03-11, cable, 45.00 EUR", "J-3160": "CB-19, 2026-04-02, hub"}
+2026-05-06 09:14 assistant: I see two jobs on CB-19: the cable in March, the hub adjusted on 2 April. The same noise?
+2026-05-06 09:16 user: same. by the way the phone you have is old, it's +420 555 010 177 now. no calls before ten.
+2026-05-06 09:17 assistant: Noted. We could replace the hub, about 280 euros with work, or open it first for 60.
+2026-05-06 09:20 user: open it first. if it's the hub itself then yes do replace it, but not over 300 in all.
+2026-05-06 09:21 assistant calls create_job: {"bike": "CB-19", "work": "open gear hub", "bring_in": "2026-05-11"}
+2026-05-06 09:21 tool create_job: {"job": "J-3244", "bring_in": "2026-05-11", "bay": 2}
+2026-05-06 09:22 assistant: Job J-3244, please bring it in on Monday. Lena will look at it.
+2026-05-06 09:23 user: tuesday is better. and forget what I said about ten, after nine is fine.
+2026-05-06 09:24 assistant calls move_job: {"job": "J-3244", "bring_in": "2026-05-12"}
+2026-05-06 09:24 tool move_job: {"job": "J-3244", "bring_in": "2026-05-12", "bay": 1}
+
+What a good list of statements holds after all passes:
+1. Marek Dvorak (customer) owns the cargo bike CB-19. (session B, 2026-05-06)
+2. CB-19: the rear gears slipped again on 2026-05-06, for the third time since March 2026. (session B, 2026-05-06)
+3. CB-19, job J-3071, done 2026-03-11: cable replaced, 45.00 EUR paid. (session B, 2026-05-06)
+4. CB-19, job J-3160, done 2026-04-02: hub adjusted; the record names no price. (session B, 2026-05-06)
+5. Marek Dvorak's phone is +420 555 010 177 since 2026-05-06. (session B, 2026-05-06)
+6. Marek Dvorak wants no calls before nine; earlier in the same session he had said ten. (session B, 2026-05-06)
+7. CB-19, job J-3244: the gear hub is opened first (60 EUR was named); Marek Dvorak agreed on 2026-05-06 that it is
+   replaced if the hub itself is the cause, for at most 300 EUR in all. (session B, 2026-05-06)
+8. J-3244 is brought in on Tuesday 2026-05-12 ("tuesday"), moved from Monday 2026-05-11; bay 1. (session B, 2026-05-06)
+What was dropped on the way, and in which pass:
+- "Replacing the hub costs 280 EUR." An estimate with the word "about", and not agreed: the fact-check drops it.
+- "Lena repairs the hub." The session says that she will look at it; nobody knows yet who repairs it.
+- "The bike is brought in on 2026-05-11." Corrected later in the same session: the corrections drop it.
+- "J-3244 has bay 2." Replaced by the move to bay 1, and nobody needs the old one.
+If the notes say in /people.md "Marek D.: +420 555 010 102, call after ten", both halves are conflicts with the session,
+which holds: for each, the path, what the note says, and what the session says.
+
+What the orchestrator makes of it, where the notes hold /people.md with many names and /bikes/cb-19.md:
+- It edits /bikes/cb-19.md: the open job J-3244 with its limit of 300 EUR and its date first, then the slipping gears
+  with the two earlier jobs under it, for whoever opens the hub wants to know what was tried.
+- It writes /customers/marek-dvorak.md: phone, hours for calls, and that CB-19 is his, with the path of the bike's file
+  instead of its jobs. His line is taken out of /people.md; the other lines there stay as they are.
+- It adds both files to /index.md: the bike under CB-19, cargo bike, gear hub, J-3071, J-3160, J-3244; the customer
+  under Marek Dvorak, phone, calls. Somebody who searches for any of these words finds the one file that answers.
+What it does not do: write "J-3244 was completed" because its date has passed, fold J-3071 and J-3160 into "earlier
+repairs" and so lose what was done and paid, or move the workshop's own rules out of /workshop/rules.md because no
+session of this dream mentions them. What it is not sure of, it leaves as it was.
 """
 
 SUB_AGENT = """\
