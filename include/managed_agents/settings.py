@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from include.managed_agents.claude import ClaudeAccess
-from include.managed_agents.usage import Counted
+from include.managed_agents.usage import Usage
 from include.managed_agents.wire import MAX_BODY_BYTES
 
 __all__ = ["Price", "Settings"]
@@ -37,7 +37,7 @@ class Price:
         """Return the price of a model: its own, that of the model that it is a dated version of, or this one."""
         return self.models.get(model) or self.models.get(DATE_OF_A_MODEL.sub("", model)) or self
 
-    def usd(self, usage: Counted) -> float:
+    def usd(self, usage: Usage) -> float:
         """Return what tokens cost at this price."""
         read = 0.1 * self.input_usd if self.cache_read_usd is None else self.cache_read_usd
         write = 1.25 * self.input_usd if self.cache_write_usd is None else self.cache_write_usd

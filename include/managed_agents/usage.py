@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Protocol
 
-__all__ = ["Counted", "Usage", "add_usage", "usage_of"]
+__all__ = ["Usage", "add_usage", "usage_of"]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tests.managed_agents.messages_api import Reply, Think, call
@@ -34,9 +35,9 @@ def session_in(request: dict[str, Any]) -> str:
     return next(line.split()[1].rstrip(",") for line in lines if line.startswith("session "))
 
 
-def unless(odd: Think, think: Think | None = None) -> Think:
-    """Return a model that answers as ``odd`` says where that says anything, and otherwise by the book."""
-    return lambda request: odd(request) or (think or dreamer)(request)
+def unless(odd: Callable[[dict[str, Any]], Reply | None]) -> Think:
+    """Return a model that answers as ``odd`` says where that says anything, and otherwise dreams by the book."""
+    return lambda request: odd(request) or dreamer(request)
 
 
 def dreamer(request: dict[str, Any]) -> Reply:

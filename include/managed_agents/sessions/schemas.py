@@ -15,6 +15,7 @@ from include.managed_agents.session_log.schemas import InitialEvent
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.settings import Price
+from include.managed_agents.usage import usage_of
 from include.managed_agents.wire import Limit, Metadata, MetadataPatch, QueryModel, RequestModel, Timestamp
 
 __all__ = [
@@ -166,4 +167,4 @@ def list_cost_cents(row: SessionRow, price: Price) -> int:
 
     :param price: that of the session's model.
     """
-    return round(price.usd(row) * 100)
+    return round(price.usd(usage_of(row)) * 100)

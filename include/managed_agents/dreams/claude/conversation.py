@@ -65,9 +65,12 @@ class Meter:
 
     ceiling: int
     spent: int = 0
-    is_warm: bool = False
+    warmed: bool = False
     #: The first request goes alone: a cache entry can be read only once the request that writes it is answered.
     warming: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def is_warm(self) -> bool:
+        return self.warmed
 
     def check(self) -> None:
         if self.spent >= self.ceiling:
@@ -104,12 +107,12 @@ class Model:
         :raises Full: if the model can't read that much.
         :raises EngineFailure: if there is no answer, with the API's error type.
         """
-        if self._meter.is_warm:
+        if self._meter.is_warm():
             return await self._send(messages)
         async with self._meter.warming:
-            if not self._meter.is_warm:
+            if not self._meter.is_warm():
                 answer = await self._send(messages)
-                self._meter.is_warm = True
+                self._meter.warmed = True
                 return answer
         return await self._send(messages)
 

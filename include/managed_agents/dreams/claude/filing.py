@@ -53,7 +53,8 @@ class Orchestrator:
                 ) from error
 
     async def _file_part(self, desk: Desk, opening: str) -> None:
-        talk, task, conversations = Conversation(self._model, opening), "Begin.", 1
+        talk, conversations = Conversation(self._model, opening), 1
+        task: str | None = "Begin."
         for _ in range(MAX_ROUNDS):
             try:
                 calls = await talk.ask(task)
