@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -41,11 +42,14 @@ def unless(odd: Callable[[dict[str, Any]], Reply | None]) -> Think:
 
 
 def dreamer(request: dict[str, Any]) -> Reply:
-    """Report what users said in the first pass, and file it by session."""
+    """Report what users said in the first pass, in pieces where that is too long, and file it by session."""
     lines = opening(request).splitlines()
     if is_sub_agent(request):
-        is_first = not calls_so_far(request)
-        return call("report", statements=statements(lines) if is_first else [], drop=[], conflicts=[])
+        found, reported = statements(lines), len(calls_so_far(request))
+        piece = re.search(r"at most (\d+) statements", str(request["messages"][1:] or question(request)))
+        size = int(piece[1]) if piece else len(found)
+        some = found[reported * size : (reported + 1) * size]
+        return call("report", statements=some, drop=[], conflicts=[])
     reports = [json.loads(line) for line in lines if line.startswith("{")]
     reports = [report for report in reports if report["statements"]]
     done = [use for use in calls_so_far(request) if use["name"] == "write_memory"]

@@ -129,7 +129,15 @@ class MessagesApi:
         if reply.status != 200:
             return error(reply.status, "as scripted")
         content = self._content(request, reply, number)
-        usage = {**counted, "output_tokens": tokens(content)}
+        stop_reason = reply.stop_reason
+        if tokens(content) > request["max_tokens"]:
+            # What came so far, of which this double leaves little: input that ends anywhere is as good as none.
+            content = [
+                {**block, **({"input": {}} if block["type"] == "tool_use" else {})} for block in content[:1]
+            ]
+            stop_reason = "max_tokens"
+        output = request["max_tokens"] if stop_reason == "max_tokens" else tokens(content)
+        usage = {**counted, "output_tokens": output}
         with self._lock:
             self._entries |= written
             self.usages.append(usage)
@@ -139,7 +147,7 @@ class MessagesApi:
             "role": "assistant",
             "model": request["model"],
             "content": content,
-            "stop_reason": reply.stop_reason,
+            "stop_reason": stop_reason,
             "stop_sequence": None,
             "stop_details": reply.stop_details,
             "usage": usage,

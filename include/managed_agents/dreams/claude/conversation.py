@@ -33,7 +33,8 @@ CUT_OFF = (
     "Your answer was cut off at its maximum length, and nothing of it was taken. Answer in smaller pieces: a report of "
     "at most {statements} statements, or a file of at most {bytes:,} bytes. You are asked for the rest afterwards."
 )
-PIECES = ({"statements": 20, "bytes": 16_000}, {"statements": 5, "bytes": 4_000})
+PIECES = (2, 10)  # times smaller than an answer may be
+TOKENS_PER_STATEMENT, BYTES_PER_TOKEN = 80, 3
 
 
 class Refused(Exception):
@@ -72,8 +73,11 @@ class Meter:
     def is_warm(self) -> bool:
         return self.warmed
 
+    def has_left(self, tokens: int) -> bool:
+        return self.spent + tokens <= self.ceiling
+
     def check(self) -> None:
-        if self.spent >= self.ceiling:
+        if not self.has_left(1):
             raise EngineFailure(f"the dream has used {self.spent:,} tokens, its ceiling of {self.ceiling:,}")
 
 
@@ -99,6 +103,11 @@ class Model:
     def has_room_after(self, tokens: int) -> bool:
         """Tell whether a conversation of ``tokens`` can take another question and its answer."""
         return tokens + 2 * self.max_tokens <= self._context
+
+    def words_for_a_piece(self, smaller: int) -> str:
+        """Return how to ask for what was cut off."""
+        tokens = self.max_tokens // smaller
+        return CUT_OFF.format(statements=tokens // TOKENS_PER_STATEMENT or 1, bytes=tokens * BYTES_PER_TOKEN)
 
     async def answer(self, messages: list[dict[str, Any]]) -> Message:
         """
@@ -170,7 +179,7 @@ class Conversation:
         """
         self._add_task(task)
         self.is_in_pieces = False
-        pieces = iter(PIECES)
+        pieces = iter(PIECES)  # each asked for once
         for _ in range(ATTEMPTS):
             answer = await self._model.answer(self._messages)
             usage = usage_of(answer.usage)
@@ -182,9 +191,7 @@ class Conversation:
             if answer.stop_reason == "max_tokens":
                 # A tool call that was cut off may look whole. None of it is kept, nor shown to the model again.
                 self.is_in_pieces = True
-                piece = next(pieces, None)
-                if piece is not None:
-                    self._add_to_question(CUT_OFF.format(**piece))
+                self._add_to_question(self._model.words_for_a_piece(next(pieces, PIECES[-1])))
                 continue
             calls = [block for block in answer.content if block.type == "tool_use"]
             content = kept_blocks(answer)

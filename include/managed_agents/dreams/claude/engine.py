@@ -42,7 +42,7 @@ class ClaudeEngine:
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
         """Let a sub-agent go over a transcript in passes, and keep what is grounded of its report."""
         async with self._model(brief) as (model, plan):
-            return await Reader(model, plan, brief).read(transcript)
+            return await Reader(model, plan, brief, self._meter).read(transcript)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Let the orchestrator write, one file a round, until all is filed and the checks are content."""

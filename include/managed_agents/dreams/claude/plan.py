@@ -22,12 +22,14 @@ TOKENS_PER_BYTE = 1 / 3
 COUNT_MARGIN = 1.1  # counted tokens come from a sample
 SAMPLE_BYTES = 1_500  # of each session
 
-#: How a dream goes, by experience: tokens of an answer, of a session's report, and of what an orchestrator reads
-#: beside the reports; and how often it is asked for each session and beside those.
-ANSWER, REPORT, READING = 500, 2_000, 20_000
-ROUNDS_PER_SESSION, ROUNDS = 1.5, 10
-#: Reports of so many tokens are filed at a time. Each round reads them again, so more at once cost more.
-REPORTS = 60_000
+#: How a dream may go. Tokens of an answer; of a session's report, at least and in share of the session; of a statement
+#: in it; and of what an orchestrator reads beside the reports.
+ANSWER, REPORT, REPORTED, STATEMENT, READING = 500, 2_000, 1 / 20, 80, 20_000
+LEAST_STATEMENTS = 100  # that a sub-agent may report
+#: Reports of so many tokens are filed at a time: each round reads them again, so more at once cost more.
+REPORTS = 30_000
+#: How often an orchestrator is asked: in any case, for each session, and for so many tokens of reports.
+ROUNDS, ROUNDS_PER_SESSION, TOKENS_PER_ROUND = 8, 1.5, 1_500
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,23 @@ class Plan:
     :param notes_bytes: of notes in the shared prompt.
     :param part_bytes: of a session that are read at a time.
     :param reports_bytes: of reports that are filed at a time.
+    :param filing: tokens that are kept for that.
+    :param tokens: of the whole dream.
     """
 
     limits: Limits
+    tokens_per_byte: float
     notes_bytes: int
     passes: int
     part_bytes: int
     reports_bytes: int
+    filing: int
     tokens: int
+
+    def statements_on(self, part: str) -> int:
+        """Return how many statements a sub-agent may report on a part: what is more could not be filed for the price."""
+        tokens = len(part.encode()) * self.tokens_per_byte
+        return max(LEAST_STATEMENTS, int(tokens * REPORTED / STATEMENT))
 
 
 def load_of(brief: Brief) -> Load:
@@ -110,27 +121,38 @@ def plans_for(load: Load, limits: Limits, tokens_per_byte: float) -> Iterator[Pl
     for most_notes, passes in LEVELS:
         notes_bytes = min(most_notes, int(quarter / tokens_per_byte))
         shared = base + int(min(load.notes, notes_bytes) * tokens_per_byte)
+        sessions = [size * tokens_per_byte for size in load.sessions.values()]
+        reading = sum(tokens_to_read(size, quarter, shared, passes) for size in sessions)
         reports = min(REPORTS, quarter)
-        plan = Plan(
+        filing = tokens_to_file([report_of(size) for size in sessions], reports, shared)
+        yield Plan(
             limits,
+            tokens_per_byte,
             notes_bytes,
             passes,
             part_bytes=int(quarter / tokens_per_byte),
             reports_bytes=int(reports / tokens_per_byte),
-            tokens=0,
+            filing=int(filing),
+            tokens=int(reading + filing),
         )
-        sessions = [size * tokens_per_byte for size in load.sessions.values()]
-        read = sum(tokens_to_read(size, quarter, shared, passes) for size in sessions)
-        found = sum(min(REPORT, size / 2) for size in sessions)
-        rounds = ROUNDS + ROUNDS_PER_SESSION * len(sessions)
-        filed = rounds * (shared + min(found, reports) + READING + ANSWER)
-        yield replace(plan, tokens=int(read + filed))
+
+
+def tokens_to_file(reports: Sequence[float], at_a_time: int, shared: int) -> float:
+    """Return the tokens of all rounds of the orchestrators, each of which reads the shared prompt and its reports."""
+    parts = int(sum(reports) // at_a_time + 1)
+    rounds = ROUNDS * parts + ROUNDS_PER_SESSION * len(reports) + sum(reports) / TOKENS_PER_ROUND
+    return rounds * (shared + sum(reports) / parts + READING + ANSWER)
+
+
+def report_of(size: float) -> float:
+    """Return the tokens of the report on a session of ``size`` tokens."""
+    return min(size, max(REPORT, size * REPORTED))
 
 
 def tokens_to_read(size: float, part: int, shared: int, passes: int) -> float:
     """Return the tokens of all passes over a session: each reads the shared prompt, its part, and what came before."""
     parts = size // part + 1
-    return passes * (parts * (shared + passes * ANSWER / 2 + ANSWER) + size)
+    return passes * (parts * (shared + passes * ANSWER / 2 + ANSWER) + size + report_of(size))
 
 
 def grouped(passes: Sequence[str], number: int) -> list[str]:

@@ -253,16 +253,18 @@ def transcript_text(transcript: Transcript) -> str:
     return "\n".join(map(one_line, lines))
 
 
-def opening_of_reader(part: str, number: int, parts: int, so_far: str) -> str:
+def opening_of_reader(part: str, number: int, parts: int, limit: int, so_far: str) -> str:
     """
     Return how a sub-agent's conversation begins.
 
     :param part: the session, or one of its ``parts``.
+    :param limit: how many statements may be reported.
     :param so_far: the statements that were reported before, where the conversation begins anew.
     """
     which = [f"This is part {number} of {parts} of the session; others read the rest."] if parts > 1 else []
     before = ["Your statements so far, by number:", so_far] if so_far else []
-    return "\n".join([SUB_AGENT, *which, *before, part])
+    most = f"There may be {limit:,} statements at most: those that are most likely to be needed."
+    return "\n".join([SUB_AGENT, most, *which, *before, part])
 
 
 def cut(text: str) -> str:

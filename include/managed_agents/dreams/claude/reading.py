@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from include.managed_agents.dreams.claude.conversation import Conversation, Full, Model, Refused, Unanswered
+from include.managed_agents.dreams.claude.conversation import (
+    Conversation,
+    Full,
+    Meter,
+    Model,
+    Refused,
+    Unanswered,
+)
 from include.managed_agents.dreams.claude.library import Library
 from include.managed_agents.dreams.claude.plan import Plan, grouped, parts_of
 from include.managed_agents.dreams.claude.prompts import PASSES, opening_of_reader, transcript_text
@@ -22,8 +29,9 @@ REST = "Report what this pass has left, in a piece as small; empty lists once th
 class Reader:
     """Reads one session of a dream."""
 
-    def __init__(self, model: Model, plan: Plan, brief: Brief) -> None:
+    def __init__(self, model: Model, plan: Plan, brief: Brief, meter: Meter) -> None:
         self._model = model
+        self._meter = meter
         self._plan = plan
         self._brief = brief
         self._library = Library(brief.store, brief.check)
@@ -63,15 +71,20 @@ class Reader:
     async def _pass_over(self, part: str, number: int, parts: int) -> Report:
         """
         Let a sub-agent make all passes. A conversation that has grown too long for another pass is begun anew, with
-        what was reported so far; a pass that isn't answered is left out.
+        what was reported so far. A pass that isn't answered is left out, and so are the last ones where what is left
+        below the ceiling will be needed to file what was found.
 
         :raises Full: if not even the first pass fits.
         :raises Unanswered: if no pass was answered.
         """
-        report, talk, answered = Report(), None, 0
+        report, talk, answered = Report(self._plan.statements_on(part)), None, 0
         for task in grouped(PASSES, self._plan.passes):
+            if answered and not self._meter.has_left(self._plan.filing):
+                break
             if talk is None or not talk.has_room:
-                talk = Conversation(self._model, opening_of_reader(part, number, parts, report.as_text()))
+                talk = Conversation(
+                    self._model, opening_of_reader(part, number, parts, report.limit, report.as_text())
+                )
             try:
                 await self._make_pass(talk, task, report)
                 answered += 1
@@ -97,7 +110,7 @@ class Reader:
                     told, is_error = await self._library.look_up(call)
                     talk.answer(call, told, is_error=is_error)
                 elif call.name == "report":
-                    is_reported, added = True, added or any(call.input.values())
+                    is_reported, added = True, added or (any(call.input.values()) and not report.is_full)
                     talk.answer(call, report.take(call))
                 else:
                     talk.answer(call, "Sub-agents use `report`.", is_error=True)

@@ -17,6 +17,9 @@ __all__ = ["Report", "grounded"]
 
 @dataclass
 class Report:
+    """:param limit: how many statements it may hold."""
+
+    limit: int
     _statements: list[dict[str, Any] | None] = field(default_factory=list)
     _conflicts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -28,7 +31,8 @@ class Report:
         for statement in objects(call.input.get("statements")):
             self._put(statement)
         self._conflicts += objects(call.input.get("conflicts"))
-        return f"There are {len(self._statements)} statements."
+        full = ", as many as there may be: drop some before you add more" if self.is_full else ""
+        return f"There are {len(self.statements)} statements{full}."
 
     def _put(self, statement: dict[str, Any]) -> None:
         if not isinstance(statement.get("statement"), str):
@@ -37,8 +41,12 @@ class Report:
         number = statement.get("number")
         if isinstance(number, int) and 0 < number <= len(self._statements):
             self._statements[number - 1] = kept
-        else:
+        elif not self.is_full:
             self._statements.append(kept)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.statements) >= self.limit
 
     @property
     def statements(self) -> list[dict[str, Any]]:
