@@ -70,7 +70,7 @@ class Plan:
     tokens: int
 
     def statements_on(self, part: str) -> int:
-        """Return how many statements a sub-agent may report on a part: what is more could not be filed for the price."""
+        """Return how many statements may be reported on a part: what is more could not be filed for the price."""
         tokens = len(part.encode()) * self.tokens_per_byte
         return max(LEAST_STATEMENTS, int(tokens * REPORTED / STATEMENT))
 
