@@ -27,6 +27,7 @@ BENCHMARKS = {
     "parse": "parsing the DAG file with 100 pipelines, beside one",
     "review": "peak memory of a review at the limits, beside holding all that changed",
     "load": "the embedded server under 50 concurrent clients, beside one alone",
+    "dream_limits": "offline dreams of 100 sessions of 1 MB over 2,000 memories of 100 kB, and the requests meanwhile",
     "quality": "what is found in an offline dream's store, beside the raw transcripts",
 }
 #: What a quick run leaves out, unless it is named: starting Airflow's triggerer alone takes long.
@@ -66,7 +67,7 @@ def _reports(name: str, quick: bool) -> Iterator[Report | Printed]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<10} {what}" for name, what in BENCHMARKS.items())
+    listed = "\n".join(f"  {name:<12} {what}" for name, what in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,

@@ -46,13 +46,8 @@ class ClaudeEngine:
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Let the orchestrator write, one file a round, until all is filed and the checks are content."""
-        if not findings:
-            raise EngineFailure(f"no session could be read; the dream has used {self._spent(brief):,} tokens")
         async with self._model(brief) as (model, plan):
             await Orchestrator(model, plan, brief, self._meter).file(files, findings)
-
-    def _spent(self, brief: Brief) -> int:
-        return max(self._meter.spent, brief.tokens_spent)
 
     @asynccontextmanager
     async def _model(self, brief: Brief) -> AsyncIterator[tuple[Model, Plan]]:
