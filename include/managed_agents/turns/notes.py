@@ -104,7 +104,7 @@ def is_result(event: Event) -> bool:
 
 
 def note_line(text: str, at: datetime) -> str:
-    """Return a message as a line of notes, such as ``- 27 November 2026, 17:19: The keynote moves to 10:00.``"""
+    """Return a message as a line of notes, such as ``- 27 November 2026, 17:19:05: The keynote moves to 10:00.``"""
     said = " ".join(text.split())
     return f"- {stamp(at)}: {said if len(said) <= MAX_NOTE else said[:MAX_NOTE] + ' …'}"
 
@@ -112,7 +112,7 @@ def note_line(text: str, at: datetime) -> str:
 def stamp(at: datetime) -> str:
     """Return a time as people write it, in UTC."""
     at = at.astimezone(UTC)
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S}"
 
 
 def file_name(turn: Turn) -> str:

@@ -24,7 +24,7 @@ MAX_QUOTES = 4
 MAX_QUOTE = 300
 #: What share of the best statement's score others must have to be told beside it.
 WORTH_TELLING = 0.6
-#: What a word counts that stands only in the name of the file, or in what the index says of it.
+#: What a word counts that stands only in the same line, in the name of the file, or in what the index says of it.
 BY_CONTEXT = 0.5
 #: What a verb counts that fits any subject.
 BY_VERB = 0.4
@@ -67,10 +67,11 @@ INDEX = re.compile(r"/index[\w-]*\.md$")
 
 _DAY = rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})"
 _ISO = r"(?P<iso>\d{4}-\d\d-\d\d)"
-_TIME = r"(?:[, T]+(?P<time>\d\d:\d\d)(?::\d\d)?(?:Z| UTC)?)?"
+_TIME = r"[, T]+(?P<time>\d\d:\d\d(?::\d\d)?)(?:Z| UTC)?"
 BULLET = re.compile(r"^\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
-STAMPED = re.compile(rf"(?P<when>(?:{_DAY}|{_ISO}){_TIME}|Undated)(?:, (?P<about>\S{{1,80}}))?[:.,]?\s+")
-SOURCED = re.compile(r"\s\([\w.%@+-]+(?:, [\w.%@+-]+)*\)$")
+#: The date that a line begins with, and whom it is about. A date that is part of a sentence is followed by a word.
+STAMPED = re.compile(rf"(?:(?:{_DAY}|{_ISO})(?:{_TIME}|(?=[:.,]))|Undated)(?:, \S{{1,80}}(?=\.))?[:.,]?\s+")
+SOURCED = re.compile(r"\s\((?:[\w.%@+-]+, )*(?P<latest>[\w.%@+-]+)\)$")
 DAY_OF_FILE = re.compile(r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d)(?!\d)")
 SPEAKER = re.compile(r"([^\s:.!?][^:.!?]{0,59}): (?=\S)")
 #: Begins a sentence that says more about what the one before it spoke of.
@@ -83,13 +84,16 @@ class Statement:
     Something that a memory says.
 
     :param head: its date and whom it is about, as written; may be empty.
-    :param newness: grows with the time at which it was said.
+    :param line: all of the line that it stands in, by which it may be found.
+    :param newness: grows with the time at which it was said; of two of the same time, one that tells of a change is
+        the newer.
     """
 
     text: str
     head: str
     file: str
-    newness: tuple[int, str, str, int, int]
+    line: str
+    newness: tuple[int, str, bool, str, int, int]
 
 
 def keywords_of(question: str) -> list[str]:
@@ -100,36 +104,36 @@ def keywords_of(question: str) -> list[str]:
 
 
 def pattern_of(keywords: Iterable[str]) -> str:
-    return rf"(?i)\b(?:{'|'.join(re.escape(keyword) for keyword in keywords)})"
+    """Return the pattern that finds the words in all their forms, and some others."""
+    return rf"(?i)\b(?:{'|'.join(re.escape(keyword.rstrip('ey')) for keyword in keywords)})"
 
 
 def statements_of(file: str, number: int, line: str) -> list[Statement]:
     """Return what a line of a memory says: nothing, where it is a heading, a notice, or an entry of an index."""
     said = BULLET.sub("", line).strip()
-    if (
-        not said
-        or said.startswith("#")
-        or CHATTER.match(said)
-        or (INDEX.search(file) and POINTER.search(said))
-    ):
+    if not said or is_no_statement(file, said):
         return []
     stamped = STAMPED.match(said)
     body = said[stamped.end() :] if stamped else said
-    source = SOURCED.search(body) if stamped else None
-    if source:
-        body = body[: source.start()]
-    head = re.split(r"[:.,]?\s*$", stamped[0])[0] if stamped else ""
-    day, time = moment_of(stamped, file)
-    if not head and (in_name := DAY_OF_FILE.search(file)):
-        head = in_name[1]
+    sourced = SOURCED.search(body) if stamped else None
+    if sourced:
+        body = body[: sourced.start()]
+    head = stamped[0].rstrip(" :.,") if stamped else ""
+    if not head and (named := DAY_OF_FILE.search(file)):
+        head = named[1]
+    moment = moment_of(stamped, file)
     # Extracts stand latest first, and name a session, whose id grows with time; what others write grows downwards.
-    place = (time, source[0] if source else "", -number if source else number)
-    texts = parts_of(body, by_speaker=source is not None)
+    place = (sourced["latest"], -number) if sourced else ("", number)
+    parts = (part for part in parts_of(body, by_speaker=sourced is not None) if not is_chatter(part))
     return [
-        Statement(text, head, file, (day, *place, at))
-        for at, text in enumerate(texts)
-        if not is_chatter(text)
+        Statement(part, head, file, body, (*moment, CHANGE.search(part) is not None, *place, -at))
+        for at, part in enumerate(parts)
     ]
+
+
+def is_no_statement(file: str, said: str) -> bool:
+    leads_on = said.startswith("[/") or (INDEX.search(file) and POINTER.search(said))
+    return bool(leads_on or said.startswith("#") or CHATTER.match(said))
 
 
 def moment_of(stamped: re.Match[str] | None, file: str) -> tuple[int, str]:
@@ -203,9 +207,11 @@ def answer_from(
 
 
 def share_of(statement: Statement, keywords: Sequence[str], about: Mapping[str, str]) -> dict[str, float]:
-    """Return which keywords a statement has: in its own words, or by the file that it stands in."""
+    """Return which keywords a statement has: in its own words, or by the line and the file that it stands in."""
     own = stems_of(f"{statement.head} {statement.text}")
-    context = stems_of(re.sub(r"[/._-]+", " ", f"{statement.file} {about.get(statement.file, '')}"))
+    context = stems_of(
+        re.sub(r"[/._-]+", " ", f"{statement.file} {about.get(statement.file, '')} {statement.line}")
+    )
     return {word: 1.0 if word in own else BY_CONTEXT for word in keywords if word in own or word in context}
 
 

@@ -36,6 +36,8 @@ END = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bNo\.)(?<!\bSt\.)\s+(?=[^\sa-z])"
 )
 ENDINGS = ("'s", "ing", "ed", "es", "s")
+#: What is left of a word like "move" without its ending, unlike one like "fix".
+SHORTENED = re.compile(r"[^aeiou][aeiou][^aeiouwxy]")
 
 
 def telling_words(text: str) -> list[str]:
@@ -49,17 +51,19 @@ def stems_of(text: str) -> frozenset[str]:
 
 
 def stem(word: str) -> str:
-    """Return what the forms of an English word share: ``move`` and ``moved`` are ``mov``."""
+    """Return what the forms of an English word share: ``start`` for ``starting``, ``move`` for ``moved``."""
     short = word[:MAX_KEYWORD]
     if any(map(str.isdigit, short)):
         return short
-    for ending in ENDINGS:
-        if short.endswith(ending) and len(short) - len(ending) > 2:
-            short = short.removesuffix(ending)
-            break
-    if len(short) > 4 and short[-1] == short[-2]:
-        short = short[:-1]
-    return short[:-1] if len(short) > 3 and short[-1] in "ey" else short
+    if short.endswith("ies") and len(short) > 4:
+        return f"{short[:-3]}y"
+    ending = next((end for end in ENDINGS if short.endswith(end) and len(short) - len(end) > 2), "")
+    short = short.removesuffix(ending)
+    if len(short) > 3 and short[-1] == short[-2]:
+        return short[:-1]
+    if ending in {"ing", "ed", "es"} and SHORTENED.fullmatch(short):
+        return f"{short}e"
+    return short[:-1] if len(short) > 4 and short[-1] == "e" else short
 
 
 def sentences(text: str) -> list[str]:
