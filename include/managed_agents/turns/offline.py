@@ -66,7 +66,7 @@ class Answer:
         if not said:
             return NOTHING_HEARD
         if is_idle(" ".join(said)):
-            return "I heard you. There is nothing in that to look up or to note."
+            return "I heard you: there is nothing in that to look up or to note."
         if not self._turn.mounts or not self._tools:
             return (
                 "I have no memory to look that up in."

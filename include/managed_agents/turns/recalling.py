@@ -22,12 +22,13 @@ __all__ = ["Statement", "answer_from", "keywords_of", "pattern_of", "quote", "st
 MAX_KEYWORDS = 8
 MAX_QUOTES = 4
 MAX_QUOTE = 300
-#: What share of the best statement's score others must have to be told beside it.
+#: What share of the best statement's score others must have to be told beside it; and one that tells of a later change.
 WORTH_TELLING = 0.6
+WORTH_TELLING_AS_CHANGE = 0.3
 #: What a word counts that stands only in the same line, in the name of the file, or in what the index says of it.
 BY_CONTEXT = 0.5
 #: What a verb counts that fits any subject.
-BY_VERB = 0.4
+BY_VERB = 0.15
 
 VERBS = frozenset(
     map(
@@ -40,7 +41,9 @@ VERBS = frozenset(
     )
 )
 CHANGE = re.compile(
-    r"\b(?:chang|mov(?:e|ed|es|ing)\b|instead|now\b|no longer|correct|new\b|update|switch)", re.I
+    r"\b(?:moved?|moves|moving|chang(?:e|ed|es)|instead|now|no longer|correction|postponed|rescheduled|cancell?ed|"
+    r"replace[ds]?|switch(?:ed|es)?|from now on|any ?more)\b",
+    re.I,
 )
 WHEN = re.compile(
     rf"\d{{1,2}}[:.]\d\d|\b\d{{1,2}} ?(?:am|pm|a\.m|p\.m|o'clock)|\b(?:19|20)\d\d\b|\b(?:{'|'.join(MONTHS)})\b|"
@@ -73,7 +76,9 @@ BULLET = re.compile(r"^\s*(?:[-*+•>]|\d{1,3}[.)])\s+")
 STAMPED = re.compile(rf"(?:(?:{_DAY}|{_ISO})(?:{_TIME}|(?=[:.,]))|Undated)(?:, \S{{1,80}}(?=\.))?[:.,]?\s+")
 SOURCED = re.compile(r"\s\((?:[\w.%@+-]+, )*(?P<latest>[\w.%@+-]+)\)$")
 DAY_OF_FILE = re.compile(r"(?<!\d)((?:19|20)\d\d-[01]\d-[0-3]\d)(?!\d)")
-SPEAKER = re.compile(r"([^\s:.!?][^:.!?]{0,59}): (?=\S)")
+SPEAKER = re.compile(
+    r"(?!(?:change|correction|note|ps|reminder|update)\b)([^\s:.!?][^:.!?]{0,59}): (?=\S)", re.I
+)
 #: Begins a sentence that says more about what the one before it spoke of.
 GOES_ON = re.compile(r"(?:he|she|it|they|that|this|these|those|his|her|its|their)\b", re.I)
 
@@ -200,10 +205,17 @@ def answer_from(
         for statement, share in shares
         if any(part == 1 for part in share.values())
     ]
-    best = max((score for score, _ in scored), default=0.0)
-    worth = [(score, statement) for score, statement in scored if score >= WORTH_TELLING * best]
+    best = max(scored, default=None, key=lambda entry: (entry[0], entry[1].newness))
+    if best is None:
+        return []
+    worth = [entry for entry in scored if entry[0] >= worth_telling(entry[1], best[1]) * best[0]]
     worth.sort(key=lambda entry: (entry[0], entry[1].newness), reverse=True)
     return sorted((statement for _, statement in worth[:at_most]), key=lambda s: s.newness, reverse=True)
+
+
+def worth_telling(statement: Statement, best: Statement) -> float:
+    is_change = CHANGE.search(statement.text) is not None and statement.newness > best.newness
+    return WORTH_TELLING_AS_CHANGE if is_change else WORTH_TELLING
 
 
 def share_of(statement: Statement, keywords: Sequence[str], about: Mapping[str, str]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["is_idle", "is_question", "sentences", "stem", "stems_of", "telling_words", "words"]
 
@@ -46,6 +47,7 @@ def telling_words(text: str) -> list[str]:
     return [word for word in found if len(word) > 2 and word not in COMMON]
 
 
+@lru_cache(maxsize=2_000)
 def stems_of(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in telling_words(text))
 
