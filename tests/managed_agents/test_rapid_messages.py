@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 from collections.abc import Iterator
@@ -190,6 +191,30 @@ def test_an_interrupt_with_a_message_ends_one_turn_and_starts_another(connect: C
         "session.status_idle",
     ]
     assert talk(client, session.id)[-1] == ("agent", "one + rather two")
+
+
+def test_a_turn_that_was_interrupted_says_nothing_in_the_next(connect: Connect) -> None:
+    started = threading.Event()
+
+    class Stubborn:
+        """Goes on after an interrupt."""
+
+        async def take_turn(self, turn: Turn) -> None:
+            heard = texts_of(unanswered(turn.history)[-1].fields["content"])
+            if heard == "one":
+                started.set()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(3600)
+            await turn.say(f"answer to {heard}")
+
+    client = connect(make_model=Stubborn)
+    session = session_on(client)
+    send(client, session.id, "one")
+    assert started.wait(30)
+    events: Any = [{"type": "user.interrupt"}, message("two")]
+    client.beta.sessions.events.send(session.id, events=events)
+    wait_until_idle(client, session.id)
+    assert [text for who, text in talk(client, session.id) if who == "agent"] == ["answer to two"]
 
 
 def test_a_message_to_a_turn_that_fails_does_not_wait_for_ever(connect: Connect) -> None:

@@ -243,7 +243,7 @@ class Talker:
         """Return the line that the session wrote: what it was told, with the time."""
         events = self._client.beta.sessions.events
         uses: Any = list(events.list(session_id, types=["agent.tool_use"], order="desc", limit=10))
-        written = next(use.input["content"] for use in uses if use.name == "write")
+        written = str(next(use.input["content"] for use in uses if use.name == "write"))
         return next(line for line in written.splitlines() if line.endswith(said))
 
 

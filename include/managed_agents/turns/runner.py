@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from include.managed_agents.database import Database
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_log.log import EventLog
@@ -25,6 +27,7 @@ __all__ = ["TurnRunner"]
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0
+SETTLE_AGAIN_SECONDS = 0.5
 
 
 class TurnRunner:
@@ -69,7 +72,7 @@ class TurnRunner:
             except TurnOver:
                 raise
             except Exception as error:
-                self._fail(claim, first_of(error))
+                await self._fail(claim, first_of(error))
         except TurnOver:
             return
         except asyncio.CancelledError:
@@ -88,14 +91,21 @@ class TurnRunner:
                 await work.run(model)
                 ended = self._end(claim, {"type": "end_turn"})
 
-    def _fail(self, claim: Claim, cause: BaseException) -> None:
+    async def _fail(self, claim: Claim, cause: BaseException) -> None:
+        """End a turn with what it failed for. Where that can't be written, as on a full disk, try until it can."""
         logger.error("%s: turn failed: %s at %s", claim.session_id, type(cause).__name__, place_of(cause))
         error = {
             "type": "model_request_failed_error",
             "message": f"the model failed with {type(cause).__name__}",
             "retry_status": {"type": "exhausted"},
         }
-        self._end(claim, {"type": "retries_exhausted"}, error)
+        while True:
+            try:
+                self._end(claim, {"type": "retries_exhausted"}, error)
+                return
+            except SQLAlchemyError as failure:
+                logger.error("%s: can't be settled yet: %s", claim.session_id, type(failure).__name__)
+            await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
     def _end(self, claim: Claim, stop_reason: dict[str, Any], error: dict[str, Any] | None = None) -> bool:
         """Let a session go idle. Returns False where a message came meanwhile, that is to be answered first."""
