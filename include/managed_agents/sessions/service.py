@@ -172,6 +172,8 @@ class Sessions:
         EventLog(self._unit, row.id).append("session.status_running", at=now)
 
     def stop_running(self, row: SessionRow, stop_reason: dict[str, Any] | None = None) -> None:
+        """Let a session go idle. What waited is taken up unanswered, as the API says of a turn that is over."""
+        EventLog(self._unit, row.id).take_up_all()
         now = self._unit.clock.now()
         if row.running_since is not None:
             row.active_seconds += (now - row.running_since).total_seconds()

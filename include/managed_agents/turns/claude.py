@@ -28,7 +28,9 @@ MAX_ROUNDS = 50
 MAX_CUT_OFF = 3  # in a turn
 
 GO_ON = "Go on where you stopped."
-CUT_OFF = "(Your answer was cut off at its maximum length, and no tool call in it was carried out. Write less.)"
+CUT_OFF = (
+    "(Your answer was cut off at its maximum length, and no tool call in it was carried out. Write less.)"
+)
 SAY_SOMETHING = "(Your answer was empty. Please answer the user.)"
 
 
