@@ -193,6 +193,18 @@ def test_a_large_store_is_listed_searched_and_read_instead_of_sent_whole(start: 
     assert dreamed == f"Note 7\nquince: AB-1\n{filler}\n- pears: none"
 
 
+def test_a_full_store_in_which_nothing_can_be_filed_is_one_plain_error(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = start(dreamer)
+    store = store_of(client, "Notes", a="One", b="Two")
+    monkeypatch.setattr("include.managed_agents.memories.service.MAX_MEMORIES", 2)
+    done = ended(client, dream_of(client, store.id, recorded(client, "My order is AB-1.")))
+    assert done.error is not None
+    assert done.error.type == "input_memory_store_too_large"
+    assert "nothing could be filed: the store holds 2 of" in done.error.message
+
+
 def test_the_shared_prompt_is_written_to_the_cache_once_before_sub_agents_run(start: Start) -> None:
     client, api = start(dreamer)
     sessions = [recorded(client, f"My order is AB-{number}.") for number in range(8)]

@@ -36,6 +36,8 @@ class Desk:
         self._corrections = 0
         #: Paths that were written, for a conversation that takes up where another was too long.
         self.written: dict[str, None] = {}
+        #: Whether something could not be written that is as it must be, for want of room.
+        self.lacked_room = False
         self.is_done = False
 
     def begin(self, reviews: list[str]) -> None:
@@ -71,6 +73,7 @@ class Desk:
         try:
             self._files.write(path, content)
         except ValueError as error:
+            self.lacked_room = True
             return f"not written: {error}", True
         if before is not None:
             self._sources.add(before)

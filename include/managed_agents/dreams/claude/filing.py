@@ -17,10 +17,13 @@ from include.managed_agents.dreams.claude.desk import MAX_FILES_INDEXED_BY_HAND,
 from include.managed_agents.dreams.claude.plan import Plan, parts_of
 from include.managed_agents.dreams.claude.prompts import REVIEWS, TASK_OF_ORCHESTRATOR, as_line
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles
+from include.managed_agents.memories.service import MAX_MEMORIES
 
 __all__ = ["Orchestrator"]
 
+STATEMENTS_PER_LINE = 50
 MAX_ROUNDS = 300  # for one part of the reports: a file each, with room for corrections
+ROOM = 50  # files fewer than there may be: few enough to say so
 MAX_CONVERSATIONS = 30  # for one part, where what was read and written fills them
 
 
@@ -51,6 +54,12 @@ class Orchestrator:
                 raise self._failure(
                     "the orchestrator answered without a whole tool call, however asked"
                 ) from error
+        if desk.lacked_room and not desk.written:
+            raise EngineFailure(
+                f"nothing could be filed: the store holds {len(files.sizes()):,} of at most {MAX_MEMORIES:,} memories,"
+                f" and the model made no room; merge or delete some; the dream has used {self._meter.spent:,} tokens",
+                "input_memory_store_too_large",
+            )
 
     async def _file_part(self, desk: Desk, opening: str) -> None:
         talk, conversations = Conversation(self._model, opening), 1
@@ -87,16 +96,17 @@ def report_lines(findings: Collection[Findings]) -> Iterator[str]:
             yield as_line({"session": found.session_id, "statements": some, "conflicts": conflicts})
 
 
-STATEMENTS_PER_LINE = 50
-
-
 def opening(part: str, number: int, parts: int, files: int) -> str:
-    which = (
-        [f"These are reports of part {number} of {parts}; the others are filed apart."] if parts > 1 else []
-    )
-    index = ["There are many files, so /index.md is kept for you: leave it out."]
-    kept = index if files > MAX_FILES_INDEXED_BY_HAND else []
-    return "\n".join([TASK_OF_ORCHESTRATOR, *which, *kept, part])
+    lines = [TASK_OF_ORCHESTRATOR]
+    if parts > 1:
+        lines.append(f"These are reports of part {number} of {parts}; the others are filed apart.")
+    if files > MAX_FILES_INDEXED_BY_HAND:
+        lines.append("There are many files, so /index.md is kept for you: leave it out.")
+    if files > MAX_MEMORIES - ROOM:
+        lines.append(
+            f"There are {files:,} files, and {MAX_MEMORIES:,} at most: merge or delete some before you add any."
+        )
+    return "\n".join([*lines, part])
 
 
 def progress(desk: Desk) -> str:

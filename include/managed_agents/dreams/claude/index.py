@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from include.managed_agents.dreams.engine import StoreFiles
 from include.managed_agents.memories.service import MAX_MEMORIES
@@ -28,7 +29,7 @@ def complete_index(files: StoreFiles, check: Callable[[], None]) -> None:
     """
     Write an index of paths, each with what the old one said of it, or its file's first line.
 
-    A store that is full and has no index gets none: there is no room.
+    A store that is full and has no index gets none: there is no room, or somebody took it meanwhile.
     """
     told: dict[str, str] = {}
     pages: list[str] = []
@@ -46,8 +47,9 @@ def complete_index(files: StoreFiles, check: Callable[[], None]) -> None:
     for path in pages:
         if path not in wanted:
             files.delete(path)
-    for path, content in wanted.items():
-        files.write(path, content)
+    with suppress(ValueError):
+        for path, content in wanted.items():
+            files.write(path, content)
 
 
 def fitting(lines: Mapping[str, str], room: int) -> dict[str, str]:
