@@ -12,7 +12,7 @@ from include.managed_agents.settings import Price
 from include.managed_agents.turns.model import Turn
 from include.managed_agents.usage import Usage
 from tests.managed_agents.conftest import Connect
-from tests.managed_agents.support import MODEL, ask, session_on
+from tests.managed_agents.support import MODEL, ask, ended, recorded, session_on, store_of
 
 MILLION = Usage(1_000_000, 1_000_000, 1_000_000, 1_000_000)
 
@@ -70,3 +70,21 @@ def test_a_session_costs_what_its_model_costs_and_its_budget_is_held_against_tha
     assert usage.list_cost.amount == "1050"
     higher: Any = {"type": "limit", "max_list_cost": {"amount": "1060", "currency": "USD"}}
     client.beta.sessions.update(session.id, budget=higher)
+
+
+def test_a_dream_costs_what_its_own_model_costs(connect: Connect) -> None:
+    client = connect(price=Price(models={"claude-opus-5": Price(1_000_000, 1_000_000)}))
+    session = recorded(client, "My order is AB-1.")
+    costs = {}
+    for model in (MODEL, "claude-opus-5"):
+        inputs: Any = [
+            {"type": "memory_store", "memory_store_id": store_of(client).id},
+            {"type": "sessions", "session_ids": [session]},
+        ]
+        done = ended(client, client.beta.dreams.create(model=model, inputs=inputs))
+        assert done.session_id is not None
+        cost = client.beta.sessions.retrieve(done.session_id).usage.list_cost
+        assert cost is not None
+        costs[model] = int(cost.amount)
+    assert costs[MODEL] == 0
+    assert costs["claude-opus-5"] > 0
