@@ -104,7 +104,7 @@ def _dreamed(
         {"type": "sessions", "session_ids": sessions},
     ]
     with open_client(server) as client:
-        client.headers["anthropic-beta"] = DREAMING_BETA
+        client.headers["anthropic-beta"] += f",{DREAMING_BETA}"
         watch = Watch()
         with Watching(server, watch, probed):
             dream = create(client, "/v1/dreams", {"model": "offline", "inputs": inputs})
@@ -142,10 +142,11 @@ class Watching:
     def _probe(self) -> None:
         memories = f"/v1/memory_stores/{self._probed}/memories"
         with open_client(self._server) as client:
+            one = _got(client, memories, limit="1")["data"][0]["id"]
             requests: dict[str, Callable[[int], httpx.Response]] = {
                 "GET": lambda _: client.get(f"/v1/memory_stores/{self._probed}"),
                 "list": lambda _: client.get(memories, params={"limit": "20"}),
-                "POST": lambda n: client.post(memories, json={"path": f"/{n % 1000}.md", "content": f"{n}"}),
+                "POST": lambda n: client.post(f"{memories}/{one}", json={"content": f"{n}"}),
             }
             number = 0
             while not self._over.wait(EVERY_SECONDS):

@@ -26,7 +26,10 @@ from include.managed_agents.memory_versions.repository import MemoryVersionRepos
 __all__ = ["BATCH", "create_copy", "fill_copy", "take_back"]
 
 NAME_LIMIT = 255
-BATCH = 20  # 20 memories of 100 kB: 2 MB at a time in memory, and some 20 ms in which others can't write
+#: Memories in a unit of work: 2 MB at most that are copied at once, in some 20 ms in which nobody else can write.
+BATCH = 20
+#: The same, where each is written as a request would.
+SMALL_BATCH = 5
 
 
 def create_copy(unit: Unit, source: MemoryStoreRow) -> MemoryStoreRow:
@@ -47,7 +50,7 @@ def fill_copy(hold: Hold, source_id: str, target_id: str, at: datetime, actor: A
         versions = contents(hold, some)
         hold.write(lambda unit, _: copy_some(unit, versions, target_id, actor))
 
-    in_batches(missing, copy)
+    in_batches(missing, BATCH, copy)
 
 
 def take_back(hold: Hold, store_id: str, to: datetime, actor: Actor) -> None:
@@ -71,13 +74,13 @@ def take_back(hold: Hold, store_id: str, to: datetime, actor: Actor) -> None:
         versions = contents(hold, some)
         hold.write(lambda unit, _: write_some(Memories(unit, store_id, actor), versions))
 
-    in_batches(added, delete)
-    in_batches(changed, write)
+    in_batches(added, SMALL_BATCH, delete)
+    in_batches(changed, SMALL_BATCH, write)
 
 
-def in_batches(items: Sequence[str], do: Callable[[Sequence[str]], None]) -> None:
-    for start in range(0, len(items), BATCH):
-        do(items[start : start + BATCH])
+def in_batches(items: Sequence[str], size: int, do: Callable[[Sequence[str]], None]) -> None:
+    for start in range(0, len(items), size):
+        do(items[start : start + size])
 
 
 def contents(hold: Hold, version_ids: Sequence[str]) -> list[MemoryVersionRow]:
@@ -86,8 +89,11 @@ def contents(hold: Hold, version_ids: Sequence[str]) -> list[MemoryVersionRow]:
 
 
 def copy_some(unit: Unit, originals: Sequence[MemoryVersionRow], target_id: str, actor: Actor) -> None:
+    rows = MemoryRepository(unit.session)
     versions, memories = [], []
     for original in originals:
+        if rows.get_at(target_id, original.path or "") is not None:  # somebody was faster
+            continue
         now = unit.clock.now()
         memory_id, version_id = new_id("mem"), new_id("memver")
         shared = {
@@ -103,7 +109,7 @@ def copy_some(unit: Unit, originals: Sequence[MemoryVersionRow], target_id: str,
         )
         memories.append({"id": memory_id, "memory_version_id": version_id, "updated_at": now, **shared})
     if memories:
-        MemoryRepository(unit.session).insert(memories, versions)
+        rows.insert(memories, versions)
 
 
 def delete_some(memories: Memories, paths: Sequence[str]) -> None:

@@ -19,7 +19,6 @@ from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.memory_stores.repository import MemoryStoreRepository
 from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.usage import Usage, add_usage
-from include.managed_agents.workers import place_of
 
 __all__ = ["DreamFailed", "Hold"]
 
@@ -90,6 +89,7 @@ class Hold:
         :param do: may run more than once.
         """
         give_up = time.monotonic() + PATIENCE_SECONDS
+        is_told = False
         while True:
             self.check()
             try:
@@ -98,7 +98,9 @@ class Hold:
             except OperationalError as error:
                 if time.monotonic() > give_up:
                     raise
-                logger.warning("%s: trying again: %s at %s", self.dream_id, error.orig, place_of(error))
+                if not is_told:
+                    logger.warning("%s: the database fails, trying again: %s", self.dream_id, error.orig)
+                is_told = True
             time.sleep(RETRY_SECONDS)
 
     @contextmanager
@@ -123,9 +125,7 @@ class Hold:
                 with self.unit():
                     pass
             except SQLAlchemyError as error:
-                logger.warning(
-                    "%s: usage waits: %s at %s", self.dream_id, type(error).__name__, place_of(error)
-                )
+                logger.warning("%s: usage waits to be written: %s", self.dream_id, type(error).__name__)
 
     def _add(self, unit: Unit, usage: Usage) -> None:
         dream = Dreams(unit).retrieve(self.dream_id)

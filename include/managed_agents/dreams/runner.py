@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -86,7 +87,7 @@ async def settle(hold: Hold, cause: BaseException) -> None:
     if isinstance(cause, DreamOver):
         return
     failure = failure_of(hold.dream_id, cause)
-    while True:
+    for attempt in count():
         try:
             with hold.unit() as unit:
                 dreams = Dreams(unit)
@@ -95,7 +96,8 @@ async def settle(hold: Hold, cause: BaseException) -> None:
                     dreams.end(dream, "failed", {"type": failure.type, "message": failure.message})
                 return
         except SQLAlchemyError as error:
-            logger.error("%s: can't be settled yet: %s", hold.dream_id, type(error).__name__)
+            if attempt == 0:
+                logger.error("%s: can't be settled yet: %s", hold.dream_id, type(error).__name__)
         await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
 

@@ -219,5 +219,6 @@ def tell(unit: Unit, dream: DreamRow, text: str) -> None:
 def closing_words(dream: DreamRow, reasons: Mapping[str, str]) -> str:
     """Return the last message of a dream. ``reasons``: why a session was set aside, or "", by session."""
     aside = [f"{session_id} ({reason})" for session_id, reason in sorted(reasons.items()) if reason]
-    told = f"Read {len(reasons) - len(aside)} sessions; the reorganized memory is in {dream.output_store_id}."
+    read = len(reasons) - len(aside)
+    told = f"Read {read} of {len(reasons)} sessions; the reorganized memory is in {dream.output_store_id}."
     return f"{told} Set aside, and not in it: {', '.join(aside)}." if aside else told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from include.managed_agents.dreams.claude.checks import Sources, fault_of_file
@@ -11,6 +10,7 @@ from include.managed_agents.dreams.claude.index import INDEX, complete_index, mi
 from include.managed_agents.dreams.claude.library import Library
 from include.managed_agents.dreams.claude.tools import LOOKUPS
 from include.managed_agents.dreams.engine import StoreFiles
+from include.managed_agents.dreams.thinking import think
 
 __all__ = ["Desk"]
 
@@ -49,7 +49,7 @@ class Desk:
         """Carry out one call, and return what to tell and whether it is an error."""
         if call.name in LOOKUPS:
             return await self._library.look_up(call)
-        return await asyncio.to_thread(self._do, call)
+        return await think(self._check, self._do, call)
 
     def _do(self, call: ToolCall) -> tuple[str, bool]:
         path, content = call.input.get("path"), call.input.get("content")

@@ -14,6 +14,7 @@ from include.managed_agents.dreams.claude.plan import COUNT_MARGIN, TOKENS_PER_B
 from include.managed_agents.dreams.claude.prompts import HANDBOOK, shared_prompt
 from include.managed_agents.dreams.claude.reading import Reader
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles, Transcript
+from include.managed_agents.dreams.thinking import think
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -56,14 +57,14 @@ class ClaudeEngine:
                 if self._plan is None:
                     self._meter.spent = brief.tokens_spent
                     self._plan = await self._planned(client, brief)
-                    self._system = await asyncio.to_thread(shared_prompt, brief, self._plan.notes_bytes)
+                    self._system = await think(brief.check, shared_prompt, brief, self._plan.notes_bytes)
             yield Model(client, brief, self._plan.limits, self._system, self._meter), self._plan
 
     async def _planned(self, client: AsyncAnthropic, brief: Brief) -> Plan:
         """Plan the whole dream, before its first request that costs anything."""
         try:
             limits = await limits_of(client, brief.model)
-            load = await asyncio.to_thread(load_of, brief)
+            load = await think(brief.check, load_of, brief)
             sample = load.sample.strip() or HANDBOOK
             counted = await count_tokens(client, brief.model, sample)
         except MessagesError as error:

@@ -9,6 +9,7 @@ from typing import Any
 from include.managed_agents.dreams.claude.conversation import ToolCall
 from include.managed_agents.dreams.claude.tools import LOOKUPS
 from include.managed_agents.dreams.engine import StoreReader
+from include.managed_agents.dreams.thinking import think
 
 __all__ = ["Library"]
 
@@ -34,7 +35,7 @@ class Library:
         if call.name == "read_memory" and isinstance(path, str):
             return await asyncio.to_thread(self._read, path, call.input.get("from_line"))
         if call.name == "search_memory" and isinstance(words, str) and words.strip():
-            return await asyncio.to_thread(self._search, words.casefold().split()), False
+            return await think(self._check, self._search, words.casefold().split()), False
         return f"{call.name}: its arguments are wrong", True
 
     def _read(self, path: str, from_line: Any) -> tuple[str, bool]:

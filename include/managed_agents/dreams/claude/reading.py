@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from include.managed_agents.dreams.claude.conversation import (
     Conversation,
     Full,
@@ -18,6 +16,7 @@ from include.managed_agents.dreams.claude.prompts import PASSES, opening_of_read
 from include.managed_agents.dreams.claude.report import Report, grounded
 from include.managed_agents.dreams.claude.tools import LOOKUPS
 from include.managed_agents.dreams.engine import Brief, Findings, Transcript
+from include.managed_agents.dreams.thinking import think
 
 __all__ = ["Reader"]
 
@@ -54,9 +53,8 @@ class Reader:
             )
         except Unanswered:
             return Findings(transcript.session_id, None, set_aside="the model reported nothing, in no pass")
-        return Findings(
-            transcript.session_id, await asyncio.to_thread(grounded, reports, transcript, self._brief)
-        )
+        data = await think(self._brief.check, grounded, reports, transcript, self._brief)
+        return Findings(transcript.session_id, data)
 
     async def _read_part(self, part: str, number: int, parts: int) -> list[Report]:
         """Read a part, or its halves where it is too long for the model."""
