@@ -67,7 +67,7 @@ def create_app(
 ) -> FastAPI:
     """
     Return the server as an ASGI app. It works without its lifespan too (a bare ``TestClient(app)``); the
-    lifespan takes up unfinished dreams at the start, and stops them and closes the database at the end.
+    lifespan takes up unfinished dreams and turns at the start, and stops them and closes the database at the end.
 
     :param make_engine: what dreams are dreamed with, instead of what the settings say.
     :param make_model: what sessions think with, instead of what the settings say.
@@ -82,7 +82,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # Requests that wait for the one writer hold a thread each: leave enough for those that only read.
         anyio.to_thread.current_default_thread_limiter().total_tokens = REQUEST_THREADS
-        turns.settle_interrupted()
+        turns.resume()
         dreaming.resume()
         yield
         streams.close()

@@ -13,6 +13,7 @@ from include.managed_agents.cli import parsers
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.escaping import one_line
 from include.managed_agents.cli.options import add_server_options
+from include.managed_agents.cli.prices import add_price
 
 __all__ = ["command", "main", "parser"]
 
@@ -109,13 +110,7 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         help="who thinks for sessions and dreams: offline needs no key and no network; claude calls the Messages "
         "API with ANTHROPIC_API_KEY, and costs money (default: %(default)s)",
     )
-    command.add_argument(
-        "--price",
-        type=price,
-        default=(0.0, 0.0),
-        metavar="IN,OUT",
-        help="USD per million input and output tokens, for list costs (default: 0,0)",
-    )
+    add_price(command)
     command.add_argument(
         "--pace",
         type=seconds,
@@ -167,13 +162,3 @@ def seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; expected seconds, 0 or more")
     return value
-
-
-def price(text: str) -> tuple[float, float]:
-    try:
-        input_usd, output_usd = (seconds(part) for part in text.split(","))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no price; expected USD per million, such as 5,25"
-        ) from None
-    return input_usd, output_usd

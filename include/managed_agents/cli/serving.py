@@ -66,7 +66,7 @@ def serve(options: argparse.Namespace) -> int:
         database=options.database,
         api_key=api_key,
         pace_seconds=options.pace,
-        price=Price(*options.price),
+        price=Price.from_list(options.price),
         claude=claude,
     )
     try:

@@ -53,7 +53,6 @@ class DreamWork:
         self._engine = engine
         self._pace = timedelta(seconds=pace_seconds)
         self._places = asyncio.Semaphore(min(transcripts_at_a_time, engine.readers))
-        self._memories: Mapping[str, str] | None = None
 
     async def run(self) -> None:
         self.claim()
@@ -70,19 +69,18 @@ class DreamWork:
                 dream.model["id"],
                 dream.instructions,
                 dream.created_at,
-                memories=self._cloned_memories,
+                self._files(dream, ""),
+                unread=lambda: (self._load(session_id) for session_id in self._unread()),
                 tokens_spent=usage_of(dream).total,
                 count=self._hold.count,
                 check=self._hold.check,
             )
 
-    def _cloned_memories(self) -> Mapping[str, str]:
-        """Return the store as it was cloned. Nothing is written to it before the engine consolidates."""
-        if self._memories is None:
-            with self._hold.reading() as (_, dream):
-                files = self._files(dream, "")
-            self._memories = dict(files.read_all())
-        return self._memories
+    def _unread(self) -> list[str]:
+        """Return the sessions that no findings are stored of, in order."""
+        with self._hold.reading() as (unit, dream):
+            found = DreamRepository(unit.session).set_aside(dream.id)
+            return [session_id for session_id in dream.session_ids if session_id not in found]
 
     def _files(self, dream: DreamRow, mount_path: str) -> DreamFiles:
         assert dream.output_store_id is not None
@@ -118,12 +116,9 @@ class DreamWork:
 
         :raises EngineFailure: if not a single session could be read.
         """
-        with self._hold.reading() as (unit, dream):
-            found = DreamRepository(unit.session).set_aside(dream.id)
         async with asyncio.TaskGroup() as sub_agents:
-            for session_id in dream.session_ids:
-                if session_id not in found:
-                    sub_agents.create_task(self._read_one(session_id, brief))
+            for session_id in self._unread():
+                sub_agents.create_task(self._read_one(session_id, brief))
         with self._hold.reading() as (unit, dream):
             aside = DreamRepository(unit.session).set_aside(dream.id)
         read = tuple(session_id for session_id in dream.session_ids if not aside[session_id])
