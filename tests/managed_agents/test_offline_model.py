@@ -166,6 +166,13 @@ def test_what_is_told_with_a_question_is_noted_and_the_question_is_answered(clie
     assert STAMP.sub("- ", noted) == "- Ana is in Rome.\n"
 
 
+def test_a_question_that_names_nothing_is_about_what_was_said_before(client: Anthropic) -> None:
+    store = store_of(client, "Notes", talks="The keynote starts at 10:00 in the Grand Hall.")
+    session = session_on(client, store.id)
+    assert "Grand Hall" in ask(client, session.id, "Where is the keynote?")
+    assert "10:00" in ask(client, session.id, "And when is it?")
+
+
 @pytest.mark.parametrize("blank", ["", " \n\t "])
 def test_it_says_that_it_heard_nothing_and_notes_nothing(client: Anthropic, blank: str) -> None:
     store = store_of(client, "Notes")

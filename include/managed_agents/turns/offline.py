@@ -31,7 +31,9 @@ BYTES_A_TOKEN = 4
 #: A line of grep's answer: file, number, text.
 HIT = re.compile(r"^(/.*?):(\d+):(.*)$")
 CUT = "[output truncated"
-NOTHING_HEARD = "I heard nothing: there is no text in your message."
+#: What it says of itself it says so that the next dream sees that it is no news.
+NOTHING_HEARD = "I have nothing to note: I heard nothing, for there is no text in your message."
+NOTHING_SAID = "I have nothing to note or to look up in that."
 
 
 class OfflineModel:
@@ -66,20 +68,20 @@ class Answer:
         if not said:
             return NOTHING_HEARD
         if is_idle(" ".join(said)):
-            return "I heard you: there is nothing in that to look up or to note."
+            return NOTHING_SAID
         if not self._turn.mounts or not self._tools:
-            return (
-                "I have no memory to look that up in."
-                if asked
-                else "I heard you, but I have no memory to note it in."
-            )
+            return f"I have no memory to {'look that up' if asked else 'note that'} in."
         found = await self._look_up(asked, told) if asked else []
         answers = [] if is_idle(told) else [await self._note(told)]
         return "\n".join([*answers, *([recall(found)] if asked else [])])
 
     async def _look_up(self, asked: str, told: str) -> list[Statement]:
-        """Return what answers a question, from all stores. What was told with it says what it is about."""
-        question = asked if keywords_of(asked) else f"{asked} {told}"
+        """Return what answers a question, from all stores. "When is it?" is about what was said before."""
+        earlier = (
+            texts_of(e.fields["content"]) for e in reversed(self._turn.history) if e.type == "user.message"
+        )
+        question = next((text for text in (asked, told, *earlier) if keywords_of(text)), "")
+        question = question if question == asked else f"{asked} {question}"
         keywords = keywords_of(question)
         if not keywords:
             return []
