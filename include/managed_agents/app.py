@@ -20,7 +20,7 @@ from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.dreams.routes import router as dreams
 from include.managed_agents.dreams.runner import DreamRunner
 from include.managed_agents.environments.routes import router as environments
-from include.managed_agents.errors import install_error_handlers
+from include.managed_agents.errors import CrashGuard, install_error_handlers
 from include.managed_agents.facts import fact
 from include.managed_agents.memories.routes import router as memories
 from include.managed_agents.memory_stores.routes import router as memory_stores
@@ -97,7 +97,8 @@ def create_app(
     app.state.dreams = dreaming
     app.state.turns = turns
     app.state.keys = key_ring(database, settings.api_key)
-    app.add_middleware(KeyCheck, keys=app.state.keys)
+    app.add_middleware(CrashGuard)
+    app.add_middleware(KeyCheck, keys=app.state.keys)  # the outer one: it gives each request its id
     install_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -40,4 +40,8 @@ def from_micros(micros: int) -> datetime:
 
 def rfc3339(moment: datetime | None) -> str | None:
     """Return the moment as the API writes it: UTC, microseconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    return (
+        f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        if moment
+        else None
+    )
