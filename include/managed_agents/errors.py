@@ -18,6 +18,7 @@ What nobody foresaw is a 500 for the client, and one line of kind and place in t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -57,6 +58,7 @@ TYPE_BY_STATUS = {
     409: "conflict_error",
     413: "request_too_large",
     429: "rate_limit_error",
+    431: "request_too_large",
     529: "overloaded_error",
 }
 
@@ -184,12 +186,23 @@ class CrashGuard:
             await self.app(scope, receive, noting_send)
         except ClientDisconnect:
             logger.info("%s: the client hung up before its request was complete", endpoint_of(scope))
+        except asyncio.CancelledError:
+            logger.info("%s: given up, for the server stops", endpoint_of(scope))
+            if is_answered:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                await failure(scope, 529, "this server stops")(scope, receive, send)
         except Exception as error:
             logger.error("%s: %s at %s", endpoint_of(scope), type(error).__name__, place_of(error))
             if not is_answered:
-                request_id = scope.get("state", {}).get("request_id")
-                body = error_body("api_error", "internal server error; the server's log names it", request_id)
-                await Reply(body, status_code=500)(scope, receive, send)
+                message = "internal server error; the server's log names it"
+                await failure(scope, 500, message)(scope, receive, send)
+
+
+def failure(scope: Scope, status: int, message: str) -> Reply:
+    request_id = scope.get("state", {}).get("request_id")
+    body = error_body(TYPE_BY_STATUS.get(status, "api_error"), message, request_id)
+    return Reply(body, status_code=status)
 
 
 def endpoint_of(scope: Scope) -> str:
