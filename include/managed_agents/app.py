@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from include.managed_agents.access import KeyCheck, KeyRing
 from include.managed_agents.agents.routes import router as agents
@@ -25,6 +26,8 @@ from include.managed_agents.facts import fact
 from include.managed_agents.memories.routes import router as memories
 from include.managed_agents.memory_stores.routes import router as memory_stores
 from include.managed_agents.memory_versions.routes import router as memory_versions
+from include.managed_agents.openapi import describe_api
+from include.managed_agents.reading import refuse_stray_query
 from include.managed_agents.session_events.routes import router as session_events
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_resources.routes import router as session_resources
@@ -101,11 +104,17 @@ def create_app(
     app.add_middleware(KeyCheck, keys=app.state.keys)  # the outer one: it gives each request its id
     install_error_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_stray_query)])
 
     @app.get("/health")
     async def health() -> Reply:
         return Reply({"status": "ok"})
+
+    described = cache(partial(describe_api, app))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Reply:
+        return Reply(described())
 
     return app
 

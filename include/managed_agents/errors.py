@@ -25,6 +25,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.managed_agents.wire import Reply
@@ -162,10 +163,17 @@ def install_error_handlers(app: FastAPI) -> None:
         )
         error_type = TYPE_BY_STATUS.get(error.status_code, "api_error")
         body = error_body(error_type, message, request_id_of(request))
-        return Reply(body, status_code=error.status_code, headers=error.headers)
+        headers = {"allow": methods_at(request)} if error.status_code == 405 else None
+        return Reply(body, status_code=error.status_code, headers=headers)
 
     app.add_exception_handler(ApiError, on_api_error)
     app.add_exception_handler(HTTPException, on_http_exception)
+
+
+def methods_at(request: Request) -> str:
+    """Return the methods of all routes at the request's path; the framework names only those of the first."""
+    there = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in there for method in getattr(route, "methods", None) or ()}))
 
 
 class CrashGuard:

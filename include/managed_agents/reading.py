@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, get_args, get_origin
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from fastapi import Request
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from include.managed_agents.decoding import NotJson, NotKeepable, decode, place_name
 from include.managed_agents.errors import InvalidRequest, TooLarge, TooSlow
 
-__all__ = ["body_of", "query_of"]
+__all__ = ["Read", "body_of", "query_of", "reads_of", "refuse_stray_query"]
 
 M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a dependency reads: the body or the query of a request, as a model."""
+
+    part: Literal["body", "query"]
+    model: type[BaseModel]
+
+
+#: What each dependency made here reads, for those who describe or check routes.
+MODELS: dict[Callable[..., Any], Read] = {}
 
 SMALL_BODY_BYTES = 2 * 1024 * 1024  # a system prompt of 100,000 characters, each escaped, beside its tools
 READ_AT_ONCE_BYTES = 16 * 1024  # what takes the event loop under a millisecond or two
@@ -43,6 +57,7 @@ def body_of(model: type[M], *, large: bool = False) -> Callable[[Request], Await
         # In a thread, where the interpreter lets the event loop have its turns.
         return await run_in_threadpool(parse, model, raw)
 
+    MODELS[read] = Read("body", model)
     return read
 
 
@@ -95,7 +110,21 @@ def query_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
                 values[name] = value
         return validate(model, values)
 
+    MODELS[read] = Read("query", model)
     return read
+
+
+def reads_of(route: APIRoute) -> list[Read]:
+    """Return what a route reads of its requests, beside their path."""
+    calls = (dependency.call for dependency in route.dependant.dependencies)
+    return [MODELS[call] for call in calls if call in MODELS]
+
+
+def refuse_stray_query(request: Request) -> None:
+    """Refuse query parameters where none are read: a typo must not pass silently there either."""
+    stray = next((name for name in request.query_params if name != "beta"), None)
+    if stray is not None and all(read.part != "query" for read in reads_of(request.scope["route"])):
+        raise InvalidRequest(f"{place_name([stray])}: Extra inputs are not permitted")
 
 
 def validate(model: type[M], values: dict[str, Any]) -> M:
