@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Depends, FastAPI
@@ -41,7 +42,7 @@ from include.managed_agents.turns.offline import OfflineModel
 from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "routed"]
 
 ROUTERS = (
     agents,
@@ -93,7 +94,7 @@ def create_app(
         dreaming.stop()
         database.close()
 
-    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, lifespan=lifespan)
+    app = routed(lifespan=lifespan)
     app.state.settings = settings
     app.state.database = database
     app.state.streams = streams
@@ -102,15 +103,20 @@ def create_app(
     app.state.keys = key_ring(database, settings.api_key)
     app.add_middleware(CrashGuard)
     app.add_middleware(KeyCheck, keys=app.state.keys)  # the outer one: it gives each request its id
+    return app
+
+
+def routed(**options: Any) -> FastAPI:
+    """Return the app with its routes and errors alone: enough to describe it, too little to answer."""
+    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, **options)
     install_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(refuse_stray_query)])
+    described = cache(partial(describe_api, app))
 
     @app.get("/health")
     async def health() -> Reply:
         return Reply({"status": "ok"})
-
-    described = cache(partial(describe_api, app))
 
     @app.get("/openapi.json", include_in_schema=False)
     def openapi() -> Reply:
