@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-__all__ = ["NotJson", "NotKeepable", "decode", "place_name"]
+__all__ = ["NotJson", "NotKeepable", "decode", "mended", "place_name"]
 
 MAX_DEPTH = 64
 MAX_PARTS = 1_000_000  # strings, lists, objects and commas: half a second of reading; 4 MiB of transcripts have 100,000
@@ -127,6 +127,21 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def mended(value: Any) -> Any:
+    """Return a value with what can't be shown replaced: other numbers by null, half surrogate pairs by a mark."""
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {mended(key): mended(part) for key, part in value.items()}
+        case list():
+            return [mended(part) for part in value]
+        case _:
+            return value
 
 
 def place_name(keys: Iterable[str | int]) -> str:

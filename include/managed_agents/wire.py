@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from include.managed_agents.decoding import mended
+
 __all__ = [
     "Description",
     "Limit",
@@ -51,7 +53,14 @@ class Reply(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        try:
+            return encode(content)
+        except ValueError:  # holds what earlier versions took and stored
+            return encode(mended(content))
+
+
+def encode(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def no_control_characters(text: str) -> str:
