@@ -76,3 +76,5 @@ class Settings:
     transcripts_at_a_time: int = 8
     price: Price = field(default_factory=Price)
     max_body_bytes: int = MAX_BODY_BYTES
+    #: How long a body may take to arrive.
+    body_seconds: float = 60.0

@@ -17,6 +17,7 @@ from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.claude import ClaudeAccess, MissingKey
 from include.managed_agents.cli.errors import CommandError
+from include.managed_agents.connections import BoundedHttp
 from include.managed_agents.database import DatabaseError
 from include.managed_agents.settings import Price, Settings
 
@@ -75,6 +76,8 @@ def serve(options: argparse.Namespace) -> int:
         raise CommandError(f"--database: {error}") from error
     config = uvicorn.Config(
         app,
+        http=BoundedHttp,
+        ws="none",
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,

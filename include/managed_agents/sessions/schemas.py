@@ -16,7 +16,15 @@ from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.settings import Price
 from include.managed_agents.usage import usage_of
-from include.managed_agents.wire import Limit, Metadata, MetadataPatch, QueryModel, RequestModel, Timestamp
+from include.managed_agents.wire import (
+    Limit,
+    Metadata,
+    MetadataPatch,
+    PlainText,
+    QueryModel,
+    RequestModel,
+    Timestamp,
+)
 
 __all__ = [
     "AgentReference",
@@ -30,7 +38,7 @@ __all__ = [
 ]
 
 Status = Literal["rescheduling", "running", "idle", "terminated"]
-Title = Annotated[str, StringConstraints(max_length=1000)]
+Title = Annotated[PlainText, StringConstraints(max_length=1000)]
 
 
 class AgentReference(RequestModel):
