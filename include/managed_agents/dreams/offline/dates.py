@@ -14,7 +14,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["RelativeDate", "disarm", "find_relative_dates", "resolve_dates", "without_computed"]
+__all__ = [
+    "MONTHS",
+    "RelativeDate",
+    "disarm",
+    "find_relative_dates",
+    "resolve_dates",
+    "without_computed",
+    "written",
+]
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def written(day: date) -> str:
+    """Return a day as people write it: "8 May 2023"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year:04d}"
 
 
 @dataclass(frozen=True)

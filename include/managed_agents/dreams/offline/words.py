@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from include.managed_agents.dreams.offline.dates import without_computed
 from include.managed_agents.dreams.offline.specifics import Kind, Specific, find_specifics
 
-__all__ = ["STOP_WORDS", "Wording", "stem", "words_of"]
+__all__ = ["STOP_WORDS", "Wording", "specifics_of", "stem", "words_of"]
 
 _STOP_WORDS = """
 a about above after again all also am an and any are as at be because been before being both but by
@@ -127,3 +127,8 @@ class Wording:
     def personal(self) -> bool:
         """Whether it speaks of "me" or "you": then it belongs to the people of its session."""
         return _PERSONAL.search(self.text) is not None
+
+
+def specifics_of(text: str) -> set[str]:
+    """Return the keys of the specifics that a memory must not lose: all but plain numbers of one or two digits."""
+    return {s.key for s in find_specifics(text) if s.kind is not Kind.NUMBER or len(s.text) > 2}
