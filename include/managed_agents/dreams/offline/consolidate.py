@@ -238,15 +238,20 @@ class _Dream:
     def _index(self, fresh: Collection[str], instructed: bool) -> dict[str, str]:
         """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
         survey = self._survey
+        owns = (without_entries(own, self._deleted) for own in survey.index.values())
+        own = "\n".join(text for text in owns if text.strip())
         paths = (survey.paths | set(fresh)) - self._deleted - survey.index.keys()
+        moved: dict[str, str] = {}
+        if not room_in(own + own):  # It would leave no room to lead on.
+            aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
+            moved, own = {aside: own}, ""
+            survey.words.add(aside, moved[aside], ())
         entries = [
             index_entry(path, survey.entries[path] if path in survey.entries.keys() - fresh else survey.words.about(path))
-            for path in sorted(paths)
+            for path in sorted(paths | moved.keys())
         ]
-        owns = (without_entries(own, self._deleted) for own in survey.index.values())
-        own = "\n".join(text.rstrip("\n") + "\n" for text in owns if text.strip())
         pages = index_pages(entries, len(own.encode()), paths)
-        return {
+        return moved | {
             path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
             for path, lines in pages.items()
         }

@@ -112,5 +112,7 @@ def gone_lines(path: str, own: str, elsewhere: Set[int]) -> set[int]:
 
 def without(own: str, gone: Set[int]) -> str:
     """Return what is left of a memory without some of its lines; empty where that says nothing any more."""
+    if not gone:
+        return own
     kept = [line for number, line in enumerate(own.split("\n")) if number not in gone]
     return "\n".join(kept) if any(line.strip() and not line.startswith("#") for line in kept) else ""
