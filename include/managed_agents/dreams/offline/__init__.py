@@ -15,6 +15,8 @@ The text side reads one transcript at a time: ``mine`` (with ``text``, ``dates``
       "statements": [                          # in the order of the session
         {"text": "I went to a support group yesterday [7 May 2023].",  # one line of plain text, at most MAX_STATEMENT
          "day": "2023-05-08", "who": "Caroline",  # "Customer", "Agent", "Agent to Tom Okafor", "Record", "User" …
+         "party": "Caroline",                     # whom it is about: the account, or else who says it, or else who
+                                                  # the agent says it to; where nobody gave a name, ""
          "specifics": ["7 may 2023"],             # the keys of those that a memory must not lose; may be []
          "weight": 1.5},                          # what its cues say of its worth, to be multiplied by rarity
       ],
@@ -27,7 +29,7 @@ The store side puts the findings of all sessions together::
         frequencies.add(finding["statements"])
     chosen = select(finding["statements"], frequencies, finding["room"], covered)   # a sublist, in the same order;
                                                                        # covered: keys of specifics that need no line
-    lines = pack(chosen, finding["session"], finding["account"])       # lines.py; in the same order
+    lines = pack(chosen, finding["session"], finding["account"])       # lines.py; in the same order, a party's apart
     parse_line(render_line(line)) == line
 
 ``specifics_of(text)`` (words.py) gives the keys of a line's or statement's specifics, as in ``covered``.

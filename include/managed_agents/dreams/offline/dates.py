@@ -1,9 +1,9 @@
 """
 Relative dates made absolute: "yesterday", "next Friday", "in two weeks" by the moment at which they were said.
 
-The words stay; the date stands beside them in square brackets, as in "by Friday [2026-11-13]", so that a reader can
-tell what was said from what was worked out. Where English leaves two readings, both are given ("2026-11-13 or
-2026-11-20"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
+The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader can
+tell what was said from what was worked out. Where English leaves two readings, both are given ("13 November 2026 or
+20 November 2026"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def written(day: date) -> str:
 
 @dataclass(frozen=True)
 class RelativeDate:
-    """A relative expression in a text: where it ends, its words, and the ISO date or dates that it means."""
+    """A relative expression in a text: where it ends, its words, and the date or dates that it means."""
 
     start: int
     end: int
@@ -96,7 +96,7 @@ _MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this ", re
 
 
 def _day(offset: int) -> _Resolver:
-    return lambda match, text, said: _iso(said + timedelta(days=offset))
+    return lambda match, text, said: written(said + timedelta(days=offset))
 
 
 def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
@@ -104,15 +104,15 @@ def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
     count = sign * (_NUMBERS[words] if words in _NUMBERS else int(words))
     match match["unit"].lower():
         case "day":
-            return _iso(said + timedelta(days=count))
+            return written(said + timedelta(days=count))
         case "week":
-            return _iso(said + timedelta(weeks=count))
+            return written(said + timedelta(weeks=count))
         case "fortnight":
-            return _iso(said + timedelta(weeks=2 * count))
+            return written(said + timedelta(weeks=2 * count))
         case "month":
-            return _iso(_add_months(said, count))
+            return written(_add_months(said, count))
         case _:
-            return _iso(_add_months(said, 12 * count))
+            return written(_add_months(said, 12 * count))
 
 
 def _period(match: re.Match[str], text: str, said: date) -> str | None:
@@ -120,11 +120,12 @@ def _period(match: re.Match[str], text: str, said: date) -> str | None:
     step = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}[match["which"].lower()]
     match match["unit"].lower():
         case "week":
-            return "week of " + _iso(_monday(said) + timedelta(weeks=step))
+            return "week of " + written(_monday(said) + timedelta(weeks=step))
         case "weekend":
             return _weekend(said, step)
         case "month":
-            return _add_months(said, step).strftime("%Y-%m")
+            month = _add_months(said, step)
+            return f"{MONTHS[month.month - 1]} {month.year:04d}"
         case _:
             return f"{said.year + step:04d}"
 
@@ -135,37 +136,37 @@ def _weekend(said: date, step: int) -> str:
         saturday -= timedelta(weeks=1)
     elif step > 0:
         saturday += timedelta(weeks=1)
-    return f"weekend of {_iso(saturday)}"
+    return f"weekend of {written(saturday)}"
 
 
 def _next_weekday(match: re.Match[str], text: str, said: date) -> str:
     """The coming one; said earlier in that same week, speakers also mean the one in the week after."""
     coming = _following(match, said)
     in_next_week = _monday(said) + timedelta(weeks=1, days=_weekday(match))
-    return _iso(coming) if coming == in_next_week else f"{_iso(coming)} or {_iso(in_next_week)}"
+    return written(coming) if coming == in_next_week else f"{written(coming)} or {written(in_next_week)}"
 
 
 def _last_weekday(match: re.Match[str], text: str, said: date) -> str:
     latest = _preceding(match, said)
     in_last_week = _monday(said) - timedelta(days=7 - _weekday(match))
-    return _iso(latest) if latest == in_last_week else f"{_iso(in_last_week)} or {_iso(latest)}"
+    return written(latest) if latest == in_last_week else f"{written(in_last_week)} or {written(latest)}"
 
 
 def _this_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_monday(said) + timedelta(days=_weekday(match)))
+    return written(_monday(said) + timedelta(days=_weekday(match)))
 
 
 def _weekday_of_week(match: re.Match[str], text: str, said: date) -> str:
     step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
-    return _iso(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
+    return written(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
 
 
 def _coming_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_following(match, said))
+    return written(_following(match, said))
 
 
 def _weekday_after_next(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_following(match, said) + timedelta(weeks=1))
+    return written(_following(match, said) + timedelta(weeks=1))
 
 
 _SENTENCE = re.compile(r"[^.!?;]*$")
@@ -186,11 +187,11 @@ def _bare_weekday(match: re.Match[str], text: str, said: date) -> str | None:
     after = re.match(r"[^.!?;]*", text[match.end() :])
     sentence = (before[0] if before else "") + " " + (after[0] if after else "")
     if match["preposition"].lower() == "since":
-        return _iso(_preceding(match, said))
+        return written(_preceding(match, said))
     past, future = bool(_PAST.search(sentence)), bool(_FUTURE.search(sentence))
     if past == future:
         return None
-    return _iso(_preceding(match, said) if past else _following(match, said))
+    return written(_preceding(match, said) if past else _following(match, said))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -241,12 +242,9 @@ def _add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
-
-
+_WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
 _BRACKETED = (
-    r"\[((?:(?:week|weekend) of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or (?:19|20)\d\d-\d\d-\d\d)?)\]"
+    rf"\[((?:(?:week|weekend) of )?{_WRITTEN}(?: or {_WRITTEN})?|(?:(?:{'|'.join(MONTHS)}) )?\d{{4}})\]"
 )
 _COMPUTED = re.compile(f" {_BRACKETED}")
 _FORGED = re.compile(_BRACKETED)

@@ -27,7 +27,7 @@ MAX_LINE = 450
 MAX_SOURCES = 4
 _UNDATED = "Undated"
 _LINE = re.compile(
-    rf"- (?:(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})(?:, (?P<account>\S{{1,80}}))?\. "
+    rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})(?:, (?P<account>\S{{1,80}}))?\. "
     r"(?P<text>[^\s:][^:]{0,99}: \S.*) \((?P<sources>[^\s(),]+(?:, [^\s(),]+)*)\)"
 )
 
@@ -48,20 +48,25 @@ class Line:
 
 
 def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) -> list[Line]:
-    """Return statements of one session in as few lines as hold them, in their order; a speaker is named once a turn."""
+    """
+    Return statements of one session in as few lines as hold them, in their order; a speaker is named once a turn.
+
+    What belongs to one person stands in lines of their own: who asks about somebody finds no one else's words there.
+    """
+    open_lines: dict[str, tuple[int, str]] = {}  # by party: the number of its last line, and who speaks at its end
     lines: list[Line] = []
-    last = ""
     for statement in statements:
-        day, who, text = statement["day"], statement["who"], statement["text"]
-        if lines and lines[-1].day == day:
-            more = f"{lines[-1].text} {text}" if who == last else f"{lines[-1].text} {who}: {text}"
+        day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
+        number, last = open_lines.get(party, (-1, ""))
+        if number >= 0 and lines[number].day == day:
+            more = f"{lines[number].text} {text}" if who == last else f"{lines[number].text} {who}: {text}"
             longer = Line(day, account, more, (session,))
             if len(render_line(longer)) <= MAX_LINE:
-                lines[-1] = longer
-                last = who
+                lines[number] = longer
+                open_lines[party] = (number, who)
                 continue
+        open_lines[party] = (len(lines), who)
         lines.append(Line(day, account, f"{who}: {text}", (session,)))
-        last = who
     return lines
 
 

@@ -8,11 +8,18 @@ from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.words import words_of
 
 __all__ = ["Frequencies", "select"]
 
 _CELLS = 1 << 18
+#: A word in more than one of so many statements tells little.
+_COMMON = 40
+#: By which power of its length a statement has to earn its place: at 0 long ones win, at 1 short ones.
+_LENGTH = 0.7
+#: Bytes that a statement takes of what stands around the statements of a line.
+_FRAME = 9
 
 
 class Frequencies:
@@ -30,8 +37,8 @@ class Frequencies:
                 self._counts[_cell(word)] += 1
 
     def rarity(self, word: str) -> float:
-        """Return the inverse document frequency of a word: 0 where every statement has it."""
-        return math.log((1 + self._statements) / (1 + self._counts[_cell(word)]))
+        """Return how telling a word is: next to 0 where more than one statement in forty has it."""
+        return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
 
 
 def select(
@@ -40,25 +47,48 @@ def select(
     room: int,
     covered: Collection[str] = (),
 ) -> list[Mapping[str, Any]]:
-    """Return the statements to keep, in their order. See the package's docstring."""
+    """
+    Return the statements to keep, in their order.
+
+    Those that hold a specific that none behind them holds, whatever their size, each with the one before it where it
+    opens with a word that only that one explains; then, as far as the room goes, those that say most for their length.
+
+    :param room: bytes that the lines of the statements should fill.
+    :param covered: keys of specifics that need no statement.
+    """
+    kept = _covering(statements, covered)
+    room -= sum(_size(statements[n]) for n in kept)
+    scores = {
+        n: _score(statement, frequencies) for n, statement in enumerate(statements) if n not in kept and room > 0
+    }
+    for n in sorted(scores, key=lambda n: (-scores[n], n)):
+        size = _size(statements[n])
+        if size <= room and scores[n] > 0:
+            kept.add(n)
+            room -= size
+    return [statements[n] for n in sorted(kept)]
+
+
+def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
+    # The last summary of an agent holds the most: later ones first, earlier ones only for what they add.
     kept: set[int] = set()
     known = set(covered)
-    for number in reversed(range(len(statements))):
-        if not known.issuperset(statements[number]["specifics"]):
-            known.update(statements[number]["specifics"])
-            kept.add(number)
-            room -= len(statements[number]["text"].encode())
-    scores = {
-        number: statement["weight"] * sum(map(frequencies.rarity, set(words_of(statement["text"]))))
-        for number, statement in enumerate(statements)
-        if number not in kept
-    }
-    for number in sorted(scores, key=lambda n: (-scores[n], n)):
-        room -= len(statements[number]["text"].encode())
-        if room < 0:
-            break
-        kept.add(number)
-    return [statements[number] for number in sorted(kept)]
+    for n in reversed(range(len(statements))):
+        if not known.issuperset(statements[n]["specifics"]):
+            known.update(statements[n]["specifics"])
+            kept.add(n)
+            if n and continues(statements[n]["text"]):
+                kept.add(n - 1)
+    return kept
+
+
+def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
+    text = statement["text"]
+    return statement["weight"] * sum(map(frequencies.rarity, set(words_of(text)))) / (20 + len(text)) ** _LENGTH
+
+
+def _size(statement: Mapping[str, Any]) -> int:
+    return len(statement["text"].encode()) + _FRAME
 
 
 def _cell(word: str) -> int:
