@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from sys import intern
 from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
@@ -73,11 +74,11 @@ class _Dream:
         sessions: set[str] = set()
         for finding in findings:
             sessions.add(finding.data["session"])
-            self._parties.add(finding.data["party"])
-            statements = iter(finding.data["statements"])
-            while some := list(islice(statements, _AT_ONCE)):
+            statements = finding.data["statements"]
+            for start in range(0, len(statements), _AT_ONCE):
                 check()
-                self._frequencies.add(some)
+                self._frequencies.add(statements[start : start + _AT_ONCE])
+                self._parties.update(statement["party"] for statement in statements[start : start + _AT_ONCE])
         self._survey = look_through(files, sessions, check)
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that become others or go.
@@ -123,32 +124,34 @@ class _Dream:
 
     def _filed(self, places: Places) -> list[tuple[Part, str, str]]:
         """Return the statements that need a line, each with its memory and with whose it is: an account, a person or ""."""
-        found: list[tuple[Part, list[str], str]] = []
+        found: list[tuple[Part, list[str]]] = []
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
             for place, statement in choose(data, self._frequencies, self._survey.lines[data["session"]], _stands):
                 if not place % _AT_ONCE:
                     self._check()
-                order = (statement["day"], False, data["started"], data["session"], place)
-                part = Part(statement["text"], statement["who"], order, {data["session"]}, data["account"])
-                names = [] if part.account else places.named_by(part.text)
+                text, who, party, day = (statement[key] for key in ("text", "who", "party", "day"))
+                order = (day, False, data["started"], data["session"], place)
+                part = Part(text, intern(who), intern(party), order, {data["session"]}, data["account"])
+                names = [] if part.account else places.named_by(text)
                 said.update(names)
-                found.append((part, names, part.account or places.person(data["party"])))
+                found.append((part, names))
         most = max(_COMMON, _COMMON_SHARE * len(found))
         filed = []
-        for part, names, scope in found:
+        for part, names in found:
             rare = next((name for name in names if said[name] <= most), "")
-            home = places.account(part.account) if part.account else rare or scope or places.month(part.order[0])
-            filed.append((part, home, scope))
+            whose = places.account(part.account) if part.account else places.person(part.party)
+            home = whose if part.account else rare or whose or places.month(part.order[0])
+            filed.append((part, home, whose))
         return filed
 
     def _fold(self, page: str, scope: str, parts: Sequence[Part], places: Places) -> None:
         """Fold statements of one account or person into each other, and with the lines of theirs in the memory."""
         known: list[tuple[Line, list[Part]]] = []
         for line in split(page, self._read(page))[1] if page in self._survey.paths else ():
-            whose = {line.account} if line.account else {places.person(_name(who)) for who, _ in turns(line.text)}
-            if scope in whose:
+            names = () if line.account else (who.removeprefix("Agent to ") for who, _ in turns(line.text))
+            if scope in ({places.account(line.account)} if line.account else set(map(places.person, names))):
                 known.append((line, _parts_of(line)))
         fold([*parts, *(part for _, own in known for part in own)], self._check)
         for line, own in known:
@@ -168,7 +171,7 @@ class _Dream:
             run: list[Mapping[str, Any]] = []
             lines: list[Line] = []
             for part in sorted(own, key=lambda part: part.order[4]):
-                statement = {"text": part.text, "who": part.who, "day": part.order[0]}
+                statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
                 if len(part.sources) == 1:
                     run.append(statement)
                     continue
@@ -297,7 +300,7 @@ def _parts_of(line: Line) -> list[Part]:
     said = [(who, text) for who, told in turns(line.text) for text in sentences(told)]
     sources = set(line.sources)
     return [
-        Part(text, who, (line.day, True, "", "", place), sources, line.account, stays=len(said) > 1)
+        Part(text, who, "", (line.day, True, "", "", place), sources, line.account, stays=len(said) > 1)
         for place, (who, text) in enumerate(said or [("", line.text)])
     ]
 
@@ -306,9 +309,5 @@ def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
     """Whether a statement stands in lines, in its own words or in near the same."""
     if any(statement["text"] in line.text for line in lines):
         return True
-    part = Part(statement["text"], statement["who"], ("", False, "", "", 0), set())
+    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
     return any(other.says(part) for line in lines for other in _parts_of(line))
-
-
-def _name(who: str) -> str:
-    return who.removeprefix("Agent to ")

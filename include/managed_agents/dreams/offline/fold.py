@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES
-from include.managed_agents.dreams.offline.words import Wording
+from include.managed_agents.dreams.offline.specifics import find_specifics
+from include.managed_agents.dreams.offline.words import stem, words_of
 
 __all__ = ["Part", "fold", "turns"]
 
@@ -24,6 +25,9 @@ __all__ = ["Part", "fold", "turns"]
 ALIKE = 0.7
 #: Others that a statement is compared with for each of its rarest words, at most: the latest.
 _MOST_COMPARED = 20
+_NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable|neither|nor)\b|n['’]t\b", re.I)  # noqa: RUF001
+_NAME = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-Z][a-zà-ÿ]+\b")
+_PERSON = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
 _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
@@ -32,12 +36,13 @@ class Part:
     """
     A statement of a session: what is filed, folded and packed into lines.
 
-    ``order`` is (day, whether it stands in the store, start of its session, session, place), ``sources`` the sessions
+    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of its session, session, place), ``sources`` the sessions
     that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in others and not go itself.
     """
 
     text: str
     who: str
+    party: str
     order: tuple[str, bool, str, str, int]
     sources: set[str]
     account: str = ""
@@ -46,7 +51,7 @@ class Part:
     stems: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stems = tuple(sorted(map(sys.intern, Wording(self.text).stems)))
+        self.stems = tuple(sorted({sys.intern(stem(word)) for word in words_of(self.text)}))
 
     def says(self, other: Part) -> bool:
         """Whether this says what ``other`` says: near the same words, and every specific and name of it."""
@@ -55,13 +60,15 @@ class Part:
         common = len(set(self.stems) & set(other.stems))
         if not common or common < ALIKE * (len(self.stems) + len(other.stems) - common):
             return False
-        mine, its = _wording(self.text), _wording(other.text)
-        return (
-            mine.negated == its.negated
-            and (self.who == other.who or not (mine.personal or its.personal))
-            and its.specifics <= mine.specifics
-            and its.names <= mine.names.union(mine.words)
-        )
+        (mine, i_deny, _), (its, it_denies, personal) = _wording(self.text), _wording(other.text)
+        return its <= mine and i_deny == it_denies and (self.who == other.who or not personal)
+
+
+@lru_cache(maxsize=4096)
+def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
+    """Return the specifics and names in a text, whether it denies something, and whether it speaks of "me" or "you"."""
+    named = {specific.key for specific in find_specifics(text)} | set(_NAME.findall(text))
+    return frozenset(named), _NEGATION.search(text) is not None, _PERSON.search(text) is not None
 
 
 def turns(text: str) -> list[tuple[str, str]]:
@@ -69,9 +76,6 @@ def turns(text: str) -> list[tuple[str, str]]:
     marks = list(_TURN.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     return [(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
-
-
-_wording = lru_cache(maxsize=4096)(Wording)
 
 
 def fold(parts: Iterable[Part], check: Callable[[], None]) -> None:
