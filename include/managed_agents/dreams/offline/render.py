@@ -40,7 +40,7 @@ def split(path: str, content: str) -> tuple[str, list[Line]]:
     before, heading, after = f"\n{content}".partition(f"\n{HEADING}\n")
     if not heading:
         return content, []
-    own = before[1:]
+    own = _ended(before[1:])
     lines: list[Line] = []
     others: list[str] = []
     for text in after.split("\n"):
@@ -77,7 +77,7 @@ def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
             entries[unquote(match[1])] = match[2] or ""
         elif text != INSTRUCTED:
             others.append(text)
-    own = before[1:]
+    own = _ended(before[1:])
     remark = "\n".join(others).strip("\n")
     own = "" if own == _index_title(path) else own
     return (f"{own}{remark}\n" if remark else own), entries
