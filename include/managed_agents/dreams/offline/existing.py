@@ -38,6 +38,7 @@ _MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?"
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
 #: A line of fewer words says too little to be the same statement in another place.
 _LEAST_WORDS = 4
+_MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 _WORD = re.compile(r"\w+")
 _ANY_DAY = date(2000, 1, 3)
 
@@ -60,7 +61,8 @@ def tells_nothing(path: str) -> bool:
 
 def fingerprint(text: str) -> int:
     """Return a number that texts have in common which differ in blanks and invisible characters only."""
-    return int.from_bytes(blake2b(" ".join(clean(text).split()).encode(), digest_size=8).digest())
+    text = text if text.isascii() else clean(text)
+    return int.from_bytes(blake2b(" ".join(text.split()).encode(), digest_size=8).digest())
 
 
 def statements_of(line: str) -> Iterator[int]:
@@ -71,7 +73,8 @@ def statements_of(line: str) -> Iterator[int]:
     """
     body = line.strip()
     mark = _MARK.match(body)
-    text = plain(clean(body[mark.end() if mark else 0 :])).lower()
+    text = body[mark.end() if mark else 0 :].lower()
+    text = plain(clean(text)) if _MARKED.search(text) else text
     parts = sentences(text) if ". " in text or "? " in text or "! " in text else []
     for part in (text, *parts):
         yield fingerprint(part.rstrip(" .;,!")) if len(_WORD.findall(part)) >= _LEAST_WORDS else 0

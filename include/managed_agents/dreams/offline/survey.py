@@ -149,18 +149,21 @@ def standing(
     """Return which of the loose statements of nameless memories stand in other memories, or in the new lines."""
     found: set[int] = set()
     if survey.loose:
-        for number, text in enumerate(_all_lines(files, survey, new)):
-            if not number % 256:
-                check()
+        for text in _all_lines(files, survey, new, check):
             found.update(survey.loose.intersection(statements_of(text)))
     return found
 
 
-def _all_lines(files: StoreFiles, survey: Survey, new: Iterable[Line]) -> Iterator[str]:
+def _all_lines(
+    files: StoreFiles, survey: Survey, new: Iterable[Line], check: Callable[[], None]
+) -> Iterator[str]:
     silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
     for path, content in files.read_all():
+        check()
         own, lines = split(path, content)
         yield from (said for line in lines for _, said in turns(without_computed(line.text)))
         if path not in silent:
             yield from own.split("\n")
-    yield from (said for line in new for _, said in turns(without_computed(line.text)))
+    for line in new:
+        check()
+        yield from (said for _, said in turns(without_computed(line.text)))
