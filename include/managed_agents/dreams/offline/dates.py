@@ -1,9 +1,9 @@
 """
 Relative dates made absolute: "yesterday", "next Friday", "in two weeks" by the moment at which they were said.
 
-The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader can
-tell what was said from what was worked out. Where English leaves two readings, both are given ("13 November 2026 or
-20 November 2026"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
+The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader
+can tell what was said from what was worked out. Where English leaves two readings, both are given, with "or"; where a
+weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find who speaks in a session: the names that people give or are called by, or the account that the session is about."""
+"""Find who speaks in a session: names that people give or are called by, or the account that it is about."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Party:
 
 
 _ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username", "user", "customer")
+_TOLD = re.compile(rf'"(?:{"|".join(_ACCOUNT_KEYS)})": ?"(?=[^"]*[\d_@])([\w.@+-]{{4,64}})"')
 _ID = r"(?<![\w@.])(?=[\w.@-]{0,63}[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})"
 _NEAR = r"\b(?:(?!reservation|order|booking|ticket|number|and)[^\n]){0,30}?"
 _KINDS = (
@@ -67,16 +68,16 @@ _OWN_NAME = (
 )
 _GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
 _LABEL = re.compile(r"(?P<name>[A-Z][\w'.-]{1,30}(?: [A-Z][\w'.-]{1,30})?): (?=\S)")
-_NO_NAMES = frozenset(
-    """
-    thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done approved
-    careful it this that i not so well perfect alright just looking noted understood unfortunately unlike note update
-    here there now then also and but correction decision question answer subject from to cc re fwd warning error
-    uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew congrats cool nice awesome absolutely definitely
-    exactly certainly honestly actually alas anyway maybe perhaps back new user agent assistant customer system
-    monday tuesday wednesday thursday friday saturday sunday
-    """.split()
-)
+_NO_NAME_WORDS = """
+thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done
+approved careful it this that i not so well perfect alright just looking noted understood unfortunately
+unlike note update here there now then also and but correction decision question answer subject from to cc
+re fwd warning error uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew
+congrats cool nice awesome absolutely definitely exactly certainly honestly actually alas anyway maybe
+perhaps back new user agent assistant customer system monday tuesday wednesday thursday friday saturday
+sunday
+"""
+_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 
 
 def find_party(transcript: Transcript) -> Party:
@@ -145,7 +146,7 @@ def _spoken(transcript: Transcript) -> Iterator[Message]:
 
 
 def _from_tools(transcript: Transcript) -> str:
-    """Return the account that the tools were asked about most."""
+    """Return the account that the tools were asked about most, or else the only one that they told of."""
     seen: Counter[str] = Counter()
     for message in transcript.messages:
         for call in message.tool_calls:
@@ -153,7 +154,10 @@ def _from_tools(transcript: Transcript) -> str:
             for value in [given.get(key) for key in _ACCOUNT_KEYS] if isinstance(given, dict) else []:
                 if isinstance(value, str) and re.fullmatch(r"(?=.*[\d_@])[\w.@+-]{4,64}", value):
                     seen[value] += 1
-    return min(seen, key=lambda value: (-seen[value], value)) if seen else ""
+    if seen:
+        return min(seen, key=lambda value: (-seen[value], value))
+    told = {value for m in transcript.messages if m.role == "tool" for value in _TOLD.findall(m.text)}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _from_words(transcript: Transcript) -> str:
