@@ -46,7 +46,8 @@ class RelativeDate:
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
+#: "Sun", "Sat" and "Mon" are left out: they are words as well.
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)}|tues?|wed|thurs?|thu|fri)"
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
@@ -92,7 +93,7 @@ def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
     return sorted(found, key=lambda f: f.start)
 
 
-_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this ", re.I)
+_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this | (?:tue|wed|thu|fri)", re.I)
 
 
 def _day(offset: int) -> _Resolver:
@@ -221,7 +222,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
 
 
 def _weekday(match: re.Match[str]) -> int:
-    return _WEEKDAYS.index(match["weekday"].lower())
+    return [day[:3] for day in _WEEKDAYS].index(match["weekday"][:3].lower())
 
 
 def _following(match: re.Match[str], said: date) -> date:

@@ -58,7 +58,8 @@ _MY_ACCOUNT = (
     ),
 )
 _YOUR_ACCOUNT = (re.compile(rf"\byour {_KINDS}{_NEAR}{_ID}", re.IGNORECASE),)
-_N = r"(?P<name>[A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30}){0,2})"
+_NAME = r"[A-Z](?:[^\W\d_]|['-]){1,30}"
+_N = rf"(?P<name>{_NAME}(?: {_NAME}){{0,2}})"
 _HELLO = r"(?:(?i:hi|hello|hey|good \w+|morning|evening)(?: there)?[,.! ]+)?"
 _OWN_NAME = (
     re.compile(rf"^{_HELLO}(?i:it's|this is|i'm|i am|my name is) {_N}(?=[,.! ]|$)"),
@@ -67,7 +68,7 @@ _OWN_NAME = (
     re.compile(rf"\b(?i:my name is) {_N}"),
 )
 _GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
-_LABEL = re.compile(r"(?P<name>[A-Z][\w'.-]{1,30}(?: [A-Z][\w'.-]{1,30})?): (?=\S)")
+_LABEL = re.compile(rf"(?P<name>{_NAME}(?: {_NAME})?): (?=\S)")
 _NO_NAME_WORDS = """
 thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done
 approved careful it this that i not so well perfect alright just looking noted understood unfortunately
@@ -83,7 +84,10 @@ _NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 def find_party(transcript: Transcript) -> Party:
     """Return the party of a session: the account that tools were asked about or the user gave, and the user's name."""
     labels = {role: _labels_of(transcript, role) for role in ("user", "assistant")}
-    names = labels["user"]
+    # One message that begins with a word and a colon is no proof: some name must come again, in either role.
+    if not any(names and 2 * len(names) <= names.total() for names in labels.values()):
+        labels = {}
+    names = labels.get("user")
     own = min(names, key=lambda n: (-names[n], n)) if names else ""
     name = own or _named_by_themselves(transcript) or _greeted(transcript)
     known = {speaker(label) for found in labels.values() for label in found} | {speaker(name)}
@@ -104,7 +108,7 @@ def _labels_of(transcript: Transcript, role: str) -> Counter[str]:
             if match is None or match["name"].split()[0].lower() in _NO_NAMES:
                 return Counter()
             names[match["name"]] += 1
-    return names if names.total() > 1 else Counter()
+    return names
 
 
 def _text_of(message: Message) -> str:

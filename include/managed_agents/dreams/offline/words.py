@@ -68,7 +68,8 @@ def vocatives(names: Collection[str]) -> re.Pattern[str] | None:
     """Return a pattern of where a sentence calls one of ``names``, or the short form of one; None without names."""
     firsts = sorted({name.split()[0] for name in names if len(name.split()[0]) > 2})
     called = "|".join(f"{re.escape(first[:3])}(?:{re.escape(first[3:])})?" for first in firsts)
-    return re.compile(rf"^(?:{called})[,!.] +(?=\S)|, (?:{called})(?=[.!?]+$)") if firsts else None
+    alone = rf"^(?:(?i:{_INTERJECTION})[,!.]? )?(?:{called})[,!.]+(?: +(?=\S)|$)"
+    return re.compile(rf"{alone}|, (?:{called})(?=[.!?]+$)") if firsts else None
 
 
 def terse(text: str, called: re.Pattern[str] | None = None) -> str:
