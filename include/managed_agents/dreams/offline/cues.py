@@ -74,7 +74,7 @@ _OF_MEMORY = _phrases(
     r"(?:according to|from|in) my (?:memory|notes)\b",
     r"i (?:have|find|found|see) no(?:thing)?\b.{0,20}\b(?:memory|notes?)\b",
     r"i (?:don't|do not) (?:have|find|see) .{0,30}\b(?:memory|notes?)\b",
-    r"(?:noted|saved|written|i(?:'ve| have) (?:noted|saved|written)(?: \w+){0,3}|i could not note it) (?:down )?(?:in|to) (?:/|my (?:memory|notes))",
+    r"(?:i(?:'ve| have) )?(?:noted|saved|written)(?: \w+){0,3} (?:in|to) (?:/|my (?:memory|notes))",
     r"i could not note it\b",
     r"i may not write to my memory",
     r"extract made without a model",

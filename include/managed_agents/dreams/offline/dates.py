@@ -1,9 +1,9 @@
 """
 Relative dates made absolute: "yesterday", "next Friday", "in two weeks" by the moment at which they were said.
 
-The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader can
-tell what was said from what was worked out. Where English leaves two readings, both are given ("13 November 2026 or
-20 November 2026"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
+The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader
+can tell what was said from what was worked out. Where English leaves two readings, both are given, with "or"; where a
+weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class RelativeDate:
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
+#: "Sun", "Sat" and "Mon" are left out: they are words as well.
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)}|tues?|wed|thurs?|thu|fri)"
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
@@ -92,7 +93,7 @@ def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
     return sorted(found, key=lambda f: f.start)
 
 
-_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this ", re.I)
+_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this | (?:tue|wed|thu|fri)", re.I)
 
 
 def _day(offset: int) -> _Resolver:
@@ -221,7 +222,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
 
 
 def _weekday(match: re.Match[str]) -> int:
-    return _WEEKDAYS.index(match["weekday"].lower())
+    return [day[:3] for day in _WEEKDAYS].index(match["weekday"][:3].lower())
 
 
 def _following(match: re.Match[str], said: date) -> date:

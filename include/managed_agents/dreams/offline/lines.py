@@ -1,11 +1,12 @@
 """
 Write statements of a session as lines of a memory, and read a line back.
 
-    - 8 May 2023. Caroline: I went to a support group yesterday [7 May 2023]. Melanie: I run to clear my mind. (conv-26-1)
+    - 8 May 2023. Caroline: I went to a support group yesterday [7 May 2023]. It was powerful. (conv-26-1)
     - 15 May 2024, mia_li_3668. Customer: I'd like to fly on May 20th. Agent: HAT136 costs $152. (sesn_01)
 
-A line stands on its own: the day, the account that it is about where there is one, who said what in the order in which
-it was said, and the session (or, where near-copies were folded, the sessions). ``parse_line(render_line(line)) == line``.
+A line stands on its own: the day, the account that it is about where there is one, who said what in the order in
+which it was said, and the session, or sessions where near-copies were folded. ``parse_line`` reads back what
+``render_line`` wrote.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ MAX_LINE = 450
 MAX_SOURCES = 4
 _UNDATED = "Undated"
 _LINE = re.compile(
-    rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})(?:, (?P<account>\S{{1,80}}))?\. "
+    rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
+    r"(?:, (?P<account>\S{1,80}))?\. "
     r"(?P<text>[^\s:][^:]{0,99}: \S.*) \((?P<sources>[^\s(),]+(?:, [^\s(),]+)*)\)"
 )
 
@@ -53,7 +55,9 @@ def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) ->
 
     What belongs to one person stands in lines of their own: who asks about somebody finds no one else's words there.
     """
-    open_lines: dict[str, tuple[int, str]] = {}  # by party: the number of its last line, and who speaks at its end
+    open_lines: dict[
+        str, tuple[int, str]
+    ] = {}  # by party: the number of its last line, and who speaks at its end
     lines: list[Line] = []
     for statement in statements:
         day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
@@ -107,4 +111,6 @@ def speaker(name: str) -> str:
 
 
 def _escaped(source: str) -> str:
-    return "".join(quote(c, safe="") if c in "%()," or not c.isprintable() or c.isspace() else c for c in source)
+    return "".join(
+        quote(c, safe="") if c in "%()," or not c.isprintable() or c.isspace() else c for c in source
+    )

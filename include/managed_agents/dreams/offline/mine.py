@@ -47,26 +47,25 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
         "started": started,
         "account": party.account,
         "party": party.name,
-        "room": _room(transcript),
+        "room": _room(transcript, party),
         "statements": found,
     }
 
 
-def _room(transcript: Transcript) -> int:
+def _room(transcript: Transcript, party: Party) -> int:
     """
     Return the bytes that lines should fill.
 
-    A conversation is all words, and they are what there is to remember. Where an assistant works with tools, what
-    matters is in the specifics, and the talk around them is procedure: what the tools returned is taken off.
+    A conversation is all words, and they are what there is to remember. Where an agent works with tools, what matters
+    is in the specifics, and the talk around them is procedure. What it says to somebody unknown helps nobody later.
     """
-    said = sum(len(m.text.encode()) for m in transcript.messages if m.role != "tool")
-    returned = sum(len(m.text.encode()) for m in transcript.messages if m.role == "tool")
-    return max(0, int(SHARE * said) - returned)
+    if any(m.role == "tool" or m.tool_calls for m in transcript.messages):
+        return 0
+    heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
+    return int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
 
 
-def _statements(
-    transcript: Transcript, party: Party, check: Callable[[], None]
-) -> Iterator[dict[str, Any]]:
+def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:
     called = vocatives(party.names)
     asked = ""
     for message in transcript.messages:

@@ -1,4 +1,4 @@
-"""Find who speaks in a session: the names that people give or are called by, or the account that the session is about."""
+"""Find who speaks in a session: names that people give or are called by, or the account that it is about."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Party:
 
 
 _ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username", "user", "customer")
+_TOLD = re.compile(rf'"(?:{"|".join(_ACCOUNT_KEYS)})": ?"(?=[^"]*[\d_@])([\w.@+-]{{4,64}})"')
 _ID = r"(?<![\w@.])(?=[\w.@-]{0,63}[\d_@])(?P<id>[A-Za-z][\w.@-]{3,63})"
 _NEAR = r"\b(?:(?!reservation|order|booking|ticket|number|and)[^\n]){0,30}?"
 _KINDS = (
@@ -57,7 +58,8 @@ _MY_ACCOUNT = (
     ),
 )
 _YOUR_ACCOUNT = (re.compile(rf"\byour {_KINDS}{_NEAR}{_ID}", re.IGNORECASE),)
-_N = r"(?P<name>[A-Z][\w'-]{1,30}(?: [A-Z][\w'-]{1,30}){0,2})"
+_NAME = r"[A-Z](?:[^\W\d_]|['-]){1,30}"
+_N = rf"(?P<name>{_NAME}(?: {_NAME}){{0,2}})"
 _HELLO = r"(?:(?i:hi|hello|hey|good \w+|morning|evening)(?: there)?[,.! ]+)?"
 _OWN_NAME = (
     re.compile(rf"^{_HELLO}(?i:it's|this is|i'm|i am|my name is) {_N}(?=[,.! ]|$)"),
@@ -66,23 +68,26 @@ _OWN_NAME = (
     re.compile(rf"\b(?i:my name is) {_N}"),
 )
 _GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
-_LABEL = re.compile(r"(?P<name>[A-Z][\w'.-]{1,30}(?: [A-Z][\w'.-]{1,30})?): (?=\S)")
-_NO_NAMES = frozenset(
-    """
-    thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done approved
-    careful it this that i not so well perfect alright just looking noted understood unfortunately unlike note update
-    here there now then also and but correction decision question answer subject from to cc re fwd warning error
-    uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew congrats cool nice awesome absolutely definitely
-    exactly certainly honestly actually alas anyway maybe perhaps back new user agent assistant customer system
-    monday tuesday wednesday thursday friday saturday sunday
-    """.split()
-)
+_LABEL = re.compile(rf"(?P<name>{_NAME}(?: {_NAME})?): (?=\S)")
+_NO_NAME_WORDS = """
+thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done
+approved careful it this that i not so well perfect alright just looking noted understood unfortunately
+unlike note update here there now then also and but correction decision question answer subject from to cc
+re fwd warning error uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew
+congrats cool nice awesome absolutely definitely exactly certainly honestly actually alas anyway maybe
+perhaps back new user agent assistant customer system monday tuesday wednesday thursday friday saturday
+sunday
+"""
+_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 
 
 def find_party(transcript: Transcript) -> Party:
     """Return the party of a session: the account that tools were asked about or the user gave, and the user's name."""
     labels = {role: _labels_of(transcript, role) for role in ("user", "assistant")}
-    names = labels["user"]
+    # One message that begins with a word and a colon is no proof: some name must come again, in either role.
+    if not any(names and 2 * len(names) <= names.total() for names in labels.values()):
+        labels = {}
+    names = labels.get("user")
     own = min(names, key=lambda n: (-names[n], n)) if names else ""
     name = own or _named_by_themselves(transcript) or _greeted(transcript)
     known = {speaker(label) for found in labels.values() for label in found} | {speaker(name)}
@@ -103,7 +108,7 @@ def _labels_of(transcript: Transcript, role: str) -> Counter[str]:
             if match is None or match["name"].split()[0].lower() in _NO_NAMES:
                 return Counter()
             names[match["name"]] += 1
-    return names if names.total() > 1 else Counter()
+    return names
 
 
 def _text_of(message: Message) -> str:
@@ -145,7 +150,7 @@ def _spoken(transcript: Transcript) -> Iterator[Message]:
 
 
 def _from_tools(transcript: Transcript) -> str:
-    """Return the account that the tools were asked about most."""
+    """Return the account that the tools were asked about most, or else the only one that they told of."""
     seen: Counter[str] = Counter()
     for message in transcript.messages:
         for call in message.tool_calls:
@@ -153,7 +158,10 @@ def _from_tools(transcript: Transcript) -> str:
             for value in [given.get(key) for key in _ACCOUNT_KEYS] if isinstance(given, dict) else []:
                 if isinstance(value, str) and re.fullmatch(r"(?=.*[\d_@])[\w.@+-]{4,64}", value):
                     seen[value] += 1
-    return min(seen, key=lambda value: (-seen[value], value)) if seen else ""
+    if seen:
+        return min(seen, key=lambda value: (-seen[value], value))
+    told = {value for m in transcript.messages if m.role == "tool" for value in _TOLD.findall(m.text)}
+    return told.pop() if len(told) == 1 else ""
 
 
 def _from_words(transcript: Transcript) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,12 +19,14 @@ _CELLS = 1 << 18
 _COMMON = 40
 #: By which power of its length a statement has to earn its place: at 0 long ones win, at 1 short ones.
 _LENGTH = 0.7
+#: What weighs less stays out, however much room there is.
+_LEAST_WEIGHT = 0.3
 #: Bytes that a statement takes of what stands around the statements of a line.
 _FRAME = 9
 
 
 class Frequencies:
-    """In how many statements of a batch a word stands, in a table of a fixed size: words that share a cell share a count."""
+    """In how many statements of a batch a word stands. Of a fixed size: words that share a cell share a count."""
 
     def __init__(self) -> None:
         self._counts = array("L", bytes(array("L").itemsize * _CELLS))
@@ -59,32 +62,43 @@ def select(
     kept = _covering(statements, covered)
     room -= sum(_size(statements[n]) for n in kept)
     scores = {
-        n: _score(statement, frequencies) for n, statement in enumerate(statements) if n not in kept and room > 0
+        n: _score(statement, frequencies)
+        for n, statement in enumerate(statements)
+        if n not in kept and statement["weight"] >= _LEAST_WEIGHT and room > 0
     }
     for n in sorted(scores, key=lambda n: (-scores[n], n)):
         size = _size(statements[n])
-        if size <= room and scores[n] > 0:
+        if size <= room:
             kept.add(n)
             room -= size
     return [statements[n] for n in sorted(kept)]
 
 
 def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
+    """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
     # The last summary of an agent holds the most: later ones first, earlier ones only for what they add.
-    kept: set[int] = set()
-    known = set(covered)
+    kept: list[int] = []
+    holders: Counter[str] = Counter()
     for n in reversed(range(len(statements))):
-        if not known.issuperset(statements[n]["specifics"]):
-            known.update(statements[n]["specifics"])
-            kept.add(n)
-            if n and continues(statements[n]["text"]):
-                kept.add(n - 1)
-    return kept
+        own = set(statements[n]["specifics"]).difference(covered)
+        if any(not holders[key] for key in own):
+            kept.append(n)
+            holders.update(own)
+    needed: set[int] = set()
+    for n in reversed(kept):
+        own = set(statements[n]["specifics"]).difference(covered)
+        if all(holders[key] > 1 for key in own):
+            holders.subtract(own)
+        else:
+            needed.add(n)
+    return needed | {n - 1 for n in needed if n and continues(statements[n]["text"])}
 
 
 def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
     text = statement["text"]
-    return statement["weight"] * sum(map(frequencies.rarity, set(words_of(text)))) / (20 + len(text)) ** _LENGTH
+    return (
+        statement["weight"] * sum(map(frequencies.rarity, set(words_of(text)))) / (20 + len(text)) ** _LENGTH
+    )
 
 
 def _size(statement: Mapping[str, Any]) -> int:

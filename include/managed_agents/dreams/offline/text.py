@@ -44,14 +44,14 @@ _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
-)  # noqa: RUF001
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
     re.I,
 )
 #: A label that only announces its list: nothing is lost without it.
 _EMPTY_LABEL = re.compile(
-    r"(?:(?:here|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
+    r"(?:(?:here(?:'s)?|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
     r"(?:could|can|would) you\b|(?:i|we)(?:'ll| will| would)? (?:need|found|have)\b)(?!.*\d)(?!(?-i:.*\b[A-Z]{3,}\b))",
     re.IGNORECASE,
 )
@@ -95,8 +95,8 @@ def statements(text: str) -> list[str]:
     """
     Split a message into statements.
 
-    Prose gives a statement a sentence; one with a specific that opens with a pronoun stays with the one before it. Of a list, as
-    many items as fit are one statement, behind the list's label. A table row is an item, with its column names.
+    Prose gives a statement a sentence; one with a specific that opens with a pronoun stays with the one before it. Of
+    a list, as many items as fit are one statement, behind its label. A table row is an item, with its column names.
     """
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
     found: list[str] = []

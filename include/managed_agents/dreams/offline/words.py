@@ -1,4 +1,4 @@
-"""The words of a statement: those that tell something, its specifics, and the statement without words that tell nothing."""
+"""The words of a statement: which of them tell something, which are specifics, which may go."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
 
 __all__ = ["STOP_WORDS", "specifics_of", "stem", "terse", "vocatives", "words_of"]
 
-STOP_WORDS = frozenset(
-    """
-    a about above after again all also am an and any are as at be because been before being both but by
-    can could did do does doing down during each few for from further get got had has have having he her
-    here hers him his how i if in into is it its itself just let like me might more most my of off on
-    once one only or other our ours out over own please really same shall she should so some such than
-    thank thanks that the their theirs them then there these they this those through to too under until
-    up us very was we were what when where which while who whom why will with would yes you your yours
-    sure okay ok right well now hi hello i'm it's i'll i'd i've you're we're that's let's don't there's
-    here's can't may noted understood done actually
-    """.split()
-)
+_STOP_WORDS = """
+a about above after again all also am an and any are as at be because been before being both but by can
+could did do does doing down during each few for from further get got had has have having he her here hers
+him his how i if in into is it its itself just let like me might more most my of off on once one only or
+other our ours out over own please really same shall she should so some such than thank thanks that the
+their theirs them then there these they this those through to too under until up us very was we were what
+when where which while who whom why will with would yes you your yours sure okay ok right well now hi hello
+i'm it's i'll i'd i've you're we're that's let's don't there's here's can't may noted understood done
+actually
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:['_./@:-][^\W_]+)*")
 #: What every specific of more than two characters has, save those that are words, which have no weight.
 _MAY_HOLD_SPECIFIC = re.compile(r"[\d@_/#]|\w\.[a-z]|[A-Z]{6}")
 _INTERJECTION = (
-    r"(?:sure(?: thing)?|yes|yeah|yep|ok|okay|right|well|great|perfect|alright|noted|understood|got it|oh|aw|ah|hi|hello|"
-    r"hey|wow|cool|nice|awesome|congrats|haha|good morning|morning|unfortunately|certainly|of course|absolutely|"
+    r"(?:sure(?: thing)?|yes|yeah|yep|ok|okay|right|well|great|perfect|alright|noted|understood|got it|oh|aw|ah|hi|"
+    r"hello|hey|wow|cool|nice|awesome|congrats|haha|good morning|morning|unfortunately|certainly|of course|absolutely|"
     r"definitely|totally|(?:thanks|thank you)(?! (?:for|so|very)))(?: there)?"
 )
 #: Words that only open a sentence. "No" is none of them: "No, I do not" says something.
@@ -69,7 +68,8 @@ def vocatives(names: Collection[str]) -> re.Pattern[str] | None:
     """Return a pattern of where a sentence calls one of ``names``, or the short form of one; None without names."""
     firsts = sorted({name.split()[0] for name in names if len(name.split()[0]) > 2})
     called = "|".join(f"{re.escape(first[:3])}(?:{re.escape(first[3:])})?" for first in firsts)
-    return re.compile(rf"^(?:{called})[,!.] +(?=\S)|, (?:{called})(?=[.!?]+$)") if firsts else None
+    alone = rf"^(?:(?i:{_INTERJECTION})[,!.]? )?(?:{called})[,!.]+(?: +(?=\S)|$)"
+    return re.compile(rf"{alone}|, (?:{called})(?=[.!?]+$)") if firsts else None
 
 
 def terse(text: str, called: re.Pattern[str] | None = None) -> str:
