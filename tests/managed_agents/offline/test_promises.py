@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include.managed_agents.dreams.engine import Message, Transcript
-from include.managed_agents.dreams.offline.existing import tells_nothing
+from include.managed_agents.dreams.offline.existing import subject_words
 from include.managed_agents.dreams.offline.lines import parse_line
 from include.managed_agents.dreams.offline.render import HEADING
 from include.managed_agents.dreams.offline.words import specifics_of
@@ -88,7 +88,7 @@ def test_what_stood_in_a_memory_stays_and_is_only_added_to(
 ) -> None:
     after = dreamed(past, store)
     for path, content in store.items():
-        if path in after and not tells_nothing(path):
+        if path in after and subject_words(path):
             assert after[path].startswith(content)
             added = after[path][len(content) :].lstrip("\n")
             assert added == "" or added.startswith(HEADING) or parse_line(added.split("\n")[0]) or path == "/index.md"

@@ -7,7 +7,6 @@ decided before anything is written, and what is to go goes first.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,9 +16,9 @@ from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
 from include.managed_agents.dreams.offline.choose import choose
-from include.managed_agents.dreams.offline.existing import gone_lines, statements_of, without
+from include.managed_agents.dreams.offline.existing import gone_lines, is_dated, statements_of, without
 from include.managed_agents.dreams.offline.file import Places
-from include.managed_agents.dreams.offline.fold import Part, fold, turns
+from include.managed_agents.dreams.offline.fold import Part, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
 from include.managed_agents.dreams.offline.lines import Line, pack, render_line
@@ -32,15 +31,12 @@ from include.managed_agents.dreams.offline.render import (
     without_entries,
 )
 from include.managed_agents.dreams.offline.select import Frequencies
-from include.managed_agents.dreams.offline.survey import look_through, standing
-from include.managed_agents.dreams.offline.text import sentences
+from include.managed_agents.dreams.offline.survey import checked, look_through, standing
 
 __all__ = ["consolidate_store"]
 
 #: A name that more of the new statements say than this share of them, and than so many, tells nothing about any.
-_COMMON_SHARE = 0.1
-_COMMON = 10
-_AT_ONCE = 200
+_COMMON_SHARE, _COMMON = 0.1, 10
 
 
 def consolidate_store(
@@ -74,198 +70,178 @@ class _Dream:
         sessions: set[str] = set()
         for finding in findings:
             sessions.add(finding.data["session"])
-            statements = finding.data["statements"]
-            for start in range(0, len(statements), _AT_ONCE):
-                check()
-                self._frequencies.add(statements[start : start + _AT_ONCE])
-                self._parties.update(statement["party"] for statement in statements[start : start + _AT_ONCE])
+            for statement in checked(finding.data["statements"], check):
+                self._parties.add(statement["party"])
+                self._frequencies.add([statement])
         self._survey = look_through(files, sessions, check)
         self._deleted = set(self._survey.copies)
-        #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that become others or go.
+        #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
         self._added: defaultdict[str, list[str]] = defaultdict(list)
         self._gone: dict[str, set[int]] = {}
         self._changed: defaultdict[str, dict[Line, Line | None]] = defaultdict(dict)
-        #: By memory: new lines, the latest first; the memory whose page it is; the pages that it is continued in.
+        #: By memory: the page of it that takes lines. By page: its new lines, whose it is, where it is continued.
+        self._page_of: dict[str, str] = {}
         self._new: dict[str, list[Line]] = {}
         self._first: dict[str, str] = {}
         self._further: dict[str, list[str]] = {}
 
     def take_late(self) -> None:
         """Fold pages of late writes into the memories that they name, where those have room."""
-        for page in self._survey.late:
-            self._check()
-            notes = read_page(self._read(page)) or []
+        for page in checked(self._survey.late, self._check, 1):
+            notes = read_page(self._read(page))
             raw = {note.page for note in notes if note.page}
-            if not notes or page in self._deleted or not raw <= set(self._survey.late):
-                continue
-            texts: defaultdict[str, str] = defaultdict(str)
-            for note in notes:
-                texts[note.path] += f"\n{note.text}{self._read(note.page)}"
-            if all(room_in(self._own(path) + text) for path, text in texts.items()):
-                self._deleted |= {page, *raw}
-                for path, text in texts.items():
-                    self._added[path].append(text)
+            if notes and page not in self._deleted and raw <= set(self._survey.late):
+                texts: defaultdict[str, str] = defaultdict(str)
+                for note in notes:
+                    texts[note.path] += f"\n{note.text}{self._read(note.page)}"
+                if all(room_in(self._own(path) + text) for path, text in texts.items()):
+                    self._deleted |= {page, *raw}
+                    for path, text in texts.items():
+                        self._added[path].append(text)
 
     def take_sessions(self) -> None:
         """Make lines of what is new in the sessions: filed, folded, packed."""
-        written = self._survey.written - self._deleted
-        places = Places(self._survey.paths - self._deleted, written, self._parties, self._read)
+        kept = self._survey.paths - self._deleted
+        places = Places(kept, self._survey.written & kept, self._parties, self._read)
         groups: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
-        for part, path, scope in self._filed(places):
-            groups[self._page(path), scope].append(part)
+        for part, path, whose in self._filed(places):
+            groups[self._page(path), whose].append(part)
         waiting: defaultdict[str, list[Part]] = defaultdict(list)
-        for page, scope in sorted(groups):
-            parts = groups.pop((page, scope))
-            if scope:
-                self._fold(page, scope, parts, places)
+        for (page, whose), parts in sorted(groups.items()):
+            if whose:
+                self._fold(page, whose, parts, places)
             waiting[page] += (part for part in parts if part.into is None)
+        groups.clear()
         for page in sorted(waiting):
-            self._new[page] = list(self._packed(waiting.pop(page)))
+            self._new[page] = self._packed(waiting.pop(page))
 
-    def _filed(self, places: Places) -> list[tuple[Part, str, str]]:
-        """Return the statements that need a line, each with its memory and with whose it is: an account, a person or ""."""
+    def _filed(self, places: Places) -> Iterator[tuple[Part, str, str]]:
+        """Yield the statements that need a line, each with its memory and that of whom it is about, which may be ""."""
         found: list[tuple[Part, list[str]]] = []
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            for place, statement in choose(data, self._frequencies, self._survey.lines[data["session"]], _stands):
-                if not place % _AT_ONCE:
-                    self._check()
-                text, who, party, day = (statement[key] for key in ("text", "who", "party", "day"))
-                order = (day, False, data["started"], data["session"], place)
-                part = Part(text, intern(who), intern(party), order, {data["session"]}, data["account"])
-                names = [] if part.account else places.named_by(text)
-                said.update(names)
-                found.append((part, names))
+            chosen = choose(data, self._frequencies, self._survey.lines[data["session"]])
+            for place, statement in checked(chosen, self._check):
+                order = (statement["day"], False, data["started"], data["session"], place)
+                who, party = intern(statement["who"]), intern(statement["party"])
+                part = Part(statement["text"], who, party, order, {data["session"]}, data["account"])
+                found.append((part, [] if part.account else places.named_by(part.text)))
+                said.update(found[-1][1])
         most = max(_COMMON, _COMMON_SHARE * len(found))
-        filed = []
-        for part, names in found:
+        for part, names in checked(found, self._check):
             rare = next((name for name in names if said[name] <= most), "")
             whose = places.account(part.account) if part.account else places.person(part.party)
-            home = whose if part.account else rare or whose or places.month(part.order[0])
-            filed.append((part, home, whose))
-        return filed
+            yield part, rare or whose or places.month(part.order[0]), whose
 
-    def _fold(self, page: str, scope: str, parts: Sequence[Part], places: Places) -> None:
-        """Fold statements of one account or person into each other, and with the lines of theirs in the memory."""
+    def _fold(self, page: str, whose: str, parts: Sequence[Part], places: Places) -> None:
+        """Fold statements about one account or person into each other, and with such lines in the memory."""
         known: list[tuple[Line, list[Part]]] = []
-        for line in split(page, self._read(page))[1] if page in self._survey.paths else ():
-            names = () if line.account else (who.removeprefix("Agent to ") for who, _ in turns(line.text))
-            if scope in ({places.account(line.account)} if line.account else set(map(places.person, names))):
-                known.append((line, _parts_of(line)))
-        fold([*parts, *(part for _, own in known for part in own)], self._check)
-        for line, own in known:
-            if own[0].into is not None:
+        for line in split(page, self._read(page))[1]:
+            names = [] if line.account else [who.removeprefix("Agent to ") for who, _ in turns(line.text)]
+            if whose in ([places.account(line.account)] if line.account else map(places.person, names)):
+                known.append((line, parts_of(line)))
+        everything = [*parts, *(part for _, own in known for part in own)]
+        for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
+            pass
+        for line, (part, *_) in known:
+            sources = tuple(sorted(part.sources))
+            if part.into is not None:
                 self._changed[page][line] = None
-            elif own[0].sources != set(line.sources):
-                self._changed[page][line] = replace(line, sources=tuple(sorted(own[0].sources)))
+            elif sources != line.sources:
+                self._changed[page][line] = replace(line, sources=sources)
 
-    def _packed(self, parts: Sequence[Part]) -> Iterator[Line]:
-        """Yield the statements of a memory as lines, the latest first. One that others were folded into has its own."""
+    def _packed(self, parts: Sequence[Part]) -> list[Line]:
+        """Return the statements of a memory as lines, the latest first. One that took others in has its own."""
         sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
-        for part in parts:
+        for part in sorted(parts, key=lambda part: part.order[4]):
             sessions[part.order[2:4]].append(part)
         found: list[tuple[tuple[str, str, str, int], Line]] = []
-        for (started, session), own in sessions.items():
-            self._check()
-            run: list[Mapping[str, Any]] = []
+        for (started, session), own in checked(sessions.items(), self._check, 1):
             lines: list[Line] = []
-            for part in sorted(own, key=lambda part: part.order[4]):
+            run: list[Mapping[str, Any]] = []
+            for part in checked(own, self._check):
                 statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
                 if len(part.sources) == 1:
                     run.append(statement)
                     continue
-                lines += pack(run, session, part.account)
-                [line] = pack([statement], session, part.account)
-                lines.append(replace(line, sources=tuple(sorted(part.sources))))
+                [alone] = pack([statement], session, part.account)
+                lines += [*pack(run, session, part.account), replace(alone, sources=tuple(sorted(part.sources)))]
                 run = []
             lines += pack(run, session, own[0].account)
-            found += (((line.day, started, session, n), line) for n, line in enumerate(lines))
-        yield from (line for _, line in sorted(found, key=lambda item: item[0], reverse=True))
+            found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
+        return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
 
     def trim(self) -> None:
         """Find the lines of nameless memories that stand elsewhere; of two such, the one below a date stays."""
         new = (line for lines in self._new.values() for line in lines)
         elsewhere = standing(self._files, self._survey, new, self._check)
-        nameless = sorted(self._survey.nameless, key=lambda p: (not re.search(r"\d{4}-\d\d", p), len(p), p))
-        for path in nameless:
-            self._check()
+        nameless = sorted(self._survey.nameless, key=lambda path: (not is_dated(path), len(path), path))
+        for path in checked([path for path in nameless if path not in self._deleted], self._check, 1):
             own = split(path, self._read(path))[0]
-            gone = gone_lines(path, own, elsewhere)
-            if gone:
-                self._gone[path] = gone
-            for line in without(own, gone).split("\n"):
+            self._gone[path] = gone_lines(path, own, elsewhere)
+            for line in without(own, self._gone[path]).split("\n"):
                 elsewhere |= self._survey.loose.intersection(statements_of(line))
 
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
-        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
-        fresh: set[str] = set()
+        gone = (path for path, lines in self._gone.items() if lines)
+        touched = sorted({*self._added, *gone, *self._changed, *self._new} - self._deleted)
+        survey = self._survey
         for path in touched:
-            self._check()
-            for page, content in self._composed(path).items():
+            for page, content in checked(self._composed(path).items(), self._check, 1):
                 if content:
-                    fresh.add(page)
-                    self._survey.words.add(page, *split(page, content))
+                    survey.paths.add(page)
+                    survey.describe(page, *split(page, content))
                 else:
                     self._deleted.add(page)
-        index = self._index(fresh, instructed)
-        old_pages = self._survey.index.keys() - index.keys()
-        kept = (self._survey.paths | fresh) - self._deleted - old_pages
-        require_room(len(kept | index.keys()))
-        for path in sorted({*self._deleted, *old_pages} & self._survey.paths):
-            self._check()
+        stored = set(self._files.sizes())
+        index = self._index(instructed)
+        self._deleted |= survey.index.keys() - index.keys()
+        require_room(len((survey.paths | index.keys()) - self._deleted))
+        for path in checked(sorted(self._deleted & stored), self._check, 1):
             self._files.delete(path)
-        written = 0
-        for path in touched:
-            for page, content in self._composed(path).items():
-                self._check()
-                if content:
-                    written += self._put(page, content)
-        return written + sum(self._put(path, content) for path, content in index.items())
+        pages = (item for path in touched for item in self._composed(path).items())
+        written = sum(self._put(*item) for item in checked(pages, self._check, 1) if item[1])
+        return written + sum(self._put(*item) for item in index.items())
 
     def _composed(self, path: str) -> dict[str, str]:
-        """Return the content of a memory and of the pages that it is continued in; empty where nothing is left."""
-        own = self._own(path)
-        changed = self._changed[path]
-        old = [changed.get(line, line) for line in split(path, self._read(path))[1]]
+        """Return the content of a memory and of the new pages that it is continued in; empty where nothing is left."""
+        own, changed = self._own(path), self._changed[path]
+        old = (changed.get(line, line) for line in split(path, self._read(path))[1])
         lines = _merged([line for line in old if line is not None], self._new.get(path, []))
-        head, rest = fit([render_line(line) for line in lines], room_in(own))
+        head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
-            taken = {*self._survey.paths, *(p for pages in self._further.values() for p in pages), *self._new}
-            names = (page for page in pages_of(self._first.get(path, path)) if page not in taken)
-            self._further[path] = list(islice(names, len(rest)))
+            free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
+            self._further[path] = list(islice((page for page in free if page not in self._new), len(rest)))
         further = zip(self._further[path], rest, strict=True)
         return {path: join(path, own, head)} | {page: join(page, "", lines) for page, lines in further}
 
-    def _index(self, fresh: Collection[str], instructed: bool) -> dict[str, str]:
+    def _index(self, instructed: bool) -> dict[str, str]:
         """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
         survey = self._survey
         owns = (without_entries(own, self._deleted) for own in survey.index.values())
         own = "\n".join(text for text in owns if text.strip())
-        paths = (survey.paths | set(fresh)) - self._deleted - survey.index.keys()
         moved: dict[str, str] = {}
         if not room_in(own + own):  # It would leave no room to lead on.
             aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
             moved, own = {aside: own}, ""
-            survey.words.add(aside, moved[aside], ())
-        entries = [
-            index_entry(path, survey.entries[path] if path in survey.entries.keys() - fresh else survey.words.about(path))
-            for path in sorted(paths | moved.keys())
-        ]
-        pages = index_pages(entries, len(own.encode()), paths)
+            survey.describe(aside, moved[aside], ())
+        paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
+        entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
             path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
-            for path, lines in pages.items()
+            for path, lines in index_pages(entries, own, paths).items()
         }
 
     def _page(self, path: str) -> str:
         """Return the page of a memory that takes new lines: the first that has room below what people wrote."""
-        for page in pages_of(path):
-            if page not in self._survey.paths - self._deleted or room_in(self._own(page)):
-                self._first.setdefault(page, path)
-                return page
-        raise AssertionError("there is always a page more")
+        if path not in self._page_of:
+            kept = self._survey.paths - self._deleted
+            page = next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
+            self._page_of[path] = page
+            self._first.setdefault(page, path)
+        return self._page_of[path]
 
     def _own(self, path: str) -> str:
         """Return what people wrote in a memory, as it will be."""
@@ -293,21 +269,3 @@ def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
             merged.append(waiting.pop())
         merged.append(line)
     return merged + waiting[::-1]
-
-
-def _parts_of(line: Line) -> list[Part]:
-    """Return the statements of a line in the store, for comparison. They share their sources: those of the line."""
-    said = [(who, text) for who, told in turns(line.text) for text in sentences(told)]
-    sources = set(line.sources)
-    return [
-        Part(text, who, "", (line.day, True, "", "", place), sources, line.account, stays=len(said) > 1)
-        for place, (who, text) in enumerate(said or [("", line.text)])
-    ]
-
-
-def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
-    """Whether a statement stands in lines, in its own words or in near the same."""
-    if any(statement["text"] in line.text for line in lines):
-        return True
-    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
-    return any(other.says(part) for line in lines for other in _parts_of(line))

@@ -1,9 +1,9 @@
 """
-What stands in a store: which memories are copies, which names tell nothing, which lines of those stand elsewhere.
+What people wrote: which names tell nothing, and which lines say the same.
 
-What people or agents wrote stays byte for byte, with two exceptions. A copy of a whole memory goes, unless its name
-says something that neither the copied one's name nor its text does. And in a memory whose name tells nothing ("notes",
-"untitled 3", a date) a line goes that stands elsewhere word for word.
+It stays byte for byte, with two exceptions. A copy of a whole memory goes, unless its name says what neither the other's
+name nor the text does. And in a memory whose name tells nothing ("notes", "untitled 3", a date) a line goes that stands
+elsewhere word for word, and the memory with its last line.
 """
 
 from __future__ import annotations
@@ -19,44 +19,43 @@ from include.managed_agents.dreams.offline.text import clean, plain, sentences
 __all__ = [
     "fingerprint",
     "gone_lines",
+    "is_dated",
     "loose_lines",
     "name_words",
     "statements_of",
     "subject_words",
-    "tells_nothing",
     "without",
 ]
 
 _GENERIC = frozenset(
-    "notes note misc todo to do tmp temp scratch untitled copy copies final old new draft drafts stuff later memo memos log "
-    "logs session sessions memory memories inbox random various other others general file files doc docs text readme index "
-    "backup backups bak dump archive v the of and md txt duplicate".split()
+    "notes note misc todo to do tmp temp scratch untitled copy copies final old new draft stuff later memo memos log logs "
+    "session sessions memory memories inbox random various other others general file files doc docs text readme index "
+    "backup backups bak dump archive v the of and duplicate".split()
 )
-_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])[-_./]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
+_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
 _MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
-#: Lines that are no statements of their own: tables, code, data, what is nested below another line.
-_OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
-#: A line of fewer words says too little to be the same statement in another place.
-_LEAST_WORDS = 4
 _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
-_WORD = re.compile(r"\w+")
+#: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
+_OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
+#: A statement of fewer words says too little to be the same in another place.
+_LEAST_WORDS = 4
 _ANY_DAY = date(2000, 1, 3)
 
 
 def name_words(path: str) -> tuple[str, ...]:
     """Return the words of a path's last segment, lower case, without its ending."""
-    name = re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
-    return tuple(re.findall(r"[^\W_]+", name.lower()))
+    return tuple(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1].lower())))
 
 
 def subject_words(path: str) -> frozenset[str]:
-    """Return the words of a whole path that tell something."""
-    return frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
+    """Return the words of a whole path that tell something: none where its name tells nothing."""
+    words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
+    return words if any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
 
 
-def tells_nothing(path: str) -> bool:
-    """Whether no segment of the path tells a subject."""
-    return all(re.fullmatch(r"v?\d+", word) for word in subject_words(path))
+def is_dated(path: str) -> bool:
+    """Whether the path names a day or month: "yesterday" means something there."""
+    return _DATE_IN_PATH.search(path) is not None
 
 
 def fingerprint(text: str) -> int:
@@ -66,18 +65,13 @@ def fingerprint(text: str) -> int:
 
 
 def statements_of(line: str) -> Iterator[int]:
-    """
-    Yield a number for the line and one for each sentence of it, whatever marks stand before and behind.
-
-    It is 0 where the words are too few to tell one thing from another.
-    """
-    body = line.strip()
+    """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
+    body = line.strip().lower()
     mark = _MARK.match(body)
-    text = body[mark.end() if mark else 0 :].lower()
+    text = body[mark.end() if mark else 0 :]
     text = plain(clean(text)) if _MARKED.search(text) else text
-    parts = sentences(text) if ". " in text or "? " in text or "! " in text else []
-    for part in (text, *parts):
-        yield fingerprint(part.rstrip(" .;,!")) if len(_WORD.findall(part)) >= _LEAST_WORDS else 0
+    for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
+        yield fingerprint(part.rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
 def loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
@@ -87,35 +81,22 @@ def loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
     Headings, code, tables, nested lines and what stands below a label stay: they need what stands around them.
     """
     fenced = labeled = False
-    dated = _DATE_IN_PATH.search(path) is not None
+    dated = is_dated(path)
     for number, line in enumerate(own.split("\n")):
         fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if not line.strip():
-            labeled = False
-        elif fenced or labeled or _OPAQUE.match(line):
-            continue
-        elif line.rstrip().endswith(":"):
-            labeled = True
-        elif not (dated and find_relative_dates(line, _ANY_DAY)):
-            yield number, list(statements_of(line))
+        labeled = bool(line.strip()) and (labeled or line.rstrip().endswith(":"))
+        if not (fenced or labeled or not line.strip() or _OPAQUE.match(line)):
+            if not (dated and find_relative_dates(line, _ANY_DAY)):
+                yield number, list(statements_of(line))
 
 
 def gone_lines(path: str, own: str, elsewhere: Set[int]) -> set[int]:
-    """
-    Return which lines of a memory stand elsewhere.
-
-    :param elsewhere: numbers of what stands in other memories (see ``statements_of``).
-    """
-    return {
-        number
-        for number, (whole, *parts) in loose_lines(path, own)
-        if whole in elsewhere or (parts and elsewhere >= set(parts))
-    }
+    """Return which lines of a memory stand ``elsewhere``: numbers of what stands in other memories."""
+    loose = loose_lines(path, own)
+    return {n for n, (whole, *parts) in loose if whole in elsewhere or (parts and elsewhere >= set(parts))}
 
 
 def without(own: str, gone: Set[int]) -> str:
     """Return what is left of a memory without some of its lines; empty where that says nothing any more."""
-    if not gone:
-        return own
     kept = [line for number, line in enumerate(own.split("\n")) if number not in gone]
-    return "\n".join(kept) if any(line.strip() and not line.startswith("#") for line in kept) else ""
+    return "\n".join(kept) if not gone or any(line.strip() and line[0] != "#" for line in kept) else ""

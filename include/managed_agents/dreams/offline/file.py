@@ -1,8 +1,9 @@
 """
-Decide in which memory a line of a session goes.
+Where a statement of a session goes.
 
-By the account that the session is about; else to a memory that people wrote and whose name the sentence says; else by
-the person who speaks; else by month. Names of new files are plain letters, digits and dashes, whatever the text holds.
+To the memory of the account that the session is about; else to one that people wrote and whose name the sentence says;
+else to that of the person it is about; else to that of its month. Names of new files are plain letters, digits and
+dashes, whatever the text holds.
 """
 
 from __future__ import annotations
@@ -13,21 +14,20 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from functools import cache
 
-from include.managed_agents.dreams.offline.existing import name_words, tells_nothing
+from include.managed_agents.dreams.offline.existing import name_words, subject_words
 from include.managed_agents.dreams.offline.words import STOP_WORDS, stem, words_of
 
 __all__ = ["Places"]
 
-_PEOPLE_FOLDERS = re.compile(r"/(?:people|persons?|team|staff|contacts?|family|friends)(?:-\d+)?/[^/]+")
+_PEOPLE = re.compile(r"/(?:people|persons?|team|staff|contacts?|family|friends)(?:-\d+)?/[^/]+")
 
 
 class Places:
     """
-    The memories that lines can go to.
+    The memories that statements can go to.
 
-    :param paths: all memories of the store.
-    :param written: those in which people wrote something.
-    :param parties: the names of everyone who speaks in the sessions: "Priya" is filed with the only Priya known.
+    :param paths: all memories of the store. :param written: those in which people wrote something.
+    :param parties: the names of all whom sessions are about: "Priya" is filed with the only Priya known.
     :param read: gives a memory's content.
     """
 
@@ -40,30 +40,17 @@ class Places:
     ) -> None:
         self._paths = paths
         self._read = read
-        self._by_name: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-        for path in sorted(paths):
-            self._by_name[name_words(path)].append(path)
-        self._people = [path for path in sorted(paths) if _PEOPLE_FOLDERS.fullmatch(path)]
-        self._full_names: defaultdict[str, set[str]] = defaultdict(set)
-        for words in (*(tuple(name.lower().split()) for name in parties), *map(name_words, self._people)):
+        self._people = {path: name_words(path) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
+        self._full_names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for words in (*map(_words, parties), *self._people.values()):
             if len(words) > 1:
-                self._full_names[words[0]].add(" ".join(words))
+                self._full_names[words[0]].add(words)
         self._named: defaultdict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
-        for path in sorted(written):
-            name = frozenset(stem(word) for word in name_words(path))
-            if name and not tells_nothing(path) and any(len(word) > 2 and word not in STOP_WORDS for word in name):
-                for word in name:
-                    self._named[word].append((name, path))
-        self.person = cache(self._person)
-
-    def account(self, account: str) -> str:
-        """Return the memory of an account: the one of that name, else a new one."""
-        named = [path for path in self._by_name[name_words(f"/{account}.md")] if f"/{account}." in path]
-        return named[0] if named else self._new("accounts", account)
-
-    def month(self, day: str) -> str:
-        """Return the memory of the month of a day."""
-        return self._new("sessions", day[:7] or "undated")
+        for path in sorted(path for path in written if subject_words(path)):
+            name = frozenset(map(stem, name_words(path)))
+            for word in name if any(len(word) > 2 for word in name - STOP_WORDS) else ():
+                self._named[word].append((name, path))
+        self.account, self.person, self.month = cache(self._account), cache(self._person), cache(self._month)
 
     def named_by(self, text: str) -> list[str]:
         """
@@ -74,12 +61,18 @@ class Places:
         """
         words = [stem(word.removesuffix("'s")) for word in words_of(text)]
         said = set(words)
-        names = {pair for word in said for pair in self._named.get(word, ()) if pair[0] <= said}
+        names = {pair for word in said & self._named.keys() for pair in self._named[word] if pair[0] <= said}
         places = {path: max(map(words.index, name)) for name, path in names}
-        taken = set(places.values())
-        ranked = sorted(names, key=lambda n: (n[1] in self._people, places[n[1]] + 1 in taken, places[n[1]], n[1]))
-        paths = (self.person(" ".join(name_words(p))) if p in self._people else p for _, p in ranked)
-        return list(dict.fromkeys(paths))
+        ends = set(places.values())
+        ranked = sorted(places, key=lambda p: (p in self._people, places[p] + 1 in ends, places[p], p))
+        return list(dict.fromkeys(self.person(" ".join(name_words(p))) if p in self._people else p for p in ranked))
+
+    def _account(self, account: str) -> str:
+        named = re.compile(rf".*/{re.escape(account)}(?:\.\w{{1,5}})?", re.DOTALL)
+        return min(filter(named.fullmatch, self._paths), default="") or self._new("accounts", account)
+
+    def _month(self, day: str) -> str:
+        return self._new("sessions", day[:7] or "undated")
 
     def _person(self, name: str) -> str:
         """
@@ -87,26 +80,27 @@ class Places:
 
         Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text has the whole name.
         """
-        words = tuple(re.findall(r"[^\W_]+", name.lower()))
+        words = _words(name)
         full = self._full_names.get(words[0], set()) if words else set()
-        if len(full) == 1:
-            words = tuple(next(iter(full)).split())
-        same = [p for p in self._people if set(name_words(p)) == set(words)]
-        shorter = [p for p in self._people if name_words(p) and set(name_words(p)) < set(words)]
-        telling = [p for p in shorter if set(words) <= set(words_of(self._read(p)))]
-        longer = [p for p in self._people if words and set(words) < set(name_words(p))]
+        words = next(iter(full)) if len(full) == 1 else words
+        same = [path for path, own in self._people.items() if set(own) == set(words)]
+        shorter = [path for path, own in self._people.items() if own and set(own) < set(words)]
+        longer = [path for path, own in self._people.items() if words and set(words) < set(own)]
+        telling = [path for path in shorter if set(words) <= set(words_of(self._read(path)))]
         known = [*telling, *same] or (shorter if len(full) < 2 else []) or (longer if len(longer) == 1 else [])
         if known:
-            return min(known, key=lambda path: (len(name_words(path)), path))
+            return min(known, key=lambda path: (len(self._people[path]), path))
         return self._new("people", " ".join(words)) if _slug(" ".join(words)) else ""
 
     def _new(self, folder: str, name: str) -> str:
         """Return a path of ours; its folder is one that is no memory itself, which no file system could show."""
-        number = 1
-        while f"/{folder}" in self._paths:
-            number += 1
-            folder = f"{folder.removesuffix(f'-{number - 1}')}-{number}"
-        return f"/{folder}/{_slug(name) or 'other'}.md"
+        folders = (folder, *(f"{folder}-{number}" for number in range(2, len(self._paths) + 3)))
+        free = next(folder for folder in folders if f"/{folder}" not in self._paths)
+        return f"/{free}/{_slug(name) or 'other'}.md"
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", name.lower()))
 
 
 def _slug(name: str) -> str:

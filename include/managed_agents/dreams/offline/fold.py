@@ -1,8 +1,8 @@
 """
 Fold near-copies: of two statements that say the same, the later one stays and names the sessions of both.
 
-Only what belongs to one account, or was said in one person's sessions, is compared. Two statements whose words are alike
-share one of their rarest words, so that each is compared with few others, however many there are.
+Only what is about one account or person is compared. Two statements whose words are alike share one of their rarest
+words, so that each is compared with few others, however many there are.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import math
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from include.managed_agents.dreams.offline.lines import MAX_SOURCES
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line
 from include.managed_agents.dreams.offline.specifics import find_specifics
+from include.managed_agents.dreams.offline.text import sentences
 from include.managed_agents.dreams.offline.words import stem, words_of
 
-__all__ = ["Part", "fold", "turns"]
+__all__ = ["Part", "fold", "parts_of", "turns"]
 
 #: Token-set likeness (shared content words over all content words of both) from which two statements are near-copies.
 ALIKE = 0.7
@@ -27,7 +28,7 @@ ALIKE = 0.7
 _MOST_COMPARED = 20
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable|neither|nor)\b|n['’]t\b", re.I)  # noqa: RUF001
 _NAME = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-Z][a-zà-ÿ]+\b")
-_PERSON = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
+_PERSONAL = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
 _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
@@ -36,8 +37,9 @@ class Part:
     """
     A statement of a session: what is filed, folded and packed into lines.
 
-    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of its session, session, place), ``sources`` the sessions
-    that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in others and not go itself.
+    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of its session, session, place),
+    ``sources`` the sessions that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in
+    others and not go itself.
     """
 
     text: str
@@ -55,10 +57,11 @@ class Part:
 
     def says(self, other: Part) -> bool:
         """Whether this says what ``other`` says: near the same words, and every specific and name of it."""
-        if min(len(self.stems), len(other.stems)) < ALIKE * max(len(self.stems), len(other.stems)):
+        both = len(self.stems) + len(other.stems)
+        if min(len(self.stems), len(other.stems)) * (1 + ALIKE) < ALIKE * both or not both:
             return False
         common = len(set(self.stems) & set(other.stems))
-        if not common or common < ALIKE * (len(self.stems) + len(other.stems) - common):
+        if common < ALIKE * (both - common):
             return False
         (mine, i_deny, _), (its, it_denies, personal) = _wording(self.text), _wording(other.text)
         return its <= mine and i_deny == it_denies and (self.who == other.who or not personal)
@@ -68,7 +71,30 @@ class Part:
 def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
     """Return the specifics and names in a text, whether it denies something, and whether it speaks of "me" or "you"."""
     named = {specific.key for specific in find_specifics(text)} | set(_NAME.findall(text))
-    return frozenset(named), _NEGATION.search(text) is not None, _PERSON.search(text) is not None
+    return frozenset(named), _NEGATION.search(text) is not None, _PERSONAL.search(text) is not None
+
+
+def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
+    """
+    Fold each part into a later one that says it and has room for its sources, so that no session is forgotten.
+
+    Yields the parts as it goes, for callers that have to look up meanwhile.
+    """
+    frequency = Counter(word for part in latest_first for word in part.stems)
+    places: defaultdict[str, list[Part]] = defaultdict(list)
+    for part in latest_first:
+        # Of the rarest words, as many as two near-copies can't both lack.
+        ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
+        rarest = ranked[: len(ranked) - math.ceil(ALIKE * len(ranked)) + 1]
+        others = (o for word in rarest for o in places[word] if len(o.sources | part.sources) <= MAX_SOURCES)
+        part.into = None if part.stays else next((other for other in others if other.says(part)), None)
+        if part.into is not None:
+            part.into.sources |= part.sources
+        else:
+            for word in rarest:
+                if len(places[word]) < _MOST_COMPARED:
+                    places[word].append(part)
+        yield part
 
 
 def turns(text: str) -> list[tuple[str, str]]:
@@ -78,37 +104,12 @@ def turns(text: str) -> list[tuple[str, str]]:
     return [(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
 
 
-def fold(parts: Iterable[Part], check: Callable[[], None]) -> None:
-    """
-    Fold the parts into each other, the earlier into the later.
-
-    A part goes into one that says it and has room for its sources, so that no session is forgotten.
-    """
-    latest_first = sorted(parts, key=lambda part: part.order, reverse=True)
-    frequency = Counter(word for part in latest_first for word in part.stems)
-    places: defaultdict[str, list[Part]] = defaultdict(list)
-    for number, part in enumerate(latest_first):
-        if not number % 64:
-            check()
-        rarest = _rarest(part.stems, frequency)
-        if not part.stays:
-            part.into = _host(part, (other for word in rarest for other in places[word]))
-        if part.into is not None:
-            part.into.sources |= part.sources
-            continue
-        for word in rarest:
-            if len(places[word]) < _MOST_COMPARED:
-                places[word].append(part)
-
-
-def _rarest(stems: Sequence[str], frequency: Counter[str]) -> list[str]:
-    """Return the rarest words, as many as two near-copies can't both lack."""
-    ranked = sorted(stems, key=lambda word: (frequency[word], word))
-    return ranked[: len(ranked) - math.ceil(ALIKE * len(ranked)) + 1]
-
-
-def _host(part: Part, others: Iterable[Part]) -> Part | None:
-    for other in others:
-        if len(other.sources | part.sources) <= MAX_SOURCES and other.says(part):
-            return other
-    return None
+def parts_of(line: Line) -> list[Part]:
+    """Return the statements of a line in the store, for comparison. They share one set of sources."""
+    said = [(who, text) for who, told in turns(line.text) for text in sentences(told)] or [("", line.text)]
+    sources = set(line.sources)
+    orders = ((line.day, True, "", "", place) for place in range(len(said)))
+    return [
+        Part(text, who, "", order, sources, line.account, len(said) > 1)
+        for (who, text), order in zip(said, orders, strict=True)
+    ]

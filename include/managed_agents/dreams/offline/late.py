@@ -16,11 +16,11 @@ __all__ = ["LATE", "Note", "read_page"]
 
 LATE = "/late/"
 _TITLE = "# Late writes\n"
-_HEADING = re.compile(r"## (?P<path>/.*): (?P<when>\d{4}-\d\d-\d\dT[\d:.]+Z), (?P<by>.+?)(?:, part \d+ of \d+)?")
-_COUNT = re.compile(
-    r"(?P<none>No new lines\.)|(?P<count>[\d,]+) new lines?, as written: ?(?:it is all of (?P<page>/.+))?"
+_NOTE = re.compile(
+    r"\n*## (?P<path>/.*): (?P<day>\d{4}-\d\d-\d\d)T[\d:.]+Z, (?P<by>.+?)(?:, part \d+ of \d+)?\n"
+    r"(?P<told>.*\n(?:It replaces:\n(?:> .*\n)*(?:and \d+ more lines\n)?)?)"
+    r"(?:No new lines\.|(?P<count>\d+) new lines?, as written:(?: it is all of (?P<page>/.+))?)(?:\n|$)"
 )
-_ESCAPE = re.compile(r"\\([\\`*\[\]<>&!~|$_])")
 
 
 @dataclass(frozen=True)
@@ -33,48 +33,31 @@ class Note:
 
     path: str
     text: str
-    page: str = ""
+    page: str
 
 
-def read_page(content: str) -> list[Note] | None:
-    """Return the notes of a page, in order; None where it isn't wholly of this shape, and so is not ours to fold."""
-    title, _, rest = content.partition("\n## ")
-    if not title.startswith(_TITLE) or not rest:
-        return None
-    lines = f"## {rest}".split("\n")
+def read_page(content: str) -> list[Note]:
+    """Return the notes of a page; none where it isn't wholly of this shape, and so is not ours to fold."""
+    start = content.find("\n## ")
     notes: list[Note] = []
-    at = 0
-    while at < len(lines):
-        if not lines[at]:
-            at += 1
-            continue
-        read = _read_note(lines, at)
-        if read is None:
-            return None
-        note, at = read
-        notes.append(note)
+    while content.startswith(_TITLE) and start > 0 and content[start:].strip():
+        match = _NOTE.match(content, start)
+        path = _plain(match["path"]) if match else LATE
+        if match is None or path.startswith(LATE) or not _is_path(path):
+            return []
+        lines = content[match.end() :].split("\n")
+        count = 0 if match["page"] else int(match["count"] or 0)
+        if count >= len(lines):
+            return []
+        raw = "".join(f"{line}\n" for line in lines[:count])
+        start = match.end() + len(raw)
+        text = f"Written late, {match['day']}, by {match['by']}:\n{match['told']}{raw}"
+        notes.append(Note(path, text, _plain(match["page"] or "")))
     return notes
 
 
-def _read_note(lines: list[str], at: int) -> tuple[Note, int] | None:
-    head = _HEADING.fullmatch(lines[at])
-    if head is None:
-        return None
-    end = at + 1
-    while end < len(lines) and not (count := _COUNT.fullmatch(lines[end])):
-        if lines[end].startswith("## "):
-            return None
-        end += 1
-    if end == len(lines):
-        return None
-    size = 0 if count["none"] or count["page"] else int(count["count"].replace(",", ""))
-    new = lines[end + 1 : end + 1 + size]
-    path = _ESCAPE.sub(r"\1", head["path"])
-    if len(new) < size or path.startswith(LATE) or not _is_path(path):
-        return None
-    told = lines[at + 2 : end]
-    text = "\n".join([f"Written late, {head['when'][:10]}, by {head['by']}:", *told, *new])
-    return Note(path, f"{text}\n", _ESCAPE.sub(r"\1", count["page"] or "")), end + 1 + size
+def _plain(path: str) -> str:
+    return re.sub(r"\\([\\`*\[\]<>&!~|$_])", r"\1", path)
 
 
 def _is_path(path: str) -> bool:

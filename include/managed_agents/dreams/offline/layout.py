@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from include.managed_agents.dreams.engine import EngineFailure
 from include.managed_agents.dreams.offline.render import INDEX, index_entry
 
-__all__ = ["MAX_MEMORIES", "fit", "index_pages", "pages_of", "require_room", "room_in"]
+__all__ = ["fit", "index_pages", "pages_of", "require_room", "room_in"]
 
 #: The service's limits: bytes of a memory, memories of a store.
 MAX_BYTES = 102_400
 MAX_MEMORIES = 2_000
-#: What headings, the notice and links between pages take at most.
+#: What headings and notices take at most.
 _FRAME = 2_000
-#: A memory whose own text leaves less than this for lines gets none.
-_LEAST_ROOM = 4_000
 
 
 def room_in(own: str) -> int:
     """Return the bytes that lines may take below what people wrote; 0 where that leaves too little."""
     room = MAX_BYTES - _FRAME - len(own.encode())
-    return room if room >= min(_LEAST_ROOM, MAX_BYTES // 4) else 0
+    return room if room > MAX_BYTES // 25 else 0
 
 
 def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
@@ -31,69 +29,57 @@ def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
 
     Where not all fit, the latest half a memory stays, so that what comes next moves no line again.
     """
-    chunks = list(_chunks(lines, room))
-    if len(chunks) < 2:
+    if sum(len(line.encode()) + 1 for line in lines) <= room:
         return list(lines), []
     head = next(_chunks(lines, room // 2), []) if room else []
     return head, list(_chunks(lines[len(head) :], MAX_BYTES - _FRAME))
 
 
-def _chunks(lines: Iterable[str], room: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    left = room
-    for line in lines:
+def _chunks(lines: Sequence[str], room: int) -> Iterator[list[str]]:
+    start = left = 0
+    for number, line in enumerate(lines):
         size = len(line.encode()) + 1
-        if size > left and (chunk or room == 0):
-            yield chunk
-            chunk, left = [], room
-        chunk.append(line)
+        if size > left:
+            if number:
+                yield list(lines[start:number])
+            start, left = number, room
         left -= size
-    if chunk:
-        yield chunk
+    if lines:
+        yield list(lines[start:])
 
 
 def pages_of(path: str) -> Iterator[str]:
-    """Yield the paths of a memory's pages: itself, ``name-2``, ``name-3``, …, without end."""
-    match = re.fullmatch(r"(.*?)(\.\w{1,5})?", path, re.DOTALL)
-    assert match is not None
+    """Yield the paths of a memory's pages, without end: itself, ``name-2``, ``name-3``, …"""
+    name, ending = re.fullmatch(r"(.*?)(\.\w{1,5})?", path, re.DOTALL).groups("")  # type: ignore[union-attr]
     yield path
-    number = 2
-    while True:
-        yield f"{match[1]}-{number}{match[2] or ''}"
-        number += 1
+    for number in range(2, 1_000_000):
+        yield f"{name}-{number}{ending}"
 
 
-def index_pages(entries: Sequence[str], own: int, taken: Collection[str]) -> dict[str, list[str]]:
+def index_pages(entries: Sequence[str], own: str, taken: Collection[str]) -> dict[str, list[str]]:
     """
     Return the entries of each page of the index, the first of which leads to the others.
 
-    :param own: bytes of what people wrote in the first.
-    :param taken: paths that are no pages of ours.
+    :param own: what people wrote in the first. :param taken: paths that are no pages of ours.
     """
+    whole, pages = fit(entries, room_in(own))
+    if not pages:
+        return {INDEX: whole}
     pages = list(_chunks(entries, MAX_BYTES - _FRAME))
-    first = room_in("") - own
-    if len(pages) > 1 or sum(len(entry.encode()) + 1 for entry in entries) > first:
-        pages = [[], *pages]
-    paths = [INDEX]
-    for number in range(2, len(pages) + 1):
-        name = f"/index-{number}.md"
-        while name in taken:
-            name = name.replace("/index-", "/index-more-", 1)
-        paths.append(name)
-    result = dict(zip(paths, pages or [[]], strict=True))
-    result[INDEX] = [*(index_entry(path, _span(result[path])) for path in paths[1:]), *result[INDEX]]
-    return result
+    paths = (path for path in pages_of(INDEX) if path != INDEX and path not in taken)
+    further = dict(zip(paths, pages, strict=False))
+    return {INDEX: [index_entry(path, _span(page)) for path, page in further.items()]} | further
 
 
 def _span(entries: Sequence[str]) -> str:
-    first, last = (re.match(r"- \[([^\]]*)\]", entry) for entry in (entries[0], entries[-1]))
-    return f"the index from {first[1][:200]} to {last[1][:200]}" if first and last else "more of this index"
+    first, last = (entry[3 : entry.index("]")][:200] for entry in (entries[0], entries[-1]))
+    return f"the index from {first} to {last}"
 
 
 def require_room(memories: int) -> None:
     """Check how many memories a store would hold. :raises EngineFailure: when they are too many."""
-    if memories > MAX_MEMORIES:
-        over = memories - MAX_MEMORIES
+    over = memories - MAX_MEMORIES
+    if over > 0:
         raise EngineFailure(
             f"the store has no room: after the dream it would hold {memories:,} memories, {over:,} more than the "
             f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input store, "

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from include.managed_agents.dreams.offline.lines import Line, parse_line, render_line
+from include.managed_agents.dreams.offline.lines import Line, parse_line
 
-__all__ = [
-    "INDEX",
-    "index_entry",
-    "join",
-    "join_index",
-    "split",
-    "split_index",
-    "title_of",
-    "without_entries",
-]
+__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index", "without_entries"]
 
 INDEX = "/index.md"
 HEADING = "## From sessions, latest first"
@@ -33,70 +25,36 @@ INSTRUCTED = (
     "and did nothing else about them."
 )
 _ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
+_Parsed = TypeVar("_Parsed")
 
 
 def split(path: str, content: str) -> tuple[str, list[Line]]:
     """Return what people wrote in a memory, byte for byte, and the lines of sessions in it."""
-    before, heading, after = f"\n{content}".partition(f"\n{HEADING}\n")
-    if not heading:
-        return content, []
-    own = _ended(before[1:])
-    lines: list[Line] = []
-    others: list[str] = []
-    for text in after.split("\n"):
-        line = parse_line(text)
-        if line is not None:
-            lines.append(line)
-        elif text != HEADING:
-            others.append(text)
-    own = "" if own == f"# {title_of(path)}\n" else own
-    remark = "\n".join(others).strip("\n")
-    return (f"{own}{remark}\n" if remark else own), lines
+    return _split(path, content, HEADING, parse_line)
 
 
 def join(path: str, own: str, lines: Iterable[str]) -> str:
     """Return the content of a memory: what people wrote, then the lines."""
     below = "\n".join(lines)
-    if not below:
-        return own
-    head = _ended(own) or f"# {title_of(path)}\n"
-    return f"{head}\n{HEADING}\n\n{below}\n"
+    return f"{_ended(own) or _title(path)}\n{HEADING}\n\n{below}\n" if below else own
 
 
 def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
-    """Return what people wrote in an index, and what our entries in it say of each path."""
-    mark = NOTICE if path == INDEX else MORE
-    before, found, after = f"\n{content}".partition(f"\n{mark}\n")
-    if not found:
-        return content, {}
-    entries: dict[str, str] = {}
-    others: list[str] = []
-    for text in after.split("\n"):
-        match = _ENTRY.fullmatch(text)
-        if match:
-            entries[unquote(match[1])] = match[2] or ""
-        elif text != INSTRUCTED:
-            others.append(text)
-    own = _ended(before[1:])
-    remark = "\n".join(others).strip("\n")
-    own = "" if own == _index_title(path) else own
-    return (f"{own}{remark}\n" if remark else own), entries
+    """Return what people wrote in a page of the index, and what our entries in it say of each path."""
+    own, entries = _split(path, content, NOTICE if path == INDEX else MORE, _ENTRY.fullmatch)
+    return own, {unquote(entry[1]): entry[2] or "" for entry in entries}
 
 
-def join_index(path: str, own: str, entries: Sequence[str], *, instructed: bool) -> str:
-    """Return a page of the index."""
-    head = [NOTICE if path == INDEX else MORE, *([INSTRUCTED] if instructed and path == INDEX else [])]
-    return (_ended(own) or _index_title(path)) + "\n" + "\n\n".join(head) + "\n\n" + "\n".join([*entries, ""])
+def join_index(path: str, own: str, entries: Iterable[str], *, instructed: bool) -> str:
+    """Return a page of the index: what people wrote, then the entries."""
+    head = [MORE] if path != INDEX else [NOTICE, "", INSTRUCTED] if instructed else [NOTICE]
+    return "\n".join([_ended(own) or _title(path), *head, "", *entries, ""])
 
 
 def without_entries(own: str, gone: Collection[str]) -> str:
     """Return what people wrote in an index without its entries of memories that are gone."""
-    kept = [
-        line
-        for line in own.split("\n")
-        if (match := _ENTRY.fullmatch(line.rstrip("\r"))) is None or unquote(match[1]) not in gone
-    ]
-    return "\n".join(kept)
+    entries = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
+    return "\n".join(line for line, entry in entries if entry is None or unquote(entry[1]) not in gone)
 
 
 def index_entry(path: str, about: str) -> str:
@@ -105,15 +63,24 @@ def index_entry(path: str, about: str) -> str:
     return f"- [{shown}]({quote(path, safe='/')})" + (f": {about}" if about else "")
 
 
-def title_of(path: str) -> str:
-    """Return the heading of the file at ``path``."""
+def _split(
+    path: str, content: str, mark: str, parse: Callable[[str], _Parsed | None]
+) -> tuple[str, list[_Parsed]]:
+    before, found, after = f"\n{content}".partition(f"\n{mark}\n")
+    if not found:
+        return content, []
+    below = [(text, parse(text)) for text in after.split("\n")]
+    own = _ended(before[1:])
+    remark = "\n".join(t for t, parsed in below if parsed is None and t not in (mark, INSTRUCTED)).strip("\n")
+    own = ("" if own == _title(path) else own) + _ended(remark)
+    return own, [parsed for _, parsed in below if parsed is not None]
+
+
+def _title(path: str) -> str:
+    """Return the heading of a file of ours."""
     name = re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
-    words = name if re.fullmatch(r"\d{4}-\d\d", name) else " ".join(re.split(r"[-\s]+", name)).strip() or "Memory"
-    return words if any(c.isdigit() or c in "_@." for c in words) else words.title()
-
-
-def _index_title(path: str) -> str:
-    return "# Index\n" if path == INDEX else f"# {title_of(path)}\n"
+    is_code = any(c.isdigit() or c in "_@." for c in name)
+    return f"# {name if is_code else ' '.join(re.split('[- ]+', name)).strip().title()}\n"
 
 
 def _ended(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Look a store through, once, without holding it: what a dream has to know of it before it decides."""
+"""Look a store through without holding it: what a dream has to know of it before it decides."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from include.managed_agents.dreams.engine import StoreFiles
 from include.managed_agents.dreams.offline.dates import without_computed, written
 from include.managed_agents.dreams.offline.existing import (
     fingerprint,
+    is_dated,
     loose_lines,
     statements_of,
     subject_words,
-    tells_nothing,
 )
 from include.managed_agents.dreams.offline.fold import turns
 from include.managed_agents.dreams.offline.late import LATE
@@ -24,52 +25,31 @@ from include.managed_agents.dreams.offline.render import INDEX, split, split_ind
 from include.managed_agents.dreams.offline.select import Frequencies
 from include.managed_agents.dreams.offline.words import words_of
 
-__all__ = ["Survey", "Words", "look_through", "standing"]
+__all__ = ["Survey", "checked", "look_through", "standing"]
 
-#: Characters of a memory from which the words of its entry in the index are taken.
-_READ_FOR_INDEX = 20_000
-_CANDIDATES = 60
-_TELLING = 12
+#: Characters of a memory from which the words of its entry in the index are taken, and how many are kept and told.
+_READ_FOR_INDEX, _CANDIDATES, _TOLD = 20_000, 60, 12
 #: Words that fit everything: nobody looks for them.
 _SAY_LITTLE = frozenset(
     """
     agent customer user record monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight
     morning afternoon evening night week weekend month year day days weeks months years time times date last next new old
-    first second third back still since until ago soon later early earlier late january february march april may june july
-    august september october november december go going went gone get getting got give given make made take taken put say
-    said tell told ask asked know known think thought need needed needs want wanted wants see seen look looking find found
-    use used using work working try trying keep kept let help come came comes send sent thing things way lot bit kind sort
-    case part side end start number one two three four five six seven eight nine ten good great nice best better right
-    left sure always never every everything anything something currently available following available please per below not none https http
-    now instead move moved away away goes each already whether either else many much way off yet run runs far
+    first second third back still since until ago soon later early late january february march april may june july august
+    september october november december go going went gone get give given make made take took put say said tell told ask
+    asked know think need needed needs want wanted wants see seen look find found use used using work working try keep kept
+    let help come came comes send sent thing things way lot bit number one two three four five six good great nice best
+    better left always never every something following available below not none instead moved https http
     """.split()
 )
+_T = TypeVar("_T")
 
 
-class Words:
-    """The words of memories, to tell in an index what each is about. Of a fixed size a memory."""
-
-    def __init__(self) -> None:
-        self._frequencies = Frequencies()
-        self._of: dict[str, tuple[list[tuple[str, int]], str]] = {}
-
-    def add(self, path: str, own: str, lines: Sequence[Line]) -> None:
-        """Take in the words of a memory. The latest lines count most: they stand first."""
-        text = "\n".join([own, *(line.text for line in lines)])[:_READ_FOR_INDEX]
-        self._frequencies.add([{"text": text}])
-        known = set(words_of(path)) | subject_words(path) | _SAY_LITTLE
-        words = Counter(w for w in words_of(text) if len(w) > 2 and not w[0].isdigit() and w not in known)
-        ranked = words.most_common(_CANDIDATES)
-        self._of[path] = ranked, max((line.day for line in lines), default="")
-
-    def about(self, path: str) -> str:
-        """Return what a memory is about: the words that it has more often than others, and its latest day."""
-        ranked, day = self._of[path]
-        rarity = self._frequencies.rarity
-        telling = sorted(ranked, key=lambda item: -item[1] * (0.1 + rarity(item[0])))[:_TELLING]
-        latest = f"latest {written(date.fromisoformat(day))}" if day else ""
-        parts = [", ".join(word for word, _ in telling), latest]
-        return "; ".join(part for part in parts if part)
+def checked(items: Iterable[_T], check: Callable[[], None], every: int = 50) -> Iterator[_T]:
+    """Yield the items, and call ``check`` before every so many."""
+    for number, item in enumerate(items):
+        if number % every == 0:
+            check()
+        yield item
 
 
 @dataclass
@@ -77,8 +57,9 @@ class Survey:
     """
     What is known of a store.
 
-    ``lines`` are those of the sessions asked for, by session; ``written`` the memories in which people wrote; ``entries``
-    what the index says of each; ``index`` its pages, with what people wrote in each.
+    ``index`` are its pages, with what people wrote in each; ``entries`` what it says of each memory; ``lines`` those of
+    the sessions asked for, by session; ``written`` the memories in which people wrote, ``copies`` those to drop, ``late``
+    those below /late/, ``nameless`` those whose names tell nothing, ``loose`` the numbers of what could go of these.
     """
 
     paths: set[str]
@@ -90,57 +71,60 @@ class Survey:
     late: list[str] = field(default_factory=list)
     nameless: list[str] = field(default_factory=list)
     loose: set[int] = field(default_factory=set)
-    words: Words = field(default_factory=Words)
+    _frequencies: Frequencies = field(default_factory=Frequencies)
+    _words: dict[str, tuple[list[tuple[str, int]], str]] = field(default_factory=dict)
+
+    def describe(self, path: str, own: str, lines: Sequence[Line]) -> None:
+        """Take in the words of a memory, for its entry in the index."""
+        text = "\n".join([own, *(line.text for line in lines)])[:_READ_FOR_INDEX]
+        self._frequencies.add([{"text": text}])
+        known = _SAY_LITTLE.union(words_of(path), subject_words(path))
+        words = Counter(w for w in words_of(text) if len(w) > 2 and not w[0].isdigit() and w not in known)
+        self._words[path] = words.most_common(_CANDIDATES), max((line.day for line in lines), default="")
+        self.entries.pop(path, None)
+
+    def about(self, path: str) -> str:
+        """Return what the index says of a memory: the words that it has more often than others, and its latest day."""
+        if path in self.entries:
+            return self.entries[path]
+        words, day = self._words[path]
+        telling = sorted(words, key=lambda item: -item[1] * (0.1 + self._frequencies.rarity(item[0])))[:_TOLD]
+        latest = f"latest {written(date.fromisoformat(day))}" if day else ""
+        return "; ".join(filter(None, [", ".join(word for word, _ in telling), latest]))
 
 
 def look_through(files: StoreFiles, sessions: Collection[str], check: Callable[[], None]) -> Survey:
     """Return what is to be known of the store, for a dream over ``sessions``."""
     survey = Survey(set(files.sizes()))
-    _read_index(files, survey)
-    alike: defaultdict[int, list[str]] = defaultdict(list)
-    for path, content in files.read_all():
-        check()
-        if path in survey.index:
-            continue
-        own, lines = split(path, content)
-        for line in lines:
-            for session in line.sources:
-                if session in sessions:
-                    survey.lines[session].append(line)
-        if path not in survey.entries:
-            survey.words.add(path, own, lines)
-        if path.startswith(LATE):
-            survey.late.append(path)
-            continue
-        if own.strip():
-            survey.written.add(path)
-            alike[fingerprint(content)].append(path)
-        if tells_nothing(path) and own.strip():
-            survey.nameless.append(path)
-            survey.loose.update(number for _, numbers in loose_lines(path, own) for number in numbers)
-    survey.loose.discard(0)
-    survey.copies = _copies([group for group in alike.values() if len(group) > 1], files)
-    survey.nameless = [path for path in survey.nameless if path not in survey.copies]
-    return survey
-
-
-def _read_index(files: StoreFiles, survey: Survey) -> None:
-    for path in sorted(p for p in survey.paths if p == INDEX or re.fullmatch(r"/index-(?:more-)*\d+\.md", p)):
+    for path in sorted(p for p in survey.paths if p == INDEX or re.fullmatch(r"/index-\d+\.md", p)):
         own, entries = split_index(path, files.read(path) or "")
         if path == INDEX or entries:
             survey.index[path] = own
             survey.entries.update(entries)
-    survey.entries = {p: about for p, about in survey.entries.items() if p in survey.paths}
-
-
-def _copies(groups: Sequence[list[str]], files: StoreFiles) -> set[str]:
-    """Return the memories that are copies of others; the one whose name tells most stays."""
-    gone: set[str] = set()
-    for group in groups:
-        kept = min(group, key=lambda path: (tells_nothing(path), len(path), path))
-        said = subject_words(kept) | set(words_of(files.read(kept) or ""))
-        gone |= {path for path in group if path != kept and subject_words(path) <= said}
-    return gone
+    alike: defaultdict[int, list[str]] = defaultdict(list)
+    for path, content in checked(files.read_all(), check, 1):
+        if path in survey.index:
+            continue
+        own, lines = split(path, content)
+        for line in lines:
+            for session in sessions & set(line.sources):
+                survey.lines[session].append(line)
+        if path not in survey.entries:
+            survey.describe(path, own, lines)
+        if path.startswith(LATE):
+            survey.late.append(path)
+        elif own.strip():
+            survey.written.add(path)
+            alike[fingerprint(content)].append(path)
+            if not subject_words(path):
+                survey.nameless.append(path)
+                survey.loose.update(number for _, numbers in loose_lines(path, own) for number in numbers)
+    survey.loose.discard(0)
+    for group in alike.values():
+        kept = min(group, key=lambda path: (not subject_words(path), not is_dated(path), len(path), path))
+        said = subject_words(kept) | set(words_of(files.read(kept) or "") if len(group) > 1 else ())
+        survey.copies |= {p for p in group if p != kept and subject_words(p) <= said and not is_dated(p)}
+    return survey
 
 
 def standing(
@@ -148,22 +132,15 @@ def standing(
 ) -> set[int]:
     """Return which of the loose statements of nameless memories stand in other memories, or in the new lines."""
     found: set[int] = set()
-    if survey.loose:
-        for text in _all_lines(files, survey, new, check):
-            found.update(survey.loose.intersection(statements_of(text)))
+    silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
+    for path, content in checked(files.read_all() if survey.loose else (), check, 1):
+        own, lines = split(path, content)
+        for text in (*_said_in(lines), *(own.split("\n") if path not in silent else ())):
+            found |= survey.loose.intersection(statements_of(text))
+    for text in checked(_said_in(new if survey.loose else ()), check):
+        found |= survey.loose.intersection(statements_of(text))
     return found
 
 
-def _all_lines(
-    files: StoreFiles, survey: Survey, new: Iterable[Line], check: Callable[[], None]
-) -> Iterator[str]:
-    silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
-    for path, content in files.read_all():
-        check()
-        own, lines = split(path, content)
-        yield from (said for line in lines for _, said in turns(without_computed(line.text)))
-        if path not in silent:
-            yield from own.split("\n")
-    for line in new:
-        check()
-        yield from (said for _, said in turns(without_computed(line.text)))
+def _said_in(lines: Iterable[Line]) -> Iterator[str]:
+    return (said for line in lines for _, said in turns(without_computed(line.text)))
