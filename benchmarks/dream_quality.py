@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,8 +35,14 @@ class Store:
     def __init__(self, contents: Mapping[str, str]) -> None:
         self.contents = dict(contents)
 
-    def read_all(self) -> Mapping[str, str]:
-        return dict(self.contents)
+    def sizes(self) -> Mapping[str, int]:
+        return {path: len(content.encode()) for path, content in sorted(self.contents.items())}
+
+    def read(self, path: str) -> str | None:
+        return self.contents.get(path)
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        yield from sorted(self.contents.items())
 
     def write(self, path: str, content: str) -> None:
         self.contents[path] = content
@@ -55,7 +61,7 @@ def dream(
         order = list(reversed(transcripts)) if backwards else list(transcripts)
         findings: list[Findings] = [await engine.read_session(transcript, brief) for transcript in order]
         # What the runner keeps is JSON.
-        findings = [Findings(f.session_id, json.loads(json.dumps(f.data)), f.usage) for f in findings]
+        findings = [Findings(f.session_id, json.loads(json.dumps(f.data))) for f in findings]
         await engine.consolidate(store, findings, brief)
 
     store = Store(before)

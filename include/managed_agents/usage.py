@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Protocol
 
-__all__ = ["Usage", "add_usage"]
+__all__ = ["Usage", "add_usage", "usage_of"]
 
 
 @dataclass(frozen=True)
@@ -46,3 +46,10 @@ def add_usage(row: Counted, usage: Usage) -> None:
     row.output_tokens += usage.output_tokens
     row.cache_read_input_tokens += usage.cache_read_input_tokens
     row.cache_creation_input_tokens += usage.cache_creation_input_tokens
+
+
+def usage_of(row: Counted) -> Usage:
+    """Return the tokens that a row has counted."""
+    return Usage(
+        row.input_tokens, row.output_tokens, row.cache_read_input_tokens, row.cache_creation_input_tokens
+    )

@@ -37,8 +37,10 @@ class Job:
     task: asyncio.Task[None] | None = None
     #: Work came for the same key while this ran: look again at the end.
     again: bool = False
+    is_interrupted: bool = False
 
     def interrupt(self) -> None:
+        self.is_interrupted = True
         if self.loop is None or self.task is None or self.loop.is_closed():
             return
         try:
@@ -76,6 +78,11 @@ class Workers:
             job = self._jobs.get(key)
         if job is not None:
             job.interrupt()
+
+    def is_interrupted(self, key: str) -> bool:
+        """Tell whether the job of ``key`` was interrupted: for work that keeps its loop busy, or runs beside it."""
+        job = self._jobs.get(key)
+        return job is not None and job.is_interrupted
 
     def stop(self, timeout_seconds: float) -> None:
         """Interrupt all jobs, take no more, and wait a while for their threads to end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ class Gated:
     """An engine that waits at a gate before it consolidates, so that a test can act mid-dream."""
 
     name = "gated"
+    readers = 2
 
     def __init__(self) -> None:
         self.reached = threading.Event()
@@ -38,15 +39,16 @@ class Gated:
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
         self.read.append(transcript.session_id)
-        return Findings(transcript.session_id, {"n": len(transcript.messages)}, Usage(input_tokens=10))
+        brief.count(Usage(input_tokens=10))
+        return Findings(transcript.session_id, {"n": len(transcript.messages)})
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         files.write("/partial.md", "half")
         self.reached.set()
         await asyncio.to_thread(self.open.wait)
         files.write("/done.md", " ".join(f"{f.session_id}:{f.data['n']}" for f in findings))
         files.delete("/old.md")
-        return Usage(output_tokens=7, cache_read_input_tokens=5, cache_creation_input_tokens=3)
+        brief.count(Usage(output_tokens=7, cache_read_input_tokens=5, cache_creation_input_tokens=3))
 
 
 @pytest.fixture
@@ -291,9 +293,8 @@ def test_a_failing_engine_fails_the_dream_without_quoting_what_it_read(connect: 
 @pytest.mark.parametrize("path", ["/../escape.md", "relative.md", "/a\nb"])
 def test_an_engine_that_writes_outside_the_rules_fails_the_dream(connect: Connect, path: str) -> None:
     class Escaping(Gated):
-        async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+        async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
             files.write(path, "x")
-            return Usage()
 
     client = connect(Escaping)
     failed = ended(client, dream_of(client, store_of(client).id, recorded(client, "Hello")))

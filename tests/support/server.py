@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -48,12 +48,14 @@ class GatedEngine(OfflineEngine):
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
         await _opened(self._may_read)
-        findings = await super().read_session(transcript, brief)
-        return replace(findings, usage=self._reading or findings.usage)
+        if self._reading is None:
+            return await super().read_session(transcript, brief)
+        brief.count(self._reading)
+        return await super().read_session(transcript, replace(brief, count=lambda usage: None))
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         await _opened(self._may_write)
-        return await super().consolidate(files, findings, brief)
+        await super().consolidate(files, findings, brief)
 
 
 class HeldEngine(OfflineEngine):
@@ -66,10 +68,10 @@ class HeldEngine(OfflineEngine):
     def __init__(self, held: Container[str | None]) -> None:
         self._held = held
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         while brief.instructions in self._held:  # noqa: ASYNC110 - as in _opened
             await asyncio.sleep(0.05)
-        return await super().consolidate(files, findings, brief)
+        await super().consolidate(files, findings, brief)
 
 
 async def _opened(gate: threading.Event) -> None:

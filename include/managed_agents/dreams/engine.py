@@ -7,12 +7,14 @@ A dream runs in two steps, as an orchestrator with sub-agents does:
 1. ``read_session`` once per transcript, in parallel. Its ``Findings`` are stored before the next step, so a
    dream that is taken up again after a crash reads only the transcripts that were not finished.
 2. ``consolidate`` once, over all findings, writing through ``StoreFiles`` to the cloned store.
+
+A dream may have 100 sessions of 1 MB and 2,000 memories of 100 kB: both are streamed, and never held whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,6 +23,7 @@ from include.managed_agents.usage import Usage
 __all__ = [
     "Brief",
     "DreamEngine",
+    "DreamOver",
     "EngineFailure",
     "Findings",
     "Message",
@@ -58,7 +61,9 @@ class Findings:
 
     session_id: str
     data: Any
-    usage: Usage = field(default_factory=Usage)
+    #: Why the session could not be read, for people; ``data`` is None then, and `consolidate` never sees it. It must
+    #: quote neither memories nor transcripts.
+    set_aside: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,21 +77,54 @@ class Brief:
     memories: Callable[[], Mapping[str, str]] = dict
     #: All tokens that the dream has used before this process took it up.
     tokens_spent: int = 0
+    #: Adds to what the dream has used, and commits it: to be called after every request, of those that fail too.
+    count: Callable[[Usage], None] = lambda usage: None
+    #: Raises `DreamOver` once the dream was canceled or the server stops. Cheap: to be called in every long loop, at
+    #: least every 50 ms of work, on whatever thread.
+    check: Callable[[], None] = lambda: None
 
 
 class EngineFailure(Exception):
-    """The engine gives up. The message is shown to the caller, so it must quote neither memories nor transcripts."""
+    """
+    The engine gives up. The message is shown to the caller, so it must quote neither memories nor transcripts.
+
+    :param error_type: the dream's error type, as the API has it.
+    """
+
+    def __init__(self, message: str, error_type: str = "internal_error") -> None:
+        super().__init__(message)
+        self.error_type = error_type
+
+
+class DreamOver(Exception):
+    """The dream has ended already, by a cancel for one, or the server stops. Nothing is left to do."""
 
 
 class StoreFiles(Protocol):
     """The cloned store. Every write is a memory version by the dream's session and an event in its log."""
 
-    def read_all(self) -> Mapping[str, str]:
-        """Return content by path, of every memory now in the store."""
+    def sizes(self) -> Mapping[str, int]:
+        """Return the bytes of every memory now in the store, by path, in order of path."""
+        ...
+
+    def read(self, path: str) -> str | None:
+        """Return the content of the memory at ``path``, or None where there is none."""
+        ...
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        """
+        Yield path and content of every memory, in order of path, a few at a time in memory.
+
+        What is written meanwhile may be among them.
+        """
         ...
 
     def write(self, path: str, content: str) -> None:
-        """Create or replace the memory at ``path``. Writing what already stands does nothing."""
+        """
+        Create or replace the memory at ``path``. Writing what already stands does nothing.
+
+        :raises ValueError: if the path or the content is not allowed, or the store is full.
+        """
         ...
 
     def delete(self, path: str) -> None:
@@ -98,7 +136,16 @@ class DreamEngine(Protocol):
     """Thinks for a dream. Implementations hold no state between calls, so that a dream can be resumed."""
 
     name: str
+    #: How many transcripts of a dream it reads at once. One, for an engine that is bound by this machine's processor.
+    readers: int
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings: ...
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage: ...
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
+        """
+        Write what was found into the store.
+
+        :param findings: of the sessions that could be read, in order of the dream's sessions; each iteration
+            streams them anew.
+        """
+        ...

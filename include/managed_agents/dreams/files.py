@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -39,13 +39,25 @@ class DreamFiles:
         self._session_id = session_id
         self._mount_path = mount_path
 
-    def read_all(self) -> Mapping[str, str]:
+    def sizes(self) -> Mapping[str, int]:
         with self._database.read() as unit:
-            contents = {memory.path: content for memory, content in self._memories(unit).all_with_content()}
-        listing = "\n".join(f"{self._mount_path}{path}" for path in contents) or "(no files)"
+            return {memory.path: memory.content_size_bytes for memory in self._memories(unit).heads()}
+
+    def read(self, path: str) -> str | None:
+        with self._database.read() as unit:
+            memories = self._memories(unit)
+            memory = memories.at(path)
+            return None if memory is None else memories.content_of(memory)
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        paths = list(self.sizes())
+        listing = "\n".join(f"{self._mount_path}{path}" for path in paths) or "(no files)"
         with self._write() as unit:
             log_tool(unit, self._session_id, "read", {"file_path": self._mount_path}, listing)
-        return contents
+        for path in paths:
+            content = self.read(path)
+            if content is not None:
+                yield path, content
 
     def write(self, path: str, content: str) -> None:
         with self._write() as unit:

@@ -50,3 +50,5 @@ class DreamFindingsRow(Base):
     dream_id: Mapped[str] = mapped_column(ForeignKey("dreams.id", ondelete="CASCADE"), primary_key=True)
     session_id: Mapped[str] = mapped_column(primary_key=True)
     data: Mapped[Any] = mapped_column(JSON)
+    #: Why the session could not be read; empty where it could.
+    set_aside: Mapped[str]

@@ -38,6 +38,13 @@ class DreamRepository:
         statement = select(DreamRow).where(DreamRow.status.in_(("pending", "running")))
         return list(self._session.scalars(statement.order_by(DreamRow.created_at)))
 
-    def findings(self, dream_id: str) -> list[DreamFindingsRow]:
-        statement = select(DreamFindingsRow).where(DreamFindingsRow.dream_id == dream_id)
-        return list(self._session.scalars(statement.order_by(DreamFindingsRow.session_id)))
+    def findings(self, dream_id: str, session_id: str) -> DreamFindingsRow | None:
+        return self._session.get(DreamFindingsRow, (dream_id, session_id))
+
+    def set_aside(self, dream_id: str) -> dict[str, str]:
+        """Return every session that findings are stored of, with why it was set aside, or ""."""
+        statement = select(DreamFindingsRow.session_id, DreamFindingsRow.set_aside).where(
+            DreamFindingsRow.dream_id == dream_id
+        )
+        rows = self._session.execute(statement)
+        return {row.session_id: row.set_aside for row in rows}

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable
 
 from include.managed_agents.database import Database
-from include.managed_agents.dreams.engine import DreamEngine, EngineFailure
+from include.managed_agents.dreams.engine import DreamEngine, DreamOver, EngineFailure
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.service import Dreams
-from include.managed_agents.dreams.work import DreamFailed, DreamOver, DreamWork
+from include.managed_agents.dreams.work import DreamFailed, DreamWork
 from include.managed_agents.settings import Settings
 from include.managed_agents.workers import Workers, first_of, place_of
 
@@ -64,6 +64,7 @@ class DreamRunner:
                 dream_id,
                 pace_seconds=self._settings.pace_seconds,
                 transcripts_at_a_time=self._settings.transcripts_at_a_time,
+                is_interrupted=lambda: self._workers.is_interrupted(dream_id),
             )
             if ordered is not None:
                 work.claim()
@@ -77,7 +78,7 @@ class DreamRunner:
         if isinstance(cause, DreamOver):
             return
         if isinstance(cause, EngineFailure):
-            cause = DreamFailed("internal_error", str(cause))
+            cause = DreamFailed(cause.error_type, str(cause))
         elif not isinstance(cause, DreamFailed):
             logger.error("%s: failed: %s at %s", dream_id, type(cause).__name__, place_of(cause))
             cause = DreamFailed("internal_error", f"the dream engine failed with {type(cause).__name__}")

@@ -11,7 +11,8 @@ checked to be running still and its inputs to be there still, in the same transa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -19,8 +20,9 @@ from include.managed_agents.access import Actor
 from include.managed_agents.clock import rfc3339
 from include.managed_agents.database import Database, Unit
 from include.managed_agents.dreams.cloning import create_copy, fill_copy, take_back
-from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, Transcript
+from include.managed_agents.dreams.engine import Brief, DreamEngine, DreamOver, Findings, Transcript
 from include.managed_agents.dreams.files import DreamFiles, log_tool
+from include.managed_agents.dreams.findings import StoredFindings
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.service import Dreams
@@ -31,9 +33,9 @@ from include.managed_agents.memory_stores.repository import MemoryStoreRepositor
 from include.managed_agents.session_log.log import EventLog, text_block
 from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.repository import SessionRepository
-from include.managed_agents.usage import Usage, add_usage
+from include.managed_agents.usage import Usage, add_usage, usage_of
 
-__all__ = ["DreamFailed", "DreamOver", "DreamWork"]
+__all__ = ["DreamFailed", "DreamWork"]
 
 CHECK_SECONDS = 0.1
 
@@ -47,16 +49,13 @@ class DreamFailed(Exception):
         self.message = message
 
 
-class DreamOver(Exception):
-    """The dream has ended already, by a cancel for one. Nothing is left to do."""
-
-
 class DreamWork:
     """
     The work of one dream.
 
     :param pace_seconds: the dream lasts at least this long.
-    :param transcripts_at_a_time: how many sub-agents read at once.
+    :param transcripts_at_a_time: how many sub-agents read at most at once.
+    :param is_interrupted: whether the dream was canceled, or the server stops.
     """
 
     def __init__(
@@ -67,23 +66,34 @@ class DreamWork:
         *,
         pace_seconds: float,
         transcripts_at_a_time: int,
+        is_interrupted: Callable[[], bool],
     ) -> None:
         self._database = database
         self._engine = engine
         self._dream_id = dream_id
         self._pace = timedelta(seconds=pace_seconds)
-        self._places = asyncio.Semaphore(transcripts_at_a_time)
+        self._places = asyncio.Semaphore(min(transcripts_at_a_time, engine.readers))
+        self._is_interrupted = is_interrupted
+        #: Set when the work ends in any way: threads of the engine that still run learn it from `check`.
+        self._over = threading.Event()
         self._memories: Mapping[str, str] | None = None
-        #: What this process has counted itself, as opposed to one before it.
-        self._counted = 0
 
     async def run(self) -> None:
-        self.claim()
-        self.clone()
-        findings = await self.read_transcripts()
-        await self.wait_for_pace()
-        await self.consolidate(findings)
-        self.complete()
+        try:
+            self.claim()
+            self.clone()
+            brief = self._brief()
+            findings = await self.read_transcripts(brief)
+            await self.wait_for_pace()
+            await self.consolidate(findings, brief)
+            self.complete()
+        finally:
+            self._over.set()
+
+    def check(self) -> None:
+        """:raises DreamOver: once the dream was canceled, or the server stops."""
+        if self._over.is_set() or self._is_interrupted():
+            raise DreamOver
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
@@ -99,17 +109,23 @@ class DreamWork:
         require_inputs(unit, dream)
         return dream
 
-    def _brief(self, dream: DreamRow) -> Brief:
-        spent = (
-            dream.input_tokens
-            + dream.output_tokens
-            + dream.cache_read_input_tokens
-            + dream.cache_creation_input_tokens
-        )
-        model = dream.model["id"]
+    def _brief(self) -> Brief:
+        with self._database.read() as unit:
+            dream = Dreams(unit).retrieve(self._dream_id)
         return Brief(
-            model, dream.instructions, dream.created_at, self._cloned_memories, spent - self._counted
+            dream.model["id"],
+            dream.instructions,
+            dream.created_at,
+            memories=self._cloned_memories,
+            tokens_spent=usage_of(dream).total,
+            count=self.count,
+            check=self.check,
         )
+
+    def count(self, usage: Usage) -> None:
+        """Add tokens to the dream and to the session that runs it, whatever has become of the dream meanwhile."""
+        with self._database.write() as unit:
+            count_usage(unit, Dreams(unit).retrieve(self._dream_id), usage)
 
     def _cloned_memories(self) -> Mapping[str, str]:
         """Return the store as it was cloned. Nothing is written to it before the engine consolidates."""
@@ -162,19 +178,16 @@ class DreamWork:
         take_back(unit, dream.output_store_id, dream.cloned_at, Actor.of_session(dream.session_id))
         dream.is_consolidating = False
 
-    async def read_transcripts(self) -> list[Findings]:
-        """Read what has not been read yet, in parallel, and return the findings of all sessions in order."""
+    async def read_transcripts(self, brief: Brief) -> StoredFindings:
+        """Read what has not been read yet, a few at once, and return the findings of all sessions in order."""
         with self._database.read() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
-            found = {row.session_id for row in DreamRepository(unit.session).findings(self._dream_id)}
-        brief = self._brief(dream)
+            found = DreamRepository(unit.session).set_aside(self._dream_id)
         async with asyncio.TaskGroup() as sub_agents:
             for session_id in dream.session_ids:
                 if session_id not in found:
                     sub_agents.create_task(self._read_one(session_id, brief))
-        with self._database.read() as unit:
-            rows = DreamRepository(unit.session).findings(self._dream_id)
-            return [Findings(row.session_id, row.data) for row in rows]
+        return StoredFindings.of(self._database, dream)
 
     async def _read_one(self, session_id: str, brief: Brief) -> None:
         async with self._places:
@@ -192,14 +205,19 @@ class DreamWork:
     def _store(self, transcript: Transcript, findings: Findings) -> None:
         with self.writing() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
-            row = DreamFindingsRow(dream_id=dream.id, session_id=findings.session_id, data=findings.data)
-            DreamRepository(unit.session).add(row)
             assert dream.session_id is not None
+            row = DreamFindingsRow(
+                dream_id=dream.id,
+                session_id=findings.session_id,
+                data=findings.data,
+                set_aside=findings.set_aside,
+            )
+            DreamRepository(unit.session).add(row)
             call = {"file_path": f"/mnt/transcripts/{transcript.session_id}.jsonl"}
             told = f"{len(transcript.messages)} messages since {rfc3339(transcript.started_at)}"
             log_tool(unit, dream.session_id, "read", call, told)
-            count_usage(unit, dream, findings.usage)
-            self._counted += findings.usage.total
+            if findings.set_aside:
+                tell(unit, dream, f"Session {findings.session_id} was set aside: {findings.set_aside}")
 
     async def wait_for_pace(self) -> None:
         """Wait until the dream has lasted long enough, and end at once if it is canceled meanwhile."""
@@ -212,7 +230,7 @@ class DreamWork:
                 return
             await asyncio.sleep(min(CHECK_SECONDS, left.total_seconds()))
 
-    async def consolidate(self, findings: list[Findings]) -> None:
+    async def consolidate(self, findings: Collection[Findings], brief: Brief) -> None:
         with self.writing() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
             dream.is_consolidating = True
@@ -221,17 +239,26 @@ class DreamWork:
             session = SessionRepository(unit.session).get(dream.session_id)
             mount_path = session.resources[0]["mount_path"] if session else ""
         files = DreamFiles(self._database, self.writing, dream.output_store_id, dream.session_id, mount_path)
-        usage = await self._engine.consolidate(files, findings, self._brief(dream))
-        with self.writing() as unit:
-            count_usage(unit, Dreams(unit).retrieve(self._dream_id), usage)
+        await self._engine.consolidate(files, findings, brief)
 
     def complete(self) -> None:
         with self.writing() as unit:
             dream = Dreams(unit).retrieve(self._dream_id)
-            assert dream.session_id is not None
-            told = f"Read {len(dream.session_ids)} sessions; the reorganized memory is in {dream.output_store_id}."
-            EventLog(unit, dream.session_id).append("agent.message", content=[text_block(told)])
+            tell(unit, dream, closing_words(dream, DreamRepository(unit.session).set_aside(dream.id)))
             Dreams(unit).end(dream, "completed")
+
+
+def tell(unit: Unit, dream: DreamRow, text: str) -> None:
+    """Say something in the session that runs the dream."""
+    assert dream.session_id is not None
+    EventLog(unit, dream.session_id).append("agent.message", content=[text_block(text)])
+
+
+def closing_words(dream: DreamRow, reasons: Mapping[str, str]) -> str:
+    """Return the last message of a dream. ``reasons``: why a session was set aside, or "", by session."""
+    aside = [f"{session_id} ({reason})" for session_id, reason in sorted(reasons.items()) if reason]
+    told = f"Read {len(reasons) - len(aside)} sessions; the reorganized memory is in {dream.output_store_id}."
+    return f"{told} Set aside, and not in it: {', '.join(aside)}." if aside else told
 
 
 def require_inputs(unit: Unit, dream: DreamRow) -> None:

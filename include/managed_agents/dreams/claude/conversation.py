@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +59,17 @@ class Conversation:
 
     :param system: the shared prompt: the same for every conversation of a dream.
     :param opening: what this conversation is about; cached too, for its later rounds.
+    :param count: told what every answer cost.
     """
 
     def __init__(
-        self, client: AsyncAnthropic, model: str, system: list[str], opening: str, meter: Meter
+        self,
+        client: AsyncAnthropic,
+        model: str,
+        system: list[str],
+        opening: str,
+        meter: Meter,
+        count: Callable[[Usage], None],
     ) -> None:
         self._client = client
         self._model = model
@@ -70,7 +78,7 @@ class Conversation:
         self._messages: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = [{"type": "text", "text": opening, **CACHED}]
         self._meter = meter
-        self.usage = Usage()
+        self._count = count
 
     async def ask(self, text: str) -> ToolCall:
         """Say something, and return the one tool call that answers it."""
@@ -78,8 +86,8 @@ class Conversation:
         self._messages.append({"role": "user", "content": self._pending})
         answer = await self._send_warmed()
         usage = usage_of(answer.usage)
-        self.usage += usage
         self._meter.count(usage)
+        self._count(usage)
         call = next((block for block in answer.content if block.type == "tool_use"), None)
         if call is None or answer.stop_reason == "max_tokens":
             raise EngineFailure(

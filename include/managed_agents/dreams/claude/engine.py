@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from include.managed_agents.claude import ClaudeAccess
 from include.managed_agents.dreams.claude.checks import Sources
@@ -17,7 +17,6 @@ from include.managed_agents.dreams.claude.prompts import (
 )
 from include.managed_agents.dreams.claude.report import Report
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles, Transcript
-from include.managed_agents.usage import Usage
 
 __all__ = ["ClaudeEngine"]
 
@@ -33,6 +32,7 @@ class ClaudeEngine:
     """
 
     name = "claude"
+    readers = 8
 
     def __init__(self, access: ClaudeAccess, token_ceiling: int) -> None:
         self._access = access
@@ -45,14 +45,16 @@ class ClaudeEngine:
         if len(opening.encode()) > MAX_OPENING_BYTES:
             raise EngineFailure(f"session {transcript.session_id} is too long to be read in one piece")
         async with self._access.client() as client:
-            talk = Conversation(client, brief.model, shared_prompt(brief), opening, self._metered(brief))
+            talk = Conversation(
+                client, brief.model, shared_prompt(brief), opening, self._metered(brief), brief.count
+            )
             report = Report()
             for task in PASSES:
                 call = await talk.ask(task)
                 talk.answer(call, report.take(call), is_error=call.name != "report")
-        return Findings(transcript.session_id, report.grounded(transcript, brief), talk.usage)
+        return Findings(transcript.session_id, report.grounded(transcript, brief))
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Let the orchestrator write, one file a round, until all is filed and the checks are content."""
         reports = "\n".join(as_line({"session": found.session_id, **found.data}) for found in findings)
         if len(reports.encode()) > MAX_OPENING_BYTES:
@@ -61,16 +63,18 @@ class ClaudeEngine:
             )
         opening = f"{TASK_OF_ORCHESTRATOR}\n{reports}"
         async with self._access.client() as client:
-            talk = Conversation(client, brief.model, shared_prompt(brief), opening, self._metered(brief))
+            talk = Conversation(
+                client, brief.model, shared_prompt(brief), opening, self._metered(brief), brief.count
+            )
             statements = [one["statement"] for found in findings for one in found.data["statements"]]
-            contents = files.read_all()
+            contents = dict(files.read_all())
             desk = Desk(files, contents, Sources([*statements, *contents.values()]))
             task = "Begin."
             for _ in range(MAX_ROUNDS):
                 call = await talk.ask(task)
                 told, is_error = desk.do(call)
                 if desk.is_done:
-                    return talk.usage
+                    return
                 talk.answer(call, told, is_error=is_error)
                 task = desk.next_review or "Go on."
         raise EngineFailure(f"the orchestrator did not finish in {MAX_ROUNDS} steps")

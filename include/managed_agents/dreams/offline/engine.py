@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript
 from include.managed_agents.dreams.offline.consolidate import consolidate_store
@@ -24,28 +24,22 @@ class OfflineEngine:
     """
 
     name = "offline"
+    readers = 1
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
-        """Return the statements of one transcript that are worth keeping. See ``mine`` for their shape."""
-        data = await asyncio.to_thread(mine, transcript)
+        """Return the statements of one transcript. The package's docstring has their shape."""
+        data = await asyncio.to_thread(mine, transcript, brief.check)
         read = sum(len(message.text.encode()) for message in transcript.messages)
-        return Findings(transcript.session_id, data, Usage(input_tokens=_tokens(read)))
+        brief.count(Usage(input_tokens=_tokens(read)))
+        return Findings(transcript.session_id, data)
 
-    async def consolidate(self, files: StoreFiles, findings: Sequence[Findings], brief: Brief) -> Usage:
-        """Fold the findings into the store, and write what has changed. Returns what this step read and wrote."""
-        contents = dict(files.read_all())
-        wanted = await asyncio.to_thread(
-            consolidate_store, contents, [f.data for f in findings], instructed=brief.instructions is not None
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
+        """Fold the findings into the store, and write what has changed."""
+        read = sum(files.sizes().values())
+        written = await asyncio.to_thread(
+            consolidate_store, files, findings, brief.check, instructed=brief.instructions is not None
         )
-        written = 0
-        for path in sorted(wanted):
-            if contents.get(path) != wanted[path]:
-                files.write(path, wanted[path])
-                written += len(wanted[path].encode())
-        for path in sorted(contents.keys() - wanted.keys()):
-            files.delete(path)
-        read = sum(len(content.encode()) for content in contents.values())
-        return Usage(input_tokens=_tokens(read), output_tokens=_tokens(written))
+        brief.count(Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
 
 
 def _tokens(size: int) -> int:

@@ -1,171 +1,102 @@
 """
-Read the memories of a store: which lines are facts of ours, which are statements of an agent, what stays as it is.
+What people wrote: which names tell nothing, and which lines say the same.
 
-A memory whose name tells its subject keeps its place and, where nothing in it repeats or is outdated, its exact bytes.
-One whose name tells nothing ("notes", "untitled 3", "final FINAL v2", a date) is emptied into the files by subject.
+It stays byte for byte, with two exceptions. A copy of a whole memory goes, unless its name says what neither the other's
+name nor the text does. And in a memory whose name tells nothing ("notes", "untitled 3", a date) a line goes that stands
+elsewhere word for word, and the memory with its last line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Set
 from datetime import date
+from hashlib import blake2b
 
-from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
-from include.managed_agents.dreams.offline.lines import Fact, note, parse_line
-from include.managed_agents.dreams.offline.render import NOTICES, is_index, is_index_entry, is_scaffold
+from include.managed_agents.dreams.offline.dates import find_relative_dates
 from include.managed_agents.dreams.offline.text import clean, plain, sentences
 
-__all__ = ["Memory", "Unit", "can_be_emptied", "read_store"]
+__all__ = [
+    "fingerprint",
+    "gone_lines",
+    "is_dated",
+    "loose_lines",
+    "name_words",
+    "statements_of",
+    "subject_words",
+    "without",
+]
 
-_NAMELESS = re.compile(
-    r"^(?:notes?|misc|todo|to do|tmp|temp|scratch|untitled|copy|final|old|new|draft|stuff|later|memo|log|sessions?|"
-    r"memory|memories|inbox|random|various|other|general|file|doc|text|readme|index|backup|bak|dump|v|the|of|and| )+$"
+_GENERIC = frozenset(
+    "notes note misc todo to do tmp temp scratch untitled copy copies final old new draft stuff later memo memos log logs "
+    "session sessions memory memories inbox random various other others general file files doc docs text readme index "
+    "backup backups bak dump archive v the of and duplicate".split()
 )
-_DATE_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_MARK = re.compile(r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
-#: Lines that are no statements: tables, code, data. They are kept as they are.
-_OPAQUE = re.compile(r"^(?: {4,}(?![-*+\d])|\t(?!\s*[-*+\d])|\s*(?:\||[{}\[\]<]|```|~~~|---+\s*$|===+\s*$))")
+_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
+_MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
+_MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
+#: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
+_OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
+#: A statement of fewer words says too little to be the same in another place.
+_LEAST_WORDS = 4
+_ANY_DAY = date(2000, 1, 3)
 
 
-#: Statements of agents' own that are compared, in order of path: about a minute's work.
-MAX_STATEMENTS = 100_000
+def name_words(path: str) -> tuple[str, ...]:
+    """Return the words of a path's last segment, lower case, without its ending."""
+    return tuple(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1].lower())))
 
 
-@dataclass
-class Unit:
-    """A statement of an agent's own memory, in its line. ``fact`` is what it is compared as."""
-
-    fact: Fact
-    line: int
-    alive: bool = True
+def subject_words(path: str) -> frozenset[str]:
+    """Return the words of a whole path that tell something: none where its name tells nothing."""
+    words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
+    return words if any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
 
 
-@dataclass
-class Memory:
-    """One memory of the store, taken apart."""
-
-    path: str
-    content: str
-    lines: list[str]
-    units: list[Unit] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    #: Code, tables, data: lines that are no statements, and are kept as they are.
-    has_opaque_lines: bool = False
-    #: Its name tells no subject: its facts are filed elsewhere, and nothing of it stays.
-    is_nameless: bool = False
-
-    def remaining(self) -> str:
-        """Return what is left of the agent's own text: byte for byte the same where every statement is alive."""
-        by_line: dict[int, list[Unit]] = {}
-        for unit in self.units:
-            by_line.setdefault(unit.line, []).append(unit)
-        out: list[str] = []
-        for number, line in enumerate(self.lines):
-            units = by_line.get(number, [])
-            if all(unit.alive for unit in units):
-                out.append(line)
-            elif alive := [unit.fact.text for unit in units if unit.alive]:
-                mark = _MARK.match(line)
-                out.append((mark[0] if mark else "") + " ".join(alive))
-        text = "\n".join(out)
-        return text if any(line.strip() and not line.lstrip().startswith("#") for line in out) else ""
+def is_dated(path: str) -> bool:
+    """Whether the path names a day or month: "yesterday" means something there."""
+    return _DATE_IN_PATH.search(path) is not None
 
 
-def read_store(contents: Mapping[str, str], emptied: Collection[str] = ()) -> list[Memory]:
+def fingerprint(text: str) -> int:
+    """Return a number that texts have in common which differ in blanks and invisible characters only."""
+    text = text if text.isascii() else clean(text)
+    return int.from_bytes(blake2b(" ".join(text.split()).encode(), digest_size=8).digest())
+
+
+def statements_of(line: str) -> Iterator[int]:
+    """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
+    body = line.strip().lower()
+    mark = _MARK.match(body)
+    text = body[mark.end() if mark else 0 :]
+    text = plain(clean(text)) if _MARKED.search(text) else text
+    for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
+        yield fingerprint(part.rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+
+
+def loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
     """
-    Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source.
+    Yield the lines of a memory that could go, each with its numbers: the whole line's first.
 
-    Beyond ``MAX_STATEMENTS``, memories whose names tell a subject come back without statements: they stay as they are.
-
-    :param emptied: paths to treat as nameless.
+    Headings, code, tables, nested lines and what stands below a label stay: they need what stands around them.
     """
-    memories = [_read(path, contents, path in emptied) for path in sorted(contents)]
-    statements = 0
-    for memory in memories:
-        statements += len(memory.units)
-        if statements > MAX_STATEMENTS:
-            memory.units = []
-    return memories
+    fenced = labeled = False
+    dated = is_dated(path)
+    for number, line in enumerate(own.split("\n")):
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        labeled = bool(line.strip()) and (labeled or line.rstrip().endswith(":"))
+        if not (fenced or labeled or not line.strip() or _OPAQUE.match(line)):
+            if not (dated and find_relative_dates(line, _ANY_DAY)):
+                yield number, list(statements_of(line))
 
 
-def can_be_emptied(memory: Memory) -> bool:
-    """Whether nothing would be lost if the memory came back as facts alone."""
-    return not memory.is_nameless and not memory.has_opaque_lines
+def gone_lines(path: str, own: str, elsewhere: Set[int]) -> set[int]:
+    """Return which lines of a memory stand ``elsewhere``: numbers of what stands in other memories."""
+    loose = loose_lines(path, own)
+    return {n for n, (whole, *parts) in loose if whole in elsewhere or (parts and elsewhere >= set(parts))}
 
 
-def _read(path: str, contents: Mapping[str, str], emptied: bool) -> Memory:
-    own, others = _split(path, contents[path])
-    memory = Memory(path, contents[path], others, facts=own)
-    fenced = False
-    for number, line in enumerate(others):
-        is_fence = line.lstrip().startswith(("```", "~~~"))
-        fenced ^= is_fence
-        if fenced or is_fence or _OPAQUE.match(line):
-            memory.has_opaque_lines |= bool(line.strip())
-        elif line.strip() and not line.lstrip().startswith("#"):
-            body = plain(clean(line[_mark_end(line) :]))
-            memory.units += [
-                Unit(note(disarm(sentence), "", path), number) for sentence in sentences(body) if sentence
-            ]
-    said = _date_of(path)
-    if said is not None:
-        memory.units = [Unit(_anchored(unit.fact, said), unit.line) for unit in memory.units]
-    if is_index(path):
-        memory.units = [u for u in memory.units if not _is_pointer(u.fact.text, contents)]
-    memory.is_nameless = emptied or is_index(path) or (not memory.has_opaque_lines and _tells_nothing(path))
-    if memory.is_nameless:
-        memory.facts = [*own, *(unit.fact for unit in memory.units)]
-        memory.units, memory.lines = [], []
-    return memory
-
-
-def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
-    """Return the facts of ours in a memory, and the lines that others wrote."""
-    lines = content.split("\n")
-    facts: list[Fact] = []
-    others: list[str] = []
-    ours = False
-    for number, line in enumerate(lines):
-        parsed = parse_line(line)
-        following = next((later for later in lines[number + 1 :] if later), "")
-        if parsed:
-            facts += [replace(fact, place=len(facts) + n) for n, fact in enumerate(parsed)]
-        elif line in NOTICES:
-            ours = True
-        elif is_scaffold(line) and (ours or following in NOTICES):
-            continue
-        elif not (is_index(path) and is_index_entry(line)) and not (ours and not line):
-            others.append(line)
-    if len(others) == len(lines):
-        return [], lines
-    return facts, others if any(line.strip() for line in others) else []
-
-
-def _anchored(fact: Fact, said: date) -> Fact:
-    return Fact(resolve_dates(fact.text, said), said.isoformat(), fact.who, fact.sources)
-
-
-def _mark_end(line: str) -> int:
-    match = _MARK.match(line)
-    return match.end() if match else 0
-
-
-def _tells_nothing(path: str) -> bool:
-    """Whether no segment of the path tells a subject."""
-    words = re.sub(r"\.\w{1,5}$", "", path.lower())
-    words = re.sub(r"[^a-zà-ÿ]+", " ", words).strip()
-    return not words or _NAMELESS.match(words) is not None
-
-
-def _date_of(path: str) -> date | None:
-    match = _DATE_IN_PATH.search(path)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
-
-
-def _is_pointer(text: str, contents: Mapping[str, str]) -> bool:
-    return any(path in text for path in contents if len(path) > 2)
+def without(own: str, gone: Set[int]) -> str:
+    """Return what is left of a memory without some of its lines; empty where that says nothing any more."""
+    kept = [line for number, line in enumerate(own.split("\n")) if number not in gone]
+    return "\n".join(kept) if not gone or any(line.strip() and line[0] != "#" for line in kept) else ""
