@@ -92,7 +92,9 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-z,'] )[A-Z][a-z]|[\"“]\w")
-_NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|once|twice|times)\b", re.IGNORECASE
+)
 _KIN = re.compile(
     r"\b(?:kids?|child(?:ren)?|sons?|daughters?|husband|wife|mom|mum|dad|mother|father|parents|brothers?|sisters?|"
     r"friends?|family|grand\w+|aunt|uncle|cousins?|partner|boss|colleagues?|team)\b",

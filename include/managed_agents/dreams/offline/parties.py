@@ -68,7 +68,7 @@ _OWN_NAME = (
     re.compile(rf"\b(?i:my name is) {_N}"),
 )
 _GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
-_LABEL = re.compile(rf"(?P<name>{_NAME}(?: {_NAME})?): (?=\S)")
+_LABEL = re.compile(rf"(?P<name>{_NAME}(?: {_NAME})?): +(?=\S)")
 _NO_NAME_WORDS = """
 thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done
 approved careful it this that i not so well perfect alright just looking noted understood unfortunately

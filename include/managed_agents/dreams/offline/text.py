@@ -45,6 +45,10 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
 )
+# A clause that says something of its own is a sentence of its own: "I paint - it calms me, and I sell some".
+_CLAUSE_END = re.compile(
+    r"(?<=[a-z!)]) +(?:-|–|—) +(?=[a-zI])|(?<=[a-z])[,;] +(?=(?:and|so) (?:I|we|it|they|he|she|my|our|that|there)\b)"  # noqa: RUF001
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
     re.I,
@@ -130,7 +134,12 @@ def sentences(text: str) -> list[str]:
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
             pieces.append(piece)
-    return [part for piece in pieces for part in _cut(piece)]
+    return [part for piece in pieces for clause in _clauses(piece) for part in _cut(clause)]
+
+
+def _clauses(sentence: str) -> list[str]:
+    *before, last = _CLAUSE_END.split(sentence)
+    return [*(f"{clause}." if clause[-1].isalnum() else clause for clause in before), last]
 
 
 def _node_statements(node: _Node) -> Iterator[str]:
