@@ -17,7 +17,9 @@ def test_a_memory_stays_byte_for_byte() -> None:
     assert dreamed([THANKS], {"/policies/returns.md": content})["/policies/returns.md"] == content
 
 
-@pytest.mark.parametrize("content", ["The refund limit is £30.", "The refund limit is £30.\n", "# Refunds\n\n\n"])
+@pytest.mark.parametrize(
+    "content", ["The refund limit is £30.", "The refund limit is £30.\n", "# Refunds\n\n\n"]
+)
 def test_a_memory_that_a_sentence_names_is_added_to_below_its_own_text(content: str) -> None:
     said = session("s2", "The limit for refunds is £75 from now on.")
     result = dreamed([said], {"/policies/refunds.md": content})["/policies/refunds.md"]
@@ -31,7 +33,12 @@ def test_a_later_statement_stands_above_an_earlier_one_and_both_stay() -> None:
     sessions = [session(f"s{n}", f"The refund limit is £{25 * n} from now on.", day=n) for n in (1, 3, 2)]
     store = dreamed(sessions[:2], {"/policies/refunds.md": "Refunds take 5 days.\n"})
     content = dreamed(sessions, store)["/policies/refunds.md"]
-    assert content.index("Refunds take 5 days.") < content.index("£75") < content.index("£50") < content.index("£25")
+    assert (
+        content.index("Refunds take 5 days.")
+        < content.index("£75")
+        < content.index("£50")
+        < content.index("£25")
+    )
     assert "before" not in content
 
 
@@ -58,7 +65,10 @@ def test_a_line_of_a_nameless_memory_goes_where_it_stands_elsewhere_word_for_wor
 
 
 def test_a_nameless_memory_goes_with_its_last_line() -> None:
-    store = {"/notes.md": "# Notes\n\nThe dock gate 2 is broken.\n", "/tmp/scratch": "- The dock gate 2 is broken\n"}
+    store = {
+        "/notes.md": "# Notes\n\nThe dock gate 2 is broken.\n",
+        "/tmp/scratch": "- The dock gate 2 is broken\n",
+    }
     result = dreamed([THANKS], store)
     assert result["/notes.md"] == store["/notes.md"]
     assert "/tmp/scratch" not in result
@@ -94,7 +104,10 @@ def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> 
 
 
 def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
-    store = {"/a/gates.md": "Gate 2 is broken since Monday.\n", "/b/repairs.md": "Gate 2 is broken since Monday.\n"}
+    store = {
+        "/a/gates.md": "Gate 2 is broken since Monday.\n",
+        "/b/repairs.md": "Gate 2 is broken since Monday.\n",
+    }
     assert store.items() <= dreamed([THANKS], store).items()
 
 
@@ -146,7 +159,9 @@ def test_instructions_are_said_to_need_a_model() -> None:
     assert "takes a model" not in store.contents["/index.md"]
 
 
-def test_what_outgrows_a_memory_is_continued_in_others_and_moves_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_outgrows_a_memory_is_continued_in_others_and_moves_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(layout, "MAX_BYTES", 9_000)
     past = [session("s2", *(f"Parcel number LK-{n} weighs {n} kg and costs £{n}." for n in range(400)))]
     once = dreamed(past)
@@ -171,7 +186,9 @@ def test_an_index_that_outgrows_a_memory_leads_to_its_further_pages(monkeypatch:
 
 
 def test_a_full_store_with_copies_dreams_well() -> None:
-    store = {f"/ops/machine-{n}.md": f"The serial number of this machine is SN-{n:05d}.\n" for n in range(1_990)}
+    store = {
+        f"/ops/machine-{n}.md": f"The serial number of this machine is SN-{n:05d}.\n" for n in range(1_990)
+    }
     store |= {f"/ops/copy/machine-{n}.md": store[f"/ops/machine-{n}.md"] for n in range(10)}
     after = Store(store)
     dream_in(after, [session("s2", "Order LK-1 costs £5.")])
@@ -183,6 +200,9 @@ def test_a_full_store_with_copies_dreams_well() -> None:
 
 def test_a_store_without_room_is_one_plain_error_before_anything_is_written() -> None:
     store = Store({f"/ops/machine-{n}.md": f"The serial is SN-{n:05d}.\n" for n in range(1_999)})
-    with pytest.raises(EngineFailure, match=r"no room.* 2,00. memories, . more than the 2,000.*[Dd]elete or merge at least . in the input store"):
+    with pytest.raises(
+        EngineFailure,
+        match=r"no room.* 2,00. memories, . more than the 2,000.*[Dd]elete or merge at least . in the input store",
+    ):
         dream_in(store, [session("s2", "Order LK-1 costs £5.")])
     assert store.done == []

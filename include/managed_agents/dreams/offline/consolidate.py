@@ -15,10 +15,9 @@ from sys import intern
 from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
-from include.managed_agents.dreams.offline.choose import choose
-from include.managed_agents.dreams.offline.existing import gone_lines, is_dated, statements_of, without
+from include.managed_agents.dreams.offline.existing import lines_that_go, look_through, without
 from include.managed_agents.dreams.offline.file import Places
-from include.managed_agents.dreams.offline.fold import Part, fold, parts_of, turns
+from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
 from include.managed_agents.dreams.offline.lines import Line, pack, render_line
@@ -30,13 +29,15 @@ from include.managed_agents.dreams.offline.render import (
     split,
     without_entries,
 )
-from include.managed_agents.dreams.offline.select import Frequencies
-from include.managed_agents.dreams.offline.survey import checked, look_through, standing
+from include.managed_agents.dreams.offline.select import Frequencies, select
+from include.managed_agents.dreams.offline.words import specifics_of
 
 __all__ = ["consolidate_store"]
 
 #: A name that more of the new statements say than this share of them, and than so many, tells nothing about any.
 _COMMON_SHARE, _COMMON = 0.1, 10
+#: Weight from which a statement says something: the last such one is always kept, to tell where a session ended.
+_SAYS_SOMETHING = 0.7
 
 
 def consolidate_store(
@@ -52,16 +53,13 @@ def consolidate_store(
     dream = _Dream(files, findings, check)
     dream.take_late()
     dream.take_sessions()
-    dream.trim()
     return dream.write(instructed)
 
 
 class _Dream:
     """What one dream has found out and decided so far."""
 
-    def __init__(
-        self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]
-    ) -> None:
+    def __init__(self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]) -> None:
         self._files = files
         self._findings = findings
         self._check = check
@@ -121,7 +119,7 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            chosen = choose(data, self._frequencies, self._survey.lines[data["session"]])
+            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]])
             for place, statement in checked(chosen, self._check):
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
@@ -166,27 +164,20 @@ class _Dream:
                     run.append(statement)
                     continue
                 [alone] = pack([statement], session, part.account)
-                lines += [*pack(run, session, part.account), replace(alone, sources=tuple(sorted(part.sources)))]
+                lines += [
+                    *pack(run, session, part.account),
+                    replace(alone, sources=tuple(sorted(part.sources))),
+                ]
                 run = []
             lines += pack(run, session, own[0].account)
             found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
         return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
 
-    def trim(self) -> None:
-        """Find the lines of nameless memories that stand elsewhere; of two such, the one below a date stays."""
-        new = (line for lines in self._new.values() for line in lines)
-        elsewhere = standing(self._files, self._survey, new, self._check)
-        nameless = sorted(self._survey.nameless, key=lambda path: (not is_dated(path), len(path), path))
-        for path in checked([path for path in nameless if path not in self._deleted], self._check, 1):
-            own = split(path, self._read(path))[0]
-            self._gone[path] = gone_lines(path, own, elsewhere)
-            for line in without(own, self._gone[path]).split("\n"):
-                elsewhere |= self._survey.loose.intersection(statements_of(line))
-
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
-        gone = (path for path, lines in self._gone.items() if lines)
-        touched = sorted({*self._added, *gone, *self._changed, *self._new} - self._deleted)
+        new = (line for lines in self._new.values() for line in lines)
+        self._gone = lines_that_go(self._files, self._survey, new, self._check)
+        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
         survey = self._survey
         for path in touched:
             for page, content in checked(self._composed(path).items(), self._check, 1):
@@ -269,3 +260,42 @@ def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
             merged.append(waiting.pop())
         merged.append(line)
     return merged + waiting[::-1]
+
+
+def _chosen(
+    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line]
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """
+    Return the statements of a session that need a line, with their places in it.
+
+    :param known: the lines of the session in the store. Where there are any, it is only completed: with the specifics
+        that they lack, and with what was said after the last statement that stands there.
+    """
+    statements, room = finding["statements"], finding["room"]
+    covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
+    chosen = select(statements, frequencies, 0, covered) if known else []
+    rest = _after(statements, known) if known else statements
+    if rest:
+        chosen += select(rest, frequencies, room * len(rest) // len(statements), covered)
+        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
+    ids = set(map(id, chosen))
+    return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
+
+
+def _after(statements: Sequence[Mapping[str, Any]], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
+    """Return the statements after the last one that says something and stands in the store."""
+    said = False
+    for place in range(len(statements) - 1, -1, -1):
+        if statements[place]["weight"] >= _SAYS_SOMETHING:
+            if _stands(statements[place], known):
+                return statements[place + 1 :] if said else ()
+            said = True
+    return ()
+
+
+def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
+    """Whether a statement stands in lines, in its own words or in near the same."""
+    if any(statement["text"] in line.text for line in lines):
+        return True
+    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
+    return any(other.says(part) for line in lines for other in parts_of(line))

@@ -11,16 +11,17 @@ import math
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line
 from include.managed_agents.dreams.offline.specifics import find_specifics
 from include.managed_agents.dreams.offline.text import sentences
 from include.managed_agents.dreams.offline.words import stem, words_of
 
-__all__ = ["Part", "fold", "parts_of", "turns"]
+__all__ = ["Part", "checked", "fold", "parts_of", "turns"]
 
 #: Token-set likeness (shared content words over all content words of both) from which two statements are near-copies.
 ALIKE = 0.7
@@ -29,6 +30,7 @@ _MOST_COMPARED = 20
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable|neither|nor)\b|n['’]t\b", re.I)  # noqa: RUF001
 _NAME = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-Z][a-zà-ÿ]+\b")
 _PERSONAL = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
+_T = TypeVar("_T")
 _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
@@ -37,7 +39,7 @@ class Part:
     """
     A statement of a session: what is filed, folded and packed into lines.
 
-    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of its session, session, place),
+    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of session, session, place),
     ``sources`` the sessions that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in
     others and not go itself.
     """
@@ -95,6 +97,14 @@ def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
                 if len(places[word]) < _MOST_COMPARED:
                     places[word].append(part)
         yield part
+
+
+def checked(items: Iterable[_T], check: Callable[[], None], every: int = 50) -> Iterator[_T]:
+    """Yield the items, and call ``check`` before every so many: what it raises ends the work."""
+    for number, item in enumerate(items):
+        if number % every == 0:
+            check()
+        yield item
 
 
 def turns(text: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ which it was said, and the session, or sessions where near-copies were folded. `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
