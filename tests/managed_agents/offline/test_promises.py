@@ -219,7 +219,7 @@ class LargeStore(Store):
     """A store of 400 memories of 100 kB that holds none of them."""
 
     def sizes(self) -> Mapping[str, int]:
-        return {f"/ops/machine-{n}.md": 100_000 for n in range(400)} | super().sizes()
+        return {f"/ops/machine-{n}.md": 100_000 for n in range(400)} | dict(super().sizes())
 
     def read(self, path: str) -> str | None:
         told = f"{path} is a machine with a long serial number, which is {path * 40}.\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -98,7 +98,7 @@ class Survey:
         return "; ".join(filter(None, [", ".join(word for word, _ in telling), latest]))
 
 
-def look_through(files: StoreFiles, sessions: Collection[str], check: Callable[[], None]) -> Survey:
+def look_through(files: StoreFiles, sessions: Set[str], check: Callable[[], None]) -> Survey:
     """Return what is to be known of the store, for a dream over ``sessions``."""
     survey = Survey(set(files.sizes()))
     for path in sorted(p for p in survey.paths if p == INDEX or re.fullmatch(r"/index-\d+\.md", p)):
