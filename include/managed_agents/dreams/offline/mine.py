@@ -76,10 +76,10 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
         who, text = party.speaker_of(message)
         last = ""
         for statement in _said(message, text):
-            told = disarm(terse(statement, called))
+            told = resolve_dates(disarm(terse(statement, called)), day)
             if words_of(told):
                 weight = weigh(told, answers=asked not in ("", who))
-                yield _statement(resolve_dates(told, day), day.isoformat(), who, party.of(who), weight)
+                yield _statement(told, day.isoformat(), who, party.of(who), weight)
             asked = ""
             last = statement
         asked = who if last.endswith("?") else ""

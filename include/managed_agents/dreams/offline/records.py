@@ -12,7 +12,7 @@ from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, pla
 
 __all__ = ["find_record"]
 
-_MAX_RECORD = 480
+_MAX_RECORD = 300
 _MAX_VALUE = 120
 _MAX_DEPTH = 5
 _MAX_ITEMS = 20
