@@ -1,7 +1,7 @@
 """
 Fold near-copies: of two statements that say the same, the later one stays and names the sessions of both.
 
-Only what is about one account or person is compared. Two statements whose words are alike share one of their rarest
+Only what is about one account or person is compared. Two statements whose words are alike share two of their rarest
 words, so that each is compared with few others, however many there are.
 """
 
@@ -83,19 +83,23 @@ def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
     Yields the parts as it goes, for callers that have to look up meanwhile.
     """
     frequency = Counter(word for part in latest_first for word in part.stems)
-    places: defaultdict[str, list[Part]] = defaultdict(list)
-    for part in latest_first:
-        # Of the rarest words, as many as two near-copies can't both lack.
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, part in enumerate(latest_first):
+        common = math.ceil(ALIKE * len(part.stems))  # words that a near-copy shares with it, at least
+        least = min(2, common)
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
-        rarest = ranked[: len(ranked) - math.ceil(ALIKE * len(ranked)) + 1]
-        others = (o for word in rarest for o in places[word] if len(o.sources | part.sources) <= MAX_SOURCES)
-        part.into = None if part.stays else next((other for other in others if other.says(part)), None)
-        if part.into is not None:
-            part.into.sources |= part.sources
+        rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
+        shared = Counter(other for word in rarest for other in places[word])
+        for other in sorted(n for n, count in shared.items() if count >= least and not part.stays):
+            host = latest_first[other]
+            if len(host.sources | part.sources) <= MAX_SOURCES and host.says(part):
+                part.into = host
+                host.sources |= part.sources
+                break
         else:
             for word in rarest:
                 if len(places[word]) < _MOST_COMPARED:
-                    places[word].append(part)
+                    places[word].append(number)
         yield part
 
 
