@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 __all__ = ["think"]
@@ -15,6 +17,8 @@ T = TypeVar("T")
 #: One at a time in this process: more would make none faster, and every request slower by a turn of each.
 _TURN = threading.Lock()
 CHECK_SECONDS = 0.1
+#: More collections of the middle generation than there will be.
+NEVER = 1_000_000_000
 
 
 async def think(check: Callable[[], None], work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -28,8 +32,24 @@ async def think(check: Callable[[], None], work: Callable[P, T], *args: P.args, 
         while not _TURN.acquire(timeout=CHECK_SECONDS):
             check()
         try:
-            return work(*args, **kwargs)
+            with no_full_collections():
+                return work(*args, **kwargs)
         finally:
             _TURN.release()
 
     return await asyncio.to_thread(run)
+
+
+@contextmanager
+def no_full_collections() -> Iterator[None]:
+    """
+    Let no search for garbage go through all that a dream holds.
+
+    With hundreds of megabytes it takes a second, in which no request is answered. What is young is searched still.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(usual[0], usual[1], NEVER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)

@@ -46,7 +46,9 @@ TEMPLATES = st.sampled_from(
         "Thank you so much!",
         "He said it's {amount}. It changed {date}, and {id} is gone.",
         "I went hiking with {name} {date} and saw a heron near the old mill.",
-        "- 2026-11-09 09:05 {name}: {id} is {amount}. (s1; also: x | y; before: 2026-11-01 z)",
+        "- 9 November 2026. {name}: {id} is {amount}. (s1)",
+        "Don't refund {id} without {name}, and never above {amount}.",
+        "No, really, I do not want the {amount} cover, just {id}.",
         "[2026-01-01] yesterday [2020-02-02] {id} (a; b) {amount} / {amount}",
     ]
 )

@@ -22,33 +22,34 @@ MONDAY = date(2026, 11, 9)
 @pytest.mark.parametrize(
     ("said", "text", "absolute"),
     [
-        (FRIDAY, "yesterday", "2026-11-05"),
-        (FRIDAY, "the day before yesterday", "2026-11-04"),
-        (FRIDAY, "tomorrow morning", "2026-11-07"),
-        (FRIDAY, "the day after tomorrow", "2026-11-08"),
-        (FRIDAY, "tonight", "2026-11-06"),
-        (FRIDAY, "last night", "2026-11-05"),
-        (FRIDAY, "in two weeks", "2026-11-20"),
-        (FRIDAY, "in a fortnight", "2026-11-20"),
-        (FRIDAY, "three days ago", "2026-11-03"),
-        (FRIDAY, "10 days from now", "2026-11-16"),
-        (FRIDAY, "in a year", "2027-11-06"),
-        (date(2026, 1, 31), "in a month", "2026-02-28"),
-        (date(2024, 2, 29), "a year ago", "2023-02-28"),
-        (FRIDAY, "next week", "week of 2026-11-09"),
-        (FRIDAY, "last weekend", "weekend of 2026-10-31"),
-        (FRIDAY, "this weekend", "weekend of 2026-11-07"),
-        (FRIDAY, "last month", "2026-10"),
-        (date(2026, 12, 31), "next month", "2027-01"),
+        (FRIDAY, "yesterday", "5 November 2026"),
+        (FRIDAY, "the day before yesterday", "4 November 2026"),
+        (FRIDAY, "tomorrow morning", "7 November 2026"),
+        (FRIDAY, "the day after tomorrow", "8 November 2026"),
+        (FRIDAY, "tonight", "6 November 2026"),
+        (FRIDAY, "last night", "5 November 2026"),
+        (FRIDAY, "in two weeks", "20 November 2026"),
+        (FRIDAY, "in a fortnight", "20 November 2026"),
+        (FRIDAY, "three days ago", "3 November 2026"),
+        (FRIDAY, "10 days from now", "16 November 2026"),
+        (FRIDAY, "in a year", "6 November 2027"),
+        (date(2026, 1, 31), "in a month", "28 February 2026"),
+        (date(2024, 2, 29), "a year ago", "28 February 2023"),
+        (FRIDAY, "next week", "week of 9 November 2026"),
+        (FRIDAY, "last weekend", "weekend of 31 October 2026"),
+        (FRIDAY, "this weekend", "weekend of 7 November 2026"),
+        (FRIDAY, "last month", "October 2026"),
+        (date(2026, 12, 31), "next month", "January 2027"),
         (FRIDAY, "next year", "2027"),
-        (FRIDAY, "next Tuesday", "2026-11-10"),
-        (FRIDAY, "last Monday", "2026-11-02 or 2026-10-26"),
-        (MONDAY, "last Friday", "2026-11-06"),
-        (MONDAY, "this Friday", "2026-11-13"),
-        (MONDAY, "Friday next week", "2026-11-20"),
-        (MONDAY, "by Friday", "2026-11-13"),
-        (MONDAY, "until Monday", "2026-11-16"),
-        (MONDAY, "since Friday", "2026-11-06"),
+        (FRIDAY, "next Tuesday", "10 November 2026"),
+        (FRIDAY, "last Monday", "2 November 2026 or 26 October 2026"),
+        (MONDAY, "last Friday", "6 November 2026"),
+        (MONDAY, "last Fri", "6 November 2026"),
+        (MONDAY, "this Friday", "13 November 2026"),
+        (MONDAY, "Friday next week", "20 November 2026"),
+        (MONDAY, "by Friday", "13 November 2026"),
+        (MONDAY, "until Monday", "16 November 2026"),
+        (MONDAY, "since Friday", "6 November 2026"),
     ],
 )
 def test_a_relative_date_becomes_the_day_it_means(said: date, text: str, absolute: str) -> None:
@@ -59,18 +60,18 @@ def test_a_relative_date_becomes_the_day_it_means(said: date, text: str, absolut
 
 def test_next_friday_said_on_a_monday_keeps_both_readings() -> None:
     assert resolve_dates("The strike lasts until next Friday.", MONDAY) == (
-        "The strike lasts until next Friday [2026-11-13 or 2026-11-20]."
+        "The strike lasts until next Friday [13 November 2026 or 20 November 2026]."
     )
 
 
 @pytest.mark.parametrize(
     ("text", "resolved"),
     [
-        ("It was delivered on Thursday.", "It was delivered on Thursday [2026-11-05]."),
-        ("It will ship on Monday.", "It will ship on Monday [2026-11-09]."),
+        ("It was delivered on Thursday.", "It was delivered on Thursday [5 November 2026]."),
+        ("It will ship on Monday.", "It will ship on Monday [9 November 2026]."),
         ("Open on Monday.", "Open on Monday."),
         ("RMA-1 for the units, shipped by Tom on Friday.", "RMA-1 for the units, shipped by Tom on Friday."),
-        ("I'll watch tomorrow's run.", "I'll watch tomorrow's [2026-11-07] run."),
+        ("I'll watch tomorrow's run.", "I'll watch tomorrow's [7 November 2026] run."),
         ("Mondays are busy.", "Mondays are busy."),
         ("Come back one day earlier.", "Come back one day earlier."),
     ],
@@ -85,8 +86,8 @@ def test_a_date_beyond_the_calendar_stays_as_it_was_said() -> None:
 
 def test_a_date_that_somebody_wrote_in_square_brackets_cannot_pass_for_a_computed_one() -> None:
     assert (
-        resolve_dates(disarm("paid yesterday [2020-01-01]"), FRIDAY)
-        == "paid yesterday [2026-11-05] (2020-01-01)"
+        resolve_dates(disarm("paid yesterday [1 January 2020]"), FRIDAY)
+        == "paid yesterday [5 November 2026] (1 January 2020)"
     )
 
 

@@ -1,121 +1,87 @@
-"""Repeats fold into one line; a later statement of the same fact takes the place of an earlier one."""
+"""Which statements of sessions are one and the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from include.managed_agents.dreams.offline.fold import fold, in_order
-from include.managed_agents.dreams.offline.lines import Fact
+from include.managed_agents.dreams.engine import Message, Transcript
+from tests.managed_agents.offline.dreaming import START, dreamed, session
+
+AISLE = "I want an aisle seat on every flight to Lisbon, seat 14C."
 
 
-def said(text: str, day: int, who: str = "Priya", session: str = "") -> Fact:
-    return Fact(text, f"2026-11-{day:02d} 09:00", who, (session or f"s{day}",))
+def lines_with(word: str, store: dict[str, str]) -> list[str]:
+    return [line for path in store if path != "/index.md" for line in store[path].split("\n") if word in line]
 
 
-def folded(*facts: Fact) -> list[Fact]:
-    return [item.merged() for item in fold(in_order(facts))]
+def of_account(name: str, account: str, text: str) -> Transcript:
+    said = (Message("user", f"My user ID is {account}.", START), Message("user", text, START))
+    return Transcript(name, None, START, said)
 
 
-REPLACEMENTS = [
-    (
-        "The pickup cut-off for heavy parcels is 15:30 with them.",
-        "The pickup cut-off for heavy parcels is 17:00 now.",
-        "15:30",
-    ),
-    (
-        "The default carrier is Nordfracht.",
-        "We decided: the default carrier is BlueVan from Thursday on.",
-        "Nordfracht",
-    ),
-    (
-        "The webhook of Paylane is https://a.example.com/v1.",
-        "The Paylane webhook is https://a.example.com/v2 now.",
-        "https://a.example.com/v1",
-    ),
-    (
-        "Orders can be returned until 2027-01-10.",
-        "Correction: orders can be returned until 2027-01-15.",
-        "2027-01-10",
-    ),
-    (
-        "You may grant refunds up to £50 without asking me.",
-        "From now on you may grant refunds up to £75 without asking me.",
-        "£50",
-    ),
-    (
-        "The stock sync runs at 02:15 every night.",
-        "I'm moving it: the stock sync runs at 03:40 from tonight.",
-        "02:15",
-    ),
-]
+def of_tom(*said: str) -> Sequence[Transcript]:
+    return [session(f"s{day}", "Tom Okafor here.", text, day=day) for day, text in enumerate(said, 1)]
 
 
-@pytest.mark.parametrize(("earlier", "later", "former"), REPLACEMENTS)
-def test_the_later_statement_stands_and_names_the_former_value(earlier: str, later: str, former: str) -> None:
-    [fact] = folded(said(earlier, 6), said(later, 9))
-    assert fact.text == later
-    assert fact.before == (("2026-11-06", former),)
-    assert fact.sources == ("s6", "s9")
+def test_near_copies_of_one_person_fold_into_the_later_which_names_both_sessions() -> None:
+    first = "Batch B-0926 is quarantined until the lab report is in."
+    second = "The batch B-0926 is quarantined until the report of the lab is in!"
+    [line] = lines_with("quarantined", dreamed(of_tom(first, second)))
+    assert line.startswith("- 11 November 2026")
+    assert second in line
+    assert line.endswith("(s1, s2)")
 
 
-def test_of_three_values_the_latest_stands_and_both_others_are_named() -> None:
-    texts = [f"The limit for refunds is {amount}." for amount in ("£25", "£50", "£75")]
-    [fact] = folded(*(said(text, day) for day, text in enumerate(texts, 1)))
-    assert fact.text == texts[2]
-    assert [value for _, value in fact.before] == ["£25", "£50"]
+def test_near_copies_fold_across_dreams_too() -> None:
+    past = of_tom("The rota is on desk 7 in Leeds.", "The rota is on desk 7 in Leeds.")
+    store = dreamed(past[1:], dreamed(past[:1]))
+    [line] = lines_with("rota", store)
+    assert line.startswith("- 11 November 2026")
+    assert line.endswith("(s1, s2)")
+    assert dreamed(past, store) == store
+
+
+def test_an_old_value_that_comes_back_stands_first() -> None:
+    cut_off = "The cut-off for heavy parcels is {} in Leeds."
+    lines = lines_with(
+        "cut-off", dreamed(of_tom(*(cut_off.format(at) for at in ("16:00", "17:00", "16:00"))))
+    )
+    assert ["16:00" in line for line in lines] == [True, False]
+    assert lines[0].startswith("- 12 November 2026")
+
+
+def test_a_statement_that_many_sessions_make_keeps_every_session() -> None:
+    past = of_tom(*(["The rota is on desk 7 in Leeds."] * 9))
+    store = dreamed(past)
+    named = " ".join(lines_with("rota", store))
+    assert all(f"s{n}" in named for n in range(1, 10))
+    assert 1 < len(lines_with("rota", store)) < 5
+    assert dreamed(past, store) == store
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Order LK-1 is £50.", "Order LK-2 is £75."),
-        ("The refund of Anna was granted.", "The refund of Otto was granted."),
+        ("Order LK-1 is £50 in total.", "Order LK-2 is £50 in total."),
+        ("The refund of Anna was granted in full.", "The refund of Otto was granted in full."),
         ("Refunds are possible for opened software.", "Refunds are not possible for opened software."),
-        ("I won a race last week [week of 2026-10-26].", "I won a race last week [week of 2026-11-02]."),
-        ("The strike ends on 2026-11-20.", "The freeze ends on 2026-11-20."),
+        ("The strike ends on 2026-11-20.", "The strike ends on 2026-11-21."),
     ],
 )
 def test_different_facts_stay_apart(one: str, other: str) -> None:
-    assert len(folded(said(one, 6), said(other, 9))) == 2
+    text = "".join(dreamed(of_tom(one, other)).values())
+    assert one in text
+    assert other in text
 
 
-def test_near_copies_fold_into_the_latest_and_name_every_session() -> None:
-    texts = (
-        "Batch B-0926 of PB-2210 is quarantined until the lab report is in.",
-        "Batch B-0926 of PB-2210 is quarantined until the report of the lab is in.",
-        "The batch B-0926 of PB-2210 is quarantined until the lab report is in!",
-    )
-    [fact] = folded(*(said(text, day) for day, text in enumerate(texts, 1)))
-    assert (fact.text, fact.sources) == (texts[2], ("s1", "s2", "s3"))
+def test_what_two_accounts_say_stays_apart() -> None:
+    past = [of_account("s1", "mia_li_3668", AISLE), of_account("s2", "omar_rossi_1241", AISLE)]
+    store = dreamed(past)
+    assert [line.rsplit(" ", 1)[1] for line in lines_with("14C", store)] == ["(s1)", "(s2)"]
+    assert len([path for path in store if "14C" in store[path] and path != "/index.md"]) == 2
 
 
-def test_what_two_customers_say_of_themselves_stays_apart() -> None:
-    text = "I want a window seat on my flight."
-    assert len(folded(said(text, 6, "mia_li_3668"), said(text, 9, "omar_rossi_1241"))) == 2
-
-
-def test_a_rule_told_to_two_customers_is_one_fact() -> None:
-    text = "Basic economy flights cannot be modified after booking."
-    [fact] = folded(said(text, 6, "to mia_li_3668"), said(text, 9, "to omar_rossi_1241"))
-    assert fact.sources == ("s6", "s9")
-
-
-def test_one_customers_figures_never_replace_anothers() -> None:
-    facts = [
-        said("The total cost for the flights is $255.", 6, "to mia_li_3668"),
-        said("The total cost for the flights is $305.", 9, "to omar_9"),
-    ]
-    assert len(folded(*facts)) == 2
-
-
-def test_of_two_undated_notes_neither_replaces_the_other() -> None:
-    notes = [
-        Fact(f"The limit for refunds is {amount}.", "", "note", (f"/{amount}",)) for amount in ("£25", "£50")
-    ]
-    assert len(folded(*notes)) == 2
-
-
-def test_folding_what_was_folded_changes_nothing() -> None:
-    facts = [said(f"The limit for refunds is £{25 * day}.", day) for day in range(1, 9)]
-    once = folded(*facts)
-    assert folded(*once, *facts) == once
+def test_what_nobody_is_known_to_have_said_is_not_folded() -> None:
+    assert len(lines_with("14C", dreamed([session("s1", AISLE), session("s2", AISLE)]))) == 2

@@ -1,138 +1,208 @@
-"""What becomes of the memories that agents wrote."""
+"""What becomes of the memories that people and agents wrote."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-
 import pytest
 
-from benchmarks._quality import missing_from_index
-from benchmarks.dream_quality import dream
-from include.managed_agents.dreams.engine import Message, Transcript
-from include.managed_agents.dreams.offline import existing, layout
-from include.managed_agents.dreams.offline.consolidate import consolidate_store
-from include.managed_agents.dreams.offline.layout import TooManyMemories
+from include.managed_agents.dreams.engine import EngineFailure
+from include.managed_agents.dreams.offline import layout
+from include.managed_agents.dreams.offline.render import HEADING
+from tests.managed_agents.offline.dreaming import Store, dream_in, dreamed, index_of, session
 
-START = datetime(2026, 11, 9, 9, 5, tzinfo=UTC)
+THANKS = session("s1", "Thank you so much!")
 
 
-def after(store: Mapping[str, str], *said: str) -> dict[str, str]:
-    """The store after a dream over one session in which a user said these things."""
-    return dream(
-        [Transcript("s1", None, START, tuple(Message("user", text) for text in said or ("Thanks!",)))], store
+def test_a_memory_stays_byte_for_byte() -> None:
+    content = "# Returns\r\n\r\n*  The  return window is 30 days.\n\n```\ncode = 1\n```\n| a |\n|---|\n| 1 |  \n\n\n"
+    assert dreamed([THANKS], {"/policies/returns.md": content})["/policies/returns.md"] == content
+
+
+@pytest.mark.parametrize(
+    "content", ["The refund limit is £30.", "The refund limit is £30.\n", "# Refunds\n\n\n"]
+)
+def test_a_memory_that_a_sentence_names_is_added_to_below_its_own_text(content: str) -> None:
+    said = session("s2", "The limit for refunds is £75 from now on.")
+    result = dreamed([said], {"/policies/refunds.md": content})["/policies/refunds.md"]
+    own, _, lines = result.partition(HEADING)
+    assert own == content.rstrip("\n") + content[len(content.rstrip("\n")) :].ljust(1, "\n") + "\n"
+    assert "9 November 2026" in lines
+    assert "The limit for refunds is £75 from now on. (s2)" in lines
+
+
+def test_a_later_statement_stands_above_an_earlier_one_and_both_stay() -> None:
+    sessions = [session(f"s{n}", f"The refund limit is £{25 * n} from now on.", day=n) for n in (1, 3, 2)]
+    store = dreamed(sessions[:2], {"/policies/refunds.md": "Refunds take 5 days.\n"})
+    content = dreamed(sessions, store)["/policies/refunds.md"]
+    assert (
+        content.index("Refunds take 5 days.")
+        < content.index("£75")
+        < content.index("£50")
+        < content.index("£25")
     )
+    assert "before" not in content
 
 
-def test_a_memory_that_needs_no_cleaning_stays_byte_for_byte() -> None:
-    content = "# Returns\n\n*  The return window is 30 days.\n\n```\ncode = 1\n```\n| a |\n|---|\n| 1 |  \n\n"
-    assert after({"/policies/returns.md": content})["/policies/returns.md"] == content
-
-
-def test_repeats_across_memories_fold_and_a_copy_of_a_memory_goes() -> None:
+def test_a_copy_of_a_memory_goes() -> None:
     content = "- Tom Okafor leads the warehouse in Leeds\n- The stock sync runs at 02:15 every night\n"
-    result = after({"/ops/warehouse.md": content, "/ops/warehouse-copy.md": content})
+    result = dreamed([THANKS], {"/ops/warehouse.md": content, "/ops/warehouse-copy.md": f" {content}\n"})
     assert sorted(result) == ["/index.md", "/ops/warehouse.md"]
     assert result["/ops/warehouse.md"] == content
 
 
-def test_a_memory_whose_name_tells_nothing_is_emptied_into_files_by_subject_with_its_path_as_source() -> None:
-    result = after({"/notes/untitled 3.md": "Dock gate 2 is broken, repair FM-8812."})
+def test_a_copy_whose_name_says_something_stays() -> None:
+    store = {"/policies/uk.md": "Returns within 30 days.\n", "/policies/de.md": "Returns within 30 days.\n"}
+    assert store.items() <= dreamed([THANKS], store).items()
+
+
+def test_a_line_of_a_nameless_memory_goes_where_it_stands_elsewhere_word_for_word() -> None:
+    store = {
+        "/notes.md": "# Notes\n\n* gate 2 is broken, use gate 3.\n* The rota is at desk 7.\n",
+        "/ops/gates.md": "Gate 2 is broken, use gate 3\n",
+    }
+    result = dreamed([THANKS], store)
+    assert result["/notes.md"] == "# Notes\n\n* The rota is at desk 7.\n"
+    assert result["/ops/gates.md"] == store["/ops/gates.md"]
+
+
+def test_a_nameless_memory_goes_with_its_last_line() -> None:
+    store = {
+        "/notes.md": "# Notes\n\nThe dock gate 2 is broken.\n",
+        "/tmp/scratch": "- The dock gate 2 is broken\n",
+    }
+    result = dreamed([THANKS], store)
+    assert result["/notes.md"] == store["/notes.md"]
+    assert "/tmp/scratch" not in result
+
+
+def test_a_note_that_a_session_says_word_for_word_goes() -> None:
+    note = "Order LK-48213 costs £389 and ships on Monday."
+    result = dreamed([session("s2", note)], {"/notes/untitled 3.md": f"- {note}\n"})
     assert "/notes/untitled 3.md" not in result
-    text = "\n".join(result.values())
-    assert "- undated note: Dock gate 2 is broken, repair FM-8812. (/notes/untitled%203.md)" in text
+    assert "LK-48213" in "".join(result.values())
 
 
-def test_a_date_in_the_name_of_a_memory_makes_its_relative_dates_absolute() -> None:
-    result = after({"/notes/2026-11-03.md": "Yesterday Paylane had an outage."})
-    assert any(
-        "- 2026-11-03 note: Yesterday [2026-11-02] Paylane had an outage." in text for text in result.values()
-    )
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Customer B:\n- The refund was granted today.",  # says of whom only with its label
+        "    The refund was granted today.",  # code
+        "```\nThe refund was granted today.\n```",
+        "Customer B\n  - The refund was granted today.",
+        "Done it.",  # too little to be the same thing
+    ],
+)
+def test_a_line_that_needs_what_stands_around_it_stays(note: str) -> None:
+    store = {"/notes.md": note, "/a/refunds.md": "The refund was granted today.\nDone it.\n"}
+    assert dreamed([THANKS], store)["/notes.md"] == note
 
 
-def test_a_later_statement_takes_the_place_of_an_outdated_one_in_its_memory() -> None:
-    store = {"/policies/refunds.md": "# Refunds\n\n- The refund limit is £30.\n- Refunds take 5 days.\n"}
-    content = after(store, "Priya here. The refund limit is £75 from now on.")["/policies/refunds.md"]
-    assert "- The refund limit is £30." not in content
-    assert "- Refunds take 5 days." in content
-    assert "The refund limit is £75 from now on. (s1; before: £30)" in content
+def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> None:
+    line = "- ask Marek next week about the insurance\n"
+    result = dreamed([THANKS], {"/TODO.md": line, "/notes/2026-11-03.md": line})
+    assert result["/notes/2026-11-03.md"] == line
+    assert "/TODO.md" not in result
 
 
-def test_what_a_memory_states_already_is_not_added_again() -> None:
-    store = {"/policies/refunds.md": "The refund limit is £30 for every order.\n"}
-    assert "s1" not in "".join(after(store, "The refund limit is £30 for every order.").values())
+def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
+    store = {
+        "/a/gates.md": "Gate 2 is broken since Monday.\n",
+        "/b/repairs.md": "Gate 2 is broken since Monday.\n",
+    }
+    assert store.items() <= dreamed([THANKS], store).items()
 
 
-def test_an_agents_index_is_replaced_and_what_it_said_besides_is_kept() -> None:
-    result = after(
-        {"/index.md": "- see /a/carriers.md\n- Gate 2 opens at 06:00\n", "/a/carriers.md": "BlueVan is best."}
-    )
-    assert missing_from_index(result) == []
-    assert "see /a/carriers.md" not in result["/index.md"]
-    assert any("Gate 2 opens at 06:00" in text for path, text in result.items() if path != "/index.md")
+def test_an_agents_index_stays_and_the_entries_follow() -> None:
+    own = "# My index\n- see /a/carriers.md\n- Gate 2 opens at 06:00\n"
+    result = dreamed([THANKS], {"/index.md": own, "/a/carriers.md": "BlueVan is best."})
+    assert result["/index.md"].startswith(own)
+    assert "(/a/carriers.md)" in result["/index.md"]
+    assert dreamed([THANKS], result) == result
+
+
+def test_an_index_too_big_for_more_leads_on_from_a_page_of_its_own() -> None:
+    own = "Gate 2 opens at 06:00.\n" * 4_400
+    result = dreamed([THANKS], {"/index.md": own, "/a/carriers.md": "BlueVan is best."})
+    assert "(/a/carriers.md)" in index_of(result)
+    assert own in result.values()
+    assert dreamed([THANKS], result) == result
 
 
 def test_what_an_agent_adds_to_a_file_of_ours_stays() -> None:
-    once = after({}, "Order LK-1 costs £5.", "Order LK-2 costs £6.", "Order LK-3 costs £7.")
-    path = next(path for path in once if path != "/index.md")
-    once[path] += "Agent's own remark about LK-9.\n"
-    twice = after(once)
-    assert "Agent's own remark about LK-9." in twice[path]
-    assert after(twice) == twice
+    once = dreamed([session("s2", "Order LK-1 costs £5.")])
+    [path] = set(once) - {"/index.md"}
+    once[path] += "\nAn agent's own remark about LK-9.\n\n- and a second one\n"
+    twice = dreamed([session("s3", "Order LK-2 costs £6.", day=1)], once)
+    assert "An agent's own remark about LK-9.\n\n- and a second one\n" in twice[path]
+    assert all(text in twice[path] for text in ("LK-1 costs £5.", "LK-2 costs £6."))
+    assert dreamed([session("s3", "Order LK-2 costs £6.", day=1)], twice) == twice
 
 
-def test_every_file_of_the_extract_says_what_it_is() -> None:
-    result = after({}, "Order LK-1 costs £5.")
-    assert all("Extract made without a model" in content for content in result.values())
+def test_what_an_agent_wrote_of_an_entry_in_the_index_stays_while_its_memory_does() -> None:
+    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is best.\n"})
+    once["/index.md"] = once["/index.md"].replace("bluevan", "who drives for us")
+    assert "who drives for us" in dreamed([THANKS], once)["/index.md"]
+
+
+def test_the_notice_stands_once_in_the_store() -> None:
+    said = [session(f"s{n}", f"Order LK-{n} costs £{n}.", day=40 * n) for n in range(4)]
+    result = dreamed(said, {"/policies/returns.md": "Returns are free.\n"})
+    assert len(result) > 3
+    assert "".join(result.values()).count("made without a model") == 1
+    assert "made without a model" in result["/index.md"]
 
 
 def test_instructions_are_said_to_need_a_model() -> None:
-    assert "takes a model" in consolidate_store({}, [], instructed=True)["/index.md"]
-    assert "takes a model" not in consolidate_store({}, [])["/index.md"]
+    store = Store({})
+    dream_in(store, [THANKS], "Sort by colour.")
+    assert "takes a model" in store.contents["/index.md"]
+    dream_in(store, [THANKS])
+    assert "takes a model" not in store.contents["/index.md"]
 
 
-def test_a_subject_that_outgrows_a_memory_is_continued_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "MAX_BYTES", 8_000)
-    said = [f"Parcel number LK-{n} weighs {n} kg and costs £{n}." for n in range(300)]
-    result = after({}, *said)
-    assert len(result) > 3
-    assert all(len(content.encode()) <= 8_000 for content in result.values())
-    assert all(any(re.search(rf"LK-{n}\b", content) for content in result.values()) for n in range(300))
-    assert missing_from_index(result) == []
-    assert after(result, *said) == result
+def test_what_outgrows_a_memory_is_continued_in_others_and_moves_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(layout, "MAX_BYTES", 9_000)
+    past = [session("s2", *(f"Parcel number LK-{n} weighs {n} kg and costs £{n}." for n in range(400)))]
+    once = dreamed(past)
+    assert len(once) > 3
+    assert max(len(content.encode()) for content in once.values()) <= 9_000
+    assert all(f"LK-{n} weighs" in "".join(once.values()) for n in range(400))
+    assert all(f"({path})" in index_of(once) for path in once if path != "/index.md")
+    assert dreamed(past, once) == once
+    twice = dreamed([*past, session("s3", "Parcel number LK-900 weighs 1 kg and costs £3.", day=1)], once)
+    assert len({path for path in twice if twice[path] != once.get(path)}) == 2
 
 
 def test_an_index_that_outgrows_a_memory_leads_to_its_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MAX_BYTES", 12_000)
     store = {f"/ops/machine-{n}/serial-{n}.md": f"The serial number is SN-{n:05d}." for n in range(300)}
-    result = after(store)
+    result = dreamed([THANKS], store)
     assert "/index-2.md" in result
-    assert missing_from_index(result) == []
+    assert "(/index-2.md)" in result["/index.md"]
+    assert all(f"({path})" in index_of(result) for path in store)
     assert all(len(content.encode()) <= 12_000 for content in result.values())
-    assert after(result) == result
+    assert dreamed([THANKS], result) == result
 
 
-def test_a_full_store_makes_room_by_emptying_its_smallest_memories(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "MAX_MEMORIES", 30)
-    store = {f"/ops/machine-{chr(97 + n)}.md": f"The serial is SN-{n:05d}.{' Word.' * n}" for n in range(30)}
-    result = after(store, "Order LK-1 costs £5.")
-    assert len(result) <= 30
-    assert all(any(f"SN-{n:05d}" in content for content in result.values()) for n in range(30))
-    assert missing_from_index(result) == []
+def test_a_full_store_with_copies_dreams_well() -> None:
+    store = {
+        f"/ops/machine-{n}.md": f"The serial number of this machine is SN-{n:05d}.\n" for n in range(1_990)
+    }
+    store |= {f"/ops/copy/machine-{n}.md": store[f"/ops/machine-{n}.md"] for n in range(10)}
+    after = Store(store)
+    dream_in(after, [session("s2", "Order LK-1 costs £5.")])
+    kinds = [kind for kind, _ in after.done]
+    assert kinds == sorted(kinds)
+    assert kinds.count("delete") == 10
+    assert any("LK-1 costs £5." in content for content in after.contents.values())
 
 
-def test_a_full_store_that_cannot_make_room_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "MAX_MEMORIES", 3)
-    store = {f"/code/{name}.md": f"```\n{name} = 1\n```\n" for name in ("alpha", "beta", "gamma")}
-    with pytest.raises(TooManyMemories, match="more than the limit"):
-        consolidate_store(store, [])
-
-
-def test_a_store_with_more_statements_than_are_compared_keeps_its_memories(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(existing, "MAX_STATEMENTS", 1)
-    store = {"/a/x.md": "The serial is SN-1.", "/b/y.md": "The serial is SN-1."}
-    result = after(store)
-    assert {path: result[path] for path in store} == store
+def test_a_store_without_room_is_one_plain_error_before_anything_is_written() -> None:
+    store = Store({f"/ops/machine-{n}.md": f"The serial is SN-{n:05d}.\n" for n in range(1_999)})
+    with pytest.raises(
+        EngineFailure,
+        match=r"no room.* 2,00. memories, . more than the 2,000.*[Dd]elete or merge at least . in the input store",
+    ):
+        dream_in(store, [session("s2", "Order LK-1 costs £5.")])
+    assert store.done == []

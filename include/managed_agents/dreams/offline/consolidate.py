@@ -1,215 +1,301 @@
-"""Turn a store and the findings of its sessions into the store as it should be."""
+"""
+Turn a store and the findings of its sessions into the store as it should be.
+
+The store and the findings are streamed: only new lines, and what has to be known of each memory, are held. All is
+decided before anything is written, and what is to go goes first.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from sys import intern
 from typing import Any
 
-from include.managed_agents.dreams.offline.cues import is_small_talk
-from include.managed_agents.dreams.offline.existing import Memory, Unit, can_be_emptied, read_store
-from include.managed_agents.dreams.offline.fold import (
-    Folded,
-    adds_nothing,
-    fold,
-    former_value,
-    in_order,
-    replaces,
+from include.managed_agents.dreams.engine import Findings, StoreFiles
+from include.managed_agents.dreams.offline.existing import lines_that_go, look_through, without
+from include.managed_agents.dreams.offline.file import Places
+from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
+from include.managed_agents.dreams.offline.late import read_page
+from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
+from include.managed_agents.dreams.offline.lines import Line, pack, render_line
+from include.managed_agents.dreams.offline.render import (
+    INDEX,
+    index_entry,
+    join,
+    join_index,
+    split,
+    without_entries,
 )
-from include.managed_agents.dreams.offline.layout import TooManyMemories, lay_out
-from include.managed_agents.dreams.offline.lines import Fact, merge_before
-from include.managed_agents.dreams.offline.lookalikes import merge_lookalikes
-from include.managed_agents.dreams.offline.mine import Worth
-from include.managed_agents.dreams.offline.subjects import Session, Subjects
+from include.managed_agents.dreams.offline.select import Frequencies, select
+from include.managed_agents.dreams.offline.words import specifics_of
 
 __all__ = ["consolidate_store"]
 
-#: A word of at most so many sessions, or this share of them, tells something about a session.
-_RARE_SESSIONS = 3
-_RARE_SHARE = 0.03
-#: Telling words that a statement without specifics or cue needs to be kept.
-_TELLING_WORDS = 2
-#: A question or an offer of the assistant must bring a new specific for each so many of its characters.
-_TALK_LENGTH = 120
-#: Passes until nothing changes: two are the rule (the second finds nothing), more than three were never seen.
-_MOST_PASSES = 6
-_INSTRUCTIONS_REMARK = (
-    "This dream was given instructions. Following them takes a model: this extract keeps an index, absolute dates and "
-    "one line a fact, and did nothing else about them."
-)
+#: A name that more of the new statements say than this share of them, and than so many, tells nothing about any.
+_COMMON_SHARE, _COMMON = 0.1, 10
+#: Weight from which a statement says something: the last such one is always kept, to tell where a session ended.
+_SAYS_SOMETHING = 0.7
 
 
 def consolidate_store(
-    contents: Mapping[str, str], findings: Sequence[Mapping[str, Any]], *, instructed: bool = False
-) -> dict[str, str]:
+    files: StoreFiles, findings: Collection[Findings], check: Callable[[], None], *, instructed: bool
+) -> int:
     """
-    Return the content of every memory of the store after the dream, by path.
+    Fold the findings into the store, and return the bytes written.
 
-    A line that took in another one may take in a third: the store is dreamed over until nothing changes any more.
-
-    :param contents: the store as it is.
-    :param findings: what ``mine`` found in each session, in any order.
+    :param check: called in every loop; what it raises ends the work.
     :param instructed: whether the dream was given instructions: the index then says that they were not followed.
-    :raises TooManyMemories: when the store has no room, and no memory that could be emptied into others.
+    :raises EngineFailure: when the store has no room; nothing is written then.
     """
-    before = dict(contents)
-    for _ in range(_MOST_PASSES):
-        after = _dreamed(before, findings, _INSTRUCTIONS_REMARK if instructed else "")
-        if after == before:
-            break
-        before = after
-    return before
+    dream = _Dream(files, findings, check)
+    dream.take_late()
+    dream.take_sessions()
+    return dream.write(instructed)
 
 
-def _dreamed(
-    contents: Mapping[str, str], findings: Sequence[Mapping[str, Any]], remark: str
-) -> dict[str, str]:
-    emptied: set[str] = set()
-    while True:
-        memories = read_store(contents, emptied)
-        try:
-            return _consolidated(memories, findings, remark)
-        except TooManyMemories as error:
-            smallest = sorted(
-                (len(m.content), m.path) for m in memories if m.path not in emptied and can_be_emptied(m)
-            )[: error.excess]
-            if not smallest:
-                raise
-            emptied.update(path for _, path in smallest)
+class _Dream:
+    """What one dream has found out and decided so far."""
+
+    def __init__(self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]) -> None:
+        self._files = files
+        self._findings = findings
+        self._check = check
+        self._frequencies = Frequencies()
+        self._parties: set[str] = set()
+        sessions: set[str] = set()
+        for finding in findings:
+            sessions.add(finding.data["session"])
+            for statement in checked(finding.data["statements"], check):
+                self._parties.add(statement["party"])
+                self._frequencies.add([statement])
+        self._survey = look_through(files, sessions, check)
+        self._deleted = set(self._survey.copies)
+        #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
+        self._added: defaultdict[str, list[str]] = defaultdict(list)
+        self._gone: dict[str, set[int]] = {}
+        self._changed: defaultdict[str, dict[Line, Line | None]] = defaultdict(dict)
+        #: By memory: the page of it that takes lines. By page: its new lines, whose it is, where it is continued.
+        self._page_of: dict[str, str] = {}
+        self._new: dict[str, list[Line]] = {}
+        self._first: dict[str, str] = {}
+        self._further: dict[str, list[str]] = {}
+
+    def take_late(self) -> None:
+        """Fold pages of late writes into the memories that they name, where those have room."""
+        for page in checked(self._survey.late, self._check, 1):
+            notes = read_page(self._read(page))
+            raw = {note.page for note in notes if note.page}
+            if notes and page not in self._deleted and raw <= set(self._survey.late):
+                texts: defaultdict[str, str] = defaultdict(str)
+                for note in notes:
+                    texts[note.path] += f"\n{note.text}{self._read(note.page)}"
+                if all(room_in(self._own(path) + text) for path, text in texts.items()):
+                    self._deleted |= {page, *raw}
+                    for path, text in texts.items():
+                        self._added[path].append(text)
+
+    def take_sessions(self) -> None:
+        """Make lines of what is new in the sessions: filed, folded, packed."""
+        kept = self._survey.paths - self._deleted
+        places = Places(kept, self._survey.written & kept, self._parties, self._read)
+        groups: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
+        for part, path, whose in self._filed(places):
+            groups[self._page(path), whose].append(part)
+        waiting: defaultdict[str, list[Part]] = defaultdict(list)
+        for (page, whose), parts in sorted(groups.items()):
+            if whose:
+                self._fold(page, whose, parts, places)
+            waiting[page] += (part for part in parts if part.into is None)
+        groups.clear()
+        for page in sorted(waiting):
+            self._new[page] = self._packed(waiting.pop(page))
+
+    def _filed(self, places: Places) -> Iterator[tuple[Part, str, str]]:
+        """Yield the statements that need a line, each with its memory and that of whom it is about, which may be ""."""
+        found: list[tuple[Part, list[str]]] = []
+        said: Counter[str] = Counter()
+        for finding in self._findings:
+            data = finding.data
+            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]])
+            for place, statement in checked(chosen, self._check):
+                order = (statement["day"], False, data["started"], data["session"], place)
+                who, party = intern(statement["who"]), intern(statement["party"])
+                part = Part(statement["text"], who, party, order, {data["session"]}, data["account"])
+                found.append((part, [] if part.account else places.named_by(part.text)))
+                said.update(found[-1][1])
+        most = max(_COMMON, _COMMON_SHARE * len(found))
+        for part, names in checked(found, self._check):
+            rare = next((name for name in names if said[name] <= most), "")
+            whose = places.account(part.account) if part.account else places.person(part.party)
+            yield part, rare or whose or places.month(part.order[0]), whose
+
+    def _fold(self, page: str, whose: str, parts: Sequence[Part], places: Places) -> None:
+        """Fold statements about one account or person into each other, and with such lines in the memory."""
+        known: list[tuple[Line, list[Part]]] = []
+        for line in split(page, self._read(page))[1]:
+            names = [] if line.account else [who.removeprefix("Agent to ") for who, _ in turns(line.text)]
+            if whose in ([places.account(line.account)] if line.account else map(places.person, names)):
+                known.append((line, parts_of(line)))
+        everything = [*parts, *(part for _, own in known for part in own)]
+        for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
+            pass
+        for line, (part, *_) in known:
+            sources = tuple(sorted(part.sources))
+            if part.into is not None:
+                self._changed[page][line] = None
+            elif sources != line.sources:
+                self._changed[page][line] = replace(line, sources=sources)
+
+    def _packed(self, parts: Sequence[Part]) -> list[Line]:
+        """Return the statements of a memory as lines, the latest first. One that took others in has its own."""
+        sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
+        for part in sorted(parts, key=lambda part: part.order[4]):
+            sessions[part.order[2:4]].append(part)
+        found: list[tuple[tuple[str, str, str, int], Line]] = []
+        for (started, session), own in checked(sessions.items(), self._check, 1):
+            lines: list[Line] = []
+            run: list[Mapping[str, Any]] = []
+            for part in checked(own, self._check):
+                statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
+                if len(part.sources) == 1:
+                    run.append(statement)
+                    continue
+                [alone] = pack([statement], session, part.account)
+                lines += [
+                    *pack(run, session, part.account),
+                    replace(alone, sources=tuple(sorted(part.sources))),
+                ]
+                run = []
+            lines += pack(run, session, own[0].account)
+            found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
+        return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
+
+    def write(self, instructed: bool) -> int:
+        """Write what has changed, once all of it is known to fit: what goes first, the index last."""
+        new = (line for lines in self._new.values() for line in lines)
+        self._gone = lines_that_go(self._files, self._survey, new, self._check)
+        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
+        survey = self._survey
+        for path in touched:
+            for page, content in checked(self._composed(path).items(), self._check, 1):
+                if content:
+                    survey.paths.add(page)
+                    survey.describe(page, *split(page, content))
+                else:
+                    self._deleted.add(page)
+        stored = set(self._files.sizes())
+        index = self._index(instructed)
+        self._deleted |= survey.index.keys() - index.keys()
+        require_room(len((survey.paths | index.keys()) - self._deleted))
+        for path in checked(sorted(self._deleted & stored), self._check, 1):
+            self._files.delete(path)
+        pages = (item for path in touched for item in self._composed(path).items())
+        written = sum(self._put(*item) for item in checked(pages, self._check, 1) if item[1])
+        return written + sum(self._put(*item) for item in index.items())
+
+    def _composed(self, path: str) -> dict[str, str]:
+        """Return the content of a memory and of the new pages that it is continued in; empty where nothing is left."""
+        own, changed = self._own(path), self._changed[path]
+        old = (changed.get(line, line) for line in split(path, self._read(path))[1])
+        lines = _merged([line for line in old if line is not None], self._new.get(path, []))
+        head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
+        if path not in self._further:
+            free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
+            self._further[path] = list(islice((page for page in free if page not in self._new), len(rest)))
+        further = zip(self._further[path], rest, strict=True)
+        return {path: join(path, own, head)} | {page: join(page, "", lines) for page, lines in further}
+
+    def _index(self, instructed: bool) -> dict[str, str]:
+        """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
+        survey = self._survey
+        owns = (without_entries(own, self._deleted) for own in survey.index.values())
+        own = "\n".join(text for text in owns if text.strip())
+        moved: dict[str, str] = {}
+        if not room_in(own + own):  # It would leave no room to lead on.
+            aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
+            moved, own = {aside: own}, ""
+            survey.describe(aside, moved[aside], ())
+        paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
+        entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
+        return moved | {
+            path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
+            for path, lines in index_pages(entries, own, paths).items()
+        }
+
+    def _page(self, path: str) -> str:
+        """Return the page of a memory that takes new lines: the first that has room below what people wrote."""
+        if path not in self._page_of:
+            kept = self._survey.paths - self._deleted
+            page = next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
+            self._page_of[path] = page
+            self._first.setdefault(page, path)
+        return self._page_of[path]
+
+    def _own(self, path: str) -> str:
+        """Return what people wrote in a memory, as it will be."""
+        own = without(split(path, self._read(path))[0], self._gone.get(path, set()))
+        for text in self._added[path]:
+            own = (own if own.endswith("\n") else f"{own}\n") + text if own else text.lstrip("\n")
+        return own
+
+    def _read(self, path: str) -> str:
+        return (self._files.read(path) or "") if path else ""
+
+    def _put(self, path: str, content: str) -> int:
+        if self._files.read(path) == content:
+            return 0
+        self._files.write(path, content)
+        return len(content.encode())
 
 
-def _consolidated(
-    memories: Sequence[Memory], findings: Sequence[Mapping[str, Any]], remark: str
-) -> dict[str, str]:
-    sessions, mined = _mined(findings)
-    homes = {fact: memory.path for memory in memories if not memory.is_nameless for fact in memory.facts}
-    folded = fold(in_order([*(fact for memory in memories for fact in memory.facts), *mined]))
-    _fold_units(memories)
-    placed = _settle(memories, folded, homes)
-    foreign = {memory.path: memory.remaining() for memory in memories}
-    foreign = {path: text for path, text in foreign.items() if text.strip()}
-    others = [line for text in foreign.values() for line in text.split("\n") if line.strip()]
-    by_path = merge_lookalikes(_by_path(placed, memories, sessions), others)
-    return lay_out(foreign, by_path, remark)
+def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
+    """Return old and new lines, the latest first: the new ones of a day before the old ones."""
+    merged: list[Line] = []
+    waiting = list(reversed(new))
+    for line in old:
+        while waiting and waiting[-1].day >= line.day:
+            merged.append(waiting.pop())
+        merged.append(line)
+    return merged + waiting[::-1]
 
 
-def _mined(findings: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Session], list[Fact]]:
-    """Return the sessions by id, and the facts worth keeping."""
-    sessions: dict[str, Session] = {}
-    by_worth: dict[Worth, list[Fact]] = {worth: [] for worth in Worth}
-    for finding in sorted(findings, key=lambda f: str(f["session"])):
-        session = str(finding["session"])
-        sessions[session] = Session(str(finding["account"]), str(finding["title"]))
-        for place, item in enumerate(finding["facts"]):
-            fact = Fact(item["text"], item["said"], item["who"], (session,), place=place)
-            by_worth[Worth(item["worth"])].append(fact)
-    sure = by_worth[Worth.SURE]
-    sure = [*sure, *_adding(by_worth[Worth.RECAP], sure, sessions)]
-    return sessions, [*sure, *_telling(by_worth[Worth.SPARE], sure, len(sessions))]
-
-
-def _adding(recaps: Sequence[Fact], sure: Sequence[Fact], sessions: Mapping[str, Session]) -> list[Fact]:
-    """Return the recaps that add specifics to what is kept about their account or session, the latest first."""
-    covered: defaultdict[str, set[str]] = defaultdict(set)
-
-    def scope(fact: Fact) -> str:
-        return sessions[fact.sources[0]].account or fact.sources[0]
-
-    for fact in sure:
-        covered[scope(fact)] |= fact.wording.weighty
-    kept = []
-    for fact in in_order(recaps):
-        new = fact.wording.weighty - covered[scope(fact)]
-        if new and (
-            len(new) * _TALK_LENGTH >= len(fact.text)
-            or not (fact.text.endswith("?") or is_small_talk(fact.text))
-        ):
-            kept.append(fact)
-            covered[scope(fact)] |= fact.wording.weighty
-    return kept
-
-
-def _telling(spare: Sequence[Fact], sure: Sequence[Fact], sessions: int) -> list[Fact]:
-    """Return the spare facts that use words which few of the sessions use: what every session says is no news."""
-    users: defaultdict[str, set[str]] = defaultdict(set)
-    for fact in (*spare, *sure):
-        for word in fact.wording.stems:
-            users[word].update(fact.sources)
-    most = max(_RARE_SESSIONS, _RARE_SHARE * sessions)
-    return [f for f in spare if sum(len(users[word]) <= most for word in f.wording.stems) >= _TELLING_WORDS]
-
-
-def _fold_units(memories: Sequence[Memory]) -> None:
-    """Let repeats among the agents' own statements die: of two, the one that says more stays."""
-    units = [unit for memory in memories for unit in memory.units]
-    units.sort(key=lambda u: (-len(u.fact.text), u.fact.text, len(u.fact.sources[0]), u.fact.sources, u.line))
-    waiting: defaultdict[Fact, list[Unit]] = defaultdict(list)
-    for unit in reversed(units):
-        waiting[unit.fact].append(unit)
-    dead = Counter(fact for folded in fold([u.fact for u in units]) for fact in folded.absorbed)
-    for fact, count in dead.items():
-        for unit in waiting[fact][:count]:
-            unit.alive = False
-
-
-def _settle(
-    memories: Sequence[Memory], folded: Sequence[Folded], homes: Mapping[Fact, str]
-) -> list[tuple[Fact, str]]:
+def _chosen(
+    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line]
+) -> list[tuple[int, Mapping[str, Any]]]:
     """
-    Return the facts that stay, with their home where they have one.
+    Return the statements of a session that need a line, with their places in it.
 
-    A fact that an agent's own memory already states is dropped; one that gives it a new value takes its place there.
+    :param known: the lines of the session in the store. Where there are any, it is only completed: with the specifics
+        that they lack, and with what was said after the last statement that stands there.
     """
-    units = _UnitIndex(unit for memory in memories for unit in memory.units if unit.alive)
-    outdated = [[unit for unit in units.near(item.fact) if replaces(item.fact, unit.fact)] for item in folded]
-    for unit in (unit for group in outdated for unit in group):
-        unit.alive = False
-    placed: list[tuple[Fact, str]] = []
-    for item, former in zip(folded, outdated, strict=True):
-        fact = item.merged()
-        names_more = bool(fact.also or fact.before or former)
-        stated = (unit for unit in units.near(item.fact) if unit.alive and adds_nothing(unit.fact, item.fact))
-        if not names_more and any(stated):
-            continue
-        home = next((homes[f] for f in (item.fact, *item.absorbed, *item.replaced) if f in homes), "")
-        values = [(unit.fact.said[:10], former_value(item.fact, unit.fact)) for unit in former]
-        fact = replace(fact, before=merge_before([*fact.before, *values]))
-        placed.append((fact, home or (former[0].fact.sources[0] if former else "")))
-    return placed
+    statements, room = finding["statements"], finding["room"]
+    covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
+    chosen = select(statements, frequencies, 0, covered) if known else []
+    rest = _after(statements, known) if known else statements
+    if rest:
+        chosen += select(rest, frequencies, room * len(rest) // len(statements), covered)
+        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
+    ids = set(map(id, chosen))
+    return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
 
 
-class _UnitIndex:
-    """Finds the agents' statements that share two words with a fact."""
-
-    def __init__(self, units: Iterable[Unit]) -> None:
-        self._units = list(units)
-        self._places: defaultdict[str, list[int]] = defaultdict(list)
-        for number, unit in enumerate(self._units):
-            for word in unit.fact.wording.stems | unit.fact.wording.masked:
-                self._places[word].append(number)
-
-    def near(self, fact: Fact) -> list[Unit]:
-        shared = Counter(
-            n for word in fact.wording.stems | fact.wording.masked for n in self._places.get(word, ())
-        )
-        return [
-            self._units[n]
-            for n in sorted(shared)
-            if shared[n] > 1 or len(self._units[n].fact.wording.stems) == 1
-        ]
+def _after(statements: Sequence[Mapping[str, Any]], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
+    """Return the statements after the last one that says something and stands in the store."""
+    said = False
+    for place in range(len(statements) - 1, -1, -1):
+        if statements[place]["weight"] >= _SAYS_SOMETHING:
+            if _stands(statements[place], known):
+                return statements[place + 1 :] if said else ()
+            said = True
+    return ()
 
 
-def _by_path(
-    placed: Sequence[tuple[Fact, str]], memories: Sequence[Memory], sessions: Mapping[str, Session]
-) -> dict[str, list[Fact]]:
-    homes = {home for _, home in placed}
-    named = [m.path for m in memories if not m.is_nameless and (m.path in homes or m.remaining().strip())]
-    subjects = Subjects(
-        [memory.path for memory in memories], named, sorted({fact.party for fact, _ in placed})
-    )
-    found = iter(subjects.assign([fact for fact, home in placed if not home], sessions))
-    by_path: dict[str, list[Fact]] = {}
-    for fact, home in placed:
-        by_path.setdefault(home or next(found), []).append(fact)
-    return by_path
+def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
+    """Whether a statement stands in lines, in its own words or in near the same."""
+    if any(statement["text"] in line.text for line in lines):
+        return True
+    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
+    return any(other.says(part) for line in lines for other in parts_of(line))

@@ -1,88 +1,16 @@
-"""The words by which a statement shows what it is: a decision, a preference, a follow-up, a rule, or small talk."""
+"""The words by which a statement shows what it is worth: news, small talk, orders to the machine, talk of memory."""
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
-__all__ = ["Cue", "cue_of", "gives_orders", "is_small_talk", "is_update"]
-
-
-class Cue(StrEnum):
-    """What a statement is. The values are the headings of the files."""
-
-    DECISION = "Decisions and rules"
-    PREFERENCE = "Preferences"
-    FOLLOW_UP = "Follow-ups"
-    FACT = "Facts"
+__all__ = ["continues", "gives_orders", "tells_of_memory", "weigh"]
 
 
-def _phrases(*phrases: str, start: str = r"\b") -> re.Pattern[str]:
-    return re.compile(f"{start}(?:{'|'.join(phrases)})", re.IGNORECASE)
+def _phrases(*phrases: str, start: str = "^", flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    return re.compile(f"{start}(?:{'|'.join(phrases)})", flags)
 
 
-_PREFERENCE = _phrases(
-    r"prefer\w*",
-    r"would rather\b",
-    r"favou?rite\b",
-    r"i (?:really )?(?:like|love|hate|enjoy|dislike)\b",
-    r"(?:please )?(?:don't|never|always) (?:message|call|write|use|send|mail|contact|put|phone)\b",
-    r"(?:don't|do not) want\b",
-    r"i want to (?:use|keep|fly|pay)\b",
-    r"(?:allergic|vegetarian|vegan)\b",
-)
-_FOLLOW_UP = _phrases(
-    r"follow[- ]?up\b",
-    r"remind\w*",
-    r"to-?do\b",
-    r"deadline\b",
-    r"due (?:by|on|next|to)\b",
-    r"next step\b",
-    r"still (?:open|waiting|waits?)\b",
-    r"(?:outstanding|pending|promised)\b",
-    r"(?:i|we)(?:'ll| will) (?:\S+ ){0,12}?(?:by|on|next|tomorrow|again) ",
-    r"(?:ask|tell|check|call|report|schedule)\b .{0,60}\b(?:by|tomorrow|next|today|whether|until)\b",
-    r"by (?:next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day",
-)
-_DECISION = _phrases(
-    r"decid\w+",
-    r"decision\b",
-    r"agreed\b",
-    r"approv\w+",
-    r"from now on\b",
-    r"as of\b",
-    r"effective\b",
-    r"instead of\b",
-    r"no longer\b",
-    r"switch\w* to\b",
-    r"moved? (?:to|forward)\b",
-    r"replaced by\b",
-    r"correction\b",
-    r"(?:rule|policy)\b",
-    r"(?<!i )must(?:n't)?\b",
-    r"may (?:not|only|grant)\b",
-    r"(?:not )?allowed\b",
-    r"can(?:not|'t) be\b",
-    r"can only\b",
-    r"only (?:if|be)\b",
-    r"(?:at most|up to)\b",
-    r"requires?\b",
-    r"eligible\b",
-    r"(?:freeze|default)\b",
-    r"(?:quarantin|exempt)\w*",
-    r"recall(?:ed|s)?\b",
-)
-_UPDATE = _phrases(
-    r"now\b",
-    r"from now on\b",
-    r"as of\b",
-    r"(?:moved?|actually|instead|new|raised?|lowered|decided|decision)\b",
-    r"(?:chang|correct|replac|extend|updat)\w*",
-    r"no longer\b",
-    r"not any ?more\b",
-    r"switch\w*",
-    r"from (?:today|tomorrow|tonight|next|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
-)
 _SMALL_TALK = _phrases(
     r"(?:please )?let me know",
     r"please (?:confirm|hold|provide|specify|choose|select|wait)",
@@ -127,7 +55,6 @@ _SMALL_TALK = _phrases(
     r"here (?:are|is)\b",
     r"sure[!,]",
     r"(?:certainly|of course|absolutely)",
-    start="^",
 )
 # Text that speaks to the machine that reads it. It is data, and not worth keeping as a memory either.
 _ORDERS = _phrases(
@@ -142,34 +69,83 @@ _ORDERS = _phrases(
     r"<\|?/?(?:system|im_start|im_end)",
     start=r"(?<!\w)",
 )
+_OF_MEMORY = _phrases(
+    r"my (?:memory|notes|records?) (?:says?|has|have|holds?|shows?|tells?|do(?:es)? ?n[o']t)\b",
+    r"(?:according to|from|in) my (?:memory|notes)\b",
+    r"i (?:have|find|found|see) no(?:thing)?\b.{0,20}\b(?:memory|notes?)\b",
+    r"i (?:don't|do not) (?:have|find|see) .{0,30}\b(?:memory|notes?)\b",
+    r"(?:i(?:'ve| have) )?(?:noted|saved|written)(?: \w+){0,3} (?:in|to) (?:/|my (?:memory|notes))",
+    r"i could not note it\b",
+    r"i may not write to my memory",
+    r"extract made without a model",
+    r"this dream was\b",
+)
+#: A line that a dream wrote, quoted: with its day in front, or the file that it stands in behind.
+_QUOTED = re.compile(
+    r"^(?:- )?(?:\d{1,2} \w+ \d{4}|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)(?:, \S+)?[. ].*\)$|\((?:/[^\s()]+)+\)[.]?$"
+)
+
+_FIRST_PERSON = re.compile(r"\b(?:i|my|me|we|our|us)\b", re.IGNORECASE)
+_SECOND_PERSON = re.compile(r"\byou", re.IGNORECASE)
+_PAST = re.compile(
+    r"(?:\w\wed|\b(?:was|were|had|did|went|came|left|got|took|saw|said|told|made|began|bought|gave|met|found))\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[a-z,'] )[A-Z][a-z]|[\"“]\w")
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|once|twice|times)\b", re.IGNORECASE
+)
+_KIN = re.compile(
+    r"\b(?:kids?|child(?:ren)?|sons?|daughters?|husband|wife|mom|mum|dad|mother|father|parents|brothers?|sisters?|"
+    r"friends?|family|grand\w+|aunt|uncle|cousins?|partner|boss|colleagues?|team)\b",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b", re.I
+)
 
 
-def cue_of(text: str) -> Cue:
-    """Return what a statement is, by its words alone: the same text is always filed the same way."""
-    text = _straight(text)
-    if _FOLLOW_UP.search(text):
-        return Cue.FOLLOW_UP
-    if _PREFERENCE.search(text):
-        return Cue.PREFERENCE
-    if _DECISION.search(text):
-        return Cue.DECISION
-    return Cue.FACT
+def weigh(statement: str, *, answers: bool) -> float:
+    """
+    Return what a statement is likely worth, for its kind alone: 1.0 says nothing for or against it.
+
+    People are asked later for what somebody did, had, was called, for numbers, for those around them; seldom for what
+    one says about the other, asks, or says to be kind.
+
+    :param answers: whether it is the first thing said after somebody else's question.
+    """
+    text = straight(statement)
+    weight = 2.0 if answers else 1.0
+    if text.endswith("?"):
+        weight *= 0.4
+    if text.startswith("[") or _SMALL_TALK.match(text):
+        weight *= 0.2
+    if _FIRST_PERSON.search(text):
+        weight *= 1.3
+    elif _SECOND_PERSON.search(text):
+        weight *= 0.5
+    for sign, worth in ((_PAST, 1.4), (_NAME, 2.0), (_NUMBER, 1.5), (_KIN, 1.5)):
+        if sign.search(text):
+            weight *= worth
+    return weight
 
 
-def is_update(text: str) -> bool:
-    """Whether the statement says that something has changed."""
-    return _UPDATE.search(_straight(text)) is not None
-
-
-def is_small_talk(text: str) -> bool:
-    """Whether the statement is courtesy or the mechanics of a conversation."""
-    return _SMALL_TALK.search(_straight(text)) is not None
+def continues(sentence: str) -> bool:
+    """Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains."""
+    return _CONTINUES.match(sentence) is not None
 
 
 def gives_orders(text: str) -> bool:
     """Whether the statement tries to give the reading machine orders."""
-    return _ORDERS.search(_straight(text)) is not None
+    return _ORDERS.search(straight(text)) is not None
 
 
-def _straight(text: str) -> str:
+def tells_of_memory(text: str) -> bool:
+    """Whether an agent's statement is of its own memory: what stands there already, or where it noted something."""
+    text = straight(text)
+    return _OF_MEMORY.match(text) is not None or _QUOTED.search(text) is not None
+
+
+def straight(text: str) -> str:
+    """Return ``text`` with straight apostrophes."""
     return text.replace("’", "'")  # noqa: RUF001

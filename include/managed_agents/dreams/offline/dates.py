@@ -1,9 +1,9 @@
 """
 Relative dates made absolute: "yesterday", "next Friday", "in two weeks" by the moment at which they were said.
 
-The words stay; the date stands beside them in square brackets, as in "by Friday [2026-11-13]", so that a reader can
-tell what was said from what was worked out. Where English leaves two readings, both are given ("2026-11-13 or
-2026-11-20"); where a weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
+The words stay; the date stands beside them in square brackets, as in "by Friday [13 November 2026]", so that a reader
+can tell what was said from what was worked out. Where English leaves two readings, both are given, with "or"; where a
+weekday alone may lie before or behind, it stays as it is, and the line's own date says when.
 """
 
 from __future__ import annotations
@@ -14,12 +14,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["RelativeDate", "disarm", "find_relative_dates", "resolve_dates", "without_computed"]
+__all__ = [
+    "MONTHS",
+    "RelativeDate",
+    "disarm",
+    "find_relative_dates",
+    "resolve_dates",
+    "without_computed",
+    "written",
+]
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def written(day: date) -> str:
+    """Return a day as people write it: "8 May 2023"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year:04d}"
 
 
 @dataclass(frozen=True)
 class RelativeDate:
-    """A relative expression in a text: where it ends, its words, and the ISO date or dates that it means."""
+    """A relative expression in a text: where it ends, its words, and the date or dates that it means."""
 
     start: int
     end: int
@@ -28,7 +46,8 @@ class RelativeDate:
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
+#: "Sun", "Sat" and "Mon" are left out: they are words as well.
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)}|tues?|wed|thurs?|thu|fri)"
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
@@ -74,11 +93,11 @@ def find_relative_dates(text: str, said: date) -> list[RelativeDate]:
     return sorted(found, key=lambda f: f.start)
 
 
-_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this ", re.I)
+_MAY_HOLD_ONE = re.compile(r"day|night|tomorrow|ago\b|week|month|year|this | (?:tue|wed|thu|fri)", re.I)
 
 
 def _day(offset: int) -> _Resolver:
-    return lambda match, text, said: _iso(said + timedelta(days=offset))
+    return lambda match, text, said: written(said + timedelta(days=offset))
 
 
 def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
@@ -86,15 +105,15 @@ def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
     count = sign * (_NUMBERS[words] if words in _NUMBERS else int(words))
     match match["unit"].lower():
         case "day":
-            return _iso(said + timedelta(days=count))
+            return written(said + timedelta(days=count))
         case "week":
-            return _iso(said + timedelta(weeks=count))
+            return written(said + timedelta(weeks=count))
         case "fortnight":
-            return _iso(said + timedelta(weeks=2 * count))
+            return written(said + timedelta(weeks=2 * count))
         case "month":
-            return _iso(_add_months(said, count))
+            return written(_add_months(said, count))
         case _:
-            return _iso(_add_months(said, 12 * count))
+            return written(_add_months(said, 12 * count))
 
 
 def _period(match: re.Match[str], text: str, said: date) -> str | None:
@@ -102,11 +121,12 @@ def _period(match: re.Match[str], text: str, said: date) -> str | None:
     step = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}[match["which"].lower()]
     match match["unit"].lower():
         case "week":
-            return "week of " + _iso(_monday(said) + timedelta(weeks=step))
+            return "week of " + written(_monday(said) + timedelta(weeks=step))
         case "weekend":
             return _weekend(said, step)
         case "month":
-            return _add_months(said, step).strftime("%Y-%m")
+            month = _add_months(said, step)
+            return f"{MONTHS[month.month - 1]} {month.year:04d}"
         case _:
             return f"{said.year + step:04d}"
 
@@ -117,37 +137,37 @@ def _weekend(said: date, step: int) -> str:
         saturday -= timedelta(weeks=1)
     elif step > 0:
         saturday += timedelta(weeks=1)
-    return f"weekend of {_iso(saturday)}"
+    return f"weekend of {written(saturday)}"
 
 
 def _next_weekday(match: re.Match[str], text: str, said: date) -> str:
     """The coming one; said earlier in that same week, speakers also mean the one in the week after."""
     coming = _following(match, said)
     in_next_week = _monday(said) + timedelta(weeks=1, days=_weekday(match))
-    return _iso(coming) if coming == in_next_week else f"{_iso(coming)} or {_iso(in_next_week)}"
+    return written(coming) if coming == in_next_week else f"{written(coming)} or {written(in_next_week)}"
 
 
 def _last_weekday(match: re.Match[str], text: str, said: date) -> str:
     latest = _preceding(match, said)
     in_last_week = _monday(said) - timedelta(days=7 - _weekday(match))
-    return _iso(latest) if latest == in_last_week else f"{_iso(in_last_week)} or {_iso(latest)}"
+    return written(latest) if latest == in_last_week else f"{written(in_last_week)} or {written(latest)}"
 
 
 def _this_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_monday(said) + timedelta(days=_weekday(match)))
+    return written(_monday(said) + timedelta(days=_weekday(match)))
 
 
 def _weekday_of_week(match: re.Match[str], text: str, said: date) -> str:
     step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
-    return _iso(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
+    return written(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
 
 
 def _coming_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_following(match, said))
+    return written(_following(match, said))
 
 
 def _weekday_after_next(match: re.Match[str], text: str, said: date) -> str:
-    return _iso(_following(match, said) + timedelta(weeks=1))
+    return written(_following(match, said) + timedelta(weeks=1))
 
 
 _SENTENCE = re.compile(r"[^.!?;]*$")
@@ -168,11 +188,11 @@ def _bare_weekday(match: re.Match[str], text: str, said: date) -> str | None:
     after = re.match(r"[^.!?;]*", text[match.end() :])
     sentence = (before[0] if before else "") + " " + (after[0] if after else "")
     if match["preposition"].lower() == "since":
-        return _iso(_preceding(match, said))
+        return written(_preceding(match, said))
     past, future = bool(_PAST.search(sentence)), bool(_FUTURE.search(sentence))
     if past == future:
         return None
-    return _iso(_preceding(match, said) if past else _following(match, said))
+    return written(_preceding(match, said) if past else _following(match, said))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -202,7 +222,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
 
 
 def _weekday(match: re.Match[str]) -> int:
-    return _WEEKDAYS.index(match["weekday"].lower())
+    return [day[:3] for day in _WEEKDAYS].index(match["weekday"][:3].lower())
 
 
 def _following(match: re.Match[str], said: date) -> date:
@@ -223,12 +243,9 @@ def _add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _iso(day: date) -> str:
-    return day.isoformat()
-
-
+_WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
 _BRACKETED = (
-    r"\[((?:(?:week|weekend) of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or (?:19|20)\d\d-\d\d-\d\d)?)\]"
+    rf"\[((?:(?:week|weekend) of )?{_WRITTEN}(?: or {_WRITTEN})?|(?:(?:{'|'.join(MONTHS)}) )?\d{{4}})\]"
 )
 _COMPUTED = re.compile(f" {_BRACKETED}")
 _FORGED = re.compile(_BRACKETED)

@@ -27,26 +27,18 @@ class OfflineEngine:
     readers = 1
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
-        """Return the statements of one transcript that are worth keeping. See ``mine`` for their shape."""
-        data = await asyncio.to_thread(mine, transcript)
+        """Return the statements of one transcript. The package's docstring has their shape."""
+        data = await asyncio.to_thread(mine, transcript, brief.check)
         read = sum(len(message.text.encode()) for message in transcript.messages)
         brief.count(Usage(input_tokens=_tokens(read)))
         return Findings(transcript.session_id, data)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Fold the findings into the store, and write what has changed."""
-        contents = dict(files.read_all())
-        wanted = await asyncio.to_thread(
-            consolidate_store, contents, [f.data for f in findings], instructed=brief.instructions is not None
+        read = sum(files.sizes().values())
+        written = await asyncio.to_thread(
+            consolidate_store, files, findings, brief.check, instructed=brief.instructions is not None
         )
-        written = 0
-        for path in sorted(wanted):
-            if contents.get(path) != wanted[path]:
-                files.write(path, wanted[path])
-                written += len(wanted[path].encode())
-        for path in sorted(contents.keys() - wanted.keys()):
-            files.delete(path)
-        read = sum(len(content.encode()) for content in contents.values())
         brief.count(Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
 
 

@@ -1,171 +1,220 @@
 """
-Read the memories of a store: which lines are facts of ours, which are statements of an agent, what stays as it is.
+What stands in a store: looked through without holding it, and which of it says the same.
 
-A memory whose name tells its subject keeps its place and, where nothing in it repeats or is outdated, its exact bytes.
-One whose name tells nothing ("notes", "untitled 3", "final FINAL v2", a date) is emptied into the files by subject.
+What people wrote stays byte for byte, with two exceptions. A copy of a whole memory goes, unless its name says what
+neither the other's name nor the text does. And in a memory whose name tells nothing ("notes", "untitled 3", a date) a
+line goes that stands elsewhere word for word, and the memory with its last line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 
-from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
-from include.managed_agents.dreams.offline.lines import Fact, note, parse_line
-from include.managed_agents.dreams.offline.render import NOTICES, is_index, is_index_entry, is_scaffold
+from include.managed_agents.dreams.engine import StoreFiles
+from include.managed_agents.dreams.offline.dates import find_relative_dates, without_computed, written
+from include.managed_agents.dreams.offline.fold import checked, turns
+from include.managed_agents.dreams.offline.late import LATE
+from include.managed_agents.dreams.offline.lines import Line
+from include.managed_agents.dreams.offline.render import INDEX, split, split_index
+from include.managed_agents.dreams.offline.select import Frequencies
 from include.managed_agents.dreams.offline.text import clean, plain, sentences
+from include.managed_agents.dreams.offline.words import words_of
 
-__all__ = ["Memory", "Unit", "can_be_emptied", "read_store"]
+__all__ = ["Survey", "lines_that_go", "look_through", "name_words", "subject_words", "without"]
 
-_NAMELESS = re.compile(
-    r"^(?:notes?|misc|todo|to do|tmp|temp|scratch|untitled|copy|final|old|new|draft|stuff|later|memo|log|sessions?|"
-    r"memory|memories|inbox|random|various|other|general|file|doc|text|readme|index|backup|bak|dump|v|the|of|and| )+$"
-)
-_DATE_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_MARK = re.compile(r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
-#: Lines that are no statements: tables, code, data. They are kept as they are.
-_OPAQUE = re.compile(r"^(?: {4,}(?![-*+\d])|\t(?!\s*[-*+\d])|\s*(?:\||[{}\[\]<]|```|~~~|---+\s*$|===+\s*$))")
-
-
-#: Statements of agents' own that are compared, in order of path: about a minute's work.
-MAX_STATEMENTS = 100_000
+_GENERIC_WORDS = """
+notes note misc todo to do tmp temp scratch untitled copy copies final old new draft stuff later memo memos log logs
+session sessions memory memories inbox random various other others general file files doc docs text readme index backup
+backups bak dump archive v the of and duplicate
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
+_MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
+_MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
+#: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
+_OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
+#: A statement of fewer words says too little to be the same in another place.
+_LEAST_WORDS = 4
+_ANY_DAY = date(2000, 1, 3)
+#: Characters of a memory from which the words of its entry in the index are taken, and how many are kept and told.
+_READ_FOR_INDEX, _CANDIDATES, _TOLD = 20_000, 60, 12
+#: They fit everything: nobody looks for them.
+_LITTLE_WORDS = """
+agent customer user record monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight
+morning afternoon evening night week weekend month year day days weeks months years time times date last next new old
+first second third back still since until ago soon later early late january february march april may june july august
+september october november december go going went gone get give given make made take took put say said tell told ask
+asked know think need needed needs want wanted wants see seen look find found use used using work working try keep
+kept let help come came comes send sent thing things way lot bit number one two three four five six good great nice
+best better left always never every something following available below not none instead moved https http
+"""
+_LITTLE = frozenset(_LITTLE_WORDS.split())
 
 
 @dataclass
-class Unit:
-    """A statement of an agent's own memory, in its line. ``fact`` is what it is compared as."""
-
-    fact: Fact
-    line: int
-    alive: bool = True
-
-
-@dataclass
-class Memory:
-    """One memory of the store, taken apart."""
-
-    path: str
-    content: str
-    lines: list[str]
-    units: list[Unit] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    #: Code, tables, data: lines that are no statements, and are kept as they are.
-    has_opaque_lines: bool = False
-    #: Its name tells no subject: its facts are filed elsewhere, and nothing of it stays.
-    is_nameless: bool = False
-
-    def remaining(self) -> str:
-        """Return what is left of the agent's own text: byte for byte the same where every statement is alive."""
-        by_line: dict[int, list[Unit]] = {}
-        for unit in self.units:
-            by_line.setdefault(unit.line, []).append(unit)
-        out: list[str] = []
-        for number, line in enumerate(self.lines):
-            units = by_line.get(number, [])
-            if all(unit.alive for unit in units):
-                out.append(line)
-            elif alive := [unit.fact.text for unit in units if unit.alive]:
-                mark = _MARK.match(line)
-                out.append((mark[0] if mark else "") + " ".join(alive))
-        text = "\n".join(out)
-        return text if any(line.strip() and not line.lstrip().startswith("#") for line in out) else ""
-
-
-def read_store(contents: Mapping[str, str], emptied: Collection[str] = ()) -> list[Memory]:
+class Survey:
     """
-    Return the memories in order of path. A nameless memory comes back as facts alone, with its path as their source.
+    What is known of a store.
 
-    Beyond ``MAX_STATEMENTS``, memories whose names tell a subject come back without statements: they stay as they are.
-
-    :param emptied: paths to treat as nameless.
+    ``index`` are its pages, with what people wrote in each; ``entries`` what it says of each memory; ``lines`` those
+    of the sessions asked for, by session; ``written`` the memories in which people wrote, ``copies`` those to drop,
+    ``late`` those below /late/, ``nameless`` those whose names tell nothing, ``loose`` the numbers of what could go
+    of these.
     """
-    memories = [_read(path, contents, path in emptied) for path in sorted(contents)]
-    statements = 0
-    for memory in memories:
-        statements += len(memory.units)
-        if statements > MAX_STATEMENTS:
-            memory.units = []
-    return memories
+
+    paths: set[str]
+    index: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
+    lines: defaultdict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    written: set[str] = field(default_factory=set)
+    copies: set[str] = field(default_factory=set)
+    late: list[str] = field(default_factory=list)
+    nameless: list[str] = field(default_factory=list)
+    loose: set[int] = field(default_factory=set)
+    _frequencies: Frequencies = field(default_factory=Frequencies)
+    _words: dict[str, tuple[list[tuple[str, int]], str]] = field(default_factory=dict)
+
+    def describe(self, path: str, own: str, lines: Sequence[Line]) -> None:
+        """Take in the words of a memory, for its entry in the index."""
+        text = "\n".join([own, *(line.text for line in lines)])[:_READ_FOR_INDEX]
+        self._frequencies.add([{"text": text}])
+        known = _LITTLE.union(words_of(path), subject_words(path))
+        words = Counter(w for w in words_of(text) if len(w) > 2 and not w[0].isdigit() and w not in known)
+        self._words[path] = words.most_common(_CANDIDATES), max((line.day for line in lines), default="")
+        self.entries.pop(path, None)
+
+    def about(self, path: str) -> str:
+        """Return what the index says of a memory: the words that it has more often than others, and its latest day."""
+        if path in self.entries:
+            return self.entries[path]
+        words, day = self._words[path]
+        telling = sorted(words, key=lambda item: -item[1] * (0.1 + self._frequencies.rarity(item[0])))[:_TOLD]
+        latest = f"latest {written(date.fromisoformat(day))}" if day else ""
+        return "; ".join(filter(None, [", ".join(word for word, _ in telling), latest]))
 
 
-def can_be_emptied(memory: Memory) -> bool:
-    """Whether nothing would be lost if the memory came back as facts alone."""
-    return not memory.is_nameless and not memory.has_opaque_lines
-
-
-def _read(path: str, contents: Mapping[str, str], emptied: bool) -> Memory:
-    own, others = _split(path, contents[path])
-    memory = Memory(path, contents[path], others, facts=own)
-    fenced = False
-    for number, line in enumerate(others):
-        is_fence = line.lstrip().startswith(("```", "~~~"))
-        fenced ^= is_fence
-        if fenced or is_fence or _OPAQUE.match(line):
-            memory.has_opaque_lines |= bool(line.strip())
-        elif line.strip() and not line.lstrip().startswith("#"):
-            body = plain(clean(line[_mark_end(line) :]))
-            memory.units += [
-                Unit(note(disarm(sentence), "", path), number) for sentence in sentences(body) if sentence
-            ]
-    said = _date_of(path)
-    if said is not None:
-        memory.units = [Unit(_anchored(unit.fact, said), unit.line) for unit in memory.units]
-    if is_index(path):
-        memory.units = [u for u in memory.units if not _is_pointer(u.fact.text, contents)]
-    memory.is_nameless = emptied or is_index(path) or (not memory.has_opaque_lines and _tells_nothing(path))
-    if memory.is_nameless:
-        memory.facts = [*own, *(unit.fact for unit in memory.units)]
-        memory.units, memory.lines = [], []
-    return memory
-
-
-def _split(path: str, content: str) -> tuple[list[Fact], list[str]]:
-    """Return the facts of ours in a memory, and the lines that others wrote."""
-    lines = content.split("\n")
-    facts: list[Fact] = []
-    others: list[str] = []
-    ours = False
-    for number, line in enumerate(lines):
-        parsed = parse_line(line)
-        following = next((later for later in lines[number + 1 :] if later), "")
-        if parsed:
-            facts += [replace(fact, place=len(facts) + n) for n, fact in enumerate(parsed)]
-        elif line in NOTICES:
-            ours = True
-        elif is_scaffold(line) and (ours or following in NOTICES):
+def look_through(files: StoreFiles, sessions: Set[str], check: Callable[[], None]) -> Survey:
+    """Return what is to be known of the store, for a dream over ``sessions``."""
+    survey = Survey(set(files.sizes()))
+    for path in sorted(p for p in survey.paths if p == INDEX or re.fullmatch(r"/index-\d+\.md", p)):
+        own, entries = split_index(path, files.read(path) or "")
+        if path == INDEX or entries:
+            survey.index[path] = own
+            survey.entries.update(entries)
+    alike: defaultdict[int, list[str]] = defaultdict(list)
+    for path, content in checked(files.read_all(), check, 1):
+        if path in survey.index:
             continue
-        elif not (is_index(path) and is_index_entry(line)) and not (ours and not line):
-            others.append(line)
-    if len(others) == len(lines):
-        return [], lines
-    return facts, others if any(line.strip() for line in others) else []
+        own, lines = split(path, content)
+        for line in lines:
+            for session in sessions & set(line.sources):
+                survey.lines[session].append(line)
+        if path not in survey.entries:
+            survey.describe(path, own, lines)
+        if path.startswith(LATE):
+            survey.late.append(path)
+        elif own.strip():
+            survey.written.add(path)
+            alike[_fingerprint(content)].append(path)
+            if not subject_words(path):
+                survey.nameless.append(path)
+                survey.loose.update(number for _, numbers in _loose_lines(path, own) for number in numbers)
+    survey.loose.discard(0)
+    for group in alike.values():
+        kept = min(group, key=lambda path: (not subject_words(path), not _is_dated(path), len(path), path))
+        said = subject_words(kept) | set(words_of(files.read(kept) or "") if len(group) > 1 else ())
+        survey.copies |= {p for p in group if p != kept and subject_words(p) <= said and not _is_dated(p)}
+    return survey
 
 
-def _anchored(fact: Fact, said: date) -> Fact:
-    return Fact(resolve_dates(fact.text, said), said.isoformat(), fact.who, fact.sources)
+def lines_that_go(
+    files: StoreFiles, survey: Survey, new: Iterable[Line], check: Callable[[], None]
+) -> dict[str, set[int]]:
+    """
+    Return the numbers of the lines of nameless memories that stand in other memories, or in the new lines.
+
+    Of two nameless memories that have a line in common, the one below a date keeps it, else that of the shorter name.
+    """
+    elsewhere: set[int] = set()
+    silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
+    for path, content in checked(files.read_all() if survey.loose else (), check, 1):
+        own, lines = split(path, content)
+        for text in (*_said_in(lines), *(own.split("\n") if path not in silent else ())):
+            elsewhere |= survey.loose.intersection(_statements_of(text))
+    for text in checked(_said_in(new if survey.loose else ()), check):
+        elsewhere |= survey.loose.intersection(_statements_of(text))
+    gone: dict[str, set[int]] = {}
+    nameless = (path for path in survey.nameless if path not in survey.copies)
+    for path in checked(sorted(nameless, key=lambda path: (not _is_dated(path), len(path), path)), check, 1):
+        own, _ = split(path, files.read(path) or "")
+        gone[path] = {
+            number
+            for number, (whole, *parts) in _loose_lines(path, own)
+            if whole in elsewhere or (parts and elsewhere >= set(parts))
+        }
+        for text in without(own, gone[path]).split("\n"):
+            elsewhere |= survey.loose.intersection(_statements_of(text))
+    return {path: numbers for path, numbers in gone.items() if numbers}
 
 
-def _mark_end(line: str) -> int:
-    match = _MARK.match(line)
-    return match.end() if match else 0
+def _said_in(lines: Iterable[Line]) -> Iterator[str]:
+    return (said for line in lines for _, said in turns(without_computed(line.text)))
 
 
-def _tells_nothing(path: str) -> bool:
-    """Whether no segment of the path tells a subject."""
-    words = re.sub(r"\.\w{1,5}$", "", path.lower())
-    words = re.sub(r"[^a-zà-ÿ]+", " ", words).strip()
-    return not words or _NAMELESS.match(words) is not None
+def name_words(path: str) -> tuple[str, ...]:
+    """Return the words of a path's last segment, lower case, without its ending."""
+    return tuple(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1].lower())))
 
 
-def _date_of(path: str) -> date | None:
-    match = _DATE_IN_PATH.search(path)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+def subject_words(path: str) -> frozenset[str]:
+    """Return the words of a whole path that tell something: none where its name tells nothing."""
+    words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
+    return words if any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
 
 
-def _is_pointer(text: str, contents: Mapping[str, str]) -> bool:
-    return any(path in text for path in contents if len(path) > 2)
+def _is_dated(path: str) -> bool:
+    """Whether the path names a day or month: "yesterday" means something there."""
+    return _DATE_IN_PATH.search(path) is not None
+
+
+def _fingerprint(text: str) -> int:
+    """Return a number that texts have in common which differ in blanks and invisible characters only."""
+    text = text if text.isascii() else clean(text)
+    return int.from_bytes(blake2b(" ".join(text.split()).encode(), digest_size=8).digest())
+
+
+def _statements_of(line: str) -> Iterator[int]:
+    """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
+    body = line.strip().lower()
+    mark = _MARK.match(body)
+    text = body[mark.end() if mark else 0 :]
+    text = plain(clean(text)) if _MARKED.search(text) else text
+    for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
+        yield _fingerprint(part.rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+
+
+def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
+    """
+    Yield the lines of a memory that could go, each with its numbers: the whole line's first.
+
+    Headings, code, tables, nested lines and what stands below a label stay: they need what stands around them.
+    """
+    fenced = labeled = False
+    dated = _is_dated(path)
+    for number, line in enumerate(own.split("\n")):
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        labeled = bool(line.strip()) and (labeled or line.rstrip().endswith(":"))
+        depends = fenced or labeled or _OPAQUE.match(line) or (dated and find_relative_dates(line, _ANY_DAY))
+        if line.strip() and not depends:
+            yield number, list(_statements_of(line))
+
+
+def without(own: str, gone: Set[int]) -> str:
+    """Return what is left of a memory without some of its lines; empty where that says nothing any more."""
+    kept = [line for number, line in enumerate(own.split("\n")) if number not in gone]
+    return "\n".join(kept) if not gone or any(line.strip() and line[0] != "#" for line in kept) else ""

@@ -1,116 +1,87 @@
-"""Lay facts out in memories within the service's limits, and write the index that leads to each."""
+"""Lay lines and index entries out in memories within the service's limits."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from include.managed_agents.dreams.offline.cues import Cue, cue_of
-from include.managed_agents.dreams.offline.lines import Fact, parse_line, render_line
-from include.managed_agents.dreams.offline.render import INDEX, index_entry, render_facts, render_index
-from include.managed_agents.dreams.offline.subjects import telling_words
-from include.managed_agents.dreams.offline.words import words_of
+from include.managed_agents.dreams.engine import EngineFailure
+from include.managed_agents.dreams.offline.render import INDEX, index_entry
 
-__all__ = ["MAX_MEMORIES", "TooManyMemories", "lay_out"]
+__all__ = ["fit", "index_pages", "pages_of", "require_room", "room_in"]
 
 #: The service's limits: bytes of a memory, memories of a store.
 MAX_BYTES = 102_400
 MAX_MEMORIES = 2_000
-#: What headings and the notice of a file take at most.
-_FRAME = 1_200
+#: What headings and notices take at most.
+_FRAME = 2_000
 
 
-class TooManyMemories(ValueError):
-    """The store would hold more memories than the service takes. ``excess`` is by how many."""
+def room_in(own: str) -> int:
+    """Return the bytes that lines may take below what people wrote; 0 where that leaves too little."""
+    room = MAX_BYTES - _FRAME - len(own.encode())
+    return room if room > MAX_BYTES // 25 else 0
 
-    def __init__(self, excess: int) -> None:
-        super().__init__(
-            f"the dreamed store would hold {excess} memories more than the limit of {MAX_MEMORIES:,}"
+
+def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
+    """
+    Return the lines that stay in their memory, and those of each further page.
+
+    Where not all fit, the latest half a memory stays, so that what comes next moves no line again.
+    """
+    if sum(len(line.encode()) + 1 for line in lines) <= room:
+        return list(lines), []
+    head = next(_chunks(lines, room // 2), []) if room else []
+    return head, list(_chunks(lines[len(head) :], MAX_BYTES - _FRAME))
+
+
+def _chunks(lines: Sequence[str], room: int) -> Iterator[list[str]]:
+    start = left = 0
+    for number, line in enumerate(lines):
+        size = len(line.encode()) + 1
+        if size > left:
+            if number:
+                yield list(lines[start:number])
+            start, left = number, room
+        left -= size
+    if lines:
+        yield list(lines[start:])
+
+
+def pages_of(path: str) -> Iterator[str]:
+    """Yield the paths of a memory's pages, without end: itself, ``name-2``, ``name-3``, …"""
+    name, ending = re.fullmatch(r"(.*?)(\.\w{1,5})?", path, re.DOTALL).groups("")  # type: ignore[union-attr]
+    yield path
+    for number in range(2, 1_000_000):
+        yield f"{name}-{number}{ending}"
+
+
+def index_pages(entries: Sequence[str], own: str, taken: Collection[str]) -> dict[str, list[str]]:
+    """
+    Return the entries of each page of the index, the first of which leads to the others.
+
+    :param own: what people wrote in the first. :param taken: paths that are no pages of ours.
+    """
+    whole, pages = fit(entries, room_in(own))
+    if not pages:
+        return {INDEX: whole}
+    pages = list(_chunks(entries, MAX_BYTES - _FRAME))
+    paths = (path for path in pages_of(INDEX) if path != INDEX and path not in taken)
+    further = dict(zip(paths, pages, strict=False))
+    return {INDEX: [index_entry(path, _span(page)) for path, page in further.items()]} | further
+
+
+def _span(entries: Sequence[str]) -> str:
+    first, last = (entry[3 : entry.index("]")][:200] for entry in (entries[0], entries[-1]))
+    return f"the index from {first} to {last}"
+
+
+def require_room(memories: int) -> None:
+    """Check how many memories a store would hold. :raises EngineFailure: when they are too many."""
+    over = memories - MAX_MEMORIES
+    if over > 0:
+        raise EngineFailure(
+            f"the store has no room: after the dream it would hold {memories:,} memories, {over:,} more than the "
+            f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input "
+            "store, or dream over fewer sessions"
         )
-        self.excess = excess
-
-
-def lay_out(foreign: Mapping[str, str], facts: Mapping[str, Sequence[Fact]], remark: str) -> dict[str, str]:
-    """
-    Return the content of every memory, the index among them.
-
-    :param foreign: what stays of the agents' own text, by path.
-    :param facts: the facts of each path; those that don't fit are continued in ``name-2``, ``name-3``.
-    :param remark: a line for the head of the index, may be empty.
-    :raises TooManyMemories: when there are more memories than a store takes.
-    """
-    result = dict(foreign)
-    waiting = {path: list(facts[path]) for path in sorted(facts)}
-    while waiting:
-        path = min(waiting)
-        own = waiting.pop(path)
-        fitting, rest = _fit(own, MAX_BYTES - _FRAME - len(foreign.get(path, "").encode()))
-        if fitting:
-            result[path] = render_facts(path, fitting, foreign.get(path, ""))
-        if rest:
-            waiting.setdefault(_continued(path), []).extend(rest)
-    result.pop(INDEX, None)
-    index = _index(result, remark)
-    if len(result) + len(index) > MAX_MEMORIES:
-        raise TooManyMemories(len(result) + len(index) - MAX_MEMORIES)
-    return result | index
-
-
-def _fit(facts: Iterable[Fact], room: int) -> tuple[list[Fact], list[Fact]]:
-    """Return the facts that fit into ``room`` bytes, the latest first, and the others."""
-    fitting: list[Fact] = []
-    rest: list[Fact] = []
-    for fact in sorted(facts, key=lambda f: (f.said, f.text, f.who), reverse=True):
-        size = len(render_line([fact]).encode()) + 1
-        if rest or size > room:
-            rest.append(fact)
-        else:
-            room -= size
-            fitting.append(fact)
-    return fitting, rest
-
-
-def _continued(path: str) -> str:
-    match = re.fullmatch(r"(.*?)(?:-(\d{1,3}))?(\.\w{1,5})?", path)
-    assert match is not None
-    return f"{match[1]}-{int(match[2] or 1) + 1}{match[3] or ''}"
-
-
-def _index(contents: Mapping[str, str], remark: str) -> dict[str, str]:
-    """Return the index: one memory, or as many as its entries need, the first leading to the others."""
-    pages: list[list[str]] = [[]]
-    size = 0
-    for path in sorted(contents):
-        entry = index_entry(path, _about(path, contents[path]))
-        if len(entry.encode()) > 2_000:
-            entry = index_entry(path, "")
-        if size + len(entry.encode()) + 1 > MAX_BYTES - _FRAME - 4_000:
-            pages.append([])
-            size = 0
-        pages[-1].append(entry)
-        size += len(entry.encode()) + 1
-    paths = [INDEX, *(_free_index(number, contents) for number in range(2, len(pages) + 1))]
-    pages[0] = [*(index_entry(path, "more of this index") for path in paths[1:]), *pages[0]]
-    return {path: render_index(page, remark) for path, page in zip(paths, pages, strict=True)}
-
-
-def _free_index(number: int, contents: Mapping[str, str]) -> str:
-    path = f"/index-{number}.md"
-    while path in contents:
-        path = path.replace("/index-", "/index-more-", 1)
-    return path
-
-
-def _about(path: str, content: str) -> str:
-    """Return what a memory holds: its kinds of lines, the day of the latest, and its most frequent telling words."""
-    lines = content.split("\n")
-    facts = [fact for line in lines for fact in parse_line(line)]
-    kinds = [cue.value.lower() for cue in Cue if any(cue_of(fact.text) is cue for fact in facts)]
-    latest = max((fact.said[:10] for fact in facts), default="")
-    texts = [fact.text for fact in facts] or [line for line in lines if line and not line.startswith("#")]
-    known = set(words_of(path))
-    words = Counter(word for text in texts for word in set(telling_words(text)) - known)
-    telling = sorted((w for w in words if words[w] > 1 or len(texts) < 4), key=lambda w: (-words[w], w))[:7]
-    parts = [", ".join(telling), ", ".join(kinds), f"latest {latest}" if latest else ""]
-    return "; ".join(part for part in parts if part)

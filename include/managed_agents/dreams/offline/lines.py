@@ -1,193 +1,108 @@
 """
-Write a fact as one line of a memory, and read it back.
+Write statements of a session as lines of a memory, and read a line back.
 
-    - 2026-11-09 09:05 Marek Dudek: The default carrier is BlueVan. (ops-12; before: 2026-11-06 Nordfracht)
+    - 8 May 2023. Caroline: I went to a support group yesterday [7 May 2023]. It was powerful. (conv-26-1)
+    - 15 May 2024, mia_li_3668. Customer: I'd like to fly on May 20th. Agent: HAT136 costs $152. (sesn_01)
 
-A line stands on its own: when and by whom it was said, what, and in which session (or in which earlier memory).
-Statements that one speaker made in the same minute share a line, with " / " between them. Behind
-the sources may stand what near-copies of the line named besides (``also``), and what an earlier statement of the same
-fact said (``before``). ``parse_line(render_line(facts)) == facts`` for all facts that this package makes.
+A line stands on its own: the day, the account that it is about where there is one, who said what in the order in
+which it was said, and the session, or sessions where near-copies were folded. ``parse_line`` reads back what
+``render_line`` wrote.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from urllib.parse import quote, unquote
 
-from include.managed_agents.dreams.offline.words import Wording
+from include.managed_agents.dreams.offline.dates import MONTHS, written
 
-__all__ = ["MAX_BEFORE", "MAX_SOURCES", "Fact", "pack", "parse_line", "render_line"]
+__all__ = ["MAX_LINE", "MAX_SOURCES", "Line", "pack", "parse_line", "render_line", "speaker"]
 
-#: A fact that many sessions repeat names the first and the latest ones.
-MAX_SOURCES = 4
-#: Former values of a fact that its line still names.
-MAX_BEFORE = 3
-#: Near-copies that differ in one identifier fold into a line that names the others, up to a point.
-MAX_ALSO = 40
-
-#: Who spoke, where nobody gave a name.
-USER = "user"
-ASSISTANT = "assistant"
-#: What a tool knew of an account.
-RECORD = "record"
-#: "to Tom" is what the assistant said to Tom.
-TO = "to "
-_BETWEEN = " / "
-#: Statements share a line up to this length.
-MAX_PACKED = 320
-_UNDATED = "undated"
-_NOTE = "note"
-_SOURCE = r"[^\s(),;]+"
-_TAIL = re.compile(rf" \(({_SOURCE}(?:, {_SOURCE})*)(?:; also: ([^;()]+))?(?:; before: ([^;()]+))?\)$")
-_HEAD = re.compile(r"- (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|undated) ([^:]{1,120}): ")
+#: Characters of a line. Only a single statement that is longer by itself makes a longer one.
+MAX_LINE = 450
+#: Sessions that a line names, at most: what more of them say stands in a further line.
+MAX_SOURCES = 8
+_UNDATED = "Undated"
+_LINE = re.compile(
+    rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
+    r"(?:, (?P<account>\S{1,80}))?\. "
+    r"(?P<text>[^\s:][^:]{0,99}: \S.*) \((?P<sources>[^\s(),]+(?:, [^\s(),]+)*)\)"
+)
 
 
 @dataclass(frozen=True)
-class Fact:
+class Line:
     """
-    One statement worth keeping.
+    What one line of a memory says.
 
-    ``said`` is when it was said, as ``2026-11-09 09:05`` or ``2026-11-09``, empty when unknown; ``sources`` are session
-    ids and paths of memories, ``before`` pairs of day (may be empty) and former value.
+    ``day`` is ISO, empty when unknown; ``account`` may be empty; ``text`` is "Who: what they said. Who: …", one line;
+    ``sources`` are ids of sessions, at least one.
     """
 
+    day: str
+    account: str
     text: str
-    said: str
-    who: str
     sources: tuple[str, ...]
-    also: tuple[str, ...] = ()
-    before: tuple[tuple[str, str], ...] = ()
-    #: Where it stands among what was said in the same minute.
-    place: int = field(default=0, compare=False)
-
-    @cached_property
-    def wording(self) -> Wording:
-        """The words of the text, prepared for comparison."""
-        return Wording(self.text)
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """The stems of the text and of what the fact names besides."""
-        if not self.also:
-            return self.wording.stems
-        return self.wording.stems.union(*(Wording(value).stems for value in self.also))
-
-    @cached_property
-    def party(self) -> str:
-        """The person or customer of the conversation, or an empty string."""
-        who = self.who.removeprefix(TO)
-        return "" if who in {USER, ASSISTANT, RECORD, _NOTE} else who
 
 
-def pack(facts: Iterable[Fact]) -> list[tuple[Fact, ...]]:
-    """Return the facts in groups of one line each, the latest first."""
-    groups: list[list[Fact]] = []
-    for fact in sorted(
-        facts,
-        key=lambda f: (f.said, f.who, f.sources, bool(f.also or f.before), -f.place, f.text),
-        reverse=True,
-    ):
-        last = groups[-1] if groups else []
-        if (
-            last
-            and _shares_line(last[0], fact)
-            and sum(len(f.text) + 3 for f in last) + len(fact.text) <= MAX_PACKED
-        ):
-            last.append(fact)
-        else:
-            groups.append([fact])
-    return [tuple(group) for group in groups]
+def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) -> list[Line]:
+    """
+    Return statements of one session in as few lines as hold them, in their order; a speaker is named once a turn.
+
+    What belongs to one person stands in lines of their own: who asks about somebody finds no one else's words there.
+    """
+    open_lines: dict[
+        str, tuple[int, str]
+    ] = {}  # by party: the number of its last line, and who speaks at its end
+    lines: list[Line] = []
+    for statement in statements:
+        day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
+        number, last = open_lines.get(party, (-1, ""))
+        if number >= 0 and lines[number].day == day:
+            more = f"{lines[number].text} {text}" if who == last else f"{lines[number].text} {who}: {text}"
+            longer = Line(day, account, more, (session,))
+            if len(render_line(longer)) <= MAX_LINE:
+                lines[number] = longer
+                open_lines[party] = (number, who)
+                continue
+        open_lines[party] = (len(lines), who)
+        lines.append(Line(day, account, f"{who}: {text}", (session,)))
+    return lines
 
 
-def render_line(facts: Sequence[Fact]) -> str:
-    """Return the facts of one group as a list item."""
-    first = facts[0]
-    tail = ", ".join(_escape(source) for source in first.sources)
-    if first.also:
-        tail += "; also: " + " | ".join(first.also)
-    if first.before:
-        tail += "; before: " + " | ".join(f"{day} {value}" if day else value for day, value in first.before)
-    text = _BETWEEN.join(fact.text for fact in facts)
-    return f"- {first.said or _UNDATED} {first.who}: {text} ({tail})"
+def render_line(line: Line) -> str:
+    """Return the line as a list item."""
+    head = written(date.fromisoformat(line.day)) if line.day else _UNDATED
+    if line.account:
+        head += f", {line.account}"
+    return f"- {head}. {line.text} ({', '.join(map(_escaped, line.sources))})"
 
 
-def parse_line(line: str) -> list[Fact]:
-    """Return the facts that ``line`` holds; none when it isn't a line of this package."""
-    head, tail = _HEAD.match(line), _TAIL.search(line)
-    if head is None or tail is None or tail.start() < head.end():
-        return []
-    texts = line[head.end() : tail.start()].split(_BETWEEN)
-    return [
-        Fact(
-            text=text,
-            said="" if head[1] == _UNDATED else head[1],
-            who=head[2],
-            sources=tuple(unquote(source) for source in tail[1].split(", ")),
-            also=tuple(tail[2].split(" | ")) if tail[2] else (),
-            before=tuple(_former(value) for value in tail[3].split(" | ")) if tail[3] else (),
-            place=place,
-        )
-        for place, text in enumerate(texts)
-    ]
-
-
-def statement(text: str) -> str:
-    """Return ``text`` as it can stand in a line with others."""
-    return text.replace(_BETWEEN, " | ").strip(" /|")
-
-
-def merge_sources(sources: Iterable[str]) -> tuple[str, ...]:
-    """Return the sources sorted, the middle ones left out: the first and the last ``MAX_SOURCES - 1``."""
-    unique = sorted(set(sources))
-    if len(unique) <= MAX_SOURCES:
-        return tuple(unique)
-    return (unique[0], *unique[-(MAX_SOURCES - 1) :])
-
-
-def merge_also(values: Iterable[str]) -> tuple[str, ...]:
-    """Return values that may stand behind ``also``, sorted."""
-    return tuple(sorted({v for v in map(listable, values) if v})[:MAX_ALSO])
-
-
-def merge_before(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return the latest former values, in order of time."""
-    cleaned = {(day, listable(value)) for day, value in values}
-    return tuple(sorted(pair for pair in cleaned if pair[1])[-MAX_BEFORE:])
-
-
-def listable(value: str) -> str:
-    """Return ``value`` without the marks that separate the parts of a line."""
-    return " ".join(re.sub(r"[;()|]", " ", value).split())
+def parse_line(text: str) -> Line | None:
+    """Return what a line of this package says; None when ``text`` is none."""
+    match = _LINE.fullmatch(text)
+    if match is None:
+        return None
+    day = ""
+    if match["day"]:
+        try:
+            day = date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"])).isoformat()
+        except ValueError:
+            return None
+    sources = tuple(unquote(source) for source in match["sources"].split(", "))
+    return Line(day, match["account"] or "", match["text"], sources)
 
 
 def speaker(name: str) -> str:
     """Return ``name`` as it can stand before the colon of a line."""
-    return " ".join(re.sub(r"[:\s]+", " ", name).split())[:80]
+    return " ".join(re.sub(r"[:\s]+", " ", name).split())[:60].strip()
 
 
-def minute(moment: datetime) -> str:
-    """Return a moment as lines write it, in UTC."""
-    return moment.strftime("%Y-%m-%d %H:%M")
-
-
-def note(text: str, said: str, path: str) -> Fact:
-    """Return a statement of an earlier memory as a fact."""
-    return Fact(text=statement(text), said=said, who=_NOTE, sources=(path,))
-
-
-def _shares_line(first: Fact, fact: Fact) -> bool:
-    plain = not (first.also or first.before or fact.also or fact.before)
-    return plain and (first.said, first.who, first.sources) == (fact.said, fact.who, fact.sources)
-
-
-def _former(value: str) -> tuple[str, str]:
-    match = re.match(r"(\d{4}-\d\d-\d\d) (.+)", value)
-    return (match[1], match[2]) if match else ("", value)
-
-
-def _escape(source: str) -> str:
-    return "".join(quote(c, safe="") if c in "%(),;" or c.isspace() else c for c in source)
+def _escaped(source: str) -> str:
+    return "".join(
+        quote(c, safe="") if c in "%()," or not c.isprintable() or c.isspace() else c for c in source
+    )

@@ -1,4 +1,4 @@
-"""Find the record of the account that a session is about, among what its tools returned, as one line."""
+"""Find the record of the account that a session is about, among what its tools returned, as statements."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from typing import Any
 
 from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
-from include.managed_agents.dreams.offline.text import clean, plain
+from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, plain
 
-__all__ = ["MAX_RECORD", "find_record"]
+__all__ = ["find_record"]
 
-#: A record is longer than a sentence, but is still one line that grep prints.
-MAX_RECORD = 480
+_MAX_RECORD = 300
 _MAX_VALUE = 120
 _MAX_DEPTH = 5
 _MAX_ITEMS = 20
 
 
-def find_record(transcript: Transcript, account: str) -> str:
+def find_record(transcript: Transcript, account: str) -> list[str]:
     """
-    Return the last record that a tool gave when asked for ``account`` alone, as ``account: key value, …``; else "".
+    Return the last record that a tool gave when asked for ``account`` alone, as statements "key value, key value".
 
     Only objects count: a list is the answer to a search, not to who somebody is.
     """
-    found = ""
+    found: list[str] = []
     asked = ""
     for message in transcript.messages:
         for call in message.tool_calls:
@@ -35,7 +34,7 @@ def find_record(transcript: Transcript, account: str) -> str:
             )
         if message.role == "tool":
             record = _object_of(message.text) if asked and message.tool_name in {asked, None} else {}
-            found = _one_line(account, record) or found
+            found = _statements(record) or found
             asked = ""
     return found
 
@@ -48,17 +47,23 @@ def _object_of(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _one_line(account: str, record: dict[str, Any]) -> str:
+def _statements(record: dict[str, Any]) -> list[str]:
     """Return the parts of a record that fit, those that name things or days before those that don't."""
     parts = [part for key, value in record.items() for part in _parts(_words(key), value)]
     parts.sort(
         key=lambda part: not any(s.kind.names_a_thing or s.kind is Kind.DATE for s in find_specifics(part))
     )
-    line = f"{account}:"
+    room = _MAX_RECORD
+    packed: list[str] = []
     for part in parts:
-        if len(line) + len(part) + 2 <= MAX_RECORD:
-            line += f" {part},"
-    return line.rstrip(",") if parts else ""
+        if len(part) > min(room, MAX_STATEMENT):
+            continue
+        room -= len(part) + 2
+        if packed and len(packed[-1]) + len(part) + 2 <= MAX_STATEMENT:
+            packed[-1] += f", {part}"
+        else:
+            packed.append(part)
+    return packed
 
 
 def _parts(name: str, value: Any, depth: int = 0) -> Iterator[str]:

@@ -1,92 +1,87 @@
-"""Render the files of a store: a subject's file, and the index that leads to every memory."""
+"""The shapes of a store's files: what people wrote, then lines of sessions below one heading; and the index."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from urllib.parse import quote
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
+from urllib.parse import quote, unquote
 
-from include.managed_agents.dreams.offline.cues import Cue, cue_of
-from include.managed_agents.dreams.offline.lines import Fact, pack, render_line
+from include.managed_agents.dreams.offline.lines import Line, parse_line
 
-__all__ = [
-    "INDEX",
-    "NOTICES",
-    "index_entry",
-    "is_index",
-    "is_index_entry",
-    "is_scaffold",
-    "render_facts",
-    "render_index",
-    "title_of",
-]
+__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index", "without_entries"]
 
 INDEX = "/index.md"
-FILE_NOTICE = (
-    "Extract made without a model: every line is a statement as it was made, with when, who and where. "
-    "A date in square brackets was worked out from the words before it."
+HEADING = "## From sessions, latest first"
+#: Stands once in a store, in its index.
+NOTICE = (
+    "Extract made without a model: the lines of sessions are what people said, with when, who and where; dates in "
+    "square brackets were worked out. Where two lines differ, the later one stands first. Find a memory by name here, "
+    "or grep the store for a word, an order or a date: every line stands on its own."
 )
-INDEX_NOTICE = (
-    "Extract made without a model. Find a memory by subject here, or grep the store for a name, an order or a date: "
-    "every line stands on its own."
+MORE = "More of [the index](/index.md)."
+INSTRUCTED = (
+    "This dream was given instructions. Following them takes a model: this extract keeps an index and absolute dates, "
+    "and did nothing else about them."
 )
-NOTICES = frozenset({FILE_NOTICE, INDEX_NOTICE})
-_INDEX_TITLE = "# Index"
+_ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
+_Parsed = TypeVar("_Parsed")
 
 
-def render_facts(path: str, facts: Sequence[Fact], foreign: str) -> str:
-    """Return the content of a memory: what others wrote in it, then our facts by kind, the latest first."""
-    if not facts:
-        return foreign
-    parts = [foreign.rstrip("\n"), ""] if foreign.strip() else [f"# {title_of(path)}", ""]
-    parts += [FILE_NOTICE, ""]
-    for cue in Cue:
-        lines = [render_line(group) for group in lines_of(facts) if cue_of(group[0].text) is cue]
-        if lines:
-            parts += [f"## {cue.value}", "", *lines, ""]
-    return "\n".join(parts)
+def split(path: str, content: str) -> tuple[str, list[Line]]:
+    """Return what people wrote in a memory, byte for byte, and the lines of sessions in it."""
+    return _split(path, content, HEADING, parse_line)
 
 
-def lines_of(facts: Sequence[Fact]) -> list[tuple[Fact, ...]]:
-    """Return the facts of a memory in groups of one line each, those of a kind together."""
-    return [group for cue in Cue for group in pack(fact for fact in facts if cue_of(fact.text) is cue)]
+def join(path: str, own: str, lines: Iterable[str]) -> str:
+    """Return the content of a memory: what people wrote, then the lines."""
+    below = "\n".join(lines)
+    return f"{_ended(own) or _title(path)}\n{HEADING}\n\n{below}\n" if below else own
 
 
-def render_index(entries: Sequence[str], remark: str = "") -> str:
-    """Return a page of the index."""
-    return "\n".join([_INDEX_TITLE, "", INDEX_NOTICE, "", *([remark, ""] if remark else []), *entries, ""])
+def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
+    """Return what people wrote in a page of the index, and what our entries in it say of each path."""
+    own, entries = _split(path, content, NOTICE if path == INDEX else MORE, _ENTRY.fullmatch)
+    return own, {unquote(entry[1]): entry[2] or "" for entry in entries}
+
+
+def join_index(path: str, own: str, entries: Iterable[str], *, instructed: bool) -> str:
+    """Return a page of the index: what people wrote, then the entries."""
+    head = [MORE] if path != INDEX else [NOTICE, "", INSTRUCTED] if instructed else [NOTICE]
+    return "\n".join([_ended(own) or _title(path), *head, "", *entries, ""])
+
+
+def without_entries(own: str, gone: Collection[str]) -> str:
+    """Return what people wrote in an index without its entries of memories that are gone."""
+    entries = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
+    return "\n".join(line for line, entry in entries if entry is None or unquote(entry[1]) not in gone)
 
 
 def index_entry(path: str, about: str) -> str:
     """Return the line of the index that leads to ``path``."""
-    return f"- [{_shown(path)}]({_link(path)})" + (f": {about}" if about else "")
+    shown = path.replace("[", "(").replace("]", ")")
+    return f"- [{shown}]({quote(path, safe='/')})" + (f": {about}" if about else "")
 
 
-def is_index(path: str) -> bool:
-    """Whether the memory at ``path`` is an index: the root's, or a further page of ours."""
-    return re.fullmatch(r"/index(?:-(?:more-)*\d{1,3})?\.md", path) is not None
+def _split(
+    path: str, content: str, mark: str, parse: Callable[[str], _Parsed | None]
+) -> tuple[str, list[_Parsed]]:
+    before, found, after = f"\n{content}".partition(f"\n{mark}\n")
+    if not found:
+        return content, []
+    below = [(text, parse(text)) for text in after.split("\n")]
+    own = _ended(before[1:])
+    remark = "\n".join(t for t, parsed in below if parsed is None and t not in (mark, INSTRUCTED)).strip("\n")
+    own = ("" if own == _title(path) else own) + _ended(remark)
+    return own, [parsed for _, parsed in below if parsed is not None]
 
 
-def is_index_entry(line: str) -> bool:
-    """Whether ``line`` is an entry of an index of ours."""
-    return re.match(r"- \[/[^\]]*\]\(/[^)]*\)(?:: |$)", line) is not None
-
-
-def is_scaffold(line: str) -> bool:
-    """Whether ``line`` is a heading as ours are."""
-    return line.startswith("# ") or line in {f"## {cue.value}" for cue in Cue}
-
-
-def title_of(path: str) -> str:
-    """Return the heading of the file at ``path``."""
+def _title(path: str) -> str:
+    """Return the heading of a file of ours."""
     name = re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
-    words = " ".join(re.split(r"[-\s]+", name)).strip() or "Memory"
-    return words if any(c.isdigit() or c in "_@." for c in words) else words[0].upper() + words[1:]
+    is_code = any(c.isdigit() or c in "_@." for c in name)
+    return f"# {name if is_code else ' '.join(re.split('[- ]+', name)).strip().title()}\n"
 
 
-def _shown(path: str) -> str:
-    return path.replace("[", "(").replace("]", ")")
-
-
-def _link(path: str) -> str:
-    return quote(path, safe="/")
+def _ended(text: str) -> str:
+    return text if not text or text.endswith("\n") else text + "\n"

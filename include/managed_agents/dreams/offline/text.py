@@ -12,10 +12,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["MAX_STATEMENT", "clean", "continues", "plain", "sentences", "statements"]
+from include.managed_agents.dreams.offline.cues import continues
+from include.managed_agents.dreams.offline.words import specifics_of
+
+__all__ = ["MAX_STATEMENT", "clean", "plain", "sentences", "statements"]
 
 #: Agents read single lines that grep found: a line should fit on a few rows of a terminal.
-MAX_STATEMENT = 360
+MAX_STATEMENT = 300
 #: A heading or label longer than this is no longer repeated before each of its items.
 MAX_LABEL = 80
 
@@ -37,22 +40,27 @@ _LINE = re.compile(
 _ITEM = re.compile(r"[-*+•]|\d{1,3}[.)] ")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 # A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30".
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])")  # noqa: RUF001
+# What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
+    r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
+)
+# A clause that says something of its own is a sentence of its own: "I paint - it calms me, and I sell some".
+_CLAUSE_END = re.compile(
+    r"(?<=[a-z!)]) +(?:-|–|—) +(?=[a-zI])|(?<=[a-z])[,;] +(?=(?:and|so) (?:I|we|it|they|he|she|my|our|that|there)\b)"  # noqa: RUF001
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
     re.I,
 )
 #: A label that only announces its list: nothing is lost without it.
 _EMPTY_LABEL = re.compile(
-    r"(?:(?:here|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
+    r"(?:(?:here(?:'s)?|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
     r"(?:could|can|would) you\b|(?:i|we)(?:'ll| will| would)? (?:need|found|have)\b)(?!.*\d)(?!(?-i:.*\b[A-Z]{3,}\b))",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[a-z]{3}.*\b[A-Za-z][a-z]{2}")
 _SPACES = re.compile(r"\s+")
-_CONTINUES = re.compile(
-    r"(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b", re.I
-)
 
 
 def clean(text: str) -> str:
@@ -76,11 +84,6 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", text.replace("’", "'")).strip()  # noqa: RUF001
 
 
-def continues(sentence: str) -> bool:
-    """Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains."""
-    return _CONTINUES.match(sentence) is not None
-
-
 @dataclass
 class _Node:
     """A line of a message with the lines that are nested below it."""
@@ -96,8 +99,8 @@ def statements(text: str) -> list[str]:
     """
     Split a message into statements.
 
-    Prose gives a statement a sentence; a sentence that opens with a pronoun stays with the one before it. Of a list, as
-    many items as fit are one statement, behind the list's label. A table row is an item, with its column names.
+    Prose gives a statement a sentence; one with a specific that opens with a pronoun stays with the one before it. Of
+    a list, as many items as fit are one statement, behind its label. A table row is an item, with its column names.
     """
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
     found: list[str] = []
@@ -131,7 +134,12 @@ def sentences(text: str) -> list[str]:
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
             pieces.append(piece)
-    return [part for piece in pieces for part in _cut(piece)]
+    return [part for piece in pieces for clause in _clauses(piece) for part in _cut(clause)]
+
+
+def _clauses(sentence: str) -> list[str]:
+    *before, last = _CLAUSE_END.split(sentence)
+    return [*(f"{clause}." if clause[-1].isalnum() else clause for clause in before), last]
 
 
 def _node_statements(node: _Node) -> Iterator[str]:
@@ -182,7 +190,7 @@ def _flat(node: _Node) -> str:
 def _joined(parts: list[str]) -> Iterator[str]:
     held = ""
     for part in parts:
-        if held and continues(part) and len(held) + len(part) < MAX_STATEMENT:
+        if held and continues(part) and specifics_of(part) and len(held) + len(part) < MAX_STATEMENT:
             held = f"{held} {part}"
             continue
         if held:
