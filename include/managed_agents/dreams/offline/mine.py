@@ -36,11 +36,8 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
     started = transcript.started_at.date().isoformat()
-    if party.account:
-        found += [
-            _statement(text, started, "Record", party.account, 0.0)
-            for text in find_record(transcript, party.account)
-        ]
+    if party.account and (record := find_record(transcript, party.account)):
+        found.append(_statement(record, started, "Record", party.account, 0.0))
     return {
         "session": transcript.session_id,
         "title": plain(clean(transcript.title or "").replace("\n", " "))[:_MAX_TITLE],
