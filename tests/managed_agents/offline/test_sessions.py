@@ -220,6 +220,17 @@ def test_a_conversation_has_room_and_the_talk_around_tools_has_none() -> None:
     assert mine(session(*talk, Message("tool", "{}")))["room"] == 0
 
 
+def test_a_talk_in_which_the_agent_uses_only_its_memory_has_room_however_short_it_is() -> None:
+    def using(name: str, path: str) -> list[Message]:
+        call = {"name": name, "input": {"file_path": path}}
+        return [Message("assistant", "", tool_calls=(call,)), Message("tool", "done", tool_name=name)]
+
+    talk = [user("Dana gives the keynote."), *using("write", "/mnt/memory/notes/a.md")]
+    assert mine(session(*talk))["room"] == 450
+    assert mine(session(*talk, *using("write", "/workspace/a.md")))["room"] == 0
+    assert mine(session(*talk, *using("get_order", "/mnt/memory/notes/a.md")))["room"] == 0
+
+
 def test_the_work_can_be_ended_at_every_message() -> None:
     asked: list[int] = []
     mine(session(*[user("I moved to Leeds.")] * 20), lambda: asked.append(1))

@@ -103,6 +103,19 @@ def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> 
     assert "/TODO.md" not in result
 
 
+def test_the_notes_of_a_session_go_where_the_session_says_the_same_and_others_stay() -> None:
+    stamp = "- 9 November 2026, 09:05:12: "
+    said = ("The keynote starts at 9:30 in the Grand Hall.", "The doors open at 9:15. Coffee is served from 11:45.")
+    store = {
+        "/notes/2026-11-09-travel-desk.md": "".join(f"{stamp}{text}\n" for text in said),
+        "/notes/2026-11-09-travel-desk-2.md": f"{stamp}Coffee is served in the foyer.\n",
+    }
+    result = dreamed([session("s1", *said)], store)
+    assert "/notes/2026-11-09-travel-desk.md" not in result
+    assert result["/notes/2026-11-09-travel-desk-2.md"] == store["/notes/2026-11-09-travel-desk-2.md"]
+    assert all(text in result["/sessions/2026-11.md"] for text in said)
+
+
 def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
     store = {
         "/a/gates.md": "Gate 2 is broken since Monday.\n",

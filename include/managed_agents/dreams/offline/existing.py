@@ -34,7 +34,13 @@ backups bak dump archive v the of and duplicate
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 _DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
-_MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
+#: What stands before a statement: marks of lists, and the time that notes of a session bear.
+_MARK = re.compile(
+    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?"
+    r"(?:\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d(?::\d\d)?: )?"
+)
+#: The notes of one session are named by its day and title: they tell when it was, not what stands there.
+_NOTES_OF_SESSION = re.compile(r"(?:^|/)notes/(?:19|20)\d\d-\d\d-\d\d-[^/]+$")
 _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
@@ -174,7 +180,8 @@ def name_words(path: str) -> tuple[str, ...]:
 def subject_words(path: str) -> frozenset[str]:
     """Return the words of a whole path that tell something: none where its name tells nothing."""
     words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
-    return words if any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
+    tells = any(not re.fullmatch(r"v?\d+", word) for word in words) and not _NOTES_OF_SESSION.search(path)
+    return words if tells else frozenset()
 
 
 def _is_dated(path: str) -> bool:
@@ -190,12 +197,12 @@ def _fingerprint(text: str) -> int:
 
 def _statements_of(line: str) -> Iterator[int]:
     """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
-    body = line.strip().lower()
+    body = line.strip()
     mark = _MARK.match(body)
     text = body[mark.end() if mark else 0 :]
     text = plain(clean(text)) if _MARKED.search(text) else text
     for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        yield _fingerprint(part.rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+        yield _fingerprint(part.lower().rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:

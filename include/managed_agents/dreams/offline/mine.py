@@ -14,6 +14,7 @@ from typing import Any
 from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.cues import gives_orders, tells_of_memory, weigh
 from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
+from include.managed_agents.dreams.offline.lines import MAX_LINE
 from include.managed_agents.dreams.offline.parties import Party, find_party
 from include.managed_agents.dreams.offline.records import find_record
 from include.managed_agents.dreams.offline.text import clean, plain, statements
@@ -24,6 +25,7 @@ __all__ = ["mine"]
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
 SHARE = 0.325
 _MAX_TITLE = 120
+_FILE_TOOLS = frozenset({"read", "write", "edit", "glob", "grep"})
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
@@ -56,10 +58,21 @@ def _room(transcript: Transcript, party: Party) -> int:
     A conversation is all words, and they are what there is to remember. Where an agent works with tools, what matters
     is in the specifics, and the talk around them is procedure. What it says to somebody unknown helps nobody later.
     """
-    if any(m.role == "tool" or m.tool_calls for m in transcript.messages):
+    tools = [m for m in transcript.messages if m.role == "tool" or m.tool_calls]
+    if not all(map(_is_of_memory, tools)):
         return 0
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
-    return int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
+    room = int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
+    # What people tell an agent that notes it is meant to be remembered: a line of it is kept in any case.
+    return max(room, MAX_LINE) if tools else room
+
+
+def _is_of_memory(message: Message) -> bool:
+    """Whether a call or its result is of the agent's own memory, which is no work, but part of a talk."""
+    if message.role == "tool":
+        return message.tool_name in _FILE_TOOLS
+    paths = (call["input"].get("file_path", call["input"].get("path")) for call in message.tool_calls)
+    return all(str(path).startswith("/mnt/memory") for path in paths)
 
 
 def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:
