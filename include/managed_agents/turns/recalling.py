@@ -21,7 +21,9 @@ __all__ = ["Statement", "answer_from", "keywords_of", "pattern_of", "quote", "st
 
 MAX_KEYWORDS = 8
 MAX_QUOTES = 4
-MAX_QUOTE = 300
+#: Characters of a quote: those of a line that a dream writes. What only goes on belongs to a shorter one.
+MAX_QUOTE = 450
+MAX_JOINED = 300
 #: What share of the best statement's score others must have to be told beside it; and one that tells of a later change.
 WORTH_TELLING = 0.6
 WORTH_TELLING_AS_CHANGE = 0.3
@@ -164,7 +166,7 @@ def parts_of(body: str, *, by_speaker: bool) -> list[str]:
         text = sentence
         if named:
             speaker = named[0]
-        elif parts and GOES_ON.match(sentence) and len(parts[-1]) + len(sentence) < MAX_QUOTE:
+        elif parts and GOES_ON.match(sentence) and len(parts[-1]) + len(sentence) < MAX_JOINED:
             parts[-1] += f" {sentence}"
             continue
         else:
