@@ -73,6 +73,7 @@ class DreamWork:
                 memories=self._cloned_memories,
                 tokens_spent=usage_of(dream).total,
                 count=self._hold.count,
+                count_once=self._hold.count_once,
                 check=self._hold.check,
             )
 

@@ -30,7 +30,7 @@ class OfflineEngine:
         """Return the statements of one transcript. The package's docstring has their shape."""
         data = await think(brief.check, mine, transcript, brief.check)
         read = sum(len(message.text.encode()) for message in transcript.messages)
-        brief.count(Usage(input_tokens=_tokens(read)))
+        brief.count_once(transcript.session_id, Usage(input_tokens=_tokens(read)))
         return Findings(transcript.session_id, data)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
@@ -44,7 +44,7 @@ class OfflineEngine:
             brief.check,
             instructed=brief.instructions is not None,
         )
-        brief.count(Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
+        brief.count_once("consolidation", Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
 
 
 def _tokens(size: int) -> int:
