@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from include.managed_agents.dreams.engine import (
     StoreFiles,
     Transcript,
 )
+from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.settings import Settings
 from include.managed_agents.usage import Usage
 from tests.managed_agents.conftest import Connect, sdk
@@ -168,6 +170,50 @@ def test_a_cancel_ends_the_engines_work_and_frees_its_slot(connect: Connect, in_
     client.beta.dreams.cancel(first.id)
     assert spinning.left.wait(10)
     assert ended(client, second).status == "completed"
+
+
+class Watched(OfflineEngine):
+    """The offline engine, held at its tenth look for a cancel: in its reading, or when it consolidates."""
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        self.looks = 0
+        self.reached, self.canceled = threading.Event(), threading.Event()
+
+    def _watching(self, brief: Brief) -> Brief:
+        def check() -> None:
+            self.looks += 1
+            if self.looks == 10:
+                self.reached.set()
+                assert self.canceled.wait(10)
+            brief.check()
+
+        return replace(brief, check=check)
+
+    async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
+        return await super().read_session(
+            transcript, self._watching(brief) if self.step == "reading" else brief
+        )
+
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
+        await super().consolidate(
+            files, findings, self._watching(brief) if self.step == "consolidating" else brief
+        )
+
+
+@pytest.mark.parametrize("step", ["reading", "consolidating"])
+def test_a_cancel_ends_an_offline_dream_at_its_next_look(connect: Connect, step: str) -> None:
+    watched = Watched(step)
+    engines: list[DreamEngine] = [OfflineEngine(), watched]
+    client = connect(engines.pop, dreams_at_a_time=1)
+    talk = [f"My order number {number} is AB-{number}." for number in range(100)]
+    store, session = store_of(client, **{f"a{n}": talk[n] for n in range(20)}), recorded(client, *talk)
+    first, second = dream_of(client, store.id, session), dream_of(client, store.id, session)
+    assert watched.reached.wait(10)
+    client.beta.dreams.cancel(first.id)
+    watched.canceled.set()
+    assert ended(client, second).status == "completed"
+    assert watched.looks == 10
 
 
 @pytest.mark.parametrize("in_thread", [True, False], ids=["in a thread", "in its loop"])
