@@ -15,8 +15,8 @@ from include.managed_agents.dreams.offline.words import specifics_of
 from tests.managed_agents.offline.strategies import transcripts
 
 
-def statement(text: str, weight: float = 1.0) -> dict[str, Any]:
-    return {"text": text, "specifics": sorted(specifics_of(text)), "weight": weight}
+def statement(text: str, weight: float = 1.0, who: str = "Ada") -> dict[str, Any]:
+    return {"who": who, "text": text, "specifics": sorted(specifics_of(text)), "weight": weight}
 
 
 def kept(*said: dict[str, Any], room: int = 0, covered: tuple[str, ...] = ()) -> list[str]:
@@ -45,6 +45,14 @@ def test_no_statement_is_kept_for_a_specific_that_others_hold(said: list[str]) -
     for number, text in enumerate(chosen):
         rest = {key for other in chosen[:number] + chosen[number + 1 :] for key in specifics_of(other)}
         assert specifics_of(text) - rest or number + 1 < len(chosen)
+
+
+def test_who_said_it_first_hand_is_kept_before_the_agent_that_says_it_again() -> None:
+    said = (
+        statement("Tom has a new extension, 4429."),
+        statement("Noted: 4429 for Tom.", who="Agent to Marek"),
+    )
+    assert kept(*said) == ["Tom has a new extension, 4429."]
 
 
 def test_what_is_covered_needs_no_statement() -> None:

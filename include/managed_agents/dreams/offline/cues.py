@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["continues", "gives_orders", "tells_of_memory", "weigh"]
+__all__ = ["continues", "gives_orders", "lays_down", "tells_of_memory", "weigh"]
 
 
 def _phrases(*phrases: str, start: str = "^", flags: int = re.IGNORECASE) -> re.Pattern[str]:
@@ -70,6 +70,12 @@ _KIN = re.compile(
     r"friends?|family|grand\w+|aunt|uncle|cousins?|partner|boss|colleagues?|team)\b",
     re.IGNORECASE,
 )
+_RULE = re.compile(
+    r"\b(?:from now on|always|never|prefer(?:s|red)?|no longer|decided|we agreed|as of|must(?:n't| not)|unless|"
+    r"only (?:if|when)|remind me|allergic|vegetarian|vegan|"
+    r"(?:don't|do not) (?:ever|let|call|message|write|email|use|send|contact|phone|book))\b",
+    re.IGNORECASE,
+)
 _CONTINUES = re.compile(
     r"(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b", re.I
 )
@@ -98,6 +104,11 @@ def weigh(statement: str, *, answers: bool) -> float:
         if sign.search(text):
             weight *= worth
     return weight
+
+
+def lays_down(statement: str) -> bool:
+    """Whether a statement says how its speaker wants things: a decision, a preference, a rule, a reminder."""
+    return not statement.endswith("?") and _RULE.search(straight(statement)) is not None
 
 
 def continues(sentence: str) -> bool:

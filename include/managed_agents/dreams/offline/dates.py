@@ -64,13 +64,17 @@ _Resolver = Callable[[re.Match[str], str, date], str | None]
 
 
 def resolve_dates(text: str, said: date) -> str:
-    """Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays."""
+    """
+    Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays.
+
+    "Today" stays as it is: the line that it stands in says when it was said.
+    """
     out: list[str] = []
     at = 0
     for found in find_relative_dates(text, said):
         out.append(text[at : found.end])
         at = found.end
-        if not text.startswith(" [", at):
+        if not text.startswith(" [", at) and found.absolute != written(said):
             out.append(f" [{found.absolute}]")
     return "".join([*out, text[at:]])
 

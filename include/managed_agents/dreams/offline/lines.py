@@ -27,6 +27,8 @@ MAX_LINE = 450
 #: Sessions that a line names, at most: what more of them say stands in a further line.
 MAX_SOURCES = 8
 _UNDATED = "Undated"
+#: What needs no full stop before the next statement.
+_ENDS = ".,;:!?…)]}\"'”’"  # noqa: RUF001
 _LINE = re.compile(
     rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
     r"(?:, (?P<account>\S{1,80}))?\. "
@@ -63,8 +65,9 @@ def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) ->
         day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
         number, last = open_lines.get(party, (-1, ""))
         if number >= 0 and lines[number].day == day:
-            more = f"{lines[number].text} {text}" if who == last else f"{lines[number].text} {who}: {text}"
-            longer = Line(day, account, more, (session,))
+            said = lines[number].text
+            said += ("" if said[-1] in _ENDS else ".") + ("" if who == last else f" {who}:")
+            longer = Line(day, account, f"{said} {text}", (session,))
             if len(render_line(longer)) <= MAX_LINE:
                 lines[number] = longer
                 open_lines[party] = (number, who)

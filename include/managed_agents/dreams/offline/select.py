@@ -76,10 +76,10 @@ def select(
 
 def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
     """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
-    # The last summary of an agent holds the most: later ones first, earlier ones only for what they add.
+    # Whoever said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
     kept: list[int] = []
     holders: Counter[str] = Counter()
-    for n in reversed(range(len(statements))):
+    for n in sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n)):
         own = set(statements[n]["specifics"]).difference(covered)
         if any(not holders[key] for key in own):
             kept.append(n)
@@ -94,11 +94,14 @@ def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str])
     return needed | {n - 1 for n in needed if n and continues(statements[n]["text"])}
 
 
+def _is_second_hand(statement: Mapping[str, Any]) -> bool:
+    return statement["who"] == "Record" or statement["who"].startswith("Agent")
+
+
 def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
-    text = statement["text"]
-    return (
-        statement["weight"] * sum(map(frequencies.rarity, set(words_of(text)))) / (20 + len(text)) ** _LENGTH
-    )
+    text: str = statement["text"]
+    told = sum(map(frequencies.rarity, sorted(set(words_of(text)))))
+    return float(statement["weight"]) * told / (20 + len(text)) ** _LENGTH
 
 
 def _size(statement: Mapping[str, Any]) -> int:
