@@ -15,8 +15,8 @@ from include.managed_agents.dreams.offline.words import specifics_of
 from tests.managed_agents.offline.strategies import transcripts
 
 
-def statement(text: str, weight: float = 1.0) -> dict[str, Any]:
-    return {"text": text, "specifics": sorted(specifics_of(text)), "weight": weight}
+def statement(text: str, weight: float = 1.0, who: str = "Tom") -> dict[str, Any]:
+    return {"text": text, "who": who, "specifics": sorted(specifics_of(text)), "weight": weight}
 
 
 def kept(*said: dict[str, Any], room: int = 0, covered: tuple[str, ...] = ()) -> list[str]:
@@ -45,6 +45,14 @@ def test_no_statement_is_kept_for_a_specific_that_others_hold(said: list[str]) -
     for number, text in enumerate(chosen):
         rest = {key for other in chosen[:number] + chosen[number + 1 :] for key in specifics_of(other)}
         assert specifics_of(text) - rest or number + 1 < len(chosen)
+
+
+def test_what_people_said_themselves_stays_rather_than_what_agents_say_of_it() -> None:
+    said = (
+        statement("The code freeze was moved forward, it starts on 2026-11-20."),
+        statement("The flag would fall into the freeze of 2026-11-20.", 3.0, "Agent to Tom"),
+    )
+    assert kept(*said) == [said[0]["text"]]
 
 
 def test_what_is_covered_needs_no_statement() -> None:
