@@ -15,8 +15,8 @@ from include.managed_agents.dreams.offline.words import specifics_of
 from tests.managed_agents.offline.strategies import transcripts
 
 
-def statement(text: str, weight: float = 1.0, who: str = "Tom") -> dict[str, Any]:
-    return {"text": text, "who": who, "specifics": sorted(specifics_of(text)), "weight": weight}
+def statement(text: str, weight: float = 1.0, who: str = "Ada") -> dict[str, Any]:
+    return {"who": who, "text": text, "specifics": sorted(specifics_of(text)), "weight": weight}
 
 
 def kept(*said: dict[str, Any], room: int = 0, covered: tuple[str, ...] = ()) -> list[str]:
@@ -47,12 +47,12 @@ def test_no_statement_is_kept_for_a_specific_that_others_hold(said: list[str]) -
         assert specifics_of(text) - rest or number + 1 < len(chosen)
 
 
-def test_what_people_said_themselves_stays_rather_than_what_agents_say_of_it() -> None:
+def test_who_said_it_first_hand_is_kept_before_the_agent_that_says_it_again() -> None:
     said = (
-        statement("The code freeze was moved forward, it starts on 2026-11-20."),
-        statement("The flag would fall into the freeze of 2026-11-20.", 3.0, "Agent to Tom"),
+        statement("Tom has a new extension, 4429."),
+        statement("Noted: 4429 for Tom.", who="Agent to Marek"),
     )
-    assert kept(*said) == [said[0]["text"]]
+    assert kept(*said) == ["Tom has a new extension, 4429."]
 
 
 def test_what_is_covered_needs_no_statement() -> None:

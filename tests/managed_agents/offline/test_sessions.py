@@ -213,11 +213,24 @@ def test_a_tools_answer_that_is_no_record_is_nothing(answer: str) -> None:
     assert texts(call, Message("tool", answer, None, "get_user")) == []
 
 
-def test_a_conversation_has_room_and_the_talk_around_tools_has_none() -> None:
+def test_a_conversation_may_fill_a_third_of_its_bytes() -> None:
     talk = [user("Ada: I moved to Leeds."), assistant("Bob: I stayed at home.")] * 5
     said = sum(len(message.text) for message in talk)
     assert 0.3 * said < mine(session(*talk))["room"] < 0.35 * said
-    assert mine(session(*talk, Message("tool", "{}")))["room"] == 0
+
+
+def test_of_the_talk_around_tools_only_what_people_lay_down_weighs_anything() -> None:
+    weight = weights(
+        user("I live in Leeds."),
+        user("I prefer three bullets."),
+        user("Please don't call me before noon."),
+        assistant("I never call."),
+        Message("tool", "{}"),
+    )
+    assert [text for text in weight if weight[text]] == [
+        "I prefer three bullets.",
+        "Please don't call me before noon.",
+    ]
 
 
 def test_the_work_can_be_ended_at_every_message() -> None:

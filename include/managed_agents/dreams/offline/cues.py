@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["continues", "gives_orders", "tells_of_memory", "weigh"]
+__all__ = ["continues", "gives_orders", "lays_down", "tells_of_memory", "weigh"]
 
 
 def _phrases(*phrases: str, start: str = "^", flags: int = re.IGNORECASE) -> re.Pattern[str]:
@@ -12,49 +12,19 @@ def _phrases(*phrases: str, start: str = "^", flags: int = re.IGNORECASE) -> re.
 
 
 _SMALL_TALK = _phrases(
-    r"(?:please )?let me know",
-    r"please (?:confirm|hold|provide|specify|choose|select|wait)",
-    r"feel free",
-    r"is there anything",
-    r"if (?:you (?:have|need|'d)|there(?:'s| is)) (?:any|further|more|anything|other)",
-    r"would you like",
-    r"could you (?:please )?(?:provide|confirm|tell)",
-    r"(?:do|shall|should|can|may) (?:you|i|we)\b.*\?$",
-    r"how (?:can|may) i",
-    r"(?:what|how)(?:'s| is| are| have| did| do| was| about)\b.*\?$",
-    r"thank(?:s| you)",
-    r"you(?:'re| are) welcome",
-    r"great(?:[!,]|$)",
-    r"good (?:news|bye|morning)",
-    r"wow\b",
+    r"(?:please )?let me know|please (?:confirm|hold|provide|specify|choose|select|wait)|feel free|is there anything",
+    r"if (?:you (?:have|need|'d)|there(?:'s| is)) (?:any|further|more|anything|other)|would you like|how (?:can|may) i",
+    r"could you (?:please )?(?:provide|confirm|tell)|(?:do|shall|should|can|may) (?:you|i|we)\b.*\?$",
+    r"(?:what|how)(?:'s| is| are| have| did| do| was| about)\b.*\?$|thank(?:s| you)|you(?:'re| are) welcome",
+    r"great(?:[!,]|$)|good (?:news|bye|morning)|wow\b|so (?:happy|proud|glad|cool|good|nice)|keep (?:it|up)",
     r"(?:that|this|it)(?:'s| is| sounds| must be| was)? (?:so |really |pretty |very )?"
     r"(?:great|awesome|cool|amazing|wonderful|nice|good to hear|fantastic|lovely|sweet|incredible)",
-    r"sounds (?:like|good|great|amazing|fun|awesome)",
-    r"so (?:happy|proud|glad|cool|good|nice)",
-    r"(?:good|great|nice|lovely) to (?:see|hear|meet|talk|catch)",
-    r"keep (?:it|up)",
-    r"looking forward",
-    r"talk (?:to you )?soon",
-    r"(?:see you|bye|cheers|haha|lol)\b",
-    r"have a (?:great|nice|wonderful|good|safe)",
-    r"safe travels",
-    r"take (?:your time|care)",
-    r"no problem",
-    r"i(?:'m| am) (?:here|sorry|happy|glad)",
-    r"i apologi[sz]e",
-    r"i (?:hope|wish|recommend)\b",
-    r"i can(?:not|'t)? (?:transfer|provide)",
-    r"i can (?:assist|help)",
-    r"i(?:'d| would) be happy",
-    r"i(?:'ll| will) (?:need|proceed)",
-    r"i understand\b",
-    r"that(?:'s| is| was) (?:all|it)\b",
-    r"that works",
-    r"everything (?:looks|is)",
-    r"to (?:assist|help|proceed)\b",
-    r"here (?:are|is)\b",
-    r"sure[!,]",
-    r"(?:certainly|of course|absolutely)",
+    r"sounds (?:like|good|great|amazing|fun|awesome)|(?:good|great|nice|lovely) to (?:see|hear|meet|talk|catch)",
+    r"looking forward|talk (?:to you )?soon|(?:see you|bye|cheers|haha|lol)\b|take (?:your time|care)|no problem",
+    r"have a (?:great|nice|wonderful|good|safe)|safe travels|i(?:'m| am) (?:here|sorry|happy|glad)|i apologi[sz]e",
+    r"i (?:hope|wish|recommend)\b|i can(?:not|'t)? (?:transfer|provide|assist|help)|i(?:'d| would) be happy",
+    r"i(?:'ll| will) (?:need|proceed)|i understand\b|that(?:'s| is| was) (?:all|it)\b|that works",
+    r"everything (?:looks|is)|to (?:assist|help|proceed)\b|here (?:are|is)\b|sure[!,]|certainly|of course|absolutely",
 )
 # Text that speaks to the machine that reads it. It is data, and not worth keeping as a memory either.
 _ORDERS = _phrases(
@@ -82,7 +52,7 @@ _OF_MEMORY = _phrases(
 )
 #: A line that a dream wrote, quoted: with its day in front, or the file that it stands in behind.
 _QUOTED = re.compile(
-    r"^(?:- )?(?:\d{1,2} \w+ \d{4}|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)(?:, \S+)?[. ].*\)$|\((?:/[^\s()]+)+\)[.]?$"
+    r"^(?:- )?(?:\d{1,2} \w+ \d{4}|\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)(?:, \S+)?[. ].*\)$|\(/[^\s()]+\)[.]?$"
 )
 
 _FIRST_PERSON = re.compile(r"\b(?:i|my|me|we|our|us)\b", re.IGNORECASE)
@@ -98,6 +68,12 @@ _NUMBER = re.compile(
 _KIN = re.compile(
     r"\b(?:kids?|child(?:ren)?|sons?|daughters?|husband|wife|mom|mum|dad|mother|father|parents|brothers?|sisters?|"
     r"friends?|family|grand\w+|aunt|uncle|cousins?|partner|boss|colleagues?|team)\b",
+    re.IGNORECASE,
+)
+_RULE = re.compile(
+    r"\b(?:from now on|always|never|prefer(?:s|red)?|no longer|decided|we agreed|as of|must(?:n't| not)|unless|"
+    r"only (?:if|when)|remind me|allergic|vegetarian|vegan|"
+    r"(?:don't|do not) (?:ever|let|call|message|write|email|use|send|contact|phone|book))\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
@@ -128,6 +104,11 @@ def weigh(statement: str, *, answers: bool) -> float:
         if sign.search(text):
             weight *= worth
     return weight
+
+
+def lays_down(statement: str) -> bool:
+    """Whether a statement says how its speaker wants things: a decision, a preference, a rule, a reminder."""
+    return not statement.endswith("?") and _RULE.search(straight(statement)) is not None
 
 
 def continues(sentence: str) -> bool:

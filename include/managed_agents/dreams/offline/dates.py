@@ -8,11 +8,10 @@ weekday alone may lie before or behind, it stays as it is, and the line's own da
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 __all__ = [
     "MONTHS",
@@ -57,17 +56,25 @@ _UNIT = r"(?P<unit>day|week|fortnight|month|year)s?"
 _PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 _OWN = r"(?:[’']s)?"  # noqa: RUF001
 
+_STEPS = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
+#: Characters before and behind a weekday that are looked at for the tense of its sentence.
+_SENTENCE = 300
+
 _Resolver = Callable[[re.Match[str], str, date], str | None]
 
 
 def resolve_dates(text: str, said: date) -> str:
-    """Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays."""
+    """
+    Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays.
+
+    "Today" stays as it is: the line that it stands in says when it was said.
+    """
     out: list[str] = []
     at = 0
     for found in find_relative_dates(text, said):
         out.append(text[at : found.end])
         at = found.end
-        if not text.startswith(" [", at):
+        if not text.startswith(" [", at) and found.absolute != written(said):
             out.append(f" [{found.absolute}]")
     return "".join([*out, text[at:]])
 
@@ -100,77 +107,58 @@ def _day(offset: int) -> _Resolver:
     return lambda match, text, said: written(said + timedelta(days=offset))
 
 
-def _counted(match: re.Match[str], text: str, said: date, sign: int) -> str:
-    words = match["count"].lower()
-    count = sign * (_NUMBERS[words] if words in _NUMBERS else int(words))
-    match match["unit"].lower():
-        case "day":
-            return written(said + timedelta(days=count))
-        case "week":
-            return written(said + timedelta(weeks=count))
-        case "fortnight":
-            return written(said + timedelta(weeks=2 * count))
-        case "month":
-            return written(_add_months(said, count))
-        case _:
-            return written(_add_months(said, 12 * count))
+def _counted(sign: int) -> _Resolver:
+    """Resolve "three days ago", "in two weeks" to the day, months and years to the month and the year."""
+
+    def resolve(match: re.Match[str], text: str, said: date) -> str:
+        words = match["count"].lower()
+        count = sign * (_NUMBERS[words] if words in _NUMBERS else int(words))
+        match match["unit"].lower():
+            case "year":
+                return _year(said.year + count)
+            case "month":
+                return _month(said, count)
+            case unit:
+                return written(said + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit]))
+
+    return resolve
 
 
-def _period(match: re.Match[str], text: str, said: date) -> str | None:
+def _period(match: re.Match[str], text: str, said: date) -> str:
     """Resolve "next week", "last month", "this year" to the Monday of the week, the month, the year."""
-    step = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}[match["which"].lower()]
+    step = _STEPS[match["which"].lower()]
     match match["unit"].lower():
         case "week":
             return "week of " + written(_monday(said) + timedelta(weeks=step))
         case "weekend":
-            return _weekend(said, step)
+            return "weekend of " + written(_monday(said) + timedelta(weeks=step, days=5))
         case "month":
-            month = _add_months(said, step)
-            return f"{MONTHS[month.month - 1]} {month.year:04d}"
+            return _month(said, step)
         case _:
-            return f"{said.year + step:04d}"
+            return _year(said.year + step)
 
 
-def _weekend(said: date, step: int) -> str:
-    saturday = _monday(said) + timedelta(days=5)
-    if step < 0 and said < saturday + timedelta(days=2):
-        saturday -= timedelta(weeks=1)
-    elif step > 0:
-        saturday += timedelta(weeks=1)
-    return f"weekend of {written(saturday)}"
+def _of_week(match: re.Match[str], said: date, step: int) -> date:
+    return _monday(said) + timedelta(weeks=step, days=_weekday(match))
 
 
 def _next_weekday(match: re.Match[str], text: str, said: date) -> str:
     """The coming one; said earlier in that same week, speakers also mean the one in the week after."""
-    coming = _following(match, said)
-    in_next_week = _monday(said) + timedelta(weeks=1, days=_weekday(match))
-    return written(coming) if coming == in_next_week else f"{written(coming)} or {written(in_next_week)}"
+    return _either(_following(match, said), _of_week(match, said, 1))
 
 
 def _last_weekday(match: re.Match[str], text: str, said: date) -> str:
-    latest = _preceding(match, said)
-    in_last_week = _monday(said) - timedelta(days=7 - _weekday(match))
-    return written(latest) if latest == in_last_week else f"{written(in_last_week)} or {written(latest)}"
+    return _either(_of_week(match, said, -1), _preceding(match, said))
 
 
-def _this_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return written(_monday(said) + timedelta(days=_weekday(match)))
+def _named_week(match: re.Match[str], text: str, said: date) -> str:
+    return written(_of_week(match, said, _STEPS[match["which"].lower()]))
 
 
-def _weekday_of_week(match: re.Match[str], text: str, said: date) -> str:
-    step = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
-    return written(_monday(said) + timedelta(weeks=step, days=_weekday(match)))
+def _coming(weeks: int) -> _Resolver:
+    return lambda match, text, said: written(_following(match, said) + timedelta(weeks=weeks))
 
 
-def _coming_weekday(match: re.Match[str], text: str, said: date) -> str:
-    return written(_following(match, said))
-
-
-def _weekday_after_next(match: re.Match[str], text: str, said: date) -> str:
-    return written(_following(match, said) + timedelta(weeks=1))
-
-
-_SENTENCE = re.compile(r"[^.!?;]*$")
 _PAST = re.compile(
     r"\b(?:was|were|had|did|didn't|went|came|left|got|sent|took|saw|said|told|wrote|made|broke|paid|began|bought|gave|met|ago)\b"
     r"|\b(?:I|we|you|he|she|they|it|who|and|[A-Z]\w+)\s+(?:(?i:just|also|already|\w+ly)\s+)?\w{2,}ed\b"
@@ -184,12 +172,11 @@ _FUTURE = re.compile(
 
 def _bare_weekday(match: re.Match[str], text: str, said: date) -> str | None:
     """Resolve "on Tuesday" by the tense of its sentence: one tense found gives a date, none or both give nothing."""
-    before = _SENTENCE.search(text[: match.start()])
-    after = re.match(r"[^.!?;]*", text[match.end() :])
-    sentence = (before[0] if before else "") + " " + (after[0] if after else "")
     if match["preposition"].lower() == "since":
         return written(_preceding(match, said))
-    past, future = bool(_PAST.search(sentence)), bool(_FUTURE.search(sentence))
+    before = re.split(r"[.!?;]", text[max(0, match.start() - _SENTENCE) : match.start()])[-1]
+    after = re.split(r"[.!?;]", text[match.end() : match.end() + _SENTENCE], maxsplit=1)[0]
+    past, future = (bool(tense.search(f"{before} {after}")) for tense in (_PAST, _FUTURE))
     if past == future:
         return None
     return written(_preceding(match, said) if past else _following(match, said))
@@ -202,20 +189,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
     (_compiled(r"the\s+day\s+after\s+tomorrow"), _day(2)),
     (_compiled(r"the\s+day\s+before\s+yesterday"), _day(-2)),
-    (_compiled(rf"yesterday{_PART}{_OWN}"), _day(-1)),
-    (_compiled(r"last\s+night"), _day(-1)),
+    (_compiled(rf"(?:yesterday{_PART}{_OWN}|last\s+night)"), _day(-1)),
     (_compiled(rf"tomorrow{_PART}{_OWN}"), _day(1)),
     (_compiled(rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}"), _day(0)),
-    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+ago"), lambda m, t, d: _counted(m, t, d, -1)),
-    (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}(?:[’']\s*time)?"), lambda m, t, d: _counted(m, t, d, 1)),  # noqa: RUF001
-    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from\s+(?:now|today)"), lambda m, t, d: _counted(m, t, d, 1)),
-    (_compiled(rf"{_WEEKDAY}\s+(?P<which>last|this|next)\s+week"), _weekday_of_week),
-    (_compiled(rf"{_WEEKDAY}\s+after\s+next"), _weekday_after_next),
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+ago"), _counted(-1)),
+    (_compiled(rf"in\s+{_COUNT}\s+{_UNIT}(?:[’']\s*time)?"), _counted(1)),  # noqa: RUF001
+    (_compiled(rf"{_COUNT}\s+{_UNIT}\s+from\s+(?:now|today)"), _counted(1)),
+    (_compiled(rf"{_WEEKDAY}\s+(?P<which>last|this|next)\s+week"), _named_week),
+    (_compiled(rf"{_WEEKDAY}\s+after\s+next"), _coming(1)),
     (_compiled(rf"next\s+{_WEEKDAY}{_PART}"), _next_weekday),
     (_compiled(rf"last\s+{_WEEKDAY}{_PART}"), _last_weekday),
-    (_compiled(rf"this\s+(?!coming){_WEEKDAY}{_PART}"), _this_weekday),
-    (_compiled(rf"(?:this\s+)?coming\s+{_WEEKDAY}{_PART}"), _coming_weekday),
-    (_compiled(rf"(?:by|until|till|from)\s+{_WEEKDAY}{_PART}"), _coming_weekday),
+    (_compiled(rf"(?P<which>this)\s+(?!coming){_WEEKDAY}{_PART}"), _named_week),
+    (_compiled(rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}"), _coming(0)),
     (_compiled(rf"(?P<preposition>on|since|before|after)\s+{_WEEKDAY}{_PART}"), _bare_weekday),
     (_compiled(r"(?P<which>last|previous|this|next|coming)\s+(?P<unit>weekend|week|month|year)"), _period),
 )  # fmt: skip
@@ -237,25 +222,32 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _add_months(day: date, months: int) -> date:
-    month = day.year * 12 + day.month - 1 + months
-    year, month = divmod(month, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+def _either(one: date, other: date) -> str:
+    return written(one) if one == other else f"{written(one)} or {written(other)}"
+
+
+def _month(said: date, step: int) -> str:
+    year, month = divmod(said.year * 12 + said.month - 1 + step, 12)
+    return f"{MONTHS[month]} {_year(year)}"
+
+
+def _year(year: int) -> str:
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError(year)
+    return f"{year:04d}"
 
 
 _WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
 _BRACKETED = (
     rf"\[((?:(?:week|weekend) of )?{_WRITTEN}(?: or {_WRITTEN})?|(?:(?:{'|'.join(MONTHS)}) )?\d{{4}})\]"
 )
-_COMPUTED = re.compile(f" {_BRACKETED}")
-_FORGED = re.compile(_BRACKETED)
 
 
 def disarm(text: str) -> str:
     """Return ``text`` with dates in square brackets put in round ones: square ones are for dates worked out here."""
-    return _FORGED.sub(r"(\1)", text)
+    return re.sub(_BRACKETED, r"(\1)", text)
 
 
 def without_computed(text: str) -> str:
     """Return ``text`` as it was said: without the dates in brackets that ``resolve_dates`` puts there."""
-    return _COMPUTED.sub("", text)
+    return re.sub(f" {_BRACKETED}", "", text)

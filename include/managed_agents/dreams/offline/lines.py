@@ -27,8 +27,8 @@ MAX_LINE = 450
 #: Sessions that a line names, at most: what more of them say stands in a further line.
 MAX_SOURCES = 8
 _UNDATED = "Undated"
-#: Behind another end, as of an item of a list, a full stop is put before the next statement.
-_ENDS = (*".!?…:;\"'", "”", "’")  # noqa: RUF001
+#: What needs no full stop before the next statement.
+_ENDS = ".,;:!?…\"'”’"  # noqa: RUF001
 _LINE = re.compile(
     rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
     r"(?:, (?P<account>\S{1,80}))?\. "
@@ -57,16 +57,17 @@ def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) ->
 
     What belongs to one person stands in lines of their own: who asks about somebody finds no one else's words there.
     """
-    # By party: the number of its last line, and who speaks at its end.
-    open_lines: dict[str, tuple[int, str]] = {}
+    open_lines: dict[
+        str, tuple[int, str]
+    ] = {}  # by party: the number of its last line, and who speaks at its end
     lines: list[Line] = []
     for statement in statements:
         day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
         number, last = open_lines.get(party, (-1, ""))
         if number >= 0 and lines[number].day == day:
-            before = lines[number].text + ("" if lines[number].text.endswith(_ENDS) else ".")
-            more = f"{before} {text}" if who == last else f"{before} {who}: {text}"
-            longer = Line(day, account, more, (session,))
+            said = lines[number].text
+            said += ("" if said[-1] in _ENDS else ".") + ("" if who == last else f" {who}:")
+            longer = Line(day, account, f"{said} {text}", (session,))
             if len(render_line(longer)) <= MAX_LINE:
                 lines[number] = longer
                 open_lines[party] = (number, who)

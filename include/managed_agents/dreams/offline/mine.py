@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from include.managed_agents.dreams.engine import Message, Transcript
-from include.managed_agents.dreams.offline.cues import gives_orders, tells_of_memory, weigh
+from include.managed_agents.dreams.offline.cues import gives_orders, lays_down, tells_of_memory, weigh
 from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
 from include.managed_agents.dreams.offline.parties import Party, find_party
 from include.managed_agents.dreams.offline.records import find_record
@@ -22,7 +22,7 @@ from include.managed_agents.dreams.offline.words import specifics_of, terse, voc
 __all__ = ["mine"]
 
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
-SHARE = 0.325
+SHARE = 0.32
 _MAX_TITLE = 120
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
@@ -35,19 +35,22 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
+    room = _room(transcript, party)
+    if any(message.role == "tool" or message.tool_calls for message in transcript.messages):
+        # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
+        for statement in found:
+            if statement["who"].startswith("Agent") or not lays_down(statement["text"]):
+                statement["weight"] = 0.0
     started = transcript.started_at.date().isoformat()
-    if party.account:
-        found += [
-            _statement(text, started, "Record", party.account, 0.0)
-            for text in find_record(transcript, party.account)
-        ]
+    if party.account and (record := find_record(transcript, party.account)):
+        found.append(_statement(record, started, "Record", party.account, 0.0))
     return {
         "session": transcript.session_id,
         "title": plain(clean(transcript.title or "").replace("\n", " "))[:_MAX_TITLE],
         "started": started,
         "account": party.account,
         "party": party.name,
-        "room": _room(transcript, party),
+        "room": room,
         "statements": found,
     }
 
@@ -56,11 +59,9 @@ def _room(transcript: Transcript, party: Party) -> int:
     """
     Return the bytes that lines should fill.
 
-    A conversation is all words, and they are what there is to remember. Where an agent works with tools, what matters
-    is in the specifics, and the talk around them is procedure. What it says to somebody unknown helps nobody later.
+    A conversation is all words, and they are what there is to remember. What an agent says to somebody unknown helps
+    nobody later.
     """
-    if any(m.role == "tool" or m.tool_calls for m in transcript.messages):
-        return 0
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
     return int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
 

@@ -67,16 +67,19 @@ _OWN_NAME = (
     re.compile(rf"^{_N}(?:, [a-z][\w -]{{2,40}})?\.(?=\s|$)"),
     re.compile(rf"\b(?i:my name is) {_N}"),
 )
-_GREETED = re.compile(rf"^(?:(?i:hi|hello|hey|dear|(?:good )?(?:morning|evening|afternoon))[, ]+)?{_N}, \w")
+_GREETED = re.compile(
+    rf"^(?:(?i:hi|hello|hey|dear|welcome|thanks|thank you|(?:good )?(?:morning|evening|afternoon))[, ]+{_N}[,.!]"
+    rf"|{_N.replace('name', 'called')}, \w)"
+)
 _LABEL = re.compile(rf"(?P<name>{_NAME}(?: {_NAME})?): +(?=\S)")
 _NO_NAME_WORDS = """
-thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done
-approved careful it this that i not so well perfect alright just looking noted understood unfortunately
-unlike note update here there now then also and but correction decision question answer subject from to cc
-re fwd warning error uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew
-congrats cool nice awesome absolutely definitely exactly certainly honestly actually alas anyway maybe
-perhaps back new user agent assistant customer system monday tuesday wednesday thursday friday saturday
-sunday
+thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done approved careful
+it this that i not so well perfect alright just looking noted understood unfortunately unlike note update here there
+now then also and but correction decision question answer subject from to cc re fwd warning error uh um uhm er erm hmm
+oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew congrats cool nice awesome absolutely definitely exactly
+certainly honestly actually alas anyway maybe perhaps back new user agent assistant customer system yesterday today
+tomorrow tonight first next last however meanwhile since if when as after before while for in on at monday tuesday
+wednesday thursday friday saturday sunday
 """
 _NO_NAMES = frozenset(_NO_NAME_WORDS.split())
 
@@ -126,7 +129,7 @@ def _named_by_themselves(transcript: Transcript) -> str:
 
 
 def _greeted(transcript: Transcript) -> str:
-    for message in transcript.messages[:3]:
+    for message in transcript.messages[:6]:
         if message.role == "assistant" and (
             name := _acceptable(_GREETED.match(_text_of(message)), transcript)
         ):
@@ -136,13 +139,12 @@ def _greeted(transcript: Transcript) -> str:
 
 def _acceptable(match: re.Match[str] | None, transcript: Transcript) -> str:
     """Return the name that was found, unless it is a common word: one that the session also writes small."""
-    if match is None or gives_orders(match["name"]):
-        return ""
-    first = match["name"].split()[0].lower()
-    if first in _NO_NAMES:
+    name = next(filter(None, match.groups()), "") if match else ""
+    first = name.split()[0].lower() if name else ""
+    if not first or first in _NO_NAMES or first.endswith("ly") or gives_orders(name):
         return ""
     small = re.compile(rf"(?<![\w@./-]){re.escape(first)}(?![\w@-])")
-    return "" if any(small.search(message.text) for message in _spoken(transcript)) else match["name"]
+    return "" if any(small.search(message.text) for message in _spoken(transcript)) else name
 
 
 def _spoken(transcript: Transcript) -> Iterator[Message]:

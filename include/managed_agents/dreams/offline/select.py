@@ -53,8 +53,8 @@ def select(
     """
     Return the statements to keep, in their order.
 
-    As many as hold all specifics, whatever their size, each with the one before it where it opens with a word that only
-    that one explains; then, as far as the room goes, those that say most for their length.
+    Those that hold a specific that none behind them holds, whatever their size, each with the one before it where it
+    opens with a word that only that one explains; then, as far as the room goes, those that say most for their length.
 
     :param room: bytes that the lines of the statements should fill.
     :param covered: keys of specifics that need no statement.
@@ -76,26 +76,32 @@ def select(
 
 def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
     """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
-    own = [set(statement["specifics"]).difference(covered) for statement in statements]
-    holders = Counter(key for keys in own for key in keys)
-    needed = {n for n, keys in enumerate(own) if keys}
-    # What agents repeat goes before what people said themselves; then what weighs least, and earlier before later.
-    for n in sorted(needed, key=lambda n: (not _is_agents(statements[n]), statements[n]["weight"], n)):
-        if all(holders[key] > 1 for key in own[n]):
-            holders.subtract(own[n])
-            needed.remove(n)
+    # Whoever said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
+    kept: list[int] = []
+    holders: Counter[str] = Counter()
+    for n in sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n)):
+        own = set(statements[n]["specifics"]).difference(covered)
+        if any(not holders[key] for key in own):
+            kept.append(n)
+            holders.update(own)
+    needed: set[int] = set()
+    for n in reversed(kept):
+        own = set(statements[n]["specifics"]).difference(covered)
+        if all(holders[key] > 1 for key in own):
+            holders.subtract(own)
+        else:
+            needed.add(n)
     return needed | {n - 1 for n in needed if n and continues(statements[n]["text"])}
 
 
+def _is_second_hand(statement: Mapping[str, Any]) -> bool:
+    return statement["who"] == "Record" or statement["who"].startswith("Agent")
+
+
 def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
-    text = statement["text"]
-    return (
-        statement["weight"] * sum(map(frequencies.rarity, set(words_of(text)))) / (20 + len(text)) ** _LENGTH
-    )
-
-
-def _is_agents(statement: Mapping[str, Any]) -> bool:
-    return str(statement["who"]).startswith("Agent")
+    text: str = statement["text"]
+    told = sum(map(frequencies.rarity, sorted(set(words_of(text)))))
+    return float(statement["weight"]) * told / (20 + len(text)) ** _LENGTH
 
 
 def _size(statement: Mapping[str, Any]) -> int:

@@ -7,11 +7,10 @@ Shared by the engine and by the benchmark that judges it. Each pattern runs in l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Kind", "Specific", "find_specifics", "mask_values"]
+__all__ = ["Kind", "Specific", "find_specifics"]
 
 
 class Kind(StrEnum):
@@ -129,18 +128,3 @@ def find_specifics(text: str) -> list[Specific]:
             taken[start:end] = b"\x01" * (end - start)
             found.append(Specific(kind, text[start:end], start, end))
     return sorted(found, key=lambda s: s.start)
-
-
-def mask_values(text: str) -> str:
-    """Return ``text`` with every value (date, time, amount, link, phone, number) replaced by its kind."""
-    return "".join(_masked(text, find_specifics(text)))
-
-
-def _masked(text: str, found: list[Specific]) -> Iterator[str]:
-    at = 0
-    for specific in found:
-        if not specific.kind.names_a_thing:
-            yield text[at : specific.start]
-            yield f"#{specific.kind.value}"
-            at = specific.end
-    yield text[at:]

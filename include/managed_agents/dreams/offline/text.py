@@ -19,9 +19,8 @@ __all__ = ["MAX_STATEMENT", "clean", "plain", "sentences", "statements"]
 
 #: Agents read single lines that grep found: a line should fit on a few rows of a terminal.
 MAX_STATEMENT = 300
-#: A heading or label longer than this is no longer repeated before each of its items.
-MAX_LABEL = 80
-
+#: A heading or label longer than this is no longer repeated before its items.
+_MAX_LABEL = 80
 #: Lists are nested no deeper; what is, counts as this deep.
 _DEEPEST = 8
 #: What breaks text apart becomes a blank; what only hides in it goes.
@@ -59,7 +58,7 @@ _EMPTY_LABEL = re.compile(
     r"(?:could|can|would) you\b|(?:i|we)(?:'ll| will| would)? (?:need|found|have)\b)(?!.*\d)(?!(?-i:.*\b[A-Z]{3,}\b))",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[a-z]{3}.*\b[A-Za-z][a-z]{2}")
+_TWO_WORDS = re.compile(r"[a-z]{3}\W(?:.*\W)?[A-Za-z][a-z]{2}")
 _SPACES = re.compile(r"\s+")
 
 
@@ -94,6 +93,14 @@ class _Node:
     is_label: bool
     children: list[_Node] = field(default_factory=list)
 
+    def holds(self, other: _Node) -> bool:
+        return other.indent > self.indent and (self.is_item or (self.is_label and other.is_item))
+
+    @property
+    def flat(self) -> str:
+        below = "; ".join(child.flat for child in self.children)
+        return f"{self.text.rstrip(':')}: {below}" if below else self.text
+
 
 def statements(text: str) -> list[str]:
     """
@@ -103,34 +110,15 @@ def statements(text: str) -> list[str]:
     a list, as many items as fit are one statement, behind its label. A table row is an item, with its column names.
     """
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
-    found: list[str] = []
-    for paragraph in _paragraphs(text.split("\n")):
-        for node in _tree(_tables_to_lines(paragraph)):
-            found.extend(_node_statements(node))
-    return [s for s in found if re.search(r"\w", s)]
-
-
-def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the lines between blank ones; a list that follows a blank line still belongs to what announces it."""
-    paragraph: list[str] = []
-    after_blank = False
-    for line in lines:
-        if not line.strip():
-            after_blank = True
-            continue
-        if after_blank and not line[0].isspace() and not _ITEM.match(line):
-            yield paragraph
-            paragraph = []
-        paragraph.append(line)
-        after_blank = False
-    yield paragraph
+    nodes = (node for paragraph in _paragraphs(text.split("\n")) for node in _tree(paragraph))
+    return [s for node in nodes for s in _statements(node) if re.search(r"\w", s)]
 
 
 def sentences(text: str) -> list[str]:
     """Split one line of plain text into sentences, none longer than ``MAX_STATEMENT`` characters."""
     pieces: list[str] = []
     for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        if pieces and _ABBREVIATION.search(pieces[-1]):
+        if pieces and len(pieces[-1]) < MAX_STATEMENT and _ABBREVIATION.search(pieces[-1]):
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
             pieces.append(piece)
@@ -142,49 +130,76 @@ def _clauses(sentence: str) -> list[str]:
     return [*(f"{clause}." if clause[-1].isalnum() else clause for clause in before), last]
 
 
-def _node_statements(node: _Node) -> Iterator[str]:
-    if node.children:
-        yield from _list_statements(node)
-    elif node.is_item or node.is_label:
-        yield from _cut(node.text)
-    else:
-        yield from _joined(sentences(node.text))
+def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
+    """Yield the lines between blank ones; a list that follows a blank line still belongs to what announces it."""
+    paragraph: list[str] = []
+    after_blank = False
+    for line in _without_tables(lines):
+        if line.strip():
+            if after_blank and not line[0].isspace() and not _ITEM.match(line):
+                yield paragraph
+                paragraph = []
+            paragraph.append(line)
+        after_blank = not line.strip()
+    yield paragraph
 
 
-def _list_statements(node: _Node) -> Iterator[str]:
-    """Yield the node with what is below it as few statements: as many items in one, behind its label, as fit."""
-    *before, label = sentences(node.text) or [""]
-    yield from _joined(before)
-    label = label.rstrip(":").strip()
-    if len(label) > MAX_LABEL:
-        yield label
-    only_announces = _EMPTY_LABEL.match(label) and all(_WORDS.search(_flat(child)) for child in node.children)
-    prefix = f"{label}: " if label and len(label) <= MAX_LABEL and not only_announces else ""
-    packed = ""
-    for child in node.children:
-        item = _flat(child)
-        if packed and len(packed) + len(item) + 2 <= MAX_STATEMENT:
-            packed = f"{packed}; {item}"
+def _without_tables(lines: list[str]) -> Iterator[str]:
+    """Yield the lines, the rows of Markdown tables as list items that name their columns."""
+    names: list[str] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        row = line.strip()
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if not row.startswith("|"):
+            names = []
+            yield line
+        elif not names and _TABLE_RULE.fullmatch(following.strip()):
+            names = cells
+        elif not _TABLE_RULE.fullmatch(row):
+            named = zip(names if len(names) == len(cells) else [""] * len(cells), cells, strict=True)
+            yield "- " + ", ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
+
+
+def _tree(lines: list[str]) -> list[_Node]:
+    """Nest the lines by their indentation; items without a blank line before them belong to the label above them."""
+    roots: list[_Node] = []
+    stack: list[_Node] = []
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        text = plain(match["text"]) if match else ""
+        if match is None or not text:
             continue
-        if packed:
+        is_item = match["mark"] is not None
+        is_label = match["hash"] is not None or text.endswith(":")
+        node = _Node(text, len(match["indent"]) + is_item, is_item, is_label)
+        while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
+            stack.pop()
+        (stack[-1].children if stack else roots).append(node)
+        stack.append(node)
+    return roots
+
+
+def _statements(node: _Node) -> Iterator[str]:
+    """Yield a line with what is below it as few statements: as many items in one, behind their label, as fit."""
+    if not node.children:
+        yield from _cut(node.text) if node.is_item or node.is_label else _joined(sentences(node.text))
+        return
+    *before, label = sentences(node.text)
+    yield from _joined(before)
+    items = [child.flat for child in node.children]
+    label = label.rstrip(": ")
+    if len(label) > _MAX_LABEL:
+        yield label
+        label = ""
+    if _EMPTY_LABEL.match(label) and all(_TWO_WORDS.search(item[:MAX_STATEMENT]) for item in items):
+        label = ""
+    packed = ""
+    for item in [part for flat in items for part in _cut(flat, MAX_STATEMENT - len(label))]:
+        if packed and len(packed) + len(item) + 2 > MAX_STATEMENT:
             yield packed
             packed = ""
-        if len(prefix) + len(item) <= MAX_STATEMENT:
-            packed = prefix + item
-        elif child.children:
-            yield from _list_statements(
-                _Node(prefix + child.text, child.indent, child.is_item, child.is_label, child.children)
-            )
-        else:
-            yield from (prefix + part for part in _cut(item, MAX_STATEMENT - len(prefix)))
-    if packed:
-        yield packed
-
-
-def _flat(node: _Node) -> str:
-    if not node.children:
-        return node.text
-    return f"{node.text.rstrip(':')}: " + "; ".join(_flat(child) for child in node.children)
+        packed = f"{packed}; {item}" if packed else f"{label}: {item}" if label else item
+    yield packed
 
 
 def _joined(parts: list[str]) -> Iterator[str]:
@@ -201,61 +216,12 @@ def _joined(parts: list[str]) -> Iterator[str]:
 
 
 def _cut(text: str, limit: int = MAX_STATEMENT) -> Iterator[str]:
-    limit = max(limit, 40)
-    while len(text) > limit:
-        at = max(text.rfind(mark, limit // 2, limit) + len(mark) - 1 for mark in ("; ", ", ", " "))
-        at = at if at > limit // 2 else limit
-        yield text[:at].strip()
-        text = text[at:].strip()
-    if text:
-        yield text
-
-
-def _tree(lines: list[str]) -> list[_Node]:
-    """Nest the lines by their indentation; items without a blank line before them belong to the label above them."""
-    roots: list[_Node] = []
-    stack: list[_Node] = []
-    for line in lines:
-        match = _LINE.fullmatch(line)
-        text = plain(match["text"]) if match else ""
-        if match is None or not text:
-            continue
-        is_item = match["mark"] is not None
-        is_label = match["hash"] is not None or text.endswith(":")
-        node = _Node(text, len(match["indent"]) + (1 if is_item else 0), is_item, is_label)
-        while stack and (len(stack) > _DEEPEST or not _holds(stack[-1], node)):
-            stack.pop()
-        (stack[-1].children if stack else roots).append(node)
-        stack.append(node)
-    return roots
-
-
-def _holds(parent: _Node, child: _Node) -> bool:
-    if not child.is_item:
-        return parent.is_item and child.indent > parent.indent
-    return child.indent > parent.indent and (parent.is_item or parent.is_label)
-
-
-def _tables_to_lines(lines: list[str]) -> list[str]:
-    """Rewrite the rows of Markdown tables as list items that name their columns."""
-    out: list[str] = []
-    header: list[str] | None = None
-    for number, line in enumerate(lines):
-        cells = (
-            [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if line.lstrip().startswith("|")
-            else []
-        )
-        if not cells:
-            header = None
-            out.append(line)
-        elif _TABLE_RULE.fullmatch(line.strip()):
-            continue
-        elif header is None and number + 1 < len(lines) and _TABLE_RULE.fullmatch(lines[number + 1].strip()):
-            header = cells
-        else:
-            names = header if header and len(header) == len(cells) else [""] * len(cells)
-            out.append(
-                "- " + ", ".join(f"{n}: {c}" if n else c for n, c in zip(names, cells, strict=True) if c)
-            )
-    return out
+    start = 0
+    while len(text) - start > limit:
+        middle, end = start + limit // 2, start + limit
+        at = max(text.rfind(mark, middle, end) + len(mark) - 1 for mark in ("; ", ", ", " "))
+        at = at if at > middle else end
+        yield text[start:at].strip()
+        start = at
+    if text[start:].strip():
+        yield text[start:].strip()
