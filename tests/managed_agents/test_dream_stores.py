@@ -117,6 +117,7 @@ def died(error: BaseException) -> bool:
 
 def reorganize(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
     brief.count(Usage(input_tokens=1))
+    brief.count_once("consolidation", Usage(output_tokens=1))
     for path, content in files.read_all():
         if path.endswith("0.md"):
             files.delete(path)
@@ -155,6 +156,7 @@ def test_a_dream_that_is_killed_at_any_write_ends_as_if_it_had_not_been(tmp_path
             stores = MemoryStores(unit)
             assert [stores.retrieve(one).id for one in (night.store_id, dream.output_store_id or "")]
             assert dream.input_tokens in ({1} if lived else {1, 2}), "each try is counted once"
+            assert dream.output_tokens == 1
         database.close()
         if lived:
             assert number > 12, "a dream has many writes"

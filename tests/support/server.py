@@ -52,7 +52,7 @@ class GatedEngine(OfflineEngine):
         if self._reading is None:
             return await super().read_session(transcript, brief)
         brief.count(self._reading)
-        return await super().read_session(transcript, replace(brief, count=lambda usage: None))
+        return await super().read_session(transcript, replace(brief, count_once=lambda key, usage: None))
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         await _opened(self._may_write)

@@ -115,6 +115,9 @@ class Brief:
     tokens_spent: int = 0
     #: Adds to what the dream has used, and commits it: to be called after every request, of those that fail too.
     count: Callable[[Usage], None] = lambda usage: None
+    #: The same, for an engine whose usage follows from what it reads and is not spent: a key is counted once, though a
+    #: server that was killed reads it again.
+    count_once: Callable[[str, Usage], None] = lambda key, usage: None
     #: Raises `DreamOver` once the dream was canceled or the server stops. Cheap: to be called in every long loop, at
     #: least every 50 ms of work, on whatever thread.
     check: Callable[[], None] = lambda: None

@@ -127,6 +127,17 @@ class Hold:
             except SQLAlchemyError as error:
                 logger.warning("%s: usage waits to be written: %s", self.dream_id, type(error).__name__)
 
+    def count_once(self, key: str, usage: Usage) -> None:
+        """Add tokens as `count` does, unless the key was counted before, by whatever process."""
+
+        def do(unit: Unit) -> None:
+            dream = Dreams(unit).retrieve(self.dream_id)
+            if key not in dream.counted:
+                dream.counted = [*dream.counted, key]
+                self._add(unit, usage)
+
+        self.persist(do)
+
     def _add(self, unit: Unit, usage: Usage) -> None:
         dream = Dreams(unit).retrieve(self.dream_id)
         session = SessionRepository(unit.session).get(dream.session_id) if dream.session_id else None

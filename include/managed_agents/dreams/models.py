@@ -42,6 +42,8 @@ class DreamRow(Base):
     output_tokens: Mapped[int] = mapped_column(default=0)
     cache_read_input_tokens: Mapped[int] = mapped_column(default=0)
     cache_creation_input_tokens: Mapped[int] = mapped_column(default=0)
+    #: What of these was counted under a key, and is not to be counted again.
+    counted: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class DreamFindingsRow(Base):

@@ -73,6 +73,7 @@ class DreamWork:
                 unread=lambda: (self._load(session_id) for session_id in self._unread()),
                 tokens_spent=usage_of(dream).total,
                 count=self._hold.count,
+                count_once=self._hold.count_once,
                 check=self._hold.check,
             )
 
