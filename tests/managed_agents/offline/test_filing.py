@@ -67,6 +67,12 @@ def test_a_person_is_found_by_the_name_that_a_memory_has(name: str, path: str) -
     assert path_of(CODE, dreamed([session("s1", f"{name} here.", CODE)], store)) == path
 
 
+def test_what_opens_with_a_pronoun_goes_where_the_sentence_before_it_goes() -> None:
+    said = ("Marek Dudek here.", "I phoned Tom Okafor on extension 4417.", "He's got a new extension, 4429.")
+    store = dreamed([session("s1", *said)], {"/people/tom.md": "Tom Okafor, warehouse lead.\n"})
+    assert path_of("4429", store) == path_of("4417", store) == "/people/tom.md"
+
+
 def test_a_first_name_goes_with_the_only_full_name_among_the_sessions() -> None:
     store = dreamed(
         [session("s1", "Ines here.", CODE), session("s2", "Ines Varga here.", "Case T-90412 is open.")]

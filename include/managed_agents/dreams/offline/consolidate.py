@@ -15,6 +15,7 @@ from sys import intern
 from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
+from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.existing import lines_that_go, look_through, without
 from include.managed_agents.dreams.offline.file import Places
 from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
@@ -124,8 +125,11 @@ class _Dream:
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
                 part = Part(statement["text"], who, party, order, {data["session"]}, data["account"])
-                found.append((part, [] if part.account else places.named_by(part.text)))
-                said.update(found[-1][1])
+                names = [] if part.account else places.named_by(part.text)
+                if found and continues(part.text) and found[-1][0].order[3:] == (data["session"], place - 1):
+                    names = found[-1][1]  # "He" is who the sentence before names.
+                found.append((part, names))
+                said.update(names)
         most = max(_COMMON, _COMMON_SHARE * len(found))
         for part, names in checked(found, self._check):
             rare = next((name for name in names if said[name] <= most), "")

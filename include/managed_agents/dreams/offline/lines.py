@@ -28,7 +28,7 @@ MAX_LINE = 450
 MAX_SOURCES = 8
 _UNDATED = "Undated"
 #: What needs no full stop before the next statement.
-_ENDS = ".,;:!?…)]}\"'”’"  # noqa: RUF001
+_ENDS = ".,;:!?…\"'”’"  # noqa: RUF001
 _LINE = re.compile(
     rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
     r"(?:, (?P<account>\S{1,80}))?\. "
