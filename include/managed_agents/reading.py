@@ -120,7 +120,7 @@ def reads_of(route: APIRoute) -> list[Read]:
     return [MODELS[call] for call in calls if call in MODELS]
 
 
-def refuse_stray_query(request: Request) -> None:
+async def refuse_stray_query(request: Request) -> None:
     """Refuse query parameters where none are read: a typo must not pass silently there either."""
     stray = next((name for name in request.query_params if name != "beta"), None)
     if stray is not None and all(read.part != "query" for read in reads_of(request.scope["route"])):

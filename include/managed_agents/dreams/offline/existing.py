@@ -202,7 +202,9 @@ def _statements_of(line: str) -> Iterator[int]:
     text = body[mark.end() if mark else 0 :]
     text = plain(clean(text)) if _MARKED.search(text) else text
     for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        yield _fingerprint(part.lower().rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+        yield (
+            _fingerprint(part.lower().rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+        )
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:

@@ -37,7 +37,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
-    room = _room(transcript, party)
+
     tools = [message for message in transcript.messages if message.role == "tool" or message.tool_calls]
     if not all(map(_is_of_memory, tools)):
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
@@ -53,12 +53,12 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
         "started": started,
         "account": party.account,
         "party": party.name,
-        "room": room,
+        "room": _room(transcript, party, tools=bool(tools)),
         "statements": found,
     }
 
 
-def _room(transcript: Transcript, party: Party) -> int:
+def _room(transcript: Transcript, party: Party, *, tools: bool) -> int:
     """
     Return the bytes that lines should fill.
 
@@ -68,7 +68,7 @@ def _room(transcript: Transcript, party: Party) -> int:
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
     room = int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
     # What people tell an agent that notes it is meant to be remembered: a line of it is kept in any case.
-    return max(room, MAX_LINE) if any(message.role == "tool" for message in transcript.messages) else room
+    return max(room, MAX_LINE) if tools else room
 
 
 def _is_of_memory(message: Message) -> bool:
