@@ -11,7 +11,7 @@ The text side reads one transcript at a time: ``mine`` (with ``text``, ``dates``
       "session": "conv-26-1", "title": "…" or "", "started": "2023-05-08",
       "account": "mia_li_3668" or "",          # the id of the customer's account that the session is about
       "party": "Caroline" or "",               # the user's name; not the account
-      "room": 1800,                            # bytes that select should fill with lines, beyond what it has to keep
+      "room": 1800,                            # bytes that its lines should fill, on the average of the batch
       "statements": [                          # in the order of the session
         {"text": "I went to a support group yesterday [7 May 2023].",  # one line of plain text, at most MAX_STATEMENT
          "day": "2023-05-08", "who": "Caroline",  # "Customer", "Agent", "Agent to Tom Okafor", "Record", "User" …
@@ -27,7 +27,10 @@ The store side puts the findings of all sessions together::
     frequencies = Frequencies()                                        # select.py; of a fixed size
     for finding in findings:
         frequencies.add(finding["statements"])
-    chosen = select(finding["statements"], frequencies, finding["room"], covered)   # a sublist, in the same order;
+    bar = Bar(frequencies)                                             # how much a statement has to say
+    for finding in findings:
+        bar.add(finding["statements"], finding["room"])
+    chosen = select(finding["statements"], bar, covered)               # a sublist, in the same order;
                                                                        # covered: keys of specifics that need no line
     lines = pack(chosen, finding["session"], finding["account"])       # lines.py; in the same order, a party's apart
     parse_line(render_line(line)) == line

@@ -30,7 +30,7 @@ from include.managed_agents.dreams.offline.render import (
     split,
     without_entries,
 )
-from include.managed_agents.dreams.offline.select import Frequencies, select
+from include.managed_agents.dreams.offline.select import Bar, Frequencies, select
 from include.managed_agents.dreams.offline.words import specifics_of
 
 __all__ = ["consolidate_store"]
@@ -73,6 +73,10 @@ class _Dream:
                 self._parties.add(statement["party"])
                 self._frequencies.add([statement])
         self._survey = look_through(files, sessions, check)
+        self._bar = Bar(self._frequencies)
+        for finding in checked(findings, check, 1):
+            rest = _rest(finding.data, self._survey.lines[finding.data["session"]])
+            self._bar.add(rest, finding.data["room"] * len(rest) // max(1, len(finding.data["statements"])))
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
         self._added: defaultdict[str, list[str]] = defaultdict(list)
@@ -120,7 +124,7 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]])
+            chosen = _chosen(data, self._bar, self._survey.lines[data["session"]])
             for place, statement in checked(chosen, self._check):
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
@@ -267,7 +271,7 @@ def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
 
 
 def _chosen(
-    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line]
+    finding: Mapping[str, Any], bar: Bar, known: Sequence[Line]
 ) -> list[tuple[int, Mapping[str, Any]]]:
     """
     Return the statements of a session that need a line, with their places in it.
@@ -275,15 +279,19 @@ def _chosen(
     :param known: the lines of the session in the store. Where there are any, it is only completed: with the specifics
         that they lack, and with what was said after the last statement that stands there.
     """
-    statements, room = finding["statements"], finding["room"]
     covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
-    chosen = select(statements, frequencies, 0, covered) if known else []
-    rest = _after(statements, known) if known else statements
-    if rest:
-        chosen += select(rest, frequencies, room * len(rest) // len(statements), covered)
+    chosen = select(finding["statements"], None, covered) if known else []
+    if rest := _rest(finding, known):
+        chosen += select(rest, bar, covered)
         chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
     ids = set(map(id, chosen))
-    return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
+    return [(place, s) for place, s in enumerate(finding["statements"]) if id(s) in ids]
+
+
+def _rest(finding: Mapping[str, Any], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
+    """Return the statements of a session that no line of it could hold yet."""
+    statements: Sequence[Mapping[str, Any]] = finding["statements"]
+    return _after(statements, known) if known else statements
 
 
 def _after(statements: Sequence[Mapping[str, Any]], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:

@@ -81,7 +81,7 @@ _CONTINUES = re.compile(
 )
 
 
-def weigh(statement: str, *, answers: bool) -> float:
+def weigh(statement: str, *, answers: bool, takes_leave: bool = False) -> float:
     """
     Return what a statement is likely worth, for its kind alone: 1.0 says nothing for or against it.
 
@@ -89,11 +89,12 @@ def weigh(statement: str, *, answers: bool) -> float:
     one says about the other, asks, or says to be kind.
 
     :param answers: whether it is the first thing said after somebody else's question.
+    :param takes_leave: whether it is the last thing of several that somebody says, before another speaks.
     """
     text = straight(statement)
-    weight = 2.0 if answers else 1.0
+    weight = (2.0 if answers else 1.0) * (0.7 if takes_leave else 1.0)
     if text.endswith("?"):
-        weight *= 0.4
+        weight *= 0.7
     if text.startswith("[") or _SMALL_TALK.match(text):
         weight *= 0.2
     if _FIRST_PERSON.search(text):

@@ -17,13 +17,13 @@ from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
 from include.managed_agents.dreams.offline.lines import MAX_LINE
 from include.managed_agents.dreams.offline.parties import Party, find_party
 from include.managed_agents.dreams.offline.records import find_record
-from include.managed_agents.dreams.offline.text import clean, plain, statements
+from include.managed_agents.dreams.offline.text import clauses, clean, plain, statements
 from include.managed_agents.dreams.offline.words import specifics_of, terse, vocatives, words_of
 
 __all__ = ["mine"]
 
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
-SHARE = 0.32
+SHARE = 0.327
 _MAX_TITLE = 120
 _FILE_TOOLS = frozenset({"read", "write", "edit", "glob", "grep"})
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
@@ -88,21 +88,20 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
             continue
         day = (message.created_at or transcript.started_at).date()
         who, text = party.speaker_of(message)
-        last = ""
-        for statement in _said(message, text):
+        said = list(_said(message, text))
+        for place, statement in enumerate(said):
             told = resolve_dates(disarm(terse(statement, called)), day)
             if words_of(told):
-                weight = weigh(told, answers=asked not in ("", who))
+                weight = weigh(told, answers=asked not in ("", who), takes_leave=0 < place == len(said) - 1)
                 yield _statement(told, day.isoformat(), who, party.of(who), weight)
             asked = ""
-            last = statement
-        asked = who if last.endswith("?") else ""
+        asked = who if said and said[-1].endswith("?") else ""
 
 
 def _said(message: Message, text: str) -> Iterator[str]:
     for statement in statements(_STOP_MARK.sub("", text)):
         if not gives_orders(statement) and not (message.role == "assistant" and tells_of_memory(statement)):
-            yield statement
+            yield from clauses(statement)
 
 
 def _statement(text: str, day: str, who: str, party: str, weight: float) -> dict[str, Any]:

@@ -7,20 +7,22 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.words import words_of
 
-__all__ = ["Frequencies", "select"]
+__all__ = ["Bar", "Frequencies", "select"]
 
 _CELLS = 1 << 18
 #: A word in more than one of so many statements tells little.
 _COMMON = 40
 #: By which power of its length a statement has to earn its place: at 0 long ones win, at 1 short ones.
-_LENGTH = 0.7
+_LENGTH = 0.8
 #: What weighs less stays out, however much room there is.
 _LEAST_WEIGHT = 0.3
+_NEVER = -10_000
 #: Bytes that a statement takes of what stands around the statements of a line.
 _FRAME = 9
 
@@ -44,34 +46,61 @@ class Frequencies:
         return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
 
 
+class Bar:
+    """
+    How much a statement has to say for its length to be kept.
+
+    The rooms of all sessions are one room, which those fill that say most, whichever session they are of.
+    """
+
+    def __init__(self, frequencies: Frequencies) -> None:
+        self._frequencies = frequencies
+        self._room = 0
+        self._sizes: Counter[int] = Counter()
+
+    def add(self, statements: Sequence[Mapping[str, Any]], room: int) -> None:
+        """Take in what a session says. ``room``: bytes that its lines should fill."""
+        kept = _covering(statements, ())
+        self._room += max(0, room - sum(_size(statements[n]) for n in kept))
+        for n, statement in enumerate(statements):
+            if n not in kept:
+                self._sizes[self._height(statement)] += _size(statement)
+
+    @cached_property
+    def _least(self) -> int:
+        room = self._room
+        for height in sorted(self._sizes, reverse=True):
+            room -= self._sizes[height]
+            if room < 0 or height == _NEVER:
+                return height + 1
+        return _NEVER + 1
+
+    def lets_pass(self, statement: Mapping[str, Any]) -> bool:
+        """Whether a statement says enough, by all that was taken in."""
+        return self._height(statement) >= self._least
+
+    def _height(self, statement: Mapping[str, Any]) -> int:
+        """Return what a statement says for its length, in steps of a hundredth, each as large as what is below."""
+        if statement["weight"] < _LEAST_WEIGHT:
+            return _NEVER
+        text = statement["text"]
+        said = statement["weight"] * sum(map(self._frequencies.rarity, set(words_of(text))))
+        return max(_NEVER + 1, round(100 * math.log(said / (20 + len(text)) ** _LENGTH))) if said else _NEVER
+
+
 def select(
-    statements: Sequence[Mapping[str, Any]],
-    frequencies: Frequencies,
-    room: int,
-    covered: Collection[str] = (),
+    statements: Sequence[Mapping[str, Any]], bar: Bar | None = None, covered: Collection[str] = ()
 ) -> list[Mapping[str, Any]]:
     """
     Return the statements to keep, in their order.
 
-    Those that hold a specific that none behind them holds, whatever their size, each with the one before it where it
-    opens with a word that only that one explains; then, as far as the room goes, those that say most for their length.
+    Those that hold a specific that none behind them holds, each with the one before it where it opens with a word that
+    only that one explains; and those that the bar lets pass, if there is one.
 
-    :param room: bytes that the lines of the statements should fill.
     :param covered: keys of specifics that need no statement.
     """
     kept = _covering(statements, covered)
-    room -= sum(_size(statements[n]) for n in kept)
-    scores = {
-        n: _score(statement, frequencies)
-        for n, statement in enumerate(statements)
-        if n not in kept and statement["weight"] >= _LEAST_WEIGHT and room > 0
-    }
-    for n in sorted(scores, key=lambda n: (-scores[n], n)):
-        size = _size(statements[n])
-        if size <= room:
-            kept.add(n)
-            room -= size
-    return [statements[n] for n in sorted(kept)]
+    return [s for n, s in enumerate(statements) if n in kept or (bar is not None and bar.lets_pass(s))]
 
 
 def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
@@ -96,12 +125,6 @@ def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str])
 
 def _is_second_hand(statement: Mapping[str, Any]) -> bool:
     return statement["who"] == "Record" or statement["who"].startswith("Agent")
-
-
-def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
-    text: str = statement["text"]
-    told = sum(map(frequencies.rarity, sorted(set(words_of(text)))))
-    return float(statement["weight"]) * told / (20 + len(text)) ** _LENGTH
 
 
 def _size(statement: Mapping[str, Any]) -> int:

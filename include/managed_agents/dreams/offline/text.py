@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.words import specifics_of
 
-__all__ = ["MAX_STATEMENT", "clean", "plain", "sentences", "statements"]
+__all__ = ["MAX_STATEMENT", "clauses", "clean", "plain", "sentences", "statements"]
 
 #: Agents read single lines that grep found: a line should fit on a few rows of a terminal.
 MAX_STATEMENT = 300
@@ -27,6 +27,11 @@ _DEEPEST = 8
 _BREAKING = {"Cc", "Zl", "Zp"}
 _INVISIBLE = {"Cf", "Cs", "Co", "Cn"}
 _UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
+_AND_SO = re.compile(
+    r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there|it's|I'm|that's|we're)\b)|; ",
+    re.IGNORECASE,
+)
+_LEAST_CLAUSE = 18
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
@@ -112,6 +117,19 @@ def statements(text: str) -> list[str]:
     text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
     nodes = (node for paragraph in _paragraphs(text.split("\n")) for node in _tree(paragraph))
     return [s for node in nodes for s in _statements(node) if re.search(r"\w", s)]
+
+
+def clauses(statement: str) -> list[str]:
+    """
+    Return what a sentence says in several clauses that could each be a sentence, as such.
+
+    Only "and" and "so" join what stands alone as well; what "but" or "because" adds belongs to what was said before.
+    """
+    parts = _AND_SO.split(statement)
+    if min(map(len, parts)) < _LEAST_CLAUSE or specifics_of(statement):
+        return [statement]
+    *before, last = (part[0].upper() + part[1:] for part in parts)
+    return [*(f"{part.rstrip(',')}." for part in before), last]
 
 
 def sentences(text: str) -> list[str]:

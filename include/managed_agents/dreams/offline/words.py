@@ -33,7 +33,11 @@ _INTERJECTION = (
 _OPENERS = re.compile(rf"(?:(?:{_INTERJECTION}[,.!:]+|and|also|so|but|please note that) +)+(?=\S)", re.I)
 _GREETED = re.compile(rf"(?i:{_INTERJECTION}[,.!]? )+[A-Z][a-z]+[,!.] +(?=\S)")
 _INTENSIFIERS = re.compile(
-    r"(?<![\w'-])(?:really|very|pretty|super|totally|absolutely|definitely|truly|just) (?=[a-z])"
+    r"(?<![\w'-])(?:really|very|pretty|super|totally|absolutely|definitely|truly|just|actually|quite|even) (?=[a-z])"
+)
+#: Articles, and words that only say that something is said. They go where no specific is near.
+_ARTICLES = re.compile(
+    r"(?<![\w'-])(?:the|an?|The|An?) (?=[a-z])|^(?:I (?:think|guess|mean)|You know|Plus),? (?=\w)"
 )
 #: The first letter of an ordinary word: "checkout.express" and "v2" stay as they are.
 _CAPITAL = re.compile(r"[a-z](?=[a-z']*(?:[\s,!?;:]|\.(?!\w)|$))")
@@ -73,10 +77,11 @@ def vocatives(names: Collection[str]) -> re.Pattern[str] | None:
 
 
 def terse(text: str, called: re.Pattern[str] | None = None) -> str:
-    """Return a statement without openers, intensifiers and the listener's name. Negations and specifics stay."""
+    """Return a statement without openers, intensifiers, articles and whom it calls. Negations and specifics stay."""
     short = _GREETED.sub("", text, count=1) if _GREETED.match(text) else text
     opener = _OPENERS.match(short)
     short = short[opener.end() :] if opener else short
     short = _INTENSIFIERS.sub("", called.sub("", short) if called else short)
+    short = short if find_specifics(short) else _ARTICLES.sub("", short)
     short = short[0].upper() + short[1:] if _CAPITAL.match(short) else short
     return short if specifics_of(short) == specifics_of(text) else text
