@@ -2,7 +2,7 @@
 HTTP as uvicorn speaks it, with bounds on all that a stranger can make it hold before a key is checked.
 
 httptools puts no bound on a header, and nothing in uvicorn one on the time it takes. h11 bounds the size, not the
-time, and is several times slower: so this bounds both around httptools.
+time, and parses in Python: so this bounds both around httptools.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._set_deadline(self.linger_seconds)
 
     def pause_writing(self) -> None:
-        self._stall = self.loop.call_later(self.stall_seconds, self.transport.abort)
+        self._stall = self.loop.call_later(self.stall_seconds, self._on_stall)
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -89,8 +89,15 @@ class BoundedHttp(HttpToolsProtocol):
             self._stall.cancel()
         super().resume_writing()
 
+    def _on_stall(self) -> None:
+        logger.info("a connection was closed: its client took nothing for %g seconds", self.stall_seconds)
+        self.transport.abort()
+
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, msg)
+        self._answer_and_close(400, msg)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: who asks for another protocol is answered in this one."""
 
     def _set_deadline(self, seconds: float) -> None:
         self._clear_deadline()
@@ -110,9 +117,12 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answer without asking the app, unless it is in the middle of an answer, and close."""
         logger.info("a connection was closed with %d: %s", status, message)
-        if self.cycle is None or self.cycle.response_complete:
+        self._answer_and_close(status, message)
+
+    def _answer_and_close(self, status: int, message: str) -> None:
+        """Answer instead of the app, unless it is in the middle of an answer."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(refusal(status, message))
         self.transport.close()
 

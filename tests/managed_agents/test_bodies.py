@@ -134,6 +134,10 @@ def test_a_place_is_named_in_one_short_line_whatever_it_is_called(http: TestClie
     refused = http.get("/v1/agents", params={name: "1"}).json()["error"]["message"]
     assert len(refused) < 300
     assert refused.isprintable()
+    for path in (f"/v1/agents/{'x' * 5000}", f"/v1/none/{'x' * 5000}", "/v1/agents/a%0d%0ax"):
+        missing = http.get(path).json()["error"]["message"]
+        assert len(missing) < 300
+        assert missing.isprintable()
 
 
 def test_a_tool_that_is_not_what_its_type_says_is_refused(http: TestClient) -> None:
