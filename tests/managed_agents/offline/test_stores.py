@@ -103,6 +103,18 @@ def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> 
     assert "/TODO.md" not in result
 
 
+def test_what_an_agent_noted_in_a_session_goes_where_the_session_says_it_on_that_day() -> None:
+    note = "- 9 November 2026, 09:05:10: The keynote starts at 10:00.\n"
+    past = [session("s2", "The keynote starts at 10:00.")]
+    assert "/notes/2026-11-09-programme.md" not in dreamed(past, {"/notes/2026-11-09-programme.md": note})
+    earlier = {"/notes/2026-11-02-programme.md": note.replace("9 November", "2 November")}
+    assert earlier.items() <= dreamed(past, earlier).items()
+    named = {"/programme/2026-11-09-keynote.md": note}
+    assert (
+        named["/programme/2026-11-09-keynote.md"] in dreamed(past, named)["/programme/2026-11-09-keynote.md"]
+    )
+
+
 def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
     store = {
         "/a/gates.md": "Gate 2 is broken since Monday.\n",

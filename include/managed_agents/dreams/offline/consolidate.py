@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from sys import intern
 from typing import Any
 
@@ -21,7 +21,7 @@ from include.managed_agents.dreams.offline.file import Places
 from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
-from include.managed_agents.dreams.offline.lines import Line, pack, render_line
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
 from include.managed_agents.dreams.offline.render import (
     INDEX,
     index_entry,
@@ -39,6 +39,8 @@ __all__ = ["consolidate_store"]
 _COMMON_SHARE, _COMMON = 0.1, 10
 #: Weight from which a statement says something: the last such one is always kept, to tell where a session ended.
 _SAYS_SOMETHING = 0.7
+#: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
+_LEAST_ROOM = 300
 
 
 def consolidate_store(
@@ -146,34 +148,29 @@ class _Dream:
         everything = [*parts, *(part for _, own in known for part in own)]
         for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
             pass
-        for line, (part, *_) in known:
-            sources = tuple(sorted(part.sources))
-            if part.into is not None:
+        for line, own in known:
+            sources = own[0].sources
+            hosts = [
+                part.into for part in own if part.into and len(part.into.sources | sources) <= MAX_SOURCES
+            ]
+            if len(hosts) == len(own):
                 self._changed[page][line] = None
-            elif sources != line.sources:
-                self._changed[page][line] = replace(line, sources=sources)
+                for host in hosts:
+                    host.sources |= sources
+            elif sources != set(line.sources):
+                self._changed[page][line] = replace(line, sources=tuple(sorted(sources)))
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
-        """Return the statements of a memory as lines, the latest first. One that took others in has its own."""
+        """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
         sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
         for part in sorted(parts, key=lambda part: part.order[4]):
             sessions[part.order[2:4]].append(part)
         found: list[tuple[tuple[str, str, str, int], Line]] = []
         for (started, session), own in checked(sessions.items(), self._check, 1):
             lines: list[Line] = []
-            run: list[Mapping[str, Any]] = []
-            for part in checked(own, self._check):
-                statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
-                if len(part.sources) == 1:
-                    run.append(statement)
-                    continue
-                [alone] = pack([statement], session, part.account)
-                lines += [
-                    *pack(run, session, part.account),
-                    replace(alone, sources=tuple(sorted(part.sources))),
-                ]
-                run = []
-            lines += pack(run, session, own[0].account)
+            for sources, run in groupby(checked(own, self._check), lambda part: tuple(sorted(part.sources))):
+                said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
+                lines += [replace(line, sources=sources) for line in pack(said, session, own[0].account)]
             found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
         return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
 
@@ -280,7 +277,7 @@ def _chosen(
     chosen = select(statements, frequencies, 0, covered) if known else []
     rest = _after(statements, known) if known else statements
     if rest:
-        chosen += select(rest, frequencies, room * len(rest) // len(statements), covered)
+        chosen += select(rest, frequencies, max(_LEAST_ROOM, room * len(rest) // len(statements)), covered)
         chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
     ids = set(map(id, chosen))
     return [(place, s) for place, s in enumerate(statements) if id(s) in ids]

@@ -34,7 +34,9 @@ backups bak dump archive v the of and duplicate
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 _DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
-_MARK = re.compile(r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?")
+_MARK = re.compile(
+    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?(?:(?P<day>\d{1,2} [a-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
+)
 _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
@@ -144,10 +146,10 @@ def lines_that_go(
     silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
     for path, content in checked(files.read_all() if survey.loose else (), check, 1):
         own, lines = split(path, content)
-        for text in (*_said_in(lines), *(own.split("\n") if path not in silent else ())):
+        elsewhere |= survey.loose.intersection(_said_in(lines))
+        for text in own.split("\n") if path not in silent else ():
             elsewhere |= survey.loose.intersection(_statements_of(text))
-    for text in checked(_said_in(new if survey.loose else ()), check):
-        elsewhere |= survey.loose.intersection(_statements_of(text))
+    elsewhere |= survey.loose.intersection(_said_in(checked(new if survey.loose else (), check)))
     gone: dict[str, set[int]] = {}
     nameless = (path for path in survey.nameless if path not in survey.copies)
     for path in checked(sorted(nameless, key=lambda path: (not _is_dated(path), len(path), path)), check, 1):
@@ -162,8 +164,12 @@ def lines_that_go(
     return {path: numbers for path, numbers in gone.items() if numbers}
 
 
-def _said_in(lines: Iterable[Line]) -> Iterator[str]:
-    return (said for line in lines for _, said in turns(without_computed(line.text)))
+def _said_in(lines: Iterable[Line]) -> Iterator[int]:
+    """Yield the numbers of what lines say, with and without their days."""
+    for line in lines:
+        for _, said in turns(without_computed(line.text)):
+            yield from _statements_of(said)
+            yield from _statements_of(said, written(date.fromisoformat(line.day)) if line.day else "")
 
 
 def name_words(path: str) -> tuple[str, ...]:
@@ -172,9 +178,16 @@ def name_words(path: str) -> tuple[str, ...]:
 
 
 def subject_words(path: str) -> frozenset[str]:
-    """Return the words of a whole path that tell something: none where its name tells nothing."""
-    words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
-    return words if any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
+    """
+    Return the words of a whole path that tell something: none where its name tells nothing.
+
+    What stands below a date in a folder such as ``/notes/`` was noted in a session, whatever its name says besides.
+    """
+    folder, name = re.sub(r"\.\w{1,5}$", "", path.lower()).rsplit("/", 1)
+    in_folder, words = (frozenset(re.findall(r"[^\W_]+", text)) for text in (folder, f"{folder} {name}"))
+    noted = in_folder and in_folder <= _GENERIC and _is_dated(name)
+    words -= _GENERIC
+    return words if not noted and any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
 
 
 def _is_dated(path: str) -> bool:
@@ -188,14 +201,20 @@ def _fingerprint(text: str) -> int:
     return int.from_bytes(blake2b(" ".join(text.split()).encode(), digest_size=8).digest())
 
 
-def _statements_of(line: str) -> Iterator[int]:
-    """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
+def _statements_of(line: str, day: str = "") -> Iterator[int]:
+    """
+    Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words.
+
+    :param day: when it was said, as people write it. A line may begin with it: "- 27 November 2026, 18:28: ".
+    """
     body = line.strip().lower()
     mark = _MARK.match(body)
     text = body[mark.end() if mark else 0 :]
+    day = (mark["day"] if mark else "") or day.lower()
     text = plain(clean(text)) if _MARKED.search(text) else text
     for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        yield _fingerprint(part.rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
+        told = f"{day} {part}".rstrip(" .;,!")
+        yield _fingerprint(told) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
