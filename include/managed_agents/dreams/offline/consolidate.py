@@ -22,14 +22,7 @@ from include.managed_agents.dreams.offline.fold import Part, checked, fold, part
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
-from include.managed_agents.dreams.offline.render import (
-    INDEX,
-    index_entry,
-    join,
-    join_index,
-    split,
-    without_entries,
-)
+from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
 from include.managed_agents.dreams.offline.select import Frequencies, select
 from include.managed_agents.dreams.offline.words import specifics_of
 
@@ -122,7 +115,7 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]])
+            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]], self._check)
             for place, statement in checked(chosen, self._check):
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
@@ -143,7 +136,8 @@ class _Dream:
         known: list[tuple[Line, list[Part]]] = []
         for line in split(page, self._read(page))[1]:
             names = [] if line.account else [who.removeprefix("Agent to ") for who, _ in turns(line.text)]
-            if whose in ([places.account(line.account)] if line.account else map(places.person, names)):
+            about = [places.account(line.account)] if line.account else map(places.person, names)
+            if whose in about and line not in self._changed[page]:
                 known.append((line, parts_of(line)))
         everything = [*parts, *(part for _, own in known for part in own)]
         for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
@@ -201,7 +195,8 @@ class _Dream:
         """Return the content of a memory and of the new pages that it is continued in; empty where nothing is left."""
         own, changed = self._own(path), self._changed[path]
         old = (changed.get(line, line) for line in split(path, self._read(path))[1])
-        lines = _merged([line for line in old if line is not None], self._new.get(path, []))
+        lines = [*self._new.get(path, []), *(line for line in old if line is not None)]
+        lines.sort(key=lambda line: line.day, reverse=True)
         head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
             free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
@@ -212,8 +207,7 @@ class _Dream:
     def _index(self, instructed: bool) -> dict[str, str]:
         """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
         survey = self._survey
-        owns = (without_entries(own, self._deleted) for own in survey.index.values())
-        own = "\n".join(text for text in owns if text.strip())
+        own = "\n".join(own for own in survey.index.values() if own.strip())
         moved: dict[str, str] = {}
         if not room_in(own + own):  # It would leave no room to lead on.
             aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
@@ -222,7 +216,7 @@ class _Dream:
         paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
         entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
-            path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
+            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed=instructed)
             for path, lines in index_pages(entries, own, paths).items()
         }
 
@@ -252,19 +246,8 @@ class _Dream:
         return len(content.encode())
 
 
-def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
-    """Return old and new lines, the latest first: the new ones of a day before the old ones."""
-    merged: list[Line] = []
-    waiting = list(reversed(new))
-    for line in old:
-        while waiting and waiting[-1].day >= line.day:
-            merged.append(waiting.pop())
-        merged.append(line)
-    return merged + waiting[::-1]
-
-
 def _chosen(
-    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line]
+    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line], check: Callable[[], None]
 ) -> list[tuple[int, Mapping[str, Any]]]:
     """
     Return the statements of a session that need a line, with their places in it.
@@ -275,7 +258,7 @@ def _chosen(
     statements, room = finding["statements"], finding["room"]
     covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
     chosen = select(statements, frequencies, 0, covered) if known else []
-    rest = _after(statements, known) if known else statements
+    rest = _after(statements, known, check) if known else statements
     if rest:
         chosen += select(rest, frequencies, max(_LEAST_ROOM, room * len(rest) // len(statements)), covered)
         chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
@@ -283,20 +266,19 @@ def _chosen(
     return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
 
 
-def _after(statements: Sequence[Mapping[str, Any]], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
-    """Return the statements after the last one that says something and stands in the store."""
-    said = False
-    for place in range(len(statements) - 1, -1, -1):
-        if statements[place]["weight"] >= _SAYS_SOMETHING:
-            if _stands(statements[place], known):
-                return statements[place + 1 :] if said else ()
-            said = True
-    return ()
-
-
-def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
-    """Whether a statement stands in lines, in its own words or in near the same."""
-    if any(statement["text"] in line.text for line in lines):
-        return True
-    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
-    return any(other.says(part) for line in lines for other in parts_of(line))
+def _after(
+    statements: Sequence[Mapping[str, Any]], known: Sequence[Line], check: Callable[[], None]
+) -> Sequence[Mapping[str, Any]]:
+    """Return what was said after the last statement that says something and stands in lines, in near the same words."""
+    saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
+    text = "\n".join(line.text for line in known)
+    last = next((n for n in checked(reversed(saying), check) if statements[n]["text"] in text), -1)
+    order = ("", False, "", "", 0)
+    parts = {
+        n: Part(statements[n]["text"], statements[n]["who"], "", order, set()) for n in saying if n > last
+    }
+    standing = [part for line in known for part in parts_of(line)] if parts else []
+    for _ in checked(fold([*standing, *parts.values()]), check):
+        pass
+    last = max([last, *(n for n, part in parts.items() if part.into and part.into.order[1])])
+    return statements[last + 1 :] if 0 <= last < max(saying) else ()
