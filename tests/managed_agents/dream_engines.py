@@ -1,16 +1,26 @@
-"""Dream engines that a test can hold back, and that do as they are told."""
+"""Dream engines that a test can hold back, and that do as they are told; and a server that dreams with one."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript
+from anthropic import Anthropic
+from fastapi.testclient import TestClient
 
-__all__ = ["Dreamer", "Spinning"]
+from include.managed_agents.app import create_app
+from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, StoreFiles, Transcript
+from include.managed_agents.settings import Settings
+from tests.managed_agents.conftest import sdk
+from tests.managed_agents.support import KEY
+
+__all__ = ["Dreamer", "Spinning", "read_plainly", "serving"]
 
 Read = Callable[[Transcript, Brief], Findings]
 Consolidate = Callable[[StoreFiles, Collection[Findings], Brief], None]
@@ -71,3 +81,11 @@ class Spinning:
                 time.sleep(0.001)
         finally:
             self.left.set()
+
+
+@contextmanager
+def serving(database: Path, engine: DreamEngine) -> Iterator[tuple[Anthropic, Any]]:
+    """Serve a file that another server may have left, and give the client and the app."""
+    app = create_app(Settings(database=f"sqlite:///{database}", api_key=KEY), lambda: engine)
+    with TestClient(app) as http:
+        yield sdk("http://testserver", http_client=http), app

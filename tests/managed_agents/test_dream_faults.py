@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from anthropic import Anthropic
 from anthropic.types.beta import BetaDream
-from fastapi.testclient import TestClient
-from sqlalchemy import event as sql_event
 
-from include.managed_agents.app import create_app
-from include.managed_agents.dreams import hold
 from include.managed_agents.dreams.engine import (
     Brief,
     DreamEngine,
@@ -25,11 +20,11 @@ from include.managed_agents.dreams.engine import (
     StoreFiles,
     Transcript,
 )
-from include.managed_agents.settings import Settings
+from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.usage import Usage
-from tests.managed_agents.conftest import Connect, sdk
-from tests.managed_agents.dream_engines import Dreamer, Spinning, read_plainly
-from tests.managed_agents.support import KEY, contents, dream_of, ended, recorded, store_of
+from tests.managed_agents.conftest import Connect
+from tests.managed_agents.dream_engines import Dreamer, Spinning, read_plainly, serving
+from tests.managed_agents.support import contents, dream_of, ended, recorded, store_of
 
 
 def told_in(client: Anthropic, dream: BetaDream) -> list[str]:
@@ -38,14 +33,6 @@ def told_in(client: Anthropic, dream: BetaDream) -> list[str]:
     events = client.beta.sessions.events.list(dream.session_id, types=["agent.message"])
     said = [block for event in events if event.type == "agent.message" for block in event.content]
     return [block.text for block in said if block.type == "text"]
-
-
-@contextmanager
-def serving(database: Path, engine: DreamEngine) -> Iterator[tuple[Anthropic, Any]]:
-    """Serve a file that another server may have left, and give the client and the app."""
-    app = create_app(Settings(database=f"sqlite:///{database}", api_key=KEY), lambda: engine)
-    with TestClient(app) as http:
-        yield sdk("http://testserver", http_client=http), app
 
 
 def counting(*usages: Usage, then: Callable[[], None] = lambda: None) -> Callable[..., None]:
@@ -170,6 +157,50 @@ def test_a_cancel_ends_the_engines_work_and_frees_its_slot(connect: Connect, in_
     assert ended(client, second).status == "completed"
 
 
+class Watched(OfflineEngine):
+    """The offline engine, held at its tenth look for a cancel: in its reading, or when it consolidates."""
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        self.looks = 0
+        self.reached, self.canceled = threading.Event(), threading.Event()
+
+    def _watching(self, brief: Brief) -> Brief:
+        def check() -> None:
+            self.looks += 1
+            if self.looks == 10:
+                self.reached.set()
+                assert self.canceled.wait(10)
+            brief.check()
+
+        return replace(brief, check=check)
+
+    async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
+        return await super().read_session(
+            transcript, self._watching(brief) if self.step == "reading" else brief
+        )
+
+    async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
+        await super().consolidate(
+            files, findings, self._watching(brief) if self.step == "consolidating" else brief
+        )
+
+
+@pytest.mark.parametrize("step", ["reading", "consolidating"])
+def test_a_cancel_ends_an_offline_dream_at_its_next_look(connect: Connect, step: str) -> None:
+    watched = Watched(step)
+    engines: list[DreamEngine] = [OfflineEngine(), watched]
+    client = connect(engines.pop, dreams_at_a_time=1)
+    talk = [f"My order number {number} is AB-{number}." for number in range(100)]
+    store, session = store_of(client, **{f"a{n}": talk[n] for n in range(20)}), recorded(client, *talk)
+    first, second = dream_of(client, store.id, session), dream_of(client, store.id, session)
+    assert watched.reached.wait(10)
+    client.beta.dreams.cancel(first.id)
+    watched.canceled.set()
+    assert ended(client, second).status == "completed"
+    assert watched.looks == 10
+
+
 @pytest.mark.parametrize("in_thread", [True, False], ids=["in a thread", "in its loop"])
 def test_a_server_that_stops_ends_the_engines_work_and_the_next_one_takes_it_up(
     tmp_path: Path, in_thread: bool
@@ -205,76 +236,3 @@ def test_one_session_that_fails_ends_the_reading_of_the_others(connect: Connect)
     assert failed.error is not None
     assert failed.error.message == "as ordered"
     assert left.wait(10)
-
-
-class FailingDisk:
-    """
-    Lets a server write nothing more to its database while ``fails``; what SQLite then says is real.
-
-    :param pragma: how: the file may not grow, as on a full disk, or may not be written at all.
-    """
-
-    def __init__(self, app: Any, pragma: str = "max_page_count = 1") -> None:
-        self.fails = False
-        self.times = threading.Semaphore(0)
-        self._pragma = pragma
-        sql_event.listen(app.state.database.engine, "begin", self._set)
-        sql_event.listen(app.state.database.engine, "handle_error", lambda context: self.times.release())
-
-    def _set(self, connection: Any) -> None:
-        usual = ("max_page_count = 4294967294", "query_only = 0")
-        for pragma in (*usual, self._pragma) if self.fails else usual:
-            connection.connection.cursor().execute(f"PRAGMA {pragma}")
-
-
-LARGE = "many words " * 2_000
-
-
-def test_a_disk_that_is_full_for_a_while_delays_a_dream_and_loses_nothing(tmp_path: Path) -> None:
-    reached, filled = threading.Event(), threading.Event()
-
-    def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
-        reached.set()
-        assert filled.wait(10)
-        brief.count(Usage(9))
-        files.write("/large.md", LARGE)
-
-    with serving(tmp_path / "x.db", Dreamer(file=consolidate)) as (client, app):
-        disk = FailingDisk(app)
-        dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-        assert reached.wait(10)
-        disk.fails = True
-        filled.set()
-        assert disk.times.acquire(timeout=10)
-        disk.fails = False
-        done = ended(client, dream)
-        assert (done.status, done.usage.input_tokens) == ("completed", 9)
-        assert contents(client, done.outputs[0].memory_store_id)["/large.md"] == LARGE
-
-
-def test_a_dream_that_fails_of_its_database_is_settled_once_that_can_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hold, "PATIENCE_SECONDS", 0.0)
-    reached, filled = threading.Event(), threading.Event()
-
-    def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
-        reached.set()
-        assert filled.wait(10)
-        brief.count(Usage(9))
-        files.write("/large.md", LARGE)
-
-    with serving(tmp_path / "x.db", Dreamer(file=consolidate)) as (client, app):
-        disk = FailingDisk(app, "query_only = 1")
-        dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-        assert reached.wait(10)
-        disk.fails = True
-        filled.set()
-        for what in ("counting", "writing", "settling"):
-            assert disk.times.acquire(timeout=10), what
-        assert client.beta.dreams.retrieve(dream.id).status == "running"
-        disk.fails = False
-        failed = ended(client, dream)
-        assert failed.usage.input_tokens == 9
-        assert failed.error is not None
-        assert "the server's database can't be used" in failed.error.message

@@ -254,3 +254,12 @@ def test_what_an_engine_reads_and_writes_stands_in_the_log_and_long_texts_only_i
 def steps_of(client: Anthropic, session_id: str) -> list[tuple[str, dict[str, Any]]]:
     events = client.beta.sessions.events.list(session_id)
     return [(event.name, dict(event.input)) for event in events if event.type == "agent.tool_use"]
+
+
+@pytest.mark.parametrize("path", ["/../escape.md", "relative.md", "/a\nb"])
+def test_an_engine_that_writes_outside_the_rules_fails_the_dream(connect: Connect, path: str) -> None:
+    client = connect(lambda: Dreamer(file=lambda files, findings, brief: files.write(path, "x")))
+    failed = ended(client, dream_of(client, store_of(client).id, recorded(client, "Hello")))
+    assert failed.error is not None
+    assert failed.error.type == "internal_error"
+    assert contents(client, failed.outputs[0].memory_store_id) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
@@ -57,3 +57,10 @@ class DreamRepository:
         )
         rows = self._session.execute(statement)
         return {row.session_id: row.set_aside for row in rows}
+
+    def delete_findings(self, dream_id: str, session_ids: Sequence[str]) -> None:
+        self._session.execute(
+            delete(DreamFindingsRow).where(
+                DreamFindingsRow.dream_id == dream_id, DreamFindingsRow.session_id.in_(session_ids)
+            )
+        )

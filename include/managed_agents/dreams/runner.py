@@ -14,6 +14,7 @@ from include.managed_agents.database import Database
 from include.managed_agents.dreams.engine import DreamEngine, DreamOver, EngineFailure
 from include.managed_agents.dreams.hold import DreamFailed, Hold
 from include.managed_agents.dreams.repository import DreamRepository
+from include.managed_agents.dreams.schemas import ENDED
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.dreams.work import DreamWork
 from include.managed_agents.settings import Settings
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0
 SETTLE_AGAIN_SECONDS = 0.5
+#: Findings deleted in one unit of work, of some megabytes each.
+CLEARED_AT_ONCE = 5
 
 
 class DreamRunner:
@@ -80,6 +83,7 @@ class DreamRunner:
             await settle(hold, first_of(error))
         finally:
             hold.let_go()
+            clear_away(hold)
 
 
 async def settle(hold: Hold, cause: BaseException) -> None:
@@ -99,6 +103,21 @@ async def settle(hold: Hold, cause: BaseException) -> None:
             if attempt == 0:
                 logger.error("%s: can't be settled yet: %s", hold.dream_id, type(error).__name__)
         await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+
+
+def clear_away(hold: Hold) -> None:
+    """Delete what was found once the dream has ended: nobody reads it again, and it may be hundreds of megabytes."""
+    with hold.database.read() as unit:
+        if Dreams(unit).retrieve(hold.dream_id).status not in ENDED:
+            return
+        found = list(DreamRepository(unit.session).set_aside(hold.dream_id))
+    try:
+        for start in range(0, len(found), CLEARED_AT_ONCE):
+            with hold.unit() as unit:
+                some = found[start : start + CLEARED_AT_ONCE]
+                DreamRepository(unit.session).delete_findings(hold.dream_id, some)
+    except SQLAlchemyError as error:
+        logger.warning("%s: findings stay in the database: %s", hold.dream_id, type(error).__name__)
 
 
 def failure_of(dream_id: str, cause: BaseException) -> DreamFailed:
