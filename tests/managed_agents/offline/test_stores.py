@@ -149,10 +149,11 @@ def test_what_an_agent_adds_to_a_file_of_ours_stays() -> None:
     assert dreamed([session("s3", "Order LK-2 costs £6.", day=1)], twice) == twice
 
 
-def test_what_an_agent_wrote_of_an_entry_in_the_index_stays_while_its_memory_does() -> None:
-    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is best.\n"})
-    once["/index.md"] = once["/index.md"].replace("bluevan", "who drives for us")
-    assert "who drives for us" in dreamed([THANKS], once)["/index.md"]
+def test_an_entry_of_the_index_follows_a_memory_that_was_written_anew() -> None:
+    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is fastest.\n", "/b/gates.md": "Gate 2 squeaks.\n"})
+    twice = dreamed([THANKS], once | {"/a/carriers.md": "Nordfracht strikes.\n"})
+    assert "(/a/carriers.md): nordfracht, strikes\n" in twice["/index.md"]
+    assert "(/b/gates.md): gate, squeaks\n" in twice["/index.md"]
 
 
 def test_the_notice_stands_once_in_the_store() -> None:

@@ -81,14 +81,18 @@ class Survey:
     _frequencies: Frequencies = field(default_factory=Frequencies)
     _words: dict[str, tuple[list[tuple[str, int]], str]] = field(default_factory=dict)
 
-    def describe(self, path: str, own: str, lines: Sequence[Line]) -> None:
-        """Take in the words of a memory, for its entry in the index."""
+    def describe(self, path: str, own: str, lines: Sequence[Line], *, anew: bool = True) -> None:
+        """Take in the words of a memory, for its entry in the index; where most of them stand in that, it stays."""
         text = "\n".join([own, *(line.text for line in lines)])[:_READ_FOR_INDEX]
-        self._frequencies.add([{"text": text}])
-        known = _LITTLE.union(words_of(path), subject_words(path))
-        words = Counter(w for w in words_of(text) if len(w) > 2 and not w[0].isdigit() and w not in known)
-        self._words[path] = words.most_common(_CANDIDATES), max((line.day for line in lines), default="")
-        self.entries.pop(path, None)
+        words = Counter(word for word in words_of(text) if len(word) > 2)
+        told = words_of(self.entries.get(path, "").partition("; latest ")[0])
+        if anew or 2 * sum(word in words for word in told) < max(len(told), bool(words)):
+            self._frequencies.add([{"text": text}])
+            known = _LITTLE.union(words_of(path), subject_words(path))
+            telling = Counter({w: n for w, n in words.items() if not w[0].isdigit() and w not in known})
+            day = max((line.day for line in lines), default="")
+            self._words[path] = telling.most_common(_CANDIDATES), day
+            self.entries.pop(path, None)
 
     def about(self, path: str) -> str:
         """Return what the index says of a memory: the words that it has more often than others, and its latest day."""
@@ -116,8 +120,7 @@ def look_through(files: StoreFiles, sessions: Set[str], check: Callable[[], None
         for line in lines:
             for session in sessions & set(line.sources):
                 survey.lines[session].append(line)
-        if path not in survey.entries:
-            survey.describe(path, own, lines)
+        survey.describe(path, own, lines, anew=path not in survey.entries)
         if path.startswith(LATE):
             survey.late.append(path)
         elif own.strip():
