@@ -103,17 +103,16 @@ def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> 
     assert "/TODO.md" not in result
 
 
-def test_the_notes_of_a_session_go_where_the_session_says_the_same_and_others_stay() -> None:
-    stamp = "- 9 November 2026, 09:05:12: "
-    said = ("The keynote starts at 9:30 in the Grand Hall.", "The doors open at 9:15. Coffee is served from 11:45.")
-    store = {
-        "/notes/2026-11-09-travel-desk.md": "".join(f"{stamp}{text}\n" for text in said),
-        "/notes/2026-11-09-travel-desk-2.md": f"{stamp}Coffee is served in the foyer.\n",
-    }
-    result = dreamed([session("s1", *said)], store)
-    assert "/notes/2026-11-09-travel-desk.md" not in result
-    assert result["/notes/2026-11-09-travel-desk-2.md"] == store["/notes/2026-11-09-travel-desk-2.md"]
-    assert all(text in result["/sessions/2026-11.md"] for text in said)
+def test_what_an_agent_noted_in_a_session_goes_where_the_session_says_it_on_that_day() -> None:
+    note = "- 9 November 2026, 09:05:10: The keynote starts at 10:00.\n"
+    past = [session("s2", "The keynote starts at 10:00.")]
+    assert "/notes/2026-11-09-programme.md" not in dreamed(past, {"/notes/2026-11-09-programme.md": note})
+    earlier = {"/notes/2026-11-02-programme.md": note.replace("9 November", "2 November")}
+    assert earlier.items() <= dreamed(past, earlier).items()
+    named = {"/programme/2026-11-09-keynote.md": note}
+    assert (
+        named["/programme/2026-11-09-keynote.md"] in dreamed(past, named)["/programme/2026-11-09-keynote.md"]
+    )
 
 
 def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
@@ -150,10 +149,11 @@ def test_what_an_agent_adds_to_a_file_of_ours_stays() -> None:
     assert dreamed([session("s3", "Order LK-2 costs £6.", day=1)], twice) == twice
 
 
-def test_what_an_agent_wrote_of_an_entry_in_the_index_stays_while_its_memory_does() -> None:
-    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is best.\n"})
-    once["/index.md"] = once["/index.md"].replace("bluevan", "who drives for us")
-    assert "who drives for us" in dreamed([THANKS], once)["/index.md"]
+def test_an_entry_of_the_index_follows_a_memory_that_was_written_anew() -> None:
+    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is fastest.\n", "/b/gates.md": "Gate 2 squeaks.\n"})
+    twice = dreamed([THANKS], once | {"/a/carriers.md": "Nordfracht strikes.\n"})
+    assert "(/a/carriers.md): nordfracht, strikes\n" in twice["/index.md"]
+    assert "(/b/gates.md): gate, squeaks\n" in twice["/index.md"]
 
 
 def test_the_notice_stands_once_in_the_store() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from sys import intern
 from typing import Any
 
@@ -21,15 +21,8 @@ from include.managed_agents.dreams.offline.file import Places
 from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
-from include.managed_agents.dreams.offline.lines import Line, pack, render_line
-from include.managed_agents.dreams.offline.render import (
-    INDEX,
-    index_entry,
-    join,
-    join_index,
-    split,
-    without_entries,
-)
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
+from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
 from include.managed_agents.dreams.offline.select import Bar, Frequencies, select
 from include.managed_agents.dreams.offline.words import specifics_of
 
@@ -75,7 +68,7 @@ class _Dream:
         self._survey = look_through(files, sessions, check)
         self._bar = Bar(self._frequencies)
         for finding in checked(findings, check, 1):
-            rest = _rest(finding.data, self._survey.lines[finding.data["session"]])
+            rest = _rest(finding.data, self._survey.lines[finding.data["session"]], check)
             self._bar.add(rest, finding.data["room"] * len(rest) // max(1, len(finding.data["statements"])))
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
@@ -124,7 +117,7 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            chosen = _chosen(data, self._bar, self._survey.lines[data["session"]])
+            chosen = _chosen(data, self._bar, self._survey.lines[data["session"]], self._check)
             for place, statement in checked(chosen, self._check):
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
@@ -145,39 +138,35 @@ class _Dream:
         known: list[tuple[Line, list[Part]]] = []
         for line in split(page, self._read(page))[1]:
             names = [] if line.account else [who.removeprefix("Agent to ") for who, _ in turns(line.text)]
-            if whose in ([places.account(line.account)] if line.account else map(places.person, names)):
+            about = [places.account(line.account)] if line.account else map(places.person, names)
+            if whose in about and line not in self._changed[page]:
                 known.append((line, parts_of(line)))
         everything = [*parts, *(part for _, own in known for part in own)]
         for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
             pass
-        for line, (part, *_) in known:
-            sources = tuple(sorted(part.sources))
-            if part.into is not None:
+        for line, own in known:
+            sources = own[0].sources
+            hosts = [
+                part.into for part in own if part.into and len(part.into.sources | sources) <= MAX_SOURCES
+            ]
+            if len(hosts) == len(own):
                 self._changed[page][line] = None
-            elif sources != line.sources:
-                self._changed[page][line] = replace(line, sources=sources)
+                for host in hosts:
+                    host.sources |= sources
+            elif sources != set(line.sources):
+                self._changed[page][line] = replace(line, sources=tuple(sorted(sources)))
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
-        """Return the statements of a memory as lines, the latest first. One that took others in has its own."""
+        """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
         sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
         for part in sorted(parts, key=lambda part: part.order[4]):
             sessions[part.order[2:4]].append(part)
         found: list[tuple[tuple[str, str, str, int], Line]] = []
         for (started, session), own in checked(sessions.items(), self._check, 1):
             lines: list[Line] = []
-            run: list[Mapping[str, Any]] = []
-            for part in checked(own, self._check):
-                statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
-                if len(part.sources) == 1:
-                    run.append(statement)
-                    continue
-                [alone] = pack([statement], session, part.account)
-                lines += [
-                    *pack(run, session, part.account),
-                    replace(alone, sources=tuple(sorted(part.sources))),
-                ]
-                run = []
-            lines += pack(run, session, own[0].account)
+            for sources, run in groupby(checked(own, self._check), lambda part: tuple(sorted(part.sources))):
+                said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
+                lines += [replace(line, sources=sources) for line in pack(said, session, own[0].account)]
             found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
         return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
 
@@ -208,7 +197,8 @@ class _Dream:
         """Return the content of a memory and of the new pages that it is continued in; empty where nothing is left."""
         own, changed = self._own(path), self._changed[path]
         old = (changed.get(line, line) for line in split(path, self._read(path))[1])
-        lines = _merged([line for line in old if line is not None], self._new.get(path, []))
+        lines = [*self._new.get(path, []), *(line for line in old if line is not None)]
+        lines.sort(key=lambda line: line.day, reverse=True)
         head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
             free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
@@ -219,8 +209,7 @@ class _Dream:
     def _index(self, instructed: bool) -> dict[str, str]:
         """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
         survey = self._survey
-        owns = (without_entries(own, self._deleted) for own in survey.index.values())
-        own = "\n".join(text for text in owns if text.strip())
+        own = "\n".join(own for own in survey.index.values() if own.strip())
         moved: dict[str, str] = {}
         if not room_in(own + own):  # It would leave no room to lead on.
             aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
@@ -229,7 +218,7 @@ class _Dream:
         paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
         entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
-            path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
+            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed=instructed)
             for path, lines in index_pages(entries, own, paths).items()
         }
 
@@ -259,19 +248,8 @@ class _Dream:
         return len(content.encode())
 
 
-def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
-    """Return old and new lines, the latest first: the new ones of a day before the old ones."""
-    merged: list[Line] = []
-    waiting = list(reversed(new))
-    for line in old:
-        while waiting and waiting[-1].day >= line.day:
-            merged.append(waiting.pop())
-        merged.append(line)
-    return merged + waiting[::-1]
-
-
 def _chosen(
-    finding: Mapping[str, Any], bar: Bar, known: Sequence[Line]
+    finding: Mapping[str, Any], bar: Bar, known: Sequence[Line], check: Callable[[], None]
 ) -> list[tuple[int, Mapping[str, Any]]]:
     """
     Return the statements of a session that need a line, with their places in it.
@@ -281,33 +259,34 @@ def _chosen(
     """
     covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
     chosen = select(finding["statements"], None, covered) if known else []
-    if rest := _rest(finding, known):
+    if rest := _rest(finding, known, check):
         chosen += select(rest, bar, covered)
         chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
     ids = set(map(id, chosen))
     return [(place, s) for place, s in enumerate(finding["statements"]) if id(s) in ids]
 
 
-def _rest(finding: Mapping[str, Any], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
+def _rest(
+    finding: Mapping[str, Any], known: Sequence[Line], check: Callable[[], None]
+) -> Sequence[Mapping[str, Any]]:
     """Return the statements of a session that no line of it could hold yet."""
     statements: Sequence[Mapping[str, Any]] = finding["statements"]
-    return _after(statements, known) if known else statements
+    return _after(statements, known, check) if known else statements
 
 
-def _after(statements: Sequence[Mapping[str, Any]], known: Sequence[Line]) -> Sequence[Mapping[str, Any]]:
-    """Return the statements after the last one that says something and stands in the store."""
-    said = False
-    for place in range(len(statements) - 1, -1, -1):
-        if statements[place]["weight"] >= _SAYS_SOMETHING:
-            if _stands(statements[place], known):
-                return statements[place + 1 :] if said else ()
-            said = True
-    return ()
-
-
-def _stands(statement: Mapping[str, Any], lines: Sequence[Line]) -> bool:
-    """Whether a statement stands in lines, in its own words or in near the same."""
-    if any(statement["text"] in line.text for line in lines):
-        return True
-    part = Part(statement["text"], statement["who"], "", ("", False, "", "", 0), set())
-    return any(other.says(part) for line in lines for other in parts_of(line))
+def _after(
+    statements: Sequence[Mapping[str, Any]], known: Sequence[Line], check: Callable[[], None]
+) -> Sequence[Mapping[str, Any]]:
+    """Return what was said after the last statement that says something and stands in lines, in near the same words."""
+    saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
+    text = "\n".join(line.text for line in known)
+    last = next((n for n in checked(reversed(saying), check) if statements[n]["text"] in text), -1)
+    order = ("", False, "", "", 0)
+    parts = {
+        n: Part(statements[n]["text"], statements[n]["who"], "", order, set()) for n in saying if n > last
+    }
+    standing = [part for line in known for part in parts_of(line)] if parts else []
+    for _ in checked(fold([*standing, *parts.values()]), check):
+        pass
+    last = max([last, *(n for n, part in parts.items() if part.into and part.into.order[1])])
+    return statements[last + 1 :] if 0 <= last < max(saying) else ()

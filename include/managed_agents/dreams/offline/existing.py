@@ -34,13 +34,9 @@ backups bak dump archive v the of and duplicate
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 _DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
-#: What stands before a statement: marks of lists, and the time that notes of a session bear.
 _MARK = re.compile(
-    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?"
-    r"(?:\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d(?::\d\d)?: )?"
+    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?(?:(?P<day>\d{1,2} [a-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
 )
-#: The notes of one session are named by its day and title: they tell when it was, not what stands there.
-_NOTES_OF_SESSION = re.compile(r"(?:^|/)notes/(?:19|20)\d\d-\d\d-\d\d-[^/]+$")
 _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
@@ -85,14 +81,18 @@ class Survey:
     _frequencies: Frequencies = field(default_factory=Frequencies)
     _words: dict[str, tuple[list[tuple[str, int]], str]] = field(default_factory=dict)
 
-    def describe(self, path: str, own: str, lines: Sequence[Line]) -> None:
-        """Take in the words of a memory, for its entry in the index."""
+    def describe(self, path: str, own: str, lines: Sequence[Line], *, anew: bool = True) -> None:
+        """Take in the words of a memory, for its entry in the index; where most of them stand in that, it stays."""
         text = "\n".join([own, *(line.text for line in lines)])[:_READ_FOR_INDEX]
-        self._frequencies.add([{"text": text}])
-        known = _LITTLE.union(words_of(path), subject_words(path))
-        words = Counter(w for w in words_of(text) if len(w) > 2 and not w[0].isdigit() and w not in known)
-        self._words[path] = words.most_common(_CANDIDATES), max((line.day for line in lines), default="")
-        self.entries.pop(path, None)
+        words = Counter(word for word in words_of(text) if len(word) > 2)
+        told = words_of(self.entries.get(path, "").partition("; latest ")[0])
+        if anew or 2 * sum(word in words for word in told) < max(len(told), bool(words)):
+            self._frequencies.add([{"text": text}])
+            known = _LITTLE.union(words_of(path), subject_words(path))
+            telling = Counter({w: n for w, n in words.items() if not w[0].isdigit() and w not in known})
+            day = max((line.day for line in lines), default="")
+            self._words[path] = telling.most_common(_CANDIDATES), day
+            self.entries.pop(path, None)
 
     def about(self, path: str) -> str:
         """Return what the index says of a memory: the words that it has more often than others, and its latest day."""
@@ -120,8 +120,7 @@ def look_through(files: StoreFiles, sessions: Set[str], check: Callable[[], None
         for line in lines:
             for session in sessions & set(line.sources):
                 survey.lines[session].append(line)
-        if path not in survey.entries:
-            survey.describe(path, own, lines)
+        survey.describe(path, own, lines, anew=path not in survey.entries)
         if path.startswith(LATE):
             survey.late.append(path)
         elif own.strip():
@@ -150,10 +149,10 @@ def lines_that_go(
     silent = {*survey.nameless, *survey.copies, *survey.late, *survey.index}
     for path, content in checked(files.read_all() if survey.loose else (), check, 1):
         own, lines = split(path, content)
-        for text in (*_said_in(lines), *(own.split("\n") if path not in silent else ())):
+        elsewhere |= survey.loose.intersection(_said_in(lines))
+        for text in own.split("\n") if path not in silent else ():
             elsewhere |= survey.loose.intersection(_statements_of(text))
-    for text in checked(_said_in(new if survey.loose else ()), check):
-        elsewhere |= survey.loose.intersection(_statements_of(text))
+    elsewhere |= survey.loose.intersection(_said_in(checked(new if survey.loose else (), check)))
     gone: dict[str, set[int]] = {}
     nameless = (path for path in survey.nameless if path not in survey.copies)
     for path in checked(sorted(nameless, key=lambda path: (not _is_dated(path), len(path), path)), check, 1):
@@ -168,8 +167,12 @@ def lines_that_go(
     return {path: numbers for path, numbers in gone.items() if numbers}
 
 
-def _said_in(lines: Iterable[Line]) -> Iterator[str]:
-    return (said for line in lines for _, said in turns(without_computed(line.text)))
+def _said_in(lines: Iterable[Line]) -> Iterator[int]:
+    """Yield the numbers of what lines say, with and without their days."""
+    for line in lines:
+        for _, said in turns(without_computed(line.text)):
+            yield from _statements_of(said)
+            yield from _statements_of(said, written(date.fromisoformat(line.day)) if line.day else "")
 
 
 def name_words(path: str) -> tuple[str, ...]:
@@ -178,10 +181,16 @@ def name_words(path: str) -> tuple[str, ...]:
 
 
 def subject_words(path: str) -> frozenset[str]:
-    """Return the words of a whole path that tell something: none where its name tells nothing."""
-    words = frozenset(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.lower()))) - _GENERIC
-    tells = any(not re.fullmatch(r"v?\d+", word) for word in words) and not _NOTES_OF_SESSION.search(path)
-    return words if tells else frozenset()
+    """
+    Return the words of a whole path that tell something: none where its name tells nothing.
+
+    What stands below a date in a folder such as ``/notes/`` was noted in a session, whatever its name says besides.
+    """
+    folder, name = re.sub(r"\.\w{1,5}$", "", path.lower()).rsplit("/", 1)
+    in_folder, words = (frozenset(re.findall(r"[^\W_]+", text)) for text in (folder, f"{folder} {name}"))
+    noted = in_folder and in_folder <= _GENERIC and _is_dated(name)
+    words -= _GENERIC
+    return words if not noted and any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()
 
 
 def _is_dated(path: str) -> bool:
@@ -195,16 +204,20 @@ def _fingerprint(text: str) -> int:
     return int.from_bytes(blake2b(" ".join(text.split()).encode(), digest_size=8).digest())
 
 
-def _statements_of(line: str) -> Iterator[int]:
-    """Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words."""
-    body = line.strip()
+def _statements_of(line: str, day: str = "") -> Iterator[int]:
+    """
+    Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words.
+
+    :param day: when it was said, as people write it. A line may begin with it: "- 27 November 2026, 18:28: ".
+    """
+    body = line.strip().lower()
     mark = _MARK.match(body)
     text = body[mark.end() if mark else 0 :]
+    day = (mark["day"] if mark else "") or day.lower()
     text = plain(clean(text)) if _MARKED.search(text) else text
     for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        yield (
-            _fingerprint(part.lower().rstrip(" .;,!")) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
-        )
+        told = f"{day} {part}".rstrip(" .;,!")
+        yield _fingerprint(told) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:

@@ -40,8 +40,7 @@ class Part:
     A statement of a session: what is filed, folded and packed into lines.
 
     ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of session, session, place),
-    ``sources`` the sessions that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in
-    others and not go itself.
+    ``sources`` the sessions that its line names, ``into`` a later statement that says it too.
     """
 
     text: str
@@ -50,7 +49,6 @@ class Part:
     order: tuple[str, bool, str, str, int]
     sources: set[str]
     account: str = ""
-    stays: bool = False
     into: Part | None = None
     stems: tuple[str, ...] = field(init=False)
 
@@ -78,9 +76,10 @@ def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
 
 def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
     """
-    Fold each part into a later one that says it and has room for its sources, so that no session is forgotten.
+    Fold each new part into a later one that says it and has room for its sources, so that no session is forgotten.
 
-    Yields the parts as it goes, for callers that have to look up meanwhile.
+    What stands in the store only learns which new part says it. Yields the parts as it goes, for callers that have to
+    look up meanwhile.
     """
     frequency = Counter(word for part in latest_first for word in part.stems)
     places: defaultdict[str, list[int]] = defaultdict(list)
@@ -90,12 +89,14 @@ def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
         rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
         shared = Counter(other for word in rarest for other in places[word])
-        for other in sorted(n for n, count in shared.items() if count >= least and not part.stays):
-            host = latest_first[other]
-            if len(host.sources | part.sources) <= MAX_SOURCES and host.says(part):
-                part.into = host
-                host.sources |= part.sources
-                break
+        hosts = (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least))
+        stands = part.order[1]
+        fit = (
+            h for h in hosts if len(h.sources | part.sources) <= MAX_SOURCES and not (stands and h.order[1])
+        )
+        part.into = next((host for host in fit if host.says(part)), None)
+        if part.into is not None and not stands:
+            part.into.sources |= part.sources
         else:
             for word in rarest:
                 if len(places[word]) < _MOST_COMPARED:
@@ -124,6 +125,6 @@ def parts_of(line: Line) -> list[Part]:
     sources = set(line.sources)
     orders = ((line.day, True, "", "", place) for place in range(len(said)))
     return [
-        Part(text, who, "", order, sources, line.account, len(said) > 1)
+        Part(text, who, "", order, sources, line.account)
         for (who, text), order in zip(said, orders, strict=True)
     ]

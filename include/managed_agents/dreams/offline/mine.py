@@ -14,7 +14,6 @@ from typing import Any
 from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.cues import gives_orders, lays_down, tells_of_memory, weigh
 from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
-from include.managed_agents.dreams.offline.lines import MAX_LINE
 from include.managed_agents.dreams.offline.parties import Party, find_party
 from include.managed_agents.dreams.offline.records import find_record
 from include.managed_agents.dreams.offline.text import clauses, clean, plain, statements
@@ -25,7 +24,8 @@ __all__ = ["mine"]
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
 SHARE = 0.327
 _MAX_TITLE = 120
-_FILE_TOOLS = frozenset({"read", "write", "edit", "glob", "grep"})
+#: By these an agent looks after its own files and memory: a session with no others is a conversation.
+_OWN_TOOLS = {"bash", "edit", "glob", "grep", "read", "write"}
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
@@ -37,9 +37,8 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
-
-    tools = [message for message in transcript.messages if message.role == "tool" or message.tool_calls]
-    if not all(map(_is_of_memory, tools)):
+    room = _room(transcript, party)
+    if _works_with_tools(transcript):
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
         for statement in found:
             if statement["who"].startswith("Agent") or not lays_down(statement["text"]):
@@ -53,12 +52,17 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
         "started": started,
         "account": party.account,
         "party": party.name,
-        "room": _room(transcript, party, tools=bool(tools)),
+        "room": room,
         "statements": found,
     }
 
 
-def _room(transcript: Transcript, party: Party, *, tools: bool) -> int:
+def _works_with_tools(transcript: Transcript) -> bool:
+    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
+    return not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS
+
+
+def _room(transcript: Transcript, party: Party) -> int:
     """
     Return the bytes that lines should fill.
 
@@ -66,17 +70,7 @@ def _room(transcript: Transcript, party: Party, *, tools: bool) -> int:
     nobody later.
     """
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
-    room = int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
-    # What people tell an agent that notes it is meant to be remembered: a line of it is kept in any case.
-    return max(room, MAX_LINE) if tools else room
-
-
-def _is_of_memory(message: Message) -> bool:
-    """Whether a call or its result is of the agent's own memory, which is no work, but part of a talk."""
-    if message.role == "tool":
-        return message.tool_name in _FILE_TOOLS
-    paths = (call["input"].get("file_path", call["input"].get("path")) for call in message.tool_calls)
-    return all(str(path).startswith("/mnt/memory") for path in paths)
+    return int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
 
 
 def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,8 @@ _LENGTH = 0.8
 #: What weighs less stays out, however much room there is.
 _LEAST_WEIGHT = 0.3
 _NEVER = -10_000
+#: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
+_LEAST_ROOM = 300
 #: Bytes that a statement takes of what stands around the statements of a line.
 _FRAME = 9
 
@@ -75,9 +77,16 @@ class Bar:
                 return height + 1
         return _NEVER + 1
 
-    def lets_pass(self, statement: Mapping[str, Any]) -> bool:
-        """Whether a statement says enough, by all that was taken in."""
-        return self._height(statement) >= self._least
+    def chosen(self, statements: Sequence[Mapping[str, Any]]) -> set[int]:
+        """Return the numbers of a session's statements that say enough, or that say most of what a short one says."""
+        chosen: set[int] = set()
+        size = 0
+        for height, n in sorted(((self._height(s), -n) for n, s in enumerate(statements)), reverse=True):
+            size += _size(statements[-n])
+            if height == _NEVER or (height < self._least and size > _LEAST_ROOM):
+                break
+            chosen.add(-n)
+        return chosen
 
     def _height(self, statement: Mapping[str, Any]) -> int:
         """Return what a statement says for its length, in steps of a hundredth, each as large as what is below."""
@@ -100,7 +109,9 @@ def select(
     :param covered: keys of specifics that need no statement.
     """
     kept = _covering(statements, covered)
-    return [s for n, s in enumerate(statements) if n in kept or (bar is not None and bar.lets_pass(s))]
+    if bar is not None:
+        kept |= bar.chosen(statements)
+    return [statement for n, statement in enumerate(statements) if n in kept]
 
 
 def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
