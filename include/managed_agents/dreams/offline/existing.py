@@ -22,8 +22,8 @@ from include.managed_agents.dreams.offline.late import LATE
 from include.managed_agents.dreams.offline.lines import Line
 from include.managed_agents.dreams.offline.render import INDEX, split, split_index
 from include.managed_agents.dreams.offline.select import Frequencies
-from include.managed_agents.dreams.offline.text import clean, plain, sentences
-from include.managed_agents.dreams.offline.words import words_of
+from include.managed_agents.dreams.offline.text import clauses, clean, plain, sentences
+from include.managed_agents.dreams.offline.words import terse, words_of
 
 __all__ = ["Survey", "lines_that_go", "look_through", "name_words", "subject_words", "without"]
 
@@ -206,7 +206,7 @@ def _fingerprint(text: str) -> int:
 
 def _statements_of(line: str, day: str = "") -> Iterator[int]:
     """
-    Yield a number for the line, whatever its marks, and one for each sentence; 0 for what has too few words.
+    Yield a number for the line as an extract would say it, and one for each clause; 0 for what has too few words.
 
     :param day: when it was said, as people write it. A line may begin with it: "- 27 November 2026, 18:28: ".
     """
@@ -215,8 +215,9 @@ def _statements_of(line: str, day: str = "") -> Iterator[int]:
     text = body[mark.end() if mark else 0 :]
     day = (mark["day"] if mark else "") or day.lower()
     text = plain(clean(text)) if _MARKED.search(text) else text
-    for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        told = f"{day} {part}".rstrip(" .;,!")
+    parts = [clause for sentence in sentences(text) for clause in clauses(sentence)]
+    for part in (text, *(parts if len(parts) > 1 else ())):
+        told = f"{day} {terse(part).lower()}".rstrip(" .;,!")
         yield _fingerprint(told) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
