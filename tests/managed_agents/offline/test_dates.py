@@ -14,6 +14,7 @@ from include.managed_agents.dreams.offline.dates import (
     resolve_dates,
     without_computed,
 )
+from include.managed_agents.dreams.offline.words import terse
 
 FRIDAY = date(2026, 11, 6)
 MONDAY = date(2026, 11, 9)
@@ -79,6 +80,14 @@ def test_next_friday_said_on_a_monday_keeps_both_readings() -> None:
 )
 def test_a_weekday_is_resolved_by_the_tense_of_its_sentence_or_not_at_all(text: str, resolved: str) -> None:
     assert resolve_dates(text, FRIDAY) == resolved
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm in the last week of lessons.", "Much changed in the last month.", "Last week of term!"]
+)
+def test_the_last_week_is_not_the_week_before_this(text: str) -> None:
+    assert not find_relative_dates(text, FRIDAY)
+    assert not find_relative_dates(terse(text), FRIDAY)
 
 
 def test_a_date_beyond_the_calendar_stays_as_it_was_said() -> None:

@@ -159,7 +159,7 @@ def test_text_that_gives_orders_is_left_out_and_what_stands_beside_it_stays() ->
     ],
 )
 def test_what_an_agent_says_of_its_memory_is_no_fact_and_what_a_person_says_of_theirs_is(text: str) -> None:
-    assert texts(user("Where is the keynote?"), assistant(text)) == ["Where is the keynote?"]
+    assert texts(user("Where is our keynote?"), assistant(text)) == ["Where is our keynote?"]
     assert texts(user("My memory is bad. I noted it in Leeds.")) == [
         "My memory is bad.",
         "I noted it in Leeds.",

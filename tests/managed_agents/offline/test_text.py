@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +50,12 @@ def test_a_quoted_mail_loses_its_marks() -> None:
         "From: a@example.net",
         "My order broke.",
     ]
+
+
+@pytest.mark.parametrize("blanks", range(12))
+def test_what_is_too_long_for_a_statement_is_cut_between_its_parts(blanks: int) -> None:
+    said = f"I fly {'x' * blanks}{'; Departure: 05:00 PM from LAS; Arrival: 08:00 PM at IAH' * 12}"
+    assert all(re.search(r"(?:LAS|IAH);?$", statement) for statement in statements(said))
 
 
 @given(st.text(max_size=2_000))

@@ -21,7 +21,7 @@ _SMALL_TALK = _phrases(
     r"(?:great|awesome|cool|amazing|wonderful|nice|good to hear|fantastic|lovely|sweet|incredible)",
     r"sounds (?:like|good|great|amazing|fun|awesome)|(?:good|great|nice|lovely) to (?:see|hear|meet|talk|catch)",
     r"looking forward|talk (?:to you )?soon|(?:see you|bye|cheers|haha|lol)\b|take (?:your time|care)|no problem",
-    r"have a (?:great|nice|wonderful|good|safe)|safe travels|i(?:'m| am) (?:here|sorry|happy|glad)|i apologi[sz]e",
+    r"have (?:a )?(?:great|nice|wonderful|good|safe)|safe travels|i(?:'m| am) (?:here|sorry|happy|glad)|i apologi[sz]e",
     r"i (?:hope|wish|recommend)\b|i can(?:not|'t)? (?:transfer|provide|assist|help)|i(?:'d| would) be happy",
     r"i(?:'ll| will) (?:need|proceed)|i understand\b|that(?:'s| is| was) (?:all|it)\b|that works",
     r"everything (?:looks|is)|to (?:assist|help|proceed)\b|here (?:are|is)\b|sure[!,]|certainly|of course|absolutely",

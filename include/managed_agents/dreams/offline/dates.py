@@ -202,7 +202,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Resolver], ...] = (
     (_compiled(rf"(?P<which>this)\s+(?!coming){_WEEKDAY}{_PART}"), _named_week),
     (_compiled(rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}"), _coming(0)),
     (_compiled(rf"(?P<preposition>on|since|before|after)\s+{_WEEKDAY}{_PART}"), _bare_weekday),
-    (_compiled(r"(?P<which>last|previous|this|next|coming)\s+(?P<unit>weekend|week|month|year)"), _period),
+    # "The last week" may be the one up to now, and "last week of term" is another.
+    (_compiled(rf"(?<!the )(?P<which>{'|'.join(_STEPS)})\s+(?P<unit>weekend|week|month|year)(?! of)"), _period),
 )  # fmt: skip
 
 

@@ -237,8 +237,7 @@ def _cut(text: str, limit: int = MAX_STATEMENT) -> Iterator[str]:
     start = 0
     while len(text) - start > limit:
         middle, end = start + limit // 2, start + limit
-        at = max(text.rfind(mark, middle, end) + len(mark) - 1 for mark in ("; ", ", ", " "))
-        at = at if at > middle else end
+        at = next((at for mark in ("; ", ", ", " ") if (at := text.rfind(mark, middle, end) + 1)), end)
         yield text[start:at].strip()
         start = at
     if text[start:].strip():

@@ -35,9 +35,11 @@ _GREETED = re.compile(rf"(?i:{_INTERJECTION}[,.!]? )+[A-Z][a-z]+[,!.] +(?=\S)")
 _INTENSIFIERS = re.compile(
     r"(?<![\w'-])(?:really|very|pretty|super|totally|absolutely|definitely|truly|just|actually|quite|even) (?=[a-z])"
 )
-#: Articles, and words that only say that something is said. They go where no specific is near.
+#: Articles, and words that only say that something is said. They go where no specific is near: "the last week" is not
+#: the week before this.
 _ARTICLES = re.compile(
-    r"(?<![\w'-])(?:the|an?|The|An?) (?=[a-z])|^(?:I (?:think|guess|mean)|You know|Plus),? (?=\w)"
+    r"(?<![\w'-])(?:the|an?|The|An?) (?=[a-z])(?!last|previous|next|coming|day )"
+    r"|^(?:I (?:think|guess|mean)|You know|Plus),? (?=\w)"
 )
 #: The first letter of an ordinary word: "checkout.express" and "v2" stay as they are.
 _CAPITAL = re.compile(r"[a-z](?=[a-z']*(?:[\s,!?;:]|\.(?!\w)|$))")
