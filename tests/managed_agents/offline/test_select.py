@@ -12,7 +12,7 @@ from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.lines import pack
 from include.managed_agents.dreams.offline.mine import mine
 from include.managed_agents.dreams.offline.select import Bar, Frequencies, select
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.specifics import specifics_of
 from tests.managed_agents.offline.strategies import transcripts
 
 
@@ -72,6 +72,12 @@ def test_what_is_covered_needs_no_statement() -> None:
 def test_a_specific_that_a_pronoun_speaks_of_brings_the_statement_before_it() -> None:
     said = statement("I'll phone Tom Okafor."), statement("He's got extension 4429.")
     assert kept(*said) == ["I'll phone Tom Okafor.", "He's got extension 4429."]
+    light, (*told, it) = (
+        statement("The lantern broke.", 0.2),
+        (*RARE, statement("It is £5, a redshank said.", 9.0)),
+    )
+    again = statement("£5 it is.")
+    assert light["text"] in kept(light, it, *told, again, bar=bar_of(([light, it, *told, again], 400)))
 
 
 BIRDS = (
