@@ -43,6 +43,23 @@ def path_takes(http: TestClient, path: str, size: int) -> bool:
     return answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({}, "model.id: Field required"),
+        ({"id": "m", "speed": "slow"}, "model.speed: Input should be "),
+        (1, "model: Input should be a valid string"),
+        ("", "model: String should have at least 1 character"),
+    ],
+)
+def test_where_a_text_or_an_object_may_stand_the_error_is_of_what_came(
+    http: TestClient, model: Any, told: str
+) -> None:
+    answer = http.post("/v1/agents", json={"name": "A", "model": model})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(told)
+
+
 def test_what_takes_long_to_parse_keeps_nobody_waiting(
     http: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

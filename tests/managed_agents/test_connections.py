@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,11 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, object]]:
     return int(head.split()[1]), json.loads(body)["error"]
 
 
+def send_what_is_taken(connection: socket.socket, data: bytes) -> None:
+    with suppress(OSError):  # it closed while this end was still sending
+        connection.sendall(data)
+
+
 def receive(connection: socket.socket) -> bytes:
     try:
         return connection.recv(65536)
@@ -82,6 +87,32 @@ def test_many_small_headers_count_as_one_large(connect: Connect) -> None:
     connection.sendall(b"GET /health HTTP/1.1\r\n")
     connection.sendall((b"x: y\r\n" * 12_000)[: BoundedHttp.max_header_bytes - 21])
     assert answer(connection)[0] == 431
+
+
+@pytest.mark.parametrize("line", [b"x: y\r\n" * 40_000, b"x: " + b"y" * 240_000], ids=["many", "one"])
+def test_what_follows_a_body_in_chunks_is_bounded_like_a_header(connect: Connect, line: bytes) -> None:
+    connection = connect()
+    chunked = b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    connection.sendall(b"POST /v1/agents HTTP/1.1\r\n" + KEYED + chunked)
+    send_what_is_taken(connection, line)
+    assert answer(connection)[0] == 431
+
+
+def test_what_comes_with_a_chunk_is_bounded_like_a_header(connect: Connect) -> None:
+    connection = connect()
+    connection.sendall(
+        b"POST /v1/agents HTTP/1.1\r\n" + KEYED + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n2;"
+    )
+    send_what_is_taken(connection, b"x" * 200_000)
+    assert answer(connection)[0] == 431
+
+
+def test_a_line_after_the_body_is_no_header(connect: Connect) -> None:
+    connection = connect()
+    connection.sendall(
+        b"POST /v1/agents HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n" + KEYED + b"\r\n"
+    )
+    assert b" 401 " in connection.recv(65536)
 
 
 def test_a_header_that_drips_is_cut_off(connect: Connect) -> None:
@@ -154,6 +185,45 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(
     )
     assert b"200 OK" in connection.recv(65536)
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_a_body_is_read_whatever_protocol_is_asked_for(connect: Connect, protocol: bytes) -> None:
+    """Java's own client asks for HTTP/2 with its first request, as does ``curl --http2``."""
+    connection = connect()
+    asks = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: " + protocol + b"\r\nhttp2-settings: AAMA\r\n"
+    post = b"POST /v1/memory_stores HTTP/1.1\r\n" + KEYED + asks + b"content-length: 15\r\n\r\n"
+    connection.sendall(post + b'{"name": "one"}' + post + b'{"name"')
+    connection.sendall(b': "two"}GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    received = bytearray()
+    while piece := receive(connection):
+        received += piece
+    assert received.count(b" 200 OK") == 3
+    assert b'"name":"one"' in received
+    assert b'"name":"two"' in received
+
+
+def test_a_thousand_wishes_at_once_are_answered_each(connect: Connect) -> None:
+    connection = connect()
+    wish = b"GET /health HTTP/1.1\r\nconnection:upgrade\r\nupgrade:x\r\n\r\n"
+    connection.sendall(wish * 1200 + b"GET /health HTTP/1.1\r\nconnection: close\r\n\r\n")
+    received = bytearray()
+    while piece := receive(connection):
+        received += piece
+    assert received.count(b" 200 OK") == 1201
+
+
+def test_a_wish_for_a_tunnel_is_refused(connect: Connect) -> None:
+    connection = connect()
+    connection.sendall(b"CONNECT example.com:80 HTTP/1.1\r\n" + KEYED + b"\r\n")
+    assert answer(connection)[0] == 400
+
+
+def test_an_empty_id_leads_to_no_other_endpoint(connect: Connect) -> None:
+    connection = connect()
+    connection.sendall(b"GET /v1/agents/ HTTP/1.1\r\nconnection: close\r\n" + KEYED + b"\r\n")
+    status, error = answer(connection)
+    assert (status, error["type"]) == (404, "not_found_error")
 
 
 def test_the_command_serves_with_these_bounds(serve: Serve) -> None:

@@ -249,10 +249,11 @@ def test_an_agent_that_looks_into_its_own_files_still_converses() -> None:
     assert weight["I live in Leeds."]
 
 
-def test_the_work_can_be_ended_at_every_message() -> None:
+@pytest.mark.parametrize("texts", [["I moved to Leeds."] * 20, ["I moved to Leeds. " * 20]])
+def test_the_work_can_be_ended_at_every_message_and_statement(texts: list[str]) -> None:
     asked: list[int] = []
-    mine(session(*[user("I moved to Leeds.")] * 20), lambda: asked.append(1))
-    assert len(asked) == 20
+    mine(session(*map(user, texts)), lambda: asked.append(1))
+    assert len(asked) >= 20
 
 
 @settings(deadline=None)

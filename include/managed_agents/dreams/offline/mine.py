@@ -69,8 +69,9 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
             continue
         day = (message.created_at or transcript.started_at).date()
         who, text = party.speaker_of(message)
-        said = list(_said(message, text))
+        said = list(_said(message, text, check))
         for place, statement in enumerate(said):
+            check()
             told = resolve_dates(disarm(terse(statement, called)), day)
             if words_of(told):
                 weight = weigh(told, answers=asked not in ("", who), takes_leave=0 < place == len(said) - 1)
@@ -79,8 +80,9 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
         asked = who if said and said[-1].endswith("?") else ""
 
 
-def _said(message: Message, text: str) -> Iterator[str]:
+def _said(message: Message, text: str, check: Callable[[], None]) -> Iterator[str]:
     for statement in statements(text):
+        check()
         if not gives_orders(statement) and not (message.role == "assistant" and tells_of_memory(statement)):
             yield from clauses(statement)
 
