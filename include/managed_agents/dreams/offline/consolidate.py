@@ -24,7 +24,7 @@ from include.managed_agents.dreams.offline.layout import fit, index_pages, pages
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
 from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
 from include.managed_agents.dreams.offline.select import Bar, Frequencies, select
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.specifics import specifics_of
 
 __all__ = ["consolidate_store"]
 

@@ -16,7 +16,7 @@ from datetime import date
 from hashlib import blake2b
 
 from include.managed_agents.dreams.engine import StoreFiles
-from include.managed_agents.dreams.offline.dates import find_relative_dates, without_computed, written
+from include.managed_agents.dreams.offline.dates import is_relative, without_computed, written
 from include.managed_agents.dreams.offline.fold import checked, turns
 from include.managed_agents.dreams.offline.late import LATE
 from include.managed_agents.dreams.offline.lines import Line
@@ -42,7 +42,6 @@ _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
 #: A statement of fewer words says too little to be the same in another place.
 _LEAST_WORDS = 4
-_ANY_DAY = date(2000, 1, 3)
 #: Characters of a memory from which the words of its entry in the index are taken, and how many are kept and told.
 _READ_FOR_INDEX, _CANDIDATES, _TOLD = 20_000, 60, 12
 #: They fit everything: nobody looks for them.
@@ -232,7 +231,7 @@ def _loose_lines(path: str, own: str) -> Iterator[tuple[int, list[int]]]:
     for number, line in enumerate(own.split("\n")):
         fenced ^= line.lstrip().startswith(("```", "~~~"))
         labeled = bool(line.strip()) and (labeled or line.rstrip().endswith(":"))
-        depends = fenced or labeled or _OPAQUE.match(line) or (dated and find_relative_dates(line, _ANY_DAY))
+        depends = fenced or labeled or _OPAQUE.match(line) or (dated and is_relative(line))
         if line.strip() and not depends:
             yield number, list(_statements_of(line))
 

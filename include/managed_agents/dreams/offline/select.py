@@ -103,14 +103,15 @@ def select(
     """
     Return the statements to keep, in their order.
 
-    Those that hold a specific that none behind them holds, each with the one before it where it opens with a word that
-    only that one explains; and those that the bar lets pass, if there is one.
+    Those that hold a specific that none behind them holds; those that the bar lets pass, if there is one; and where one
+    with a specific opens with a word that only the one before it explains, that one.
 
     :param covered: keys of specifics that need no statement.
     """
     kept = _covering(statements, covered)
     if bar is not None:
         kept |= bar.chosen(statements)
+    kept |= {n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])}
     return [statement for n, statement in enumerate(statements) if n in kept]
 
 
@@ -131,7 +132,7 @@ def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str])
             holders.subtract(own)
         else:
             needed.add(n)
-    return needed | {n - 1 for n in needed if n and continues(statements[n]["text"])}
+    return needed
 
 
 def _is_second_hand(statement: Mapping[str, Any]) -> bool:
