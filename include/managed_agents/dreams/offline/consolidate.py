@@ -257,10 +257,11 @@ def _chosen(
     """
     statements, room = finding["statements"], finding["room"]
     covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
-    chosen = select(statements, frequencies, 0, covered) if known else []
+    chosen = select(statements, frequencies, 0, covered, check) if known else []
     rest = _after(statements, known, check) if known else statements
     if rest:
-        chosen += select(rest, frequencies, max(_LEAST_ROOM, room * len(rest) // len(statements)), covered)
+        room = max(_LEAST_ROOM, room * len(rest) // len(statements))
+        chosen += select(rest, frequencies, room, covered, check)
         chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
     ids = set(map(id, chosen))
     return [(place, s) for place, s in enumerate(statements) if id(s) in ids]

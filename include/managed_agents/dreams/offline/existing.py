@@ -35,7 +35,7 @@ backups bak dump archive v the of and duplicate
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 _DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
 _MARK = re.compile(
-    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?(?:(?P<day>\d{1,2} [a-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
+    r"(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?(?:(?P<day>\d{1,2} [A-Za-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
 )
 _MARKED = re.compile(r"[^ -~]|[*_`~<\[]")
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
@@ -210,13 +210,13 @@ def _statements_of(line: str, day: str = "") -> Iterator[int]:
 
     :param day: when it was said, as people write it. A line may begin with it: "- 27 November 2026, 18:28: ".
     """
-    body = line.strip().lower()
+    body = line.strip()
     mark = _MARK.match(body)
     text = body[mark.end() if mark else 0 :]
-    day = (mark["day"] if mark else "") or day.lower()
+    day = (mark["day"] if mark else "") or day
     text = plain(clean(text)) if _MARKED.search(text) else text
     for part in (text, *(sentences(text) if re.search(r"[.!?] ", text) else ())):
-        told = f"{day} {part}".rstrip(" .;,!")
+        told = f"{day} {part}".lower().rstrip(" .;,!")
         yield _fingerprint(told) if len(re.findall(r"\w+", part)) >= _LEAST_WORDS else 0
 
 
