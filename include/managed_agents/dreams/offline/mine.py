@@ -47,7 +47,6 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
     talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
     return {
-        "session": transcript.session_id,
         "started": started,
         "account": party.account,
         "room": int(SHARE * talk),
