@@ -82,10 +82,6 @@ def _absolute(words: str, said: date) -> str:
     return ""
 
 
-def _day(days: int) -> Callable[[re.Match[str], date], str]:
-    return lambda match, said: written(said + timedelta(days=days))
-
-
 def _counted(sign: int) -> Callable[[re.Match[str], date], str]:
     """Resolve "three days ago", "in two weeks" to the day, months and years to the month and the year."""
 
@@ -104,7 +100,7 @@ def _period(match: re.Match[str], said: date) -> str:
     step, unit = _STEPS[match["which"].lower()], match["unit"].lower()
     if unit in ("month", "year"):
         return _stepped(said, unit, step)
-    return f"{unit} of {written(_in_week(said, step, 5 if unit == 'weekend' else 0))}"
+    return f"{unit} of {written(_in_week(said, step, 'sat' if unit == 'weekend' else 'mon'))}"
 
 
 def _stepped(said: date, unit: str, step: int) -> str:
@@ -115,60 +111,54 @@ def _stepped(said: date, unit: str, step: int) -> str:
     return f"{year:04d}" if unit == "year" else f"{MONTHS[month]} {year:04d}"
 
 
-def _of_week(match: re.Match[str], said: date) -> str:
-    return written(_in_week(said, _STEPS[match["which"].lower()], _weekday(match)))
+def _in_week(day: date, weeks: int, weekday: str) -> date:
+    """Return the weekday of the week that lies so many after the one of the day."""
+    return day + timedelta(weeks=weeks, days=_WEEKDAYS.index(weekday[:3].lower()) - day.weekday())
 
 
-def _following(match: re.Match[str], said: date) -> str:
-    return written(_next(match, said))
-
-
-def _preceding(match: re.Match[str], said: date) -> str:
-    return written(_next(match, said - timedelta(days=8)))
-
-
-def _last(match: re.Match[str], said: date) -> str:
-    return _either(_in_week(said, -1, _weekday(match)), _next(match, said - timedelta(days=8)))
-
-
-def _coming(match: re.Match[str], said: date) -> str:
-    """The coming one; said earlier in that same week, speakers also mean the one in the week after."""
-    return _either(_next(match, said), _in_week(said, 1, _weekday(match)))
-
-
-def _weekday(match: re.Match[str]) -> int:
-    return _WEEKDAYS.index(match["weekday"][:3].lower())
-
-
-def _next(match: re.Match[str], day: date) -> date:
+def _after(day: date, weekday: str) -> date:
     """Return the first such weekday behind the day."""
-    return day + timedelta(days=(_weekday(match) - day.weekday() - 1) % 7 + 1)
+    return _in_week(day, 0 if _in_week(day, 0, weekday) > day else 1, weekday)
 
 
-def _in_week(day: date, weeks: int, weekday: int) -> date:
-    return day + timedelta(weeks=weeks, days=weekday - day.weekday())
+def _before(day: date, weekday: str) -> date:
+    """Return the last such weekday before the day."""
+    return _after(day - timedelta(days=8), weekday)
 
 
 def _either(one: date, other: date) -> str:
     return written(one) if one == other else f"{written(one)} or {written(other)}"
 
 
-#: What starts first in a text counts, and of what starts together what stands first here.
-_EXPRESSIONS = (
-    (r"the\s+day\s+after\s+tomorrow", _day(2)),
-    (r"the\s+day\s+before\s+yesterday", _day(-2)),
-    (rf"yesterday{_PART}{_OWN}|last\s+night", _day(-1)),
-    (rf"tomorrow{_PART}{_OWN}", _day(1)),
-    (rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}", _day(0)),
+#: What starts first in a text counts, and of what starts together what stands first here. "Next Friday", said earlier
+#: in that same week, may also be the one in the week after.
+_EXPRESSIONS: tuple[tuple[str, Callable[[re.Match[str], date], str]], ...] = (
+    (r"the\s+day\s+after\s+tomorrow", lambda m, said: written(said + timedelta(days=2))),
+    (r"the\s+day\s+before\s+yesterday", lambda m, said: written(said - timedelta(days=2))),
+    (rf"yesterday{_PART}{_OWN}|last\s+night", lambda m, said: written(said - timedelta(days=1))),
+    (rf"tomorrow{_PART}{_OWN}", lambda m, said: written(said + timedelta(days=1))),
+    (rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}", lambda m, said: written(said)),
     (rf"{_COUNTED}\s+ago", _counted(-1)),
     (rf"in\s+{_COUNTED}(?:[’']\s*time)?", _counted(1)),  # noqa: RUF001
     (rf"{_COUNTED}\s+from\s+(?:now|today)", _counted(1)),
-    (rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week", _of_week),
-    (rf"next\s+{_WEEKDAY}{_PART}", _coming),
-    (rf"last\s+{_WEEKDAY}{_PART}", _last),
-    (rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}", _following),
-    (rf"(?P<which>this)\s+{_WEEKDAY}{_PART}", _of_week),
-    (rf"since\s+{_WEEKDAY}{_PART}", _preceding),
+    (
+        rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week",
+        lambda m, said: written(_in_week(said, _STEPS[m["which"].lower()], m["weekday"])),
+    ),
+    (
+        rf"next\s+{_WEEKDAY}{_PART}",
+        lambda m, said: _either(_after(said, m["weekday"]), _in_week(said, 1, m["weekday"])),
+    ),
+    (
+        rf"last\s+{_WEEKDAY}{_PART}",
+        lambda m, said: _either(_in_week(said, -1, m["weekday"]), _before(said, m["weekday"])),
+    ),
+    (
+        rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}",
+        lambda m, said: written(_after(said, m["weekday"])),
+    ),
+    (rf"this\s+{_WEEKDAY}{_PART}", lambda m, said: written(_in_week(said, 0, m["weekday"]))),
+    (rf"since\s+{_WEEKDAY}{_PART}", lambda m, said: written(_before(said, m["weekday"]))),
     # "The last week" may be the one up to now, and "last week of term" is another.
     (rf"(?<!the ){_WHICH}\s+(?P<unit>weekend|week|month|year)(?! of)", _period),
 )

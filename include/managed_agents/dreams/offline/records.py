@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from include.managed_agents.dreams.engine import Transcript
@@ -12,10 +11,6 @@ from include.managed_agents.dreams.offline.specifics import specifics_of
 from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, plain
 
 __all__ = ["find_record"]
-
-_MAX_VALUE = 120
-_MAX_DEPTH = 5
-_MAX_ITEMS = 20
 
 
 def find_record(transcript: Transcript, account: str) -> str:
@@ -41,10 +36,10 @@ def _told(answer: str) -> str:
     """Return the parts of a record that fit, those with specifics before those without."""
     try:
         record = json.loads(answer)
+        entries = _entries(record) if isinstance(record, dict) else []
+        parts = [part for name, value in entries for part in _parts(name, value)]
     except (ValueError, RecursionError):
         return ""
-    entries = _entries(record) if isinstance(record, dict) else []
-    parts = [part for name, value in entries for part in _parts(name, value)]
     text = ""
     for part in sorted(parts, key=lambda part: not specifics_of(part)):
         if len(text) + len(part) + 2 <= MAX_STATEMENT:
@@ -52,31 +47,26 @@ def _told(answer: str) -> str:
     return text
 
 
-def _parts(name: str, value: Any, depth: int = 0) -> Iterator[str]:
+def _parts(name: str, value: Any) -> Iterator[str]:
     """Yield an entry of the record as text: where it holds only objects, one part each."""
-    inner = _entries(value) if depth < _MAX_DEPTH else []
+    inner = _entries(value)
     if inner and all(isinstance(item, dict) for _, item in inner):
         for key, item in inner:
-            yield from _parts(f"{name} {key}".strip(), item, depth + 1)
+            yield from _parts(f"{name} {key}".strip(), item)
     elif text := _flat(value):
         yield f"{name} {text}"
 
 
-def _flat(value: Any, depth: int = 0) -> str:
-    if not isinstance(value, dict | list):
-        return "" if value is None or isinstance(value, bool) else _text(value)
-    told = ((key, _flat(inner, depth + 1)) for key, inner in _entries(value) if depth < _MAX_DEPTH)
-    return " ".join(f"{key} {text}".strip() for key, text in told if text)
+def _flat(value: Any) -> str:
+    if isinstance(value, dict | list):
+        told = ((key, _flat(item)) for key, item in _entries(value))
+        return " ".join(f"{key} {text}".strip() for key, text in told if text)
+    return "" if value is None or isinstance(value, bool) else plain(clean(str(value)))
 
 
 def _entries(value: Any) -> list[tuple[str, Any]]:
     """Return what an object or a list holds, with its names as words: one with a digit is an id, and stays."""
-    if isinstance(value, list):
-        return [("", item) for item in value[:_MAX_ITEMS]]
-    entries = islice(value.items(), _MAX_ITEMS) if isinstance(value, dict) else ()
-    names = ((_text(key), item) for key, item in entries)
-    return [(n if any(map(str.isdigit, n)) else n.replace("_", " "), item) for n, item in names]
-
-
-def _text(value: Any) -> str:
-    return plain(clean(str(value)[: 2 * _MAX_VALUE]))[:_MAX_VALUE]
+    if isinstance(value, dict):
+        names = ((plain(clean(name)), item) for name, item in value.items())
+        return [(n if any(map(str.isdigit, n)) else n.replace("_", " "), item) for n, item in names]
+    return [("", item) for item in value] if isinstance(value, list) else []

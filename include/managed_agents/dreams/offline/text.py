@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from include.managed_agents.dreams.offline.specifics import specifics_of
@@ -28,20 +28,15 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
-_LINE = re.compile(
-    r"(?P<indent>[ ]*)(?:(?:>[ ]?)+)?(?P<mark>(?:[-*+•]|\d{1,3}[.)])[ ]+)?(?P<hash>\#{1,6}[ ]+)?(?P<text>.*)"
-)
-_ITEM = re.compile(r"\s|[-*+•]|\d{1,3}[.)] ")
+_LINE = re.compile(r"( *)(?:> ?)*((?:[-*+•]|\d{1,3}[.)]) +)?(\#{1,6} +)?(.*)")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30".
+# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
+# "Dr. May", "J. May".
 # What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
+    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"  # noqa: RUF001
+    r"(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
-    re.I,
 )
 _AND_SO = re.compile(
     r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there|it's|I'm|that's|we're)\b)|; ",
@@ -96,8 +91,8 @@ def statements(text: str) -> list[str]:
     Prose gives a statement a sentence. Of a list, as many items as fit are one statement, behind its label. A table
     row is an item, with its column names.
     """
-    nodes = (node for part in _paragraphs(_HIDDEN.sub(" ", clean(text)).split("\n")) for node in _tree(part))
-    return [s for node in nodes for s in _statements(node) if re.search(r"\w", s)]
+    lines = _HIDDEN.sub(" ", clean(text)).split("\n")
+    return [s for node in _tree(_without_tables(lines)) for s in _statements(node) if re.search(r"\w", s)]
 
 
 def clauses(statement: str) -> list[str]:
@@ -115,27 +110,7 @@ def clauses(statement: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     """Split one line of plain text into sentences, none longer than ``MAX_STATEMENT`` characters."""
-    pieces: list[str] = []
-    for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        if pieces and len(pieces[-1]) < MAX_STATEMENT and _ABBREVIATION.search(pieces[-1]):
-            pieces[-1] = f"{pieces[-1]} {piece}"
-        else:
-            pieces.append(piece)
-    return [part for piece in pieces for part in _cut(piece)]
-
-
-def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the lines between blank ones; a list that follows a blank line still belongs to what announces it."""
-    paragraph: list[str] = []
-    after_blank = False
-    for line in _without_tables(lines):
-        if line.strip():
-            if after_blank and not _ITEM.match(line):
-                yield paragraph
-                paragraph = []
-            paragraph.append(line)
-        after_blank = not line.strip()
-    yield paragraph
+    return [part for piece in _SENTENCE_END.split(text) for part in _cut(piece.strip())]
 
 
 def _without_tables(lines: list[str]) -> Iterator[str]:
@@ -154,22 +129,26 @@ def _without_tables(lines: list[str]) -> Iterator[str]:
             yield "- " + ", ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
 
 
-def _tree(lines: list[str]) -> list[_Node]:
-    """Nest the lines by their indentation; items without a blank line before them belong to the label above them."""
+def _tree(lines: Iterable[str]) -> list[_Node]:
+    """
+    Nest the lines by their indentation, and items below the label that announces them.
+
+    A blank line ends that, save before what is indented, and before a list.
+    """
     roots: list[_Node] = []
     stack: list[_Node] = []
+    after_blank = False
     for line in lines:
-        match = _LINE.fullmatch(line)
-        text = plain(match["text"]) if match else ""
-        if match is None or not text:
-            continue
-        is_item = match["mark"] is not None
-        is_label = match["hash"] is not None or text.endswith(":")
-        node = _Node(text, len(match["indent"]) + is_item, is_item, is_label)
-        while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
-            stack.pop()
-        (stack[-1].children if stack else roots).append(node)
-        stack.append(node)
+        indent, mark, hashes, rest = _LINE.fullmatch(line).groups("")  # type: ignore[union-attr]
+        if after_blank and line.strip() and not (mark or indent):
+            stack.clear()
+        after_blank = not line.strip()
+        if text := plain(rest):
+            node = _Node(text, len(indent) + bool(mark), bool(mark), bool(hashes) or text.endswith(":"))
+            while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
+                stack.pop()
+            (stack[-1].children if stack else roots).append(node)
+            stack.append(node)
     return roots
 
 
