@@ -203,7 +203,7 @@ def _numbers_of(line: str, day: str = "") -> set[int]:
     """
     mark = _MARK.match(line)
     said = sentences(plain(clean(line[mark.end() :] if mark else line)))
-    parts = [terse(clause) for sentence in said for clause in clauses(sentence)]
+    parts = [terse(clause, None) for sentence in said for clause in clauses(sentence)]
     day = (mark["day"] if mark else "") or day
     return {
         _fingerprint(f"{day} {part}".lower().rstrip(" .;,!"))
