@@ -87,11 +87,10 @@ class Server:
     def _running(self) -> Iterator[IO[str]]:
         """Start a process, give what it prints, and kill it at the end."""
         ours, theirs = PROCESSES.Pipe(duplex=False)
-        with ours, theirs:
-            self.process = PROCESSES.Process(target=serve, args=(self.folder / "x.db", self.log, theirs))
-            self.process.start()
-            said = os.fdopen(os.dup(ours.fileno()))
-        with said:
+        self.process = PROCESSES.Process(target=serve, args=(self.folder / "x.db", self.log, theirs))
+        self.process.start()
+        theirs.close()
+        with ours, os.fdopen(ours.fileno(), closefd=False) as said:
             try:
                 yield said
             finally:

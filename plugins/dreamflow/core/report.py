@@ -49,8 +49,8 @@ _UNSEEN = (
 _BACKTICKS = re.compile("`+")
 #: Diff lines shown in all; the report says how many more there are.
 DIFF_LINES_LIMIT = 400
-#: Characters of one line shown.
-LINE_LIMIT = 300
+#: Characters of one line shown: a paragraph of talk, as dreams write it, is seen whole.
+LINE_LIMIT = 500
 #: How the section of the late writes begins: no line of memory text can.
 _LATE_HEADING = "### Late writes"
 #: Paths named under one heading.
