@@ -36,6 +36,10 @@ CACHED = {"cache_control": {"type": "ephemeral"}}
 #: For a model of which the API tells nothing: what the smallest of today's read and write.
 UNKNOWN_CONTEXT, UNKNOWN_OUTPUT = 200_000, 16_384
 
+#: What the API says where the prompt, or with older models the prompt and the longest answer, don't fit: it has no
+#: error code for that.
+TOO_LONG = ("prompt is too long", "exceed context limit")
+
 HINTS = {
     "authentication_error": "check ANTHROPIC_API_KEY",
     "permission_error": "the key may not use this model or feature",
@@ -149,7 +153,8 @@ async def told_plainly(answer: Awaitable[T]) -> T:
             f"the Messages API answered {error.status_code} {kind}{hint}{request}",
             kind,
             error.status_code,
-            is_too_long=error.status_code == 413 or "prompt is too long" in (error.api_message or ""),
+            is_too_long=error.status_code == 413
+            or any(says in (error.api_message or "") for says in TOO_LONG),
         ) from error
     except APITimeoutError as error:
         message = f"the Messages API did not answer within {TIMEOUT_SECONDS:g} s"

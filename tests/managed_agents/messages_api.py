@@ -86,12 +86,14 @@ class MessagesApi:
     :param think: what the model is: from a request to its answer.
     :param context: tokens that the model can read.
     :param lacks: which of ``count_tokens`` and ``models`` this API doesn't offer, as a gateway may not.
+    :param counts_answers: the longest answer must fit beside the prompt, as with older models.
     """
 
     think: Think
     context: int = 1_000_000
     max_output: int = 64_000
     lacks: frozenset[str] = frozenset()
+    counts_answers: bool = False
     requests: list[dict[str, Any]] = field(default_factory=list)
     usages: list[dict[str, int]] = field(default_factory=list)
     #: What was refused with a 400, of which a correct client sends nothing.
@@ -157,6 +159,9 @@ class MessagesApi:
         size = sum(tokens(bare(block)) for block in flatten(request))
         if size > self.context:
             return f"prompt is too long: {size} tokens > {self.context} maximum"
+        if self.counts_answers and size + request["max_tokens"] > self.context:
+            whole = f"{size} + {request['max_tokens']} > {self.context}"
+            return f"input length and `max_tokens` exceed context limit: {whole}, decrease input length or `max_tokens`"
         if request["max_tokens"] > self.max_output:
             return f"max_tokens: {request['max_tokens']} > {self.max_output}, which is the maximum"
         return None

@@ -191,8 +191,11 @@ def test_an_interrupted_tool_use_is_answered_by_an_error_when_the_session_goes_o
     assert [result["is_error"] for result in results] == [True]
 
 
-def test_a_session_that_outgrew_the_model_goes_on_with_its_later_half(start: Start) -> None:
-    client, api = start(scripted(*[said("Noted.")] * 6), api={"context": 3_000})
+@pytest.mark.parametrize("limits", [{"context": 3_000}, {"context": 19_400, "counts_answers": True}])
+def test_a_session_that_outgrew_the_model_goes_on_with_its_later_half(
+    start: Start, limits: dict[str, Any]
+) -> None:
+    client, api = start(scripted(*[said("Noted.")] * 6), api=limits)
     session = session_on(client)
     for number in range(6):
         assert ask(client, session.id, f"Number {number}. {'word ' * 600}") == "Noted."

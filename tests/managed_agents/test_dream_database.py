@@ -16,6 +16,7 @@ from sqlalchemy import event as sql_event
 from include.managed_agents.app import create_app
 from include.managed_agents.dreams import hold
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles
+from include.managed_agents.dreams.models import DreamFindingsRow
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import Turn
@@ -60,6 +61,24 @@ def test_what_was_found_leaves_the_database_when_the_dream_ends(tmp_path: Path, 
         assert ended(client, dream).status == way
         while found(app, dream):
             time.sleep(0.01)
+
+
+def test_what_a_killed_server_left_of_an_ended_dream_goes_with_the_next_start(tmp_path: Path) -> None:
+    with serving(tmp_path / "x.db", Dreamer()) as (client, app):
+        session = recorded(client, "Hello")
+        done = ended(client, dream_of(client, store_of(client).id, session))
+    with serving(tmp_path / "x.db", Dreamer()) as (client, app), app.state.database.write() as unit:
+        row = DreamFindingsRow(dream_id=done.id, session_id=session, data={"n": 1}, set_aside="")
+        DreamRepository(unit.session).add(row)
+    with serving(tmp_path / "x.db", Dreamer()) as (client, app):
+
+        def found() -> list[str]:
+            with app.state.database.read() as unit:
+                return DreamRepository(unit.session).with_findings()
+
+        while found():
+            time.sleep(0.01)
+        assert client.beta.dreams.retrieve(done.id) == done
 
 
 class FailingDisk:

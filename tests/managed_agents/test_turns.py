@@ -315,6 +315,10 @@ def test_what_only_others_can_answer_is_refused(client: Anthropic) -> None:
         {"type": "user.custom_tool_result", "custom_tool_use_id": "x"},
         {"type": "user.define_outcome", "description": "d", "rubric": {"type": "text", "content": "r"}},
         {"type": "system.message", "content": [{"type": "text", "text": "alone"}]},
+        {
+            "type": "user.message",
+            "content": [{"type": "image", "source": {"type": "file", "file_id": "file_1"}}],
+        },
     ):
         with pytest.raises(BadRequestError):
             client.beta.sessions.events.send(session.id, events=[event])  # type: ignore[list-item]

@@ -13,16 +13,11 @@ from include.managed_agents.cli.client import Client
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.cli.stores import StoreFiles, write_store
+from include.managed_agents.session_log.kinds import RESULT_OF, TOOL_USES
 
 __all__ = ["export", "transcript_from"]
 
 ROLES = {"user.message": "user", "agent.message": "assistant"}
-TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
-RESULT_OF = {
-    "agent.tool_result": "tool_use_id",
-    "user.custom_tool_result": "custom_tool_use_id",
-    "agent.mcp_tool_result": "mcp_tool_use_id",
-}
 
 
 def export(options: argparse.Namespace) -> int:

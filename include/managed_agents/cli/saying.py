@@ -12,7 +12,8 @@ from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.escaping import shown
 from include.managed_agents.cli.output import note, print_json
 from include.managed_agents.cli.output import say as print_line
-from include.managed_agents.cli.transcript import TOOL_USES, error_of, short_call_of, text_of
+from include.managed_agents.cli.transcript import error_of, short_call_of, text_of
+from include.managed_agents.session_log.kinds import TOOL_USES
 
 __all__ = ["say"]
 

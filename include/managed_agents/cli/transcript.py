@@ -8,13 +8,10 @@ from typing import Any
 
 from include.managed_agents.cli.escaping import one_line, shown
 from include.managed_agents.cli.output import say
+from include.managed_agents.session_log.kinds import RESULT_OF, TOOL_USES
 
-__all__ = ["TOOL_USES", "Teller", "error_of", "short_call_of", "text_of"]
+__all__ = ["Teller", "error_of", "short_call_of", "text_of"]
 
-TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
-RESULTS = frozenset(
-    {"agent.tool_result", "user.tool_result", "user.custom_tool_result", "agent.mcp_tool_result"}
-)
 SPEAKERS = {"user.message": "user", "agent.message": "agent", "system.message": "system"}
 STYLES = {"user": "bold", "agent": "green", "system": "magenta", "tool": "dim", "": "dim", "error": "red"}
 SHORT_CALL = 200
@@ -49,7 +46,7 @@ class Teller:
             yield SPEAKERS[kind], text_of(event)
         elif kind in TOOL_USES:
             yield "tool", call_of(event) if self._is_full else short_call_of(event)
-        elif kind in RESULTS:
+        elif kind in RESULT_OF:
             text = text_of(event)
             yield "error" if event.get("is_error") else "", text if self._is_full else cut(text, SHORT_RESULT)
         elif kind == "session.error":

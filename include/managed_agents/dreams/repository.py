@@ -58,6 +58,10 @@ class DreamRepository:
         rows = self._session.execute(statement)
         return {row.session_id: row.set_aside for row in rows}
 
+    def with_findings(self) -> list[str]:
+        """Return the dreams that findings are stored of."""
+        return list(self._session.scalars(select(DreamFindingsRow.dream_id).distinct()))
+
     def delete_findings(self, dream_id: str, session_ids: Sequence[str]) -> None:
         self._session.execute(
             delete(DreamFindingsRow).where(

@@ -43,10 +43,14 @@ class DreamRunner:
         self._ordered_failures: deque[DreamFailed] = deque()
 
     def resume(self) -> None:
-        """Take up what an earlier process left: pending dreams, and running ones where they stood."""
+        """
+        Take up what an earlier process left: pending dreams, running ones where they stood, and ended ones of which
+        the findings are still there.
+        """
         with self._database.read() as unit:
-            unfinished = [row.id for row in DreamRepository(unit.session).unfinished()]
-        for dream_id in unfinished:
+            dreams = DreamRepository(unit.session)
+            left = [*(row.id for row in dreams.unfinished()), *dreams.with_findings()]
+        for dream_id in left:
             self.submit(dream_id)
 
     def submit(self, dream_id: str) -> None:

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from include.managed_agents.dreams.engine import Message, Transcript
+from include.managed_agents.session_log.kinds import RESULT_OF, TOOL_USES
 from include.managed_agents.session_log.log import texts_of
 from include.managed_agents.session_log.models import SessionEventRow
 from include.managed_agents.sessions.models import SessionRow
 
 __all__ = ["transcript_of"]
-
-TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
-#: Which field of a result names the call it answers.
-TOOL_RESULTS = {
-    "agent.tool_result": "tool_use_id",
-    "user.tool_result": "tool_use_id",
-    "user.custom_tool_result": "custom_tool_use_id",
-    "agent.mcp_tool_result": "mcp_tool_use_id",
-}
 
 
 def transcript_of(session: SessionRow, events: Sequence[SessionEventRow]) -> Transcript:
@@ -36,7 +28,7 @@ def message_of(event: SessionEventRow, tool_names: dict[str, str | None]) -> Mes
         return Message("assistant", texts_of(fields.get("content")), at)
     if event.type in TOOL_USES:
         return Message("assistant", "", at, tool_calls=({"name": fields["name"], "input": fields["input"]},))
-    if event.type in TOOL_RESULTS:
-        name = tool_names.get(fields[TOOL_RESULTS[event.type]])
+    if event.type in RESULT_OF:
+        name = tool_names.get(fields[RESULT_OF[event.type]])
         return Message("tool", texts_of(fields.get("content")), at, tool_name=name)
     return None

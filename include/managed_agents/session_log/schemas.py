@@ -32,11 +32,7 @@ class UrlSource(RequestModel):
     url: str
 
 
-class FileSource(RequestModel):
-    type: Literal["file"]
-    file_id: str
-
-
+#: No source is a file: there is no Files API here.
 class PlainTextSource(RequestModel):
     type: Literal["text"]
     media_type: Literal["text/plain"]
@@ -45,12 +41,12 @@ class PlainTextSource(RequestModel):
 
 class ImageBlock(RequestModel):
     type: Literal["image"]
-    source: Annotated[Base64Source | UrlSource | FileSource, Field(discriminator="type")]
+    source: Annotated[Base64Source | UrlSource, Field(discriminator="type")]
 
 
 class DocumentBlock(RequestModel):
     type: Literal["document"]
-    source: Annotated[Base64Source | PlainTextSource | UrlSource | FileSource, Field(discriminator="type")]
+    source: Annotated[Base64Source | PlainTextSource | UrlSource, Field(discriminator="type")]
     context: str | None = None
     title: str | None = None
 

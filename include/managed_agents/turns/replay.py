@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from include.managed_agents.session_log.kinds import RESULT_OF, TOOL_USES
 from include.managed_agents.session_log.log import text_block, texts_of
 from include.managed_agents.turns.model import Event
 
@@ -22,12 +23,6 @@ REFUSED = "I can't answer that: the model refused. Please ask something else, or
 #: Ends the error of a request that the API refused: it would refuse every later one that holds the same.
 LEFT_OUT = "; what was said last is left out from now on"
 
-TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
-RESULT_OF = {
-    "agent.tool_result": "tool_use_id",
-    "user.custom_tool_result": "custom_tool_use_id",
-    "agent.mcp_tool_result": "mcp_tool_use_id",
-}
 NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 THINKING = frozenset({"thinking", "redacted_thinking"})
 SHORT_RESULT = 2_000  # characters of a tool's result, where a single exchange is too long
