@@ -123,6 +123,8 @@ def test_the_exit_code_says_whether_it_was_answered(tmp_path: Path, command: Com
         (["sesn_1", "Hello", "--new", "agent_1"], "--new"),
         (["sesn_1", "Hello", "--store", "memstore_1"], "--store is for --new"),
         (["sesn_1", "Hello"], "'sesn_1' not found"),
+        (["", "Hello"], "an id is empty"),
+        (["sesn_\udcff", "Hello"], "no UTF-8 text"),
         (["--new", "agent_1", "Hello"], "'agent_1' not found"),
     ],
 )

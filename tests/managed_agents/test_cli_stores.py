@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
-from tests.managed_agents.conftest import Ask, Command
-from tests.managed_agents.support import store_of
+import pytest
+
+from tests.managed_agents.conftest import ROOT, Ask, Command
+from tests.managed_agents.support import KEY, store_of
 from tests.support.server import LocalServer
 
 
@@ -98,3 +103,47 @@ def test_what_is_not_there_gets_one_line(local: LocalServer, command: Command) -
         assert (done.returncode, done.stdout) == (1, "")
         assert told in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:99999"]
+)
+def test_a_url_that_no_server_can_have_is_refused(command: Command, url: str) -> None:
+    done = command("stores", "--url", url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{url!r} is no URL of a server; expected one such as http://" in done.stderr
+
+
+@pytest.mark.parametrize("key", ["schl\u00fcssel", "s3cret\n", "\udcff"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(command: Command, key: str) -> None:
+    for arguments in (("stores",), ("serve", "--port", "0", "--database", "sqlite:////no/such/x.db")):
+        done = command(*arguments, "--api-key", key, key=None)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "a header can't carry this key" in done.stderr
+        assert key.strip() not in done.stderr
+
+
+def test_a_limit_that_no_list_has_is_refused(command: Command) -> None:
+    done = command("stores", "list", "--limit", "9" * 30)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is no count; expected 1 to 999,999,999" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_output_that_cannot_be_written_is_told_in_one_line(local: LocalServer, options: list[str]) -> None:
+    store_of(local.client)
+    arguments = [sys.executable, "-m", "include.managed_agents", "stores", *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*arguments, "--url", local.url, "--api-key", KEY],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -137,7 +137,10 @@ def test_an_export_overwrites_nothing(server: Process, command: Command, tmp_pat
     for target in ("taken", "taken.json"):
         done = command("export", store.id, str(tmp_path / target), "--url", server.url)
         assert done.returncode == 1
+        assert "choose a new" in done.stderr
         assert len(done.stderr.splitlines()) == 1
     assert (tmp_path / "taken.json").read_text() == "mine"
     unknown = command("export", "agent_1", str(tmp_path / "x"), "--url", server.url)
     assert "expected memstore_" in unknown.stderr
+    elsewhere = command("export", "sesn_1/../../agents", str(tmp_path / "x"), "--url", server.url)
+    assert "no such endpoint" in elsewhere.stderr

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from include.managed_agents.cli.client import Client
+from include.managed_agents.cli.client import Client, at
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.cli.stores import StoreFiles, write_store
@@ -29,7 +29,7 @@ def export(options: argparse.Namespace) -> int:
                 write_store(store, target)
                 told = f"{len(store.memories)} memories of {store.name!r}"
             case "sesn":
-                session = client.get(f"/v1/sessions/{options.id}")
+                session = client.get(at("sessions", options.id))
                 recorded = transcript_from(session, list(fetch_events(client, options.id)))
                 append_line(target, recorded)
                 told = f"{len(recorded['messages'])} messages"
@@ -42,10 +42,10 @@ def export(options: argparse.Namespace) -> int:
 
 
 def fetch_store(client: Client, memory_store_id: str) -> StoreFiles:
-    card = client.get(f"/v1/memory_stores/{memory_store_id}")
+    card = client.get(at("memory_stores", memory_store_id))
     memories: dict[str, str] = {}
     with progress("reading memories") as advance:
-        for memory in client.pages(f"/v1/memory_stores/{memory_store_id}/memories", view="full", limit=20):
+        for memory in client.pages(at("memory_stores", memory_store_id, "memories"), view="full", limit=20):
             memories[memory["path"]] = memory["content"]
             advance()
     return StoreFiles(card["name"], card["description"], card["metadata"], memories)
@@ -53,7 +53,7 @@ def fetch_store(client: Client, memory_store_id: str) -> StoreFiles:
 
 def fetch_events(client: Client, session_id: str) -> Iterator[dict[str, Any]]:
     with progress("reading events") as advance:
-        for event in client.pages(f"/v1/sessions/{session_id}/events", limit=100):
+        for event in client.pages(at("sessions", session_id, "events"), limit=100):
             advance()
             yield event
 

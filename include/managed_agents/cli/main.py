@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from include.managed_agents.cli import parsers
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.escaping import one_line
-from include.managed_agents.cli.options import add_server_options
+from include.managed_agents.cli.options import add_server_options, api_key
 from include.managed_agents.cli.prices import add_price
 
 __all__ = ["command", "main", "parser"]
@@ -27,15 +27,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):  # what a terminal's encoding lacks is written out
             stream.reconfigure(errors="backslashreplace")
     try:
-        return command(options.run)(options)
+        code = command(options.run)(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except CommandError as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # who reads stdout has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 1
+    except OSError as error:  # such as a full disk that stdout goes to
+        drop_output()
+        print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
+        return 1
+    except UnicodeError:
+        print("error: an argument or the input is no UTF-8 text", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def drop_output() -> None:
+    """Let what is still buffered go nowhere, or Python would try it again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def command(run: str) -> Callable[[argparse.Namespace], int]:
@@ -100,6 +115,7 @@ def add_serve(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--api-key",
+        type=api_key,
         default=os.environ.get("AGENTS_API_KEY"),
         metavar="KEY",
         help="the key that clients must send (default: AGENTS_API_KEY, or one that is made and printed)",

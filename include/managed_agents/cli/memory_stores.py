@@ -13,13 +13,11 @@ from include.managed_agents.cli.output import Columns, moment, print_json, print
 
 __all__ = ["diff", "list_stores", "show"]
 
-STORES = "/v1/memory_stores"
-
 
 def list_stores(options: argparse.Namespace) -> int:
     with Client(options.url, options.api_key) as client:
         query = {"limit": 100, "include_archived": options.archived}
-        stores = islice(client.pages(STORES, **query), options.limit)
+        stores = islice(client.pages(at("memory_stores"), **query), options.limit)
         if options.json:
             print_list(stores)
             return 0

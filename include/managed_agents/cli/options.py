@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
-__all__ = ["add_json_option", "add_server_options", "at_least_one"]
+__all__ = ["add_json_option", "add_server_options", "api_key", "at_least_one"]
 
 DEFAULT_URL = "http://127.0.0.1:8787"
+MAX_COUNT = 999_999_999
 
 
 def add_server_options(command: argparse.ArgumentParser, *, is_verb: bool = False) -> None:
@@ -19,11 +21,13 @@ def add_server_options(command: argparse.ArgumentParser, *, is_verb: bool = Fals
     """
     command.add_argument(
         "--url",
+        type=server_url,
         default=default(os.environ.get("AGENTS_URL") or DEFAULT_URL, is_verb),
         help=f"where the server listens (default: AGENTS_URL, or {DEFAULT_URL})",
     )
     command.add_argument(
         "--api-key",
+        type=api_key,
         default=default(os.environ.get("AGENTS_API_KEY"), is_verb),
         metavar="KEY",
         help="the server's key (default: AGENTS_API_KEY)",
@@ -45,6 +49,27 @@ def default(value: Any, is_verb: bool) -> Any:
 
 
 def at_least_one(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; expected 1 or more")
+    if not text.isdecimal() or not 1 <= int(text[:10]) <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; expected 1 to {MAX_COUNT:,}")
     return int(text)
+
+
+def server_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an address that can't be
+        is_url = False
+    if not is_url:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no URL of a server; expected one such as {DEFAULT_URL}"
+        )
+    return text
+
+
+def api_key(text: str) -> str:
+    if text != text.strip() or not all(" " <= character <= "~" for character in text):
+        raise argparse.ArgumentTypeError(
+            "a header can't carry this key; expected ASCII letters, digits and marks"
+        )
+    return text

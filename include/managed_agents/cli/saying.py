@@ -25,7 +25,7 @@ def say(options: argparse.Namespace) -> int:
     check(options)
     text = sys.stdin.read() if options.text == "-" else options.text
     with Client(options.url, options.api_key) as client:
-        session_id = options.session or open_session(client, options)
+        session_id = options.session if options.new is None else open_session(client, options)
         events: list[dict[str, Any]] = []
         answer: list[str] = []
         failure = "its agent said nothing"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from include.managed_agents.cli.client import Client
+from include.managed_agents.cli.client import Client, at
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.cli.stores import StoreFiles, read_store
 
@@ -26,12 +26,12 @@ def seed(options: argparse.Namespace) -> int:
 
 def create(client: Client, store: StoreFiles) -> str:
     card = {"name": store.name, "description": store.description, "metadata": dict(store.metadata)}
-    return str(client.post("/v1/memory_stores", card)["id"])
+    return str(client.post(at("memory_stores"), card)["id"])
 
 
 def fill(client: Client, memory_store_id: str, store: StoreFiles) -> None:
     """Write every memory, over the one that is at its path if there is one. What else is there stays."""
-    memories = f"/v1/memory_stores/{memory_store_id}/memories"
+    memories = at("memory_stores", memory_store_id, "memories")
     existing: dict[str, Any] = {memory["path"]: memory for memory in client.pages(memories, limit=100)}
     with progress("writing memories", len(store.memories)) as advance:
         for path, content in store.memories.items():

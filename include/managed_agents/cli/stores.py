@@ -126,6 +126,8 @@ def write_store(store: StoreFiles, target: Path) -> None:
         for path, content in store.memories.items():
             write_new(target / path.lstrip("/"), content)
         write_new(target / CARD, as_json(card))
+    except FileExistsError as error:
+        raise CommandError(f"{error.filename}: is there already; choose a new file or folder") from error
     except OSError as error:
         hint = "a path that no file can have? Export to a .json file instead"
         raise CommandError(f"{target}: can't be written: {error.strerror or error}; {hint}") from error
