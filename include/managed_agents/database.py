@@ -17,14 +17,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Engine, Text, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from include.managed_agents.clock import Clock, from_micros, to_micros
 from include.managed_agents.database_file import DatabaseError, FileLock, plainly, require_ours
 
-__all__ = ["Base", "Database", "DatabaseError", "Moment", "Unit"]
+__all__ = ["Base", "Database", "DatabaseError", "Moment", "Unit", "unusable"]
 
 BUSY_TIMEOUT_MS = 60_000
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
@@ -136,6 +136,11 @@ def file_of(url: str) -> Path:
     if parsed.drivername not in DRIVERS or not is_file:
         raise DatabaseError(f"{url!r} names no SQLite file; expected sqlite:///FILE")
     return Path(name)
+
+
+def unusable(error: OperationalError) -> str:
+    """Return what to tell of a database that failed while it was used. SQLite's words quote nothing from it."""
+    return f"the server's database can't be used: {error.orig}"
 
 
 def open_engine(url: str) -> Engine:

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.managed_agents.decoding import shortened
 from include.managed_agents.wire import Reply
-from include.managed_agents.workers import place_of
+from include.managed_agents.workers import told_of
 
 __all__ = [
     "ApiError",
@@ -202,7 +202,7 @@ class CrashGuard:
             else:
                 await failure(scope, 529, "this server stops")(scope, receive, send)
         except Exception as error:
-            logger.error("%s: %s at %s", endpoint_of(scope), type(error).__name__, place_of(error))
+            logger.error("%s: %s", endpoint_of(scope), told_of(error))
             if not is_answered:
                 message = "internal server error; the server's log names it"
                 await failure(scope, 500, message)(scope, receive, send)

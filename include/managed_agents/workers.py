@@ -13,11 +13,17 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import walk_tb
 from typing import Protocol
 
-__all__ = ["Queue", "Workers", "first_of", "place_of"]
+from sqlalchemy.exc import OperationalError
+
+__all__ = ["Queue", "Workers", "first_of", "told_of"]
 
 logger = logging.getLogger(__name__)
+
+OURS = str(Path(__file__).parent)
 
 
 class Queue(Protocol):
@@ -107,7 +113,7 @@ class Workers:
         try:
             asyncio.run(self._job(key))
         except Exception as error:
-            logger.error("%s: %s at %s", key, type(error).__name__, place_of(error))
+            logger.error("%s: %s", key, told_of(error))
         finally:
             with self._lock:
                 if self._jobs.pop(key).again and not self._stopping:
@@ -134,11 +140,21 @@ def first_of(error: BaseException) -> BaseException:
     return error
 
 
+def told_of(error: BaseException) -> str:
+    """
+    Return what a log may say of an error: its kind, what a database says of itself, and the last line of ours.
+
+    The error's own text may quote memories.
+    """
+    cause = f" ({error.orig})" if isinstance(error, OperationalError) else ""
+    return f"{type(error).__name__}{cause} at {place_of(error)}"
+
+
 def place_of(error: BaseException) -> str:
-    """Return the line that raised an error, which a log may name; its text may quote memories."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
+    """Return the last line of this server that an error came through, or the last at all."""
+    frames = list(walk_tb(error.__traceback__))
+    if not frames:
         return "an unknown place"
-    return f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
+    ours = [frame for frame in frames if frame[0].f_code.co_filename.startswith(OURS)]
+    frame, line = (ours or frames)[-1]
+    return f"{frame.f_code.co_filename}:{line}"

@@ -133,7 +133,7 @@ def test_a_crash_is_one_line_of_kind_and_place(
     assert "secret" not in answer.text + caplog.text
     [line] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert line.startswith("POST /v1/agents: RuntimeError at ")
-    assert "test_bodies.py" in line
+    assert "agents/routes.py" in line
 
 
 def test_an_error_never_quotes_the_kind_that_came_instead(http: TestClient) -> None:

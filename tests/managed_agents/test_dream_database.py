@@ -1,4 +1,4 @@
-"""What a dream leaves in the database, and what becomes of it where the database fails."""
+"""What a dream leaves in the database, and what becomes of it, and of a turn, where the database fails."""
 
 from __future__ import annotations
 
@@ -10,14 +10,29 @@ from typing import Any
 
 import pytest
 from anthropic.types.beta import BetaDream
+from fastapi.testclient import TestClient
 from sqlalchemy import event as sql_event
 
+from include.managed_agents.app import create_app
 from include.managed_agents.dreams import hold
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles
 from include.managed_agents.dreams.repository import DreamRepository
+from include.managed_agents.settings import Settings
+from include.managed_agents.turns.model import Turn
 from include.managed_agents.usage import Usage
+from tests.managed_agents.conftest import sdk
 from tests.managed_agents.dream_engines import Dreamer, serving
-from tests.managed_agents.support import contents, dream_of, ended, recorded, store_of
+from tests.managed_agents.support import (
+    KEY,
+    contents,
+    dream_of,
+    ended,
+    message,
+    recorded,
+    session_on,
+    store_of,
+    wait_until_idle,
+)
 
 
 @pytest.mark.parametrize("way", ["completed", "failed", "canceled"])
@@ -118,3 +133,33 @@ def test_a_dream_that_fails_of_its_database_is_settled_once_that_can_be_written(
         assert failed.usage.input_tokens == 9
         assert failed.error is not None
         assert "the server's database can't be used" in failed.error.message
+
+
+def test_a_turn_that_fails_of_its_database_says_so_once_that_can_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    may_fail = threading.Event()
+
+    class Talker:
+        async def take_turn(self, turn: Turn) -> None:
+            assert may_fail.wait(10)
+            await turn.say("Hello")
+
+    app = create_app(Settings(database=f"sqlite:///{tmp_path / 'x.db'}", api_key=KEY), None, Talker)
+    with TestClient(app) as http:
+        client = sdk("http://testserver", http_client=http)
+        disk = FailingDisk(app, "query_only = 1")
+        session = session_on(client)
+        client.beta.sessions.events.send(session.id, events=[message("Hi")])  # type: ignore[list-item]
+        disk.fails = True
+        may_fail.set()
+        for what in ("saying", "settling"):
+            assert disk.times.acquire(timeout=10), what
+        disk.fails = False
+        wait_until_idle(client, session.id)
+        error, _ = list(client.beta.sessions.events.list(session.id))[-2:]
+        assert error.type == "session.error"
+        assert error.error.message.startswith("the server's database can't be used: attempt to write")
+    (line,) = (line for line in caplog.messages if "turn failed" in line)
+    assert "OperationalError (attempt to write a readonly database) at " in line
+    assert "/include/managed_agents/" in line

@@ -10,7 +10,7 @@ from itertools import count
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from include.managed_agents.database import Database
+from include.managed_agents.database import Database, unusable
 from include.managed_agents.dreams.engine import DreamEngine, DreamOver, EngineFailure
 from include.managed_agents.dreams.hold import DreamFailed, Hold
 from include.managed_agents.dreams.repository import DreamRepository
@@ -18,7 +18,7 @@ from include.managed_agents.dreams.schemas import ENDED
 from include.managed_agents.dreams.service import Dreams
 from include.managed_agents.dreams.work import DreamWork
 from include.managed_agents.settings import Settings
-from include.managed_agents.workers import Workers, first_of, place_of
+from include.managed_agents.workers import Workers, first_of, told_of
 
 __all__ = ["DreamRunner"]
 
@@ -126,7 +126,7 @@ def failure_of(dream_id: str, cause: BaseException) -> DreamFailed:
         return cause
     if isinstance(cause, EngineFailure):
         return DreamFailed(cause.error_type, str(cause))
-    logger.error("%s: failed: %s at %s", dream_id, type(cause).__name__, place_of(cause))
+    logger.error("%s: failed: %s", dream_id, told_of(cause))
     if isinstance(cause, OperationalError):
-        return DreamFailed("internal_error", f"the server's database can't be used: {cause.orig}")
+        return DreamFailed("internal_error", unusable(cause))
     return DreamFailed("internal_error", f"the dream engine failed with {type(cause).__name__}")

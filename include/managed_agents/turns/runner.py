@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from include.managed_agents.database import Database
+from include.managed_agents.database import Database, unusable
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_log.log import EventLog
 from include.managed_agents.session_log.repository import SessionEventRepository
@@ -20,7 +20,7 @@ from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.claim import Claim
 from include.managed_agents.turns.model import BudgetReached, ModelFailed, SessionModel, TurnOver
-from include.managed_agents.workers import Workers, first_of, place_of
+from include.managed_agents.workers import Workers, first_of, told_of
 
 __all__ = ["TurnRunner"]
 
@@ -93,12 +93,10 @@ class TurnRunner:
 
     async def _fail(self, claim: Claim, cause: BaseException) -> None:
         """End a turn with what it failed for. Where that can't be written, as on a full disk, try until it can."""
-        logger.error("%s: turn failed: %s at %s", claim.session_id, type(cause).__name__, place_of(cause))
+        logger.error("%s: turn failed: %s", claim.session_id, told_of(cause))
         error = {
             "type": "model_request_failed_error",
-            "message": str(cause)
-            if isinstance(cause, ModelFailed)
-            else f"the model failed with {type(cause).__name__}",
+            "message": reason_of(cause),
             "retry_status": {"type": "exhausted"},
         }
         while True:
@@ -119,3 +117,14 @@ class TurnRunner:
                 EventLog(unit, session.id).append("session.error", error=error)
             Sessions(unit).stop_running(session, stop_reason)
             return True
+
+
+def reason_of(cause: BaseException) -> str:
+    """Return what to tell of a turn's failure: nothing that could quote a memory or a message."""
+    if isinstance(cause, ModelFailed):
+        return str(cause)
+    return (
+        unusable(cause)
+        if isinstance(cause, OperationalError)
+        else f"the model failed with {type(cause).__name__}"
+    )

@@ -74,6 +74,17 @@ def test_a_nameless_memory_goes_with_its_last_line() -> None:
     assert "/tmp/scratch" not in result
 
 
+def test_a_line_goes_where_each_of_its_sentences_stands_elsewhere_and_stays_where_one_does_not() -> None:
+    store = {
+        "/notes.md": "Dock gate 2 is broken again. The rota is at desk 7.\n",
+        "/ops/gates.md": "- The dock gate 3 squeaks. Dock gate 2 is broken again!\n",
+        "/ops/desks.md": "The rota is at desk 7\n",
+    }
+    assert "/notes.md" not in dreamed([THANKS], store)
+    del store["/ops/desks.md"]
+    assert dreamed([THANKS], store)["/notes.md"] == store["/notes.md"]
+
+
 def test_a_note_that_a_session_says_word_for_word_goes() -> None:
     note = "Order LK-48213 costs £389 and ships on Monday."
     result = dreamed([session("s2", note)], {"/notes/untitled 3.md": f"- {note}\n"})

@@ -7,7 +7,6 @@ for that is no news. What is left stands as it was said, without openers such as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,17 +15,16 @@ from include.managed_agents.dreams.offline.cues import gives_orders, lays_down, 
 from include.managed_agents.dreams.offline.dates import disarm, resolve_dates
 from include.managed_agents.dreams.offline.parties import Party, find_party
 from include.managed_agents.dreams.offline.records import find_record
-from include.managed_agents.dreams.offline.text import clauses, clean, plain, statements
-from include.managed_agents.dreams.offline.words import specifics_of, terse, vocatives, words_of
+from include.managed_agents.dreams.offline.specifics import specifics_of
+from include.managed_agents.dreams.offline.text import clauses, statements
+from include.managed_agents.dreams.offline.words import terse, vocatives, words_of
 
 __all__ = ["mine"]
 
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
-SHARE = 0.327
-_MAX_TITLE = 120
+SHARE = 0.325
 #: By these an agent looks after its own files and memory: a session with no others is a conversation.
 _OWN_TOOLS = {"bash", "edit", "glob", "grep", "read", "write"}
-_STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
 def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> dict[str, Any]:
@@ -37,7 +35,6 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
-    room = _room(transcript, party)
     if _works_with_tools(transcript):
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
         for statement in found:
@@ -46,13 +43,13 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     started = transcript.started_at.date().isoformat()
     if party.account and (record := find_record(transcript, party.account)):
         found.append(_statement(record, started, "Record", party.account, 0.0))
+    # What an agent says to somebody unknown helps nobody later.
+    heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
+    talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
     return {
-        "session": transcript.session_id,
-        "title": plain(clean(transcript.title or "").replace("\n", " "))[:_MAX_TITLE],
         "started": started,
         "account": party.account,
-        "party": party.name,
-        "room": room,
+        "room": int(SHARE * talk),
         "statements": found,
     }
 
@@ -60,17 +57,6 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
 def _works_with_tools(transcript: Transcript) -> bool:
     asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
     return not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS
-
-
-def _room(transcript: Transcript, party: Party) -> int:
-    """
-    Return the bytes that lines should fill.
-
-    A conversation is all words, and they are what there is to remember. What an agent says to somebody unknown helps
-    nobody later.
-    """
-    heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
-    return int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
 
 
 def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:
@@ -94,7 +80,7 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
 
 
 def _said(message: Message, text: str, check: Callable[[], None]) -> Iterator[str]:
-    for statement in statements(_STOP_MARK.sub("", text)):
+    for statement in statements(text):
         check()
         if not gives_orders(statement) and not (message.role == "assistant" and tells_of_memory(statement)):
             yield from clauses(statement)

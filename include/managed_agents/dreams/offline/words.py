@@ -1,4 +1,4 @@
-"""The words of a statement: which of them tell something, which are specifics, which may go."""
+"""The words of a statement: which of them tell something, and which may go."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
+from include.managed_agents.dreams.offline.specifics import find_specifics, specifics_of
 
-__all__ = ["STOP_WORDS", "specifics_of", "stem", "terse", "vocatives", "words_of"]
+__all__ = ["STOP_WORDS", "stem", "terse", "vocatives", "words_of"]
 
 _STOP_WORDS = """
 a about above after again all also am an and any are as at be because been before being both but by can
@@ -22,22 +22,20 @@ actually
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:['_./@:-][^\W_]+)*")
-#: What every specific of more than two characters has, save those that are words, which have no weight.
-_MAY_HOLD_SPECIFIC = re.compile(r"[\d@_/#]|\w\.[a-z]|[A-Z]{6}")
 _INTERJECTION = (
     r"(?:sure(?: thing)?|yes|yeah|yep|ok|okay|right|well|great|perfect|alright|noted|understood|got it|oh|aw|ah|hi|"
     r"hello|hey|wow|cool|nice|awesome|congrats|haha|good morning|morning|unfortunately|certainly|of course|absolutely|"
     r"definitely|totally|(?:thanks|thank you)(?! (?:for|so|very)))(?: there)?"
 )
 #: Words that only open a sentence. "No" is none of them: "No, I do not" says something.
-_OPENERS = re.compile(rf"(?:(?:{_INTERJECTION}[,.!:]+|and|also|so|but|please note that) +)+(?=\S)", re.I)
-_GREETED = re.compile(rf"(?i:{_INTERJECTION}[,.!]? )+[A-Z][a-z]+[,!.] +(?=\S)")
-_INTENSIFIERS = re.compile(
-    r"(?<![\w'-])(?:really|very|pretty|super|totally|absolutely|definitely|truly|just|actually|quite|even) (?=[a-z])"
-)
-#: Articles, and words that only say that something is said. They go where no specific is near.
-_ARTICLES = re.compile(
-    r"(?<![\w'-])(?:the|an?|The|An?) (?=[a-z])|^(?:I (?:think|guess|mean)|You know|Plus),? (?=\w)"
+_OPENERS = re.compile(rf"^(?:(?:{_INTERJECTION}[,.!:]+|and|also|so|but|please note that) +)+(?=\S)", re.I)
+#: Articles, intensifiers, and words that only say that something is said. They go where no specific is near and where
+#: they say nothing: "the last week" is not the week before this, "a few" are more than few, "not really" is no "not".
+_FILLERS = re.compile(
+    r"(?<![\w'-])(?<!not )(?<!n't )(?:[Tt]he|[Aa]n?|really|very|pretty|super|totally|absolutely|definitely|truly|just"
+    r"|actually|quite|even) (?=[a-z])"
+    r"(?!last|previous|next|coming|few|little|couple|minute|hour|day|week|fortnight|month|year)"
+    r"|^(?:I (?:think|guess|mean)|You know|Plus),? (?=\w)"
 )
 #: The first letter of an ordinary word: "checkout.express" and "v2" stay as they are.
 _CAPITAL = re.compile(r"[a-z](?=[a-z']*(?:[\s,!?;:]|\.(?!\w)|$))")
@@ -61,27 +59,17 @@ def words_of(text: str) -> list[str]:
     return [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
 
 
-def specifics_of(text: str) -> set[str]:
-    """Return the keys of the specifics that a memory must not lose: all but plain numbers of one or two digits."""
-    if not _MAY_HOLD_SPECIFIC.search(text):
-        return set()
-    return {s.key for s in find_specifics(text) if s.kind is not Kind.NUMBER or len(s.text) > 2}
-
-
-def vocatives(names: Collection[str]) -> re.Pattern[str] | None:
-    """Return a pattern of where a sentence calls one of ``names``, or the short form of one; None without names."""
+def vocatives(names: Collection[str]) -> re.Pattern[str]:
+    """Return a pattern of where a sentence calls one of ``names``, or the short form of one."""
     firsts = sorted({name.split()[0] for name in names if len(name.split()[0]) > 2})
-    called = "|".join(f"{re.escape(first[:3])}(?:{re.escape(first[3:])})?" for first in firsts)
+    called = "|".join(f"{re.escape(first[:3])}(?:{re.escape(first[3:])})?" for first in firsts) or "(?!)"
     alone = rf"^(?:(?i:{_INTERJECTION})[,!.]? )?(?:{called})[,!.]+(?: +(?=\S)|$)"
-    return re.compile(rf"{alone}|, (?:{called})(?=[.!?]+$)") if firsts else None
+    return re.compile(rf"{alone}|, (?:{called})(?=[.!?]+$)")
 
 
-def terse(text: str, called: re.Pattern[str] | None = None) -> str:
-    """Return a statement without openers, intensifiers, articles and whom it calls. Negations and specifics stay."""
-    short = _GREETED.sub("", text, count=1) if _GREETED.match(text) else text
-    opener = _OPENERS.match(short)
-    short = short[opener.end() :] if opener else short
-    short = _INTENSIFIERS.sub("", called.sub("", short) if called else short)
-    short = short if find_specifics(short) else _ARTICLES.sub("", short)
+def terse(text: str, called: re.Pattern[str]) -> str:
+    """Return a statement without openers, fillers and whom it calls. Negations and specifics stay."""
+    short = _OPENERS.sub("", called.sub("", text))
+    short = short if find_specifics(short) else _FILLERS.sub("", short)
     short = short[0].upper() + short[1:] if _CAPITAL.match(short) else short
     return short if specifics_of(short) == specifics_of(text) else text
