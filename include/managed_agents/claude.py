@@ -110,7 +110,7 @@ async def ask(client: AsyncAnthropic, **request: Any) -> Message:
     Send one request. What a model spells that is no text, such as half a surrogate pair, is mended: it could be
     neither kept nor sent back. :raises MessagesError: if there is no answer.
     """
-    answer = await told_plainly(client.messages.create(**request))
+    answer: Message = await told_plainly(client.messages.create(**request))
     return answer.construct(None, **mended(answer.to_dict()))
 
 

@@ -27,6 +27,7 @@ from tests.support.workspace import (
     new_sessions,
     open_stores,
     say,
+    sessions_of,
     until,
 )
 
@@ -122,8 +123,15 @@ class Stage:
     def _dream_has_read(self) -> bool:
         newest = self.dreams()[0]
         if newest.status == "running":
-            return newest.usage.input_tokens > 0 or not self.may_read.is_set()
+            return not self.may_read.is_set() or self._transcripts_read(newest) == len(sessions_of(newest))
         return newest.status != "pending"
+
+    def _transcripts_read(self, dream: BetaDream) -> int:
+        """Return how many the dream's session shows. What reading one used was counted before it is shown."""
+        if dream.session_id is None:
+            return 0
+        uses = self.client.beta.sessions.events.list(dream.session_id, types=["agent.tool_use"], limit=1000)
+        return sum("/mnt/transcripts/" in str(use.input) for use in uses if use.type == "agent.tool_use")
 
     def dreams(self) -> list[BetaDream]:
         """Return tonight's dreams over the live store, newest first."""

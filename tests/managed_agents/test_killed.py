@@ -157,6 +157,11 @@ def seeded(client: Anthropic) -> tuple[str, list[str]]:
     return store.id, [entry["session_id"] for entry in import_transcripts(client, recorded)]
 
 
+def all_dreams(client: Anthropic) -> list[BetaDream]:
+    """Wait until every dream has ended, and return them."""
+    return [ended(client, dream) for dream in client.beta.dreams.list(limit=100)]
+
+
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     server = Server(tmp_path_factory.mktemp("killed"))
@@ -170,18 +175,22 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
         if kill % 6 == 5:
             server.die_at_the_start(chance.uniform(0, 0.3))
             continue
-        with server.started() as client, server.killed_after(chance.uniform(0.02, 0.6)):
-            if kill % 3 == 0:
+        is_new = kill % 3 == 0
+        with server.started() as client:
+            if is_new:  # two dreams, to be killed three times: as they begin, as they read, and as they write
+                all_dreams(client)
                 dream_of(client, store_id, *session_ids)
-            while True:
-                chance.choice(talks).say(client)
-                time.sleep(chance.uniform(0, 0.05))
+            with server.killed_after(chance.uniform(0, 0.1) if is_new else chance.uniform(0.02, 0.6)):
+                if is_new:
+                    dream_of(client, store_id, *session_ids)
+                while True:
+                    chance.choice(talks).say(client)
+                    time.sleep(chance.uniform(0, 0.05))
     with server.started() as client:
         for talk in talks:
             talk.say(client)
             wait_until_idle(client, talk.session_id)
-        dreams = [ended(client, dream) for dream in client.beta.dreams.list(limit=100)]
-        others = [dream for dream in dreams if dream.id != first.id]
+        others = [dream for dream in all_dreams(client) if dream.id != first.id]
         yield Aftermath(client, first, others, notes.id, talks, server.log.read_text())
 
 
@@ -192,7 +201,7 @@ def output_of(client: Anthropic, dream: BetaDream) -> dict[str, str]:
 def test_every_dream_is_completed_with_the_bytes_and_the_usage_of_an_undisturbed_one(
     aftermath: Aftermath,
 ) -> None:
-    assert len(aftermath.dreams) > 5
+    assert len(aftermath.dreams) >= KILLS // 3
     expected = output_of(aftermath.client, aftermath.first)
     for dream in aftermath.dreams:
         assert (dream.status, dream.usage) == ("completed", aftermath.first.usage)

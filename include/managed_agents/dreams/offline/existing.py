@@ -22,7 +22,7 @@ from include.managed_agents.dreams.offline.lines import Line
 from include.managed_agents.dreams.offline.render import INDEX, split, split_index
 from include.managed_agents.dreams.offline.select import Frequencies
 from include.managed_agents.dreams.offline.text import clauses, clean, plain, sentences
-from include.managed_agents.dreams.offline.words import terse, words_of
+from include.managed_agents.dreams.offline.words import terse, vocatives, words_of
 
 __all__ = ["Survey", "name_words", "subject_words", "without"]
 
@@ -40,6 +40,8 @@ _MARK = re.compile(
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
 _WORD = re.compile(r"\w+")
+#: Who is called by name in a note is not known.
+_NOBODY = vocatives(())
 #: A statement of fewer words says too little to be the same in another place.
 _LEAST_WORDS = 4
 #: Characters of a memory from which the words of its entry in the index are taken, and how many are kept and told.
@@ -203,7 +205,7 @@ def _numbers_of(line: str, day: str = "") -> set[int]:
     """
     mark = _MARK.match(line)
     said = sentences(plain(clean(line[mark.end() :] if mark else line)))
-    parts = [terse(clause, None) for sentence in said for clause in clauses(sentence)]
+    parts = [terse(clause, _NOBODY) for sentence in said for clause in clauses(sentence)]
     day = (mark["day"] if mark else "") or day
     return {
         _fingerprint(f"{day} {part}".lower().rstrip(" .;,!"))
