@@ -25,6 +25,7 @@ __all__ = [
     "RequestModel",
     "Timestamp",
     "at_most_16_pairs",
+    "encode",
     "to_json",
 ]
 

@@ -110,7 +110,8 @@ def test_what_is_not_there_gets_one_line(local: LocalServer, command: Command) -
 )
 def test_a_url_that_no_server_can_have_is_refused(command: Command, url: str) -> None:
     done = command("stores", "--url", url)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
     assert f"{url!r} is no URL of a server; expected one such as http://" in done.stderr
 
 
@@ -118,7 +119,8 @@ def test_a_url_that_no_server_can_have_is_refused(command: Command, url: str) ->
 def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(command: Command, key: str) -> None:
     for arguments in (("stores",), ("serve", "--port", "0", "--database", "sqlite:////no/such/x.db")):
         done = command(*arguments, "--api-key", key, key=None)
-        assert (done.returncode, done.stdout) == (2, "")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1
         assert "a header can't carry this key" in done.stderr
         assert key.strip() not in done.stderr
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from anthropic import Anthropic, BadRequestError, NotFoundError
 
+from include.managed_agents.cli import importing
 from include.managed_agents.cli.main import main
 from tests.managed_agents.conftest import Serve
 from tests.managed_agents.support import import_transcripts, session_of, store_of, transcript
@@ -214,6 +215,22 @@ def test_a_broken_line_is_named_before_any_server_is_asked(
     assert len(printed.err.splitlines()) == 1
 
 
+def test_a_line_that_no_request_can_carry_is_wrong_too(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MAX_TRANSCRIPT_BYTES", 2000)
+    monkeypatch.setattr(importing, "MAX_LINE_BYTES", 12_000)
+    file = tmp_path / "sessions.jsonl"
+    good = json.dumps(transcript("t-1", "Hello"))
+    escaped = json.dumps(transcript("t-2", "\u00e9" * 800))
+    for line, told in (("x" * 2000, "2,000 bytes of a request"), ("x" * 12_000, "over 12,000 bytes")):
+        file.write_text(f"{good}\n{escaped}\n{json.dumps(transcript('t-3', line))}\n")
+        done = command("import", str(file), "--url", "http://127.0.0.1:9")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"{file}: line 3: is over " in done.stderr
+        assert told in done.stderr
+
+
 def test_what_is_wrong_around_an_import_gets_one_line(serve: Serve, command: Command, tmp_path: Path) -> None:
     server = serve()
     file = tmp_path / "sessions.jsonl"
@@ -226,7 +243,7 @@ def test_what_is_wrong_around_an_import_gets_one_line(serve: Serve, command: Com
         (command("import", str(file), "--url", server.url, key="wrong"), "invalid API key"),
         (command("import", str(file), "--url", server.url, key=None), "AGENTS_API_KEY"),
         (command("import", str(file), "--url", "http://127.0.0.1:9"), "no server answers"),
-        (command("import", str(file), "--url", "nonsense"), "no server answers"),
+        (command("import", str(file), "--url", "nonsense"), "no URL of a server"),
         (command("import", str(file), "--url", server.url, "--agent", "agent_x"), "agent_x"),
     ):
         assert (done.returncode, done.stdout) == (1, "")

@@ -14,6 +14,7 @@ import httpx
 
 from include.managed_agents.access import AGENTS_BETA, DREAMING_BETA
 from include.managed_agents.cli.errors import CommandError, Missing
+from include.managed_agents.cli.options import require_key, require_url
 
 __all__ = ["Client", "at"]
 
@@ -25,12 +26,14 @@ class Client:
     Sends requests to a server, and raises `CommandError` for what goes wrong.
 
     :param url: where the server listens.
-    :param api_key: its key. :raises CommandError: if there is none.
+    :param api_key: its key. :raises CommandError: if there is none, or either can't be one.
     """
 
     def __init__(self, url: str, api_key: str | None) -> None:
         if not api_key:
             raise CommandError("no API key: pass --api-key or set AGENTS_API_KEY to the server's key")
+        require_key(api_key)
+        require_url(url)
         headers = {"x-api-key": api_key, "anthropic-beta": f"{AGENTS_BETA},{DREAMING_BETA}"}
         self._url = url
         self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS)

@@ -19,11 +19,16 @@ from include.managed_agents.cli.progress import progress
 from include.managed_agents.control.transcripts import EXPECTED, Transcript
 from include.managed_agents.decoding import NotJson, NotKeepable, decode
 from include.managed_agents.reading import describe
+from include.managed_agents.wire import MAX_BODY_BYTES, encode
 
 __all__ = ["import_file", "read_transcripts"]
 
 BATCH_SESSIONS = 100
 BATCH_BYTES = 4 * 1024 * 1024
+#: Room for one transcript in a request, beside what else the request says.
+MAX_TRANSCRIPT_BYTES = MAX_BODY_BYTES - 64 * 1024
+#: A line may be longer than what is sent of it: a character that is escaped takes up to six times its bytes.
+MAX_LINE_BYTES = 6 * MAX_BODY_BYTES
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -69,7 +74,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
             packed = file.read(2) == GZIP_MAGIC
             file.seek(0)
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
-            yield from enumerate(stream, start=1)
+            yield from enumerate(iter(lambda: stream.readline(MAX_LINE_BYTES + 1), b""), start=1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise CommandError(f"{path}: the gzip file is damaged: {error}") from error
     except OSError as error:
@@ -78,12 +83,18 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def check_line(path: Path, number: int, line: bytes) -> None:
     where = f"{path}: line {number}"
+    if len(line) > MAX_LINE_BYTES:
+        raise CommandError(f"{where}: is over {MAX_LINE_BYTES:,} bytes long; split the session")
     try:
         content: Any = decode(line)
     except NotJson as error:
         raise CommandError(f"{where}: not JSON ({error}); expected one session a line: {EXPECTED}") from error
     except NotKeepable as error:
         raise CommandError(f"{where}: {error}; expected what any JSON reader can be shown again") from error
+    if len(line) > MAX_TRANSCRIPT_BYTES and len(encode(content)) > MAX_TRANSCRIPT_BYTES:
+        raise CommandError(
+            f"{where}: is over the {MAX_TRANSCRIPT_BYTES:,} bytes of a request; split the session"
+        )
     if not isinstance(content, dict):
         raise CommandError(f"{where}: not an object; expected one session a line: {EXPECTED}")
     try:

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from include.managed_agents.cli import parsers
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.escaping import one_line
-from include.managed_agents.cli.options import add_server_options, api_key
+from include.managed_agents.cli.options import add_server_options
 from include.managed_agents.cli.prices import add_price
 
 __all__ = ["command", "main", "parser"]
@@ -115,7 +115,6 @@ def add_serve(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--api-key",
-        type=api_key,
         default=os.environ.get("AGENTS_API_KEY"),
         metavar="KEY",
         help="the key that clients must send (default: AGENTS_API_KEY, or one that is made and printed)",

@@ -7,7 +7,9 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["add_json_option", "add_server_options", "api_key", "at_least_one"]
+from include.managed_agents.cli.errors import CommandError
+
+__all__ = ["add_json_option", "add_server_options", "at_least_one", "require_key", "require_url"]
 
 DEFAULT_URL = "http://127.0.0.1:8787"
 MAX_COUNT = 999_999_999
@@ -21,13 +23,11 @@ def add_server_options(command: argparse.ArgumentParser, *, is_verb: bool = Fals
     """
     command.add_argument(
         "--url",
-        type=server_url,
         default=default(os.environ.get("AGENTS_URL") or DEFAULT_URL, is_verb),
         help=f"where the server listens (default: AGENTS_URL, or {DEFAULT_URL})",
     )
     command.add_argument(
         "--api-key",
-        type=api_key,
         default=default(os.environ.get("AGENTS_API_KEY"), is_verb),
         metavar="KEY",
         help="the server's key (default: AGENTS_API_KEY)",
@@ -54,22 +54,20 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
-def server_url(text: str) -> str:
+def require_url(text: str) -> None:
+    """:raises CommandError: if no server can be there."""
     try:
         parts = urlsplit(text)
         is_url = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port or an address that can't be
         is_url = False
     if not is_url:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no URL of a server; expected one such as {DEFAULT_URL}"
-        )
-    return text
+        raise CommandError(f"--url: {text!r} is no URL of a server; expected one such as {DEFAULT_URL}")
 
 
-def api_key(text: str) -> str:
+def require_key(text: str) -> None:
+    """:raises CommandError: if a client couldn't send the key. The message doesn't quote it."""
     if text != text.strip() or not all(" " <= character <= "~" for character in text):
-        raise argparse.ArgumentTypeError(
-            "a header can't carry this key; expected ASCII letters, digits and marks"
+        raise CommandError(
+            "--api-key: a header can't carry this key; expected ASCII letters, digits and marks"
         )
-    return text

@@ -17,6 +17,7 @@ from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.claude import ClaudeAccess, MissingKey
 from include.managed_agents.cli.errors import CommandError
+from include.managed_agents.cli.options import require_key
 from include.managed_agents.connections import BoundedHttp
 from include.managed_agents.database import DatabaseError
 from include.managed_agents.settings import Price, Settings
@@ -59,6 +60,7 @@ def serve(options: argparse.Namespace) -> int:
     )
     listener = bind(options.host, options.port)
     api_key = options.api_key or KeyRing.new_key()
+    require_key(api_key)
     try:
         claude = ClaudeAccess.from_environment(os.environ) if options.model == "claude" else None
     except MissingKey as error:
