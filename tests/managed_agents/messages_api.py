@@ -14,7 +14,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -255,7 +255,8 @@ def messages_api(think: Think, **options: Any) -> Iterator[MessagesApi]:
             self.send_header("content-length", str(len(raw)))
             self.send_header("retry-after-ms", "1")
             self.end_headers()
-            self.wfile.write(raw)
+            with suppress(ConnectionError):  # whoever asked may be gone
+                self.wfile.write(raw)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

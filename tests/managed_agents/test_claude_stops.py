@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from tests.managed_agents.claude_scripts import (
     calls_so_far,
     dreamer,
     is_sub_agent,
+    opening,
     question,
     session_in,
     unless,
@@ -227,6 +230,44 @@ def test_what_no_retry_mends_fails_at_once_with_the_apis_error_type(
     assert done.error.type == kind
     assert f"the Messages API answered {status} {kind}" in done.error.message
     assert len(api.requests) == 1
+
+
+def test_what_others_had_asked_already_when_a_dream_failed_is_counted(start: Start) -> None:
+    asked = Event()
+
+    def model(request: dict[str, Any]) -> Reply:
+        if "AB-2" in opening(request):
+            asked.wait(20)
+            return Reply(status=401)
+        if len(calls_so_far(request)) == 3:
+            asked.set()
+            sleep(0.5)
+        return dreamer(request)
+
+    client, api = start(model)
+    done = dreamed(client, "My order is AB-1.", "My order is AB-2.")
+    assert done.error is not None
+    assert done.error.type == "authentication_error"
+    assert len(api.usages) == 4
+    assert shown_tokens(done) == all_tokens(api)
+
+
+def test_a_canceled_dream_waits_for_no_answer_and_makes_room_for_the_next(start: Start) -> None:
+    asked, answer = Event(), Event()
+
+    def model(request: dict[str, Any]) -> Reply:
+        if "AB-1" in opening(request):
+            asked.set()
+            answer.wait(60)
+        return dreamer(request)
+
+    client, _ = start(model, dreams_at_a_time=1)
+    slow, quick = (recorded(client, f"My order is AB-{number}.") for number in (1, 2))
+    first, second = (dream_of(client, store_of(client).id, session) for session in (slow, quick))
+    assert asked.wait(20)
+    client.beta.dreams.cancel(first.id)
+    assert ended(client, second).status == "completed"
+    answer.set()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from include.managed_agents.claude import (
     usage_of,
 )
 from include.managed_agents.dreams.claude.tools import TOOL_CHOICE, TOOLS
-from include.managed_agents.dreams.engine import Brief, EngineFailure
+from include.managed_agents.dreams.engine import Brief, DreamOver, EngineFailure
 from include.managed_agents.session_log.log import text_block
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = ["Conversation", "Full", "Meter", "Model", "Refused", "ToolCall", "Una
 
 MAX_TOKENS = 16_384
 ATTEMPTS = 3  # to get a tool call out of the model
+LAST_SECONDS = 60.0  # that a dream that has failed waits for what it has asked already
 
 AGAIN = "Answer with one call of a tool of yours, not with text."
 CUT_OFF = (
@@ -128,25 +130,45 @@ class Model:
     async def _send(self, messages: list[dict[str, Any]]) -> Message:
         self._brief.check()
         self._meter.check()
+        request = ask(
+            self._client,
+            model=self._brief.model,
+            max_tokens=self.max_tokens,
+            system=self._system,
+            messages=marked(messages, (0, 0)),
+            tools=TOOLS,
+            tool_choice=TOOL_CHOICE,
+        )
+        sent = asyncio.ensure_future(request)
         try:
-            answer = await ask(
-                self._client,
-                model=self._brief.model,
-                max_tokens=self.max_tokens,
-                system=self._system,
-                messages=marked(messages, (0, 0)),
-                tools=TOOLS,
-                tool_choice=TOOL_CHOICE,
-            )
+            answer = await asyncio.shield(sent)
+        except asyncio.CancelledError:
+            await self._count_still(sent)
+            raise
         except MessagesError as error:
             if error.is_too_long:
                 raise Full from error
             spent = f"; the dream has used {self._meter.spent:,} tokens" if self._meter.spent else ""
             raise EngineFailure(f"{error}{spent}", error.error_type) from error
+        self._count(answer)
+        return answer
+
+    def _count(self, answer: Message) -> None:
         usage = usage_of(answer.usage)
         self._meter.spent += usage.total
         self._brief.count(usage)
-        return answer
+
+    async def _count_still(self, sent: asyncio.Future[Message]) -> None:
+        """
+        Wait a while for a request that the failure of another sub-agent cut off: it costs what it costs. A dream that
+        was canceled waits for nothing.
+        """
+        with suppress(DreamOver, MessagesError, TimeoutError):
+            try:
+                self._brief.check()
+                self._count(await asyncio.wait_for(sent, LAST_SECONDS))
+            finally:
+                sent.cancel()
 
 
 class Conversation:
