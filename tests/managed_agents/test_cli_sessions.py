@@ -16,7 +16,15 @@ import pytest
 from include.managed_agents.turns.model import Turn
 from tests.managed_agents.conftest import ROOT, Ask, Command
 from tests.managed_agents.support import ask as ask_session
-from tests.managed_agents.support import contents, import_transcripts, recorded, session_on, store_of
+from tests.managed_agents.support import (
+    contents,
+    dream_of,
+    ended,
+    import_transcripts,
+    recorded,
+    session_on,
+    store_of,
+)
 from tests.support.server import KEY, LocalServer
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[red]x[/red] \x9b31m\u202e\u200b{0} %s\r"
@@ -157,16 +165,29 @@ def test_hostile_texts_are_shown_and_never_obeyed(local: LocalServer, ask: Ask) 
     assert "\x1b" not in told
 
 
-def test_a_terminal_gets_colours_and_nothing_else(local: LocalServer) -> None:
-    store = store_of(local.client, a=HOSTILE + "\n[bold]x")
-    other = store_of(local.client)
+def in_terminal(url: str, *arguments: str) -> str:
+    """Run a command in a terminal of 80 columns, and return what that gets."""
     reader, writer = pty.openpty()
-    arguments = [sys.executable, "-m", "include.managed_agents", "stores", "diff", other.id, store.id]
-    environment = {**os.environ, "AGENTS_API_KEY": KEY, "AGENTS_URL": local.url, "TERM": "xterm"}
-    subprocess.run(arguments, cwd=ROOT, stdout=writer, env=environment, check=True, timeout=60)
+    environment = {**os.environ, "AGENTS_API_KEY": KEY, "AGENTS_URL": url, "TERM": "xterm", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "include.managed_agents", *arguments]
+    subprocess.run(command, cwd=ROOT, stdout=writer, env=environment, check=True, timeout=60)
     os.close(writer)
     told = os.read(reader, 100_000).decode()
     os.close(reader)
+    return told
+
+
+def test_a_terminal_gets_colours_and_nothing_else(local: LocalServer) -> None:
+    store = store_of(local.client, a=HOSTILE + "\n[bold]x")
+    other = store_of(local.client)
+    told = in_terminal(local.url, "stores", "diff", other.id, store.id)
     assert SHOWN in told
     assert "+[bold]x" in told
     assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", told)
+
+
+def test_a_terminal_cuts_names_and_no_ids(local: LocalServer) -> None:
+    store = store_of(local.client, name="N" * 200)
+    dream = ended(local.client, dream_of(local.client, store.id, recorded(local.client, "Hello")))
+    assert "N" * 20 + "…" in in_terminal(local.url, "stores")
+    assert dream.outputs[0].memory_store_id in in_terminal(local.url, "dreams")

@@ -36,7 +36,9 @@ def list_dreams(options: argparse.Namespace) -> int:
         if options.json:
             print_list(dreams)
             return 0
-        table = Columns({"DREAM": 28, "STATUS": 9, "CREATED (UTC)": 16, "SESSIONS": 8}, "OUTPUT")
+        table = Columns(
+            {"DREAM": 28, "STATUS": 9, "CREATED (UTC)": 16, "SESSIONS": 8}, "OUTPUT", is_whole=True
+        )
         for dream in dreams:
             sessions = len(inputs_of(dream)[1])
             table.row(

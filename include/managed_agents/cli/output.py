@@ -33,12 +33,14 @@ class Columns:
     A table that is printed as its rows come, so that thousands need no memory: the widths are fixed.
 
     :param widths: of each column but the last, which is cut where a terminal ends.
+    :param is_whole: the last column holds ids, which people copy, and wraps instead.
     """
 
-    def __init__(self, widths: Mapping[str, int], last: str) -> None:
+    def __init__(self, widths: Mapping[str, int], last: str, *, is_whole: bool = False) -> None:
         self._widths = list(widths.values())
         self._heads = [*widths, last]
         self._is_begun = False
+        self._is_whole = is_whole
 
     def row(self, *cells: object) -> None:
         if not self._is_begun:
@@ -54,7 +56,7 @@ class Columns:
     def _print(self, cells: list[str], style: str = "") -> None:
         padded = [cell.ljust(width) for cell, width in zip(cells[:-1], self._widths, strict=True)]
         line = Text("  ".join([*padded, cells[-1]]).rstrip(), style)
-        if stdout.is_terminal:
+        if stdout.is_terminal and not self._is_whole:
             stdout.print(line, no_wrap=True, overflow="ellipsis")
         else:
             stdout.print(line, soft_wrap=True)
