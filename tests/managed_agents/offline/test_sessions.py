@@ -239,6 +239,17 @@ def test_the_work_can_be_ended_at_every_message() -> None:
     assert len(asked) == 20
 
 
+def test_the_work_can_be_ended_in_the_midst_of_a_long_message_which_loses_nothing() -> None:
+    for between in (" ", "\n"):
+        asked: list[int] = []
+        text = between.join(f"I moved {number} boxes to Leeds." for number in range(100, 5_000))
+        found = mine(session(user(text)), lambda: asked.append(1))
+        assert len(asked) > 8
+        assert {key for s in found["statements"] for key in s["specifics"]} == set(
+            map(str, range(100, 5_000))
+        )
+
+
 @settings(deadline=None)
 @given(transcripts("s1"))
 def test_nothing_is_invented_and_no_statement_is_long(transcript: Transcript) -> None:
@@ -270,6 +281,10 @@ def test_words_that_go_take_no_negation_and_no_specific_with_them(text: str) -> 
         "- x: £5\n",
         "![[(<",
         "(/a",
+        "(" + "/a" * 100,
+        "A. ",
+        "and I a - ",
+        "<a ",
         "  ",
         "| a |\n",
         "Oh, Tom, ",

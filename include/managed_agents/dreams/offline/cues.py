@@ -91,11 +91,11 @@ def weigh(statement: str, *, answers: bool) -> float:
     :param answers: whether it is the first thing said after somebody else's question.
     """
     text = straight(statement)
-    weight = 2.0 if answers else 1.0
-    if text.endswith("?"):
-        weight *= 0.4
-    if text.startswith("[") or _SMALL_TALK.match(text):
+    weight = 1.5 if answers else 1.0
+    if text.endswith("?") or _SMALL_TALK.match(text):
         weight *= 0.2
+    if text.startswith("["):
+        weight *= 0.5
     if _FIRST_PERSON.search(text):
         weight *= 1.3
     elif _SECOND_PERSON.search(text):

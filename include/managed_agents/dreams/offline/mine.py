@@ -22,8 +22,10 @@ from include.managed_agents.dreams.offline.words import specifics_of, terse, voc
 __all__ = ["mine"]
 
 #: The share of a conversation's bytes that its lines may fill, with what stands around them.
-SHARE = 0.32
+SHARE = 0.325
 _MAX_TITLE = 120
+#: Characters of a message that are read at once.
+_PIECE = 16_000
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
@@ -31,7 +33,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     Return the findings of a session, plain JSON of the shape that the package's docstring shows.
 
-    :param check: called for every message; what it raises ends the work.
+    :param check: called at least for every message and every ``_PIECE`` characters; what it raises ends the work.
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
@@ -70,13 +72,12 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
     called = vocatives(party.names)
     asked = ""
     for message in transcript.messages:
-        check()
         if message.role == "tool" or not message.text:
             continue
         day = (message.created_at or transcript.started_at).date()
         who, text = party.speaker_of(message)
         last = ""
-        for statement in _said(message, text):
+        for statement in _said(message, text, check):
             told = resolve_dates(disarm(terse(statement, called)), day)
             if words_of(told):
                 weight = weigh(told, answers=asked not in ("", who))
@@ -86,10 +87,25 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
         asked = who if last.endswith("?") else ""
 
 
-def _said(message: Message, text: str) -> Iterator[str]:
-    for statement in statements(_STOP_MARK.sub("", text)):
-        if not gives_orders(statement) and not (message.role == "assistant" and tells_of_memory(statement)):
-            yield statement
+def _said(message: Message, text: str, check: Callable[[], None]) -> Iterator[str]:
+    is_agent = message.role == "assistant"
+    for piece in _pieces(_STOP_MARK.sub("", text)):
+        check()
+        for statement in statements(piece):
+            if not gives_orders(statement) and not (is_agent and tells_of_memory(statement)):
+                yield statement
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the text in pieces that end with a line, or else with a word."""
+    start = 0
+    while len(text) - start > _PIECE:
+        middle, end = start + _PIECE // 2, start + _PIECE
+        cut = max(text.rfind("\n", middle, end), middle)
+        cut = cut if cut > middle else max(text.rfind(" ", middle, end), middle)
+        yield text[start:cut] if cut > middle else text[start:end]
+        start = cut if cut > middle else end
+    yield text[start:]
 
 
 def _statement(text: str, day: str, who: str, party: str, weight: float) -> dict[str, Any]:

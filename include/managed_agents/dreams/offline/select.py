@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from include.managed_agents.dreams.offline.cues import continues
-from include.managed_agents.dreams.offline.words import words_of
+from include.managed_agents.dreams.offline.words import COMMON_WORDS, words_of
 
 __all__ = ["Frequencies", "select"]
 
@@ -18,7 +18,7 @@ _CELLS = 1 << 18
 #: A word in more than one of so many statements tells little.
 _COMMON = 40
 #: By which power of its length a statement has to earn its place: at 0 long ones win, at 1 short ones.
-_LENGTH = 0.7
+_LENGTH = 0.85
 #: What weighs less stays out, however much room there is.
 _LEAST_WEIGHT = 0.3
 #: Bytes that a statement takes of what stands around the statements of a line.
@@ -40,7 +40,9 @@ class Frequencies:
                 self._counts[_cell(word)] += 1
 
     def rarity(self, word: str) -> float:
-        """Return how telling a word is: next to 0 where more than one statement in forty has it."""
+        """Return how telling a word is: 0 if people say it of everything, little if many statements have it."""
+        if word in COMMON_WORDS:
+            return 0.0
         return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
 
 
@@ -101,7 +103,7 @@ def _is_second_hand(statement: Mapping[str, Any]) -> bool:
 def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
     text: str = statement["text"]
     told = sum(map(frequencies.rarity, sorted(set(words_of(text)))))
-    return float(statement["weight"]) * told / (20 + len(text)) ** _LENGTH
+    return float(statement["weight"]) * told / math.pow(20 + len(text), _LENGTH)
 
 
 def _size(statement: Mapping[str, Any]) -> int:

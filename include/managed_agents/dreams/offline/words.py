@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
 
-__all__ = ["STOP_WORDS", "specifics_of", "stem", "terse", "vocatives", "words_of"]
+__all__ = ["COMMON_WORDS", "STOP_WORDS", "specifics_of", "stem", "terse", "vocatives", "words_of"]
 
 _STOP_WORDS = """
 a about above after again all also am an and any are as at be because been before being both but by can
@@ -21,6 +21,37 @@ i'm it's i'll i'd i've you're we're that's let's don't there's here's can't may 
 actually
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+#: Content words that people say about everything, or to be kind: no help in telling one statement from another.
+_COMMON_WORDS = """
+able absolutely accomplish achieve achievement add added ago agree alone already always amazing amount anyone anything
+appreciate around ask asked away awesome back bad become began begin believe best better big bit bring brought call
+called came care chance change check come comes coming congrats cool couple course crazy create created cute day days
+deal decided definitely determination difference different dream dreams easy effort else embrace end enjoy enjoyed
+enjoying enough especially even ever every everyone everything exactly excited exciting experience express face fact
+fantastic far favorite favourite feel feeling feelings feels felt finally find fine fingers first focus focused follow
+forget form forward found free fresh friend friends full fun future gave gets getting give gives giving glad goal
+goals goes going gone gonna good grateful great grow growing growth guess guy guys half handle hang happen happened
+happens happy hard hate hear heard heart help helped helpful helping helps hey high hit hold holding hope hopefully
+hoping huge idea imagine important improve include incredible inspire inspired inspiring instead interesting journey
+joy keep keeping keeps kept kind kinda kinds knew know knowing last lately later lead learn learned least leave left
+less level life line little live living long look looked looking looks lot lots love loved lovely loves lucky made
+main major make makes making many matter maybe mean meaning means meet met mind minute miss moment moments morning
+motivate motivated motivation move moving much must name near need needed needs never new next nice night none nope
+note nothing number obsessed often oh old ones open opened opportunity otherwise part pass passion passionate past pay
+peace peaceful people perfect person personal pic pick picture place places plan planned planning plans point positive
+possible power powerful prepare present pressure pretty probably problem progress proud pull pursue push pushing put
+quite rather reach ready real realize reason recently relationship relax relaxing remember remind reminded reminds
+rest return rewarding room run said saw say says see seeing seem seems seen sense seriously set shape share shared
+sharing show showed shows side simple since situation small someone something sometimes soon sort sound sounds special
+spend spent spot start started starting starts stay step steps still stop story strength strong struggle stuff
+stunning success successful super support supporting supportive surely surprise sweet take taken takes taking talk
+talked talking tell tells thankful thing things think thinking though thought thoughts time times today together told
+tomorrow tonight tons took total totally touch tough tried true truly try trying turn turned turns two understand
+unforgettable unique use used using usually vibe vibes view wait want wanted wanting wants watch way ways week weekend
+weeks welcome went whatever whole wild win wish within wonder wonderful word words work worked working works world
+worry worth wow yeah year years yep yesterday yet
+"""
+COMMON_WORDS = frozenset(_COMMON_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:['_./@:-][^\W_]+)*")
 #: What every specific of more than two characters has, save those that are words, which have no weight.
 _MAY_HOLD_SPECIFIC = re.compile(r"[\d@_/#]|\w\.[a-z]|[A-Z]{6}")
