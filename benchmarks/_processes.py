@@ -166,11 +166,12 @@ def stub(dreams: int) -> Iterator[Stub]:
 
 
 class Server:
-    """A running embedded server."""
+    """A running embedded server. ``pid`` is 0 until it has started."""
 
     def __init__(self, url: str, api_key: str) -> None:
         self.url = url
         self.api_key = api_key
+        self.pid = 0
 
 
 @contextmanager
@@ -181,6 +182,7 @@ def embedded_server(folder: Path) -> Iterator[Server]:
     command = [sys.executable, "-m", "include.managed_agents", "serve", *options]
     env = {**os.environ, "AGENTS_API_KEY": server.api_key}
     program = Program("the embedded server", command, env, folder / "agents.log", PROJECT)
+    server.pid = program.process.pid
 
     def answers() -> bool:
         try:

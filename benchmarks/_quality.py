@@ -2,130 +2,234 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote
 
+from benchmarks._said import ROLES, Said
+from benchmarks._specifics import Kind, keys_of, specifics_of, tokens_of
 from include.managed_agents.dreams.engine import Transcript
-from include.managed_agents.dreams.offline.dates import find_relative_dates
-from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
-from include.managed_agents.dreams.offline.text import clean
 
-__all__ = ["alike_pairs", "findable", "lines_of", "missing_from_index", "stated", "ungrounded"]
+__all__ = [
+    "Findable",
+    "Grounds",
+    "WordCount",
+    "alike_pairs",
+    "findable",
+    "missing_from_index",
+    "nameless",
+    "said_twice",
+    "talk_of",
+]
 
-MEASURED = (Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE)
-_TOKEN = re.compile(r"\w+")
-_COMPUTED = re.compile(
-    r" \[((?:week of |weekend of )?(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?: or \d{4}-\d\d-\d\d)?)\]"
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+#: How people say who they are: "Caroline: …", "I'm Priya", "my user ID is mia_li_3668"; and how they open a session:
+#: "Morning. Tom Okafor here, …", "Marek Dudek. …".
+_NAMED = re.compile(
+    r"^[A-Z][\w'-]+(?: [A-Z][\w'-]+)?: |\b(?:[Mm]y name is|[Tt]his is|[Ii]t's|I'm|I am) [A-Z]\w+"
+    r"|\b(?i:user|customer|account|member)(?i: id| number| name)? (?:is )?\S*\d"
+)
+_OPENING = re.compile(
+    r"(?:\w+[.,!] )?(?!(?:Good|Hello|Hey|Hi|Morning|No|Ok|Okay|Sorry|Sure|Thanks|Well|Yes)\b)"
+    r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)?(?: here| again)?[.,:]"
+)
+#: How an engine would say that one thing took another's place. A line may only say so as often as its sources do.
+_CHANGE = re.compile(
+    r"\b(?:before|also|formerly|previously|superseded|was):|"
+    r"\b(?:replac(?:es|ed|ing)|supersed(?:es|ed|ing)|changed (?:from|to)|instead of|no longer|used to be)\b",
+    re.I,
 )
 
 
-def stated(transcripts: Iterable[Transcript]) -> dict[Kind, set[tuple[str, str]]]:
-    """Return what customers and agents state, by kind, as pairs of session id and specific. Tools state nothing."""
-    found: dict[Kind, set[tuple[str, str]]] = {kind: set() for kind in MEASURED}
+def talk_of(transcript: Transcript) -> Iterable[str]:
+    """Return what people and agents say. Tools say nothing."""
+    return (message.text for message in transcript.messages if message.role != "tool" and message.text)
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What a transcript's people and agents state, once a session: how much, how much of it is found and where."""
+
+    stated: int = 0
+    anywhere: int = 0
+    beside: int = 0
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+def findable(
+    transcripts: Sequence[Transcript], store: Mapping[str, str], said: Collection[Said]
+) -> dict[Kind, Findable]:
+    """Return by kind what is found in the store, and what in a line that names the session that states it."""
+    words = {
+        t
+        for transcript in transcripts
+        for text in talk_of(transcript)
+        for t in tokens_of(text)
+        if t.islower()
+    }
+    anywhere = set().union(*map(keys_of, store.values())) if store else set()
+    beside: defaultdict[str, set[str]] = defaultdict(set)
+    for line in said:
+        keys = keys_of(f"{line.account} {line.body}")
+        for source in line.sources:
+            beside[source] |= keys
+    counts: dict[Kind, list[int]] = {kind: [0, 0, 0] for kind in Kind}
+    lost: dict[Kind, list[tuple[str, str]]] = {kind: [] for kind in Kind}
     for transcript in transcripts:
-        for message in transcript.messages:
-            if message.role != "tool":
-                for specific in find_specifics(message.text):
-                    if specific.kind in found:
-                        found[specific.kind].add((transcript.session_id, specific.text))
-    return found
+        stated = {(s.kind, s.key) for text in talk_of(transcript) for s in specifics_of(text)}
+        for kind, key in sorted(stated):
+            # Six capitals are a booking's code, but for a word that people also say without shouting.
+            if kind is Kind.IDENTIFIER and key.isalpha() and key in words:
+                continue
+            found = (True, key in anywhere, key in beside[transcript.session_id])
+            counts[kind] = [count + one for count, one in zip(counts[kind], found, strict=True)]
+            if not found[2]:
+                lost[kind].append((transcript.session_id, key))
+    return {
+        kind: Findable(stated, anywhere, beside, tuple(lost[kind]))
+        for kind, (stated, anywhere, beside) in counts.items()
+    }
 
 
-def findable(pairs: Iterable[tuple[str, str]], store: Mapping[str, str]) -> tuple[int, int, int]:
-    """Return how many pairs there are, how many specifics stand in the store, how many beside their session's id."""
-    text = "\n".join(store.values()).lower()
-    lines_by_session = defaultdict(list)
-    for line in text.split("\n"):
-        for source in _sources(line):
-            lines_by_session[source].append(line)
-    pairs = list(pairs)
-    anywhere = sum(specific.lower() in text for _, specific in pairs)
-    beside = sum(
-        any(specific.lower() in line for line in lines_by_session[session.lower()])
-        for session, specific in pairs
-    )
-    return len(pairs), anywhere, beside
+class Grounds:
+    """What the engine was given, to hold its lines against: the sessions that a line names, and the store before."""
+
+    def __init__(self, transcripts: Iterable[Transcript], before: Mapping[str, str]) -> None:
+        self._sessions = {t.session_id: Ground(_texts_of(t)) for t in transcripts}
+        self._days = {
+            t.session_id: {m.created_at.date() for m in t.messages if m.created_at} | {t.started_at.date()}
+            for t in transcripts
+        }
+        self._before = Ground([*before, *before.values()])
+
+    def made_up(self, said: Said) -> list[str]:
+        """Return the specifics of a line that no session that it names holds, and dates that do not follow."""
+        grounds = self._grounds(said)
+        keys = {s.key for part in [*said.parts, *said.speakers, said.account] for s in specifics_of(part)}
+        wrong = [key for key in sorted(keys) if not any(key in ground.keys for ground in grounds)]
+        days = set().union(*(self._days.get(source, set()) for source in said.sources))
+        if said.day is not None and said.day not in days:
+            wrong.append(said.day.isoformat())
+        return wrong + said.wrong_dates
+
+    def words(self, said: Said) -> WordCount:
+        """Count the words of a line, and their pairs, against the session that the most of them stand in."""
+        parts = [words_of(part) for part in [*said.parts, said.account]]
+        best = WordCount()
+        for ground in self._grounds(said):
+            count = WordCount(
+                sum(map(len, parts)),
+                tuple(word for part in parts for word in part if word not in ground.words),
+                sum(max(0, len(part) - 1) for part in parts),
+                sum(pair in ground.pairs for part in parts for pair in pairwise(part)),
+            )
+            best = max(best, count, key=lambda c: (c.words > 0, c.together))
+        return best
+
+    def claims_change(self, said: Said) -> list[str]:
+        """Return words of a line that say one thing took another's place, where no session that it names says them."""
+        texts = [ground.text for ground in self._grounds(said)]
+        return [
+            match[0]
+            for match in _CHANGE.finditer(said.line)
+            if not any(match[0].lower() in text for text in texts)
+        ]
+
+    def _grounds(self, said: Said) -> list[Ground]:
+        """The sessions that a line names; where it names none of them, the store that it may have come from."""
+        return [self._sessions[s] for s in said.sources if s in self._sessions] or [self._before]
 
 
-def lines_of(store: Mapping[str, str]) -> list[str]:
-    """Return the lines that say something: no blank lines, headings or notices of the extract."""
-    return [
-        line
-        for content in store.values()
-        for line in content.split("\n")
-        if line.strip() and not line.startswith("#") and not line.startswith("Extract made without a model")
-    ]
+class Ground:
+    """What one session, or the store before the dream, holds."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.text = "\n".join(texts).lower()
+        # In each text the case counts: a month is told from a verb by it.
+        self.keys = set().union(*map(keys_of, texts))
+        words = words_of(self.text)
+        self.words = set(words)
+        self.pairs = set(pairwise(words))
 
 
-def alike_pairs(lines: Sequence[str], threshold: float = 0.9) -> list[tuple[float, str, str]]:
-    """Return pairs of lines whose token sets are alike (shared tokens over all tokens of both), most alike first."""
-    sets = [frozenset(t.lower() for t in _TOKEN.findall(line)) for line in lines]
-    places: defaultdict[str, list[int]] = defaultdict(list)
+@dataclass(frozen=True)
+class WordCount:
+    """Words, those that stand nowhere in the source, adjacent pairs, and those that stand side by side there too."""
+
+    words: int = 0
+    nowhere: tuple[str, ...] = ()
+    pairs: int = 0
+    together: int = 0
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of ``text`` in lower case; an underscore parts words."""
+    return [word.lower() for word in _WORD.findall(text.replace("’", "'"))]  # noqa: RUF001
+
+
+def nameless(said: Iterable[Said], transcripts: Iterable[Transcript]) -> tuple[list[Said], int]:
+    """
+    Return the lines that name no account and no speaker, only roles, and out of how many.
+
+    Only lines of sessions whose user gives a name or an account count: where nobody is named, no line can name them.
+    """
+    known = {
+        t.session_id for t in transcripts if _gives_a_name([m.text for m in t.messages if m.role == "user"])
+    }
+    asked = [line for line in said if known.intersection(line.sources)]
+    return [line for line in asked if not line.account and not _named(line)], len(asked)
+
+
+def _gives_a_name(texts: Sequence[str]) -> bool:
+    return any(map(_NAMED.search, texts)) or any(map(_OPENING.match, texts[:1]))
+
+
+def _named(said: Said) -> set[str]:
+    return {word.lower() for speaker in said.speakers for word in speaker.split()} - ROLES - {"to"}
+
+
+def said_twice(said: Iterable[Said]) -> list[str]:
+    """Return the sentences of six words or more that stand in several lines about the same account."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for line in said:
+        sentences = {" ".join(words_of(s)) for part in line.parts for s in re.split(r"(?<=[.!?]) ", part)}
+        seen.update((line.account, sentence) for sentence in sentences if sentence.count(" ") >= 5)
+    return [sentence for (_, sentence), count in seen.items() if count > 1]
+
+
+def alike_pairs(said: Sequence[Said], threshold: float = 0.9) -> list[tuple[float, str, str]]:
+    """
+    Return pairs of lines about the same account that say the same, most alike first.
+
+    They share ``threshold`` of the words of both, and all their specifics: where a number differs, both are needed.
+    Only lines that share one of their rarest words are compared; lines that are alike enough always do.
+    """
+    sets = [frozenset(w for part in line.parts for w in words_of(part)) for line in said]
+    frequency = Counter(word for words in sets for word in words)
+    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     found = []
-    frequency: dict[str, int] = defaultdict(int)
-    for tokens in sets:
-        for token in tokens:
-            frequency[token] += 1
-    for number, tokens in enumerate(sets):
-        probes = sorted(tokens, key=lambda t: (frequency[t], t))[
-            : len(tokens) - int(threshold * len(tokens) - 1e-9)
+    for number, (line, words) in enumerate(zip(said, sets, strict=True)):
+        rarest = sorted(words, key=lambda w: (frequency[w], w))[
+            : len(words) - int(threshold * len(words) - 1e-9)
         ]
-        others = {other for token in probes for other in places[token]}
-        for other in sorted(others):
-            union = len(tokens | sets[other])
-            if union and len(tokens & sets[other]) / union >= threshold:
-                found.append((len(tokens & sets[other]) / union, lines[other], lines[number]))
-        for token in probes:
-            places[token].append(number)
+        near = {other for word in rarest for other in places[line.account, word]}
+        for other in near:
+            likeness = len(words & sets[other]) / len(words | sets[other])
+            if likeness >= threshold and _keys(line) == _keys(said[other]):
+                found.append((likeness, said[other].line, line.line))
+        for word in rarest:
+            places[line.account, word].append(number)
     return sorted(found, reverse=True)
-
-
-def ungrounded(
-    store: Mapping[str, str], before: Mapping[str, str], transcripts: Iterable[Transcript]
-) -> list[tuple[str, str]]:
-    """
-    Return (path, specific) of what stands in no input.
-
-    Inputs are the transcripts, the store before the dream, and the ids and times of the sessions. A date in square
-    brackets behind a relative one must follow from it and from the day at the start of its line.
-    """
-    inputs = [*before.values(), *map(clean, before.values()), *before]
-    for transcript in transcripts:
-        inputs += [
-            transcript.session_id,
-            transcript.title or "",
-            transcript.started_at.strftime("%Y-%m-%d %H:%M"),
-        ]
-        for message in transcript.messages:
-            inputs += [message.text, clean(message.text)]
-            inputs += [str(call) for call in message.tool_calls]
-            if message.created_at:
-                inputs.append(message.created_at.strftime("%Y-%m-%d %H:%M"))
-    ground = "\n".join([*inputs, *(" ".join(text.split()) for text in inputs)]).lower()
-    known = {s.text.lower() for s in find_specifics(ground)}
-    wrong = []
-    for path, content in store.items():
-        for line in content.split("\n"):
-            plain, computed = _without_computed(line)
-            wrong += [(path, words) for words in computed if words not in ground]
-            for specific in find_specifics(unquote(plain)):
-                text = specific.text.lower()
-                if (
-                    text not in known
-                    and text not in ground
-                    and not any(path_of in text for path_of in (path.lower(),))
-                ):
-                    wrong.append((path, specific.text))
-    paths = {path.lower() for path in store}
-    return [(path, text) for path, text in wrong if not any(text.lower() in other for other in paths)]
 
 
 def missing_from_index(store: Mapping[str, str]) -> list[str]:
     """Return the memories to which no index leads."""
-    reached, todo = set(), ["/index.md"]
+    reached: set[str] = set()
+    todo = ["/index.md"]
     while todo:
         path = todo.pop()
         if path in reached:
@@ -136,23 +240,16 @@ def missing_from_index(store: Mapping[str, str]) -> list[str]:
     return sorted(set(store) - reached)
 
 
-def _sources(line: str) -> list[str]:
-    tail = re.search(r" \(([^()]*)\)$", line)
-    return [unquote(s) for s in tail[1].split(";")[0].split(", ")] if tail else []
+def _keys(said: Said) -> set[str]:
+    return set().union(*map(keys_of, said.parts))
 
 
-def _without_computed(line: str) -> tuple[str, list[str]]:
-    """Return the line without its computed dates, and those computed dates that do not follow."""
-    wrong = []
-    head = re.match(r"- (\d{4}-\d\d-\d\d)", line)
-    for match in _COMPUTED.finditer(line):
-        words = line[: match.start()]
-        days = {date.fromisoformat(head[1])} if head else set()
-        right = any(
-            found.end == len(words) and found.absolute == match[1]
-            for day in days
-            for found in find_relative_dates(line, day)
-        )
-        if not right:
-            wrong.append(match[1])
-    return _COMPUTED.sub(lambda m: "" if m[1] not in wrong else m[0], line), wrong
+def _texts_of(transcript: Transcript) -> list[str]:
+    """Everything that a line about the session may hold: what was said, what tools were asked and gave, its title."""
+    calls = (call for message in transcript.messages for call in message.tool_calls)
+    return [
+        transcript.session_id,
+        transcript.title or "",
+        *(message.text for message in transcript.messages),
+        *(json.dumps(call, ensure_ascii=False) for call in calls),
+    ]

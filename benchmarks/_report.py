@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Limit", "Printed", "Report", "megabytes", "ratio"]
+__all__ = ["Limit", "Report", "megabytes", "ratio"]
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,6 @@ class Report:
         if self.limits:
             parts += ["", *map(str, self.limits)]
         return "\n".join(parts)
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What another script has printed, under a title."""
-
-    title: str
-    text: str
-    limits: Sequence[Limit] = field(default=())
-
-    def __str__(self) -> str:
-        return f"{self.title}\n{self.text}"
 
 
 def ratio(measured: float, baseline: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +17,16 @@ from include.managed_agents.errors import InvalidRequest, Unauthenticated, error
 from include.managed_agents.ids import new_id
 from include.managed_agents.wire import Reply
 
-__all__ = ["Actor", "Caller", "KeyCheck", "KeyRing", "dreaming_beta", "managed_agents_beta", "memory_beta"]
+__all__ = [
+    "BETAS",
+    "Actor",
+    "Caller",
+    "KeyCheck",
+    "KeyRing",
+    "dreaming_beta",
+    "managed_agents_beta",
+    "memory_beta",
+]
 
 AGENTS_BETA = "managed-agents-2026-04-01"
 MEMORY_BETA = "agent-memory-2026-07-22"
@@ -119,12 +129,20 @@ def require_beta(request: Request, *accepted: str) -> None:
 
 
 def managed_agents_beta(request: Request) -> None:
-    require_beta(request, AGENTS_BETA)
+    require_beta(request, *BETAS[managed_agents_beta])
 
 
 def memory_beta(request: Request) -> None:
-    require_beta(request, MEMORY_BETA, AGENTS_BETA)
+    require_beta(request, *BETAS[memory_beta])
 
 
 def dreaming_beta(request: Request) -> None:
-    require_beta(request, DREAMING_BETA)
+    require_beta(request, *BETAS[dreaming_beta])
+
+
+#: The headers that each of these takes.
+BETAS: dict[Callable[[Request], None], tuple[str, ...]] = {
+    managed_agents_beta: (AGENTS_BETA,),
+    memory_beta: (MEMORY_BETA, AGENTS_BETA),
+    dreaming_beta: (DREAMING_BETA,),
+}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache, partial
+from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from include.managed_agents.access import KeyCheck, KeyRing
 from include.managed_agents.agents.routes import router as agents
@@ -20,11 +22,13 @@ from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.dreams.routes import router as dreams
 from include.managed_agents.dreams.runner import DreamRunner
 from include.managed_agents.environments.routes import router as environments
-from include.managed_agents.errors import install_error_handlers
+from include.managed_agents.errors import CrashGuard, install_error_handlers
 from include.managed_agents.facts import fact
 from include.managed_agents.memories.routes import router as memories
 from include.managed_agents.memory_stores.routes import router as memory_stores
 from include.managed_agents.memory_versions.routes import router as memory_versions
+from include.managed_agents.openapi import describe_api
+from include.managed_agents.reading import refuse_stray_query
 from include.managed_agents.session_events.routes import router as session_events
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_resources.routes import router as session_resources
@@ -38,7 +42,7 @@ from include.managed_agents.turns.offline import OfflineModel
 from include.managed_agents.turns.runner import TurnRunner
 from include.managed_agents.wire import Reply
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "routed"]
 
 ROUTERS = (
     agents,
@@ -67,7 +71,7 @@ def create_app(
 ) -> FastAPI:
     """
     Return the server as an ASGI app. It works without its lifespan too (a bare ``TestClient(app)``); the
-    lifespan takes up unfinished dreams at the start, and stops them and closes the database at the end.
+    lifespan takes up unfinished dreams and turns at the start, and stops them and closes the database at the end.
 
     :param make_engine: what dreams are dreamed with, instead of what the settings say.
     :param make_model: what sessions think with, instead of what the settings say.
@@ -82,7 +86,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # Requests that wait for the one writer hold a thread each: leave enough for those that only read.
         anyio.to_thread.current_default_thread_limiter().total_tokens = REQUEST_THREADS
-        turns.settle_interrupted()
+        turns.resume()
         dreaming.resume()
         yield
         streams.close()
@@ -90,21 +94,33 @@ def create_app(
         dreaming.stop()
         database.close()
 
-    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, lifespan=lifespan)
+    app = routed(lifespan=lifespan)
     app.state.settings = settings
     app.state.database = database
     app.state.streams = streams
     app.state.dreams = dreaming
     app.state.turns = turns
     app.state.keys = key_ring(database, settings.api_key)
-    app.add_middleware(KeyCheck, keys=app.state.keys)
+    app.add_middleware(CrashGuard)
+    app.add_middleware(KeyCheck, keys=app.state.keys)  # the outer one: it gives each request its id
+    return app
+
+
+def routed(**options: Any) -> FastAPI:
+    """Return the app with its routes and errors alone: enough to describe it, too little to answer."""
+    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, **options)
     install_error_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_stray_query)])
+    described = cache(partial(describe_api, app))
 
     @app.get("/health")
     async def health() -> Reply:
         return Reply({"status": "ok"})
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> Reply:
+        return Reply(described())
 
     return app
 

@@ -9,6 +9,8 @@ __all__ = ["Clock", "from_micros", "rfc3339", "to_micros"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class Clock:
@@ -35,9 +37,14 @@ def to_micros(moment: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    return _EPOCH + micros * _MICROSECOND
+    """Return the moment; what lies beyond the calendar, which only earlier versions stored, is its first or last."""
+    return _EPOCH + min(max(micros, _FIRST), _LAST) * _MICROSECOND
 
 
 def rfc3339(moment: datetime | None) -> str | None:
     """Return the moment as the API writes it: UTC, microseconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+    return (
+        f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+        if moment
+        else None
+    )

@@ -22,14 +22,12 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from include.managed_agents.clock import Clock, from_micros, to_micros
+from include.managed_agents.database_file import DatabaseError, FileLock, plainly, require_ours
 
 __all__ = ["Base", "Database", "DatabaseError", "Moment", "Unit"]
 
 BUSY_TIMEOUT_MS = 60_000
-
-
-class DatabaseError(Exception):
-    """The database can't be used. The message says why and what to pass instead."""
+DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
 
 
 class Moment(TypeDecorator[datetime]):
@@ -72,17 +70,24 @@ class Unit:
 
 class Database:
     """
-    The file, and who may write to it.
+    The file, and who may write to it. One of them uses a file at a time, in this process or any other.
 
     :param url: ``sqlite:///relative.db`` or ``sqlite:////absolute.db``.
-    :raises DatabaseError: if the URL names no SQLite file, or the file can't be opened.
+    :raises DatabaseError: if the URL names no SQLite file, the file is used already, or it can't be a database.
     """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self._writing = threading.Lock()
         self._followers: list[Callable[[set[str]], None]] = []
-        self.engine = open_engine(url)
+        self.file = file_of(url)
+        self._lock = FileLock(self.file)
+        try:
+            require_ours(self.file)
+            self.engine = open_engine(url)
+        except BaseException:
+            self._lock.release()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
@@ -103,26 +108,38 @@ class Database:
             for tell in self._followers:
                 tell(unit.touched_sessions)
 
+    @contextmanager
+    def set_up(self) -> Iterator[Unit]:
+        """Give the unit of work that makes the file ready. :raises DatabaseError: if the file doesn't take it."""
+        with plainly(self.file), self.write() as unit:
+            yield unit
+            # Written always: what can't be written shows at the start, not at a client's first request.
+            unit.session.connection().exec_driver_sql("PRAGMA user_version=1")
+
     def follow(self, tell: Callable[[set[str]], None]) -> None:
         """Call ``tell`` with the ids of sessions after each commit that added events to them."""
         self._followers.append(tell)
 
     def close(self) -> None:
         self.engine.dispose()
+        self._lock.release()
 
 
-def open_engine(url: str) -> Engine:
+def file_of(url: str) -> Path:
+    """Return the file that a URL names. :raises DatabaseError: if it names none."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise DatabaseError(f"{url!r} is not a database URL; expected sqlite:///FILE") from error
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+    name = parsed.database or ":memory:"
+    if parsed.drivername not in DRIVERS or name.startswith((":memory:", "file:")):
         raise DatabaseError(f"{url!r} names no SQLite file; expected sqlite:///FILE")
-    folder = Path(parsed.database).parent
-    if not folder.is_dir():
-        raise DatabaseError(f"{url!r}: the folder {str(folder)!r} doesn't exist; make it first")
+    return Path(name)
+
+
+def open_engine(url: str) -> Engine:
     # hide_parameters: a failing statement must not print memory contents into the log.
-    engine = create_engine(parsed, hide_parameters=True, pool_size=20, max_overflow=-1)
+    engine = create_engine(url, hide_parameters=True, pool_size=20, max_overflow=-1)
     event.listen(engine, "connect", set_up_connection)
     event.listen(engine, "begin", begin)
     return engine
@@ -134,7 +151,11 @@ def set_up_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode != "wal":
+            raise DatabaseError(
+                "the file's file system can't share memory, which SQLite needs; use a local disk"
+            )
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
     finally:

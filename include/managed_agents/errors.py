@@ -9,28 +9,38 @@ ApiError
 ├── Conflict                409 conflict_error
 │   ├── PathConflict        409 memory_path_conflict_error
 │   └── PreconditionFailed  409 memory_precondition_failed_error
-└── TooLarge                413 request_too_large
+├── TooLarge                413 request_too_large
+└── TooSlow                 408 timeout_error
 ```
+
+What nobody foresaw is a 500 for the client, and one line of kind and place in the log: its text may quote a memory.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from include.managed_agents.wire import Reply
+from include.managed_agents.workers import place_of
 
 __all__ = [
     "ApiError",
     "Conflict",
+    "CrashGuard",
     "InvalidRequest",
     "NotFound",
     "PathConflict",
     "PreconditionFailed",
     "TooLarge",
+    "TooSlow",
     "Unauthenticated",
     "error_body",
     "install_error_handlers",
@@ -45,9 +55,11 @@ TYPE_BY_STATUS = {
     403: "permission_error",
     404: "not_found_error",
     405: "invalid_request_error",
+    408: "timeout_error",
     409: "conflict_error",
     413: "request_too_large",
     429: "rate_limit_error",
+    431: "request_too_large",
     529: "overloaded_error",
 }
 
@@ -115,6 +127,13 @@ class TooLarge(ApiError):
     type = "request_too_large"
 
 
+class TooSlow(ApiError):
+    """The request's body took too long to arrive."""
+
+    status = 408
+    type = "timeout_error"
+
+
 def error_body(error_type: str, message: str, request_id: str | None, details: Any = None) -> dict[str, Any]:
     """Return the body that the API gives for every error."""
     error: dict[str, Any] = {"type": error_type, "message": message}
@@ -124,7 +143,7 @@ def error_body(error_type: str, message: str, request_id: str | None, details: A
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Register the one rendering of every kind of failure."""
+    """Register the one rendering of every kind of failure that has a place in the API."""
 
     def render(request: Request, error: ApiError) -> Reply:
         body = error_body(error.type, error.message, request_id_of(request), error.details)
@@ -143,17 +162,60 @@ def install_error_handlers(app: FastAPI) -> None:
             else f"{wanted}: {error.detail}"
         )
         error_type = TYPE_BY_STATUS.get(error.status_code, "api_error")
-        return Reply(error_body(error_type, message, request_id_of(request)), status_code=error.status_code)
-
-    async def on_crash(request: Request, error: Exception) -> Reply:
-        body = error_body(
-            "api_error", "internal server error; the server's log names it", request_id_of(request)
-        )
-        return Reply(body, status_code=500)
+        body = error_body(error_type, message, request_id_of(request))
+        headers = {"allow": methods_at(request)} if error.status_code == 405 else None
+        return Reply(body, status_code=error.status_code, headers=headers)
 
     app.add_exception_handler(ApiError, on_api_error)
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(Exception, on_crash)
+
+
+def methods_at(request: Request) -> str:
+    """Return the methods of all routes at the request's path; the framework names only those of the first."""
+    there = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in there for method in getattr(route, "methods", None) or ()}))
+
+
+class CrashGuard:
+    """Middleware: let no exception through to those who would log all of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_answered = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_send)
+        except ClientDisconnect:
+            logger.info("%s: the client hung up before its request was complete", endpoint_of(scope))
+        except asyncio.CancelledError:
+            logger.info("%s: given up, for the server stops", endpoint_of(scope))
+            if is_answered:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                await failure(scope, 529, "this server stops")(scope, receive, send)
+        except Exception as error:
+            logger.error("%s: %s at %s", endpoint_of(scope), type(error).__name__, place_of(error))
+            if not is_answered:
+                message = "internal server error; the server's log names it"
+                await failure(scope, 500, message)(scope, receive, send)
+
+
+def failure(scope: Scope, status: int, message: str) -> Reply:
+    request_id = scope.get("state", {}).get("request_id")
+    body = error_body(TYPE_BY_STATUS.get(status, "api_error"), message, request_id)
+    return Reply(body, status_code=status)
+
+
+def endpoint_of(scope: Scope) -> str:
+    """Return method and route, such as ``GET /v1/agents/{agent_id}``: a path is the client's own text."""
+    return f"{scope.get('method', scope['type'])} {getattr(scope.get('route'), 'path', 'outside all routes')}"
 
 
 def request_id_of(request: Request) -> str | None:

@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, get_args, get_origin
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from fastapi import Request
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 
-from include.managed_agents.errors import InvalidRequest, TooLarge
+from include.managed_agents.decoding import NotJson, NotKeepable, decode, place_name
+from include.managed_agents.errors import InvalidRequest, TooLarge, TooSlow
 
-__all__ = ["body_of", "query_of"]
+__all__ = ["Read", "body_of", "query_of", "reads_of", "refuse_stray_query"]
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def body_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a dependency that reads the request's JSON body as ``model``."""
+@dataclass(frozen=True)
+class Read:
+    """What a dependency reads: the body or the query of a request, as a model."""
+
+    part: Literal["body", "query"]
+    model: type[BaseModel]
+
+
+#: What each dependency made here reads, for those who describe or check routes.
+MODELS: dict[Callable[..., Any], Read] = {}
+
+SMALL_BODY_BYTES = 2 * 1024 * 1024  # a system prompt of 100,000 characters, each escaped, beside its tools
+READ_AT_ONCE_BYTES = 16 * 1024  # what takes the event loop under a millisecond or two
+
+
+def body_of(model: type[M], *, large: bool = False) -> Callable[[Request], Awaitable[M]]:
+    """
+    Return a dependency that reads the request's JSON body as ``model``.
+
+    :param large: take as much as the server takes at all: for what carries transcripts, messages or documents.
+    """
 
     async def read(request: Request) -> M:
-        raw = await read_limited(request)
+        settings = request.app.state.settings
+        limit = settings.max_body_bytes if large else min(SMALL_BODY_BYTES, settings.max_body_bytes)
         try:
-            content = from_json(raw, allow_inf_nan=False) if raw.strip() else {}
-        except ValueError as error:
-            raise InvalidRequest(f"the request body is not valid JSON: {error}") from error
-        if not isinstance(content, dict):
-            raise InvalidRequest("the request body must be a JSON object")
-        return validate(model, content)
+            async with asyncio.timeout(settings.body_seconds):
+                raw = await read_limited(request, limit)
+        except TimeoutError as error:
+            raise TooSlow(
+                f"the request body was not complete after {settings.body_seconds:g} seconds; send less at a time"
+            ) from error
+        if len(raw) <= READ_AT_ONCE_BYTES:
+            return parse(model, raw)
+        # In a thread, where the interpreter lets the event loop have its turns.
+        return await run_in_threadpool(parse, model, raw)
 
+    MODELS[read] = Read("body", model)
     return read
 
 
-async def read_limited(request: Request) -> bytes:
+async def read_limited(request: Request, limit: int) -> bytes:
     """Read the body, and stop reading where it goes over the limit."""
-    limit: int = request.app.state.settings.max_body_bytes
-    too_large = TooLarge(
-        f"the request body is over this server's limit of {limit:,} bytes; send less at a time"
-    )
+    too_large = TooLarge(f"the request body is over the limit of {limit:,} bytes here; send less at a time")
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise too_large
@@ -47,6 +73,18 @@ async def read_limited(request: Request) -> bytes:
         if len(chunks) > limit:
             raise too_large
     return bytes(chunks)
+
+
+def parse(model: type[M], raw: bytes) -> M:
+    try:
+        content = decode(raw) if raw.strip() else {}
+    except NotJson as error:
+        raise InvalidRequest(f"the request body is not valid JSON: {error}") from error
+    except NotKeepable as error:
+        raise InvalidRequest(str(error)) from error
+    if not isinstance(content, dict):
+        raise InvalidRequest("the request body must be a JSON object")
+    return validate(model, content)
 
 
 def query_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
@@ -67,12 +105,26 @@ def query_of(model: type[M]) -> Callable[[Request], Awaitable[M]]:
             elif name == "beta":
                 continue
             elif name in values:
-                raise InvalidRequest(f"{name}: given more than once")
+                raise InvalidRequest(f"{place_name([name])}: given more than once")
             else:
                 values[name] = value
         return validate(model, values)
 
+    MODELS[read] = Read("query", model)
     return read
+
+
+def reads_of(route: APIRoute) -> list[Read]:
+    """Return what a route reads of its requests, beside their path."""
+    calls = (dependency.call for dependency in route.dependant.dependencies)
+    return [MODELS[call] for call in calls if call in MODELS]
+
+
+def refuse_stray_query(request: Request) -> None:
+    """Refuse query parameters where none are read: a typo must not pass silently there either."""
+    stray = next((name for name in request.query_params if name != "beta"), None)
+    if stray is not None and all(read.part != "query" for read in reads_of(request.scope["route"])):
+        raise InvalidRequest(f"{place_name([stray])}: Extra inputs are not permitted")
 
 
 def validate(model: type[M], values: dict[str, Any]) -> M:
@@ -88,9 +140,11 @@ def describe(error: ValidationError) -> str:
 
     The value itself stays out: it may be a memory's content or a secret.
     """
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function-"))
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = place_name(part for part in first["loc"] if not str(part).startswith("function-"))
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "union_tag_invalid":  # pydantic's own message quotes what came instead
+        message = f"{first['ctx']['discriminator']} must be one of {first['ctx']['expected_tags']}"
     more = error.error_count() - 1
     rest = f" (and {more} more)" if more else ""
     return f"{field}: {message}{rest}" if field else f"{message}{rest}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
+
+from include.managed_agents.decoding import mended
 
 __all__ = [
     "Description",
@@ -16,7 +18,9 @@ __all__ = [
     "Metadata",
     "MetadataPatch",
     "Name",
+    "PlainText",
     "QueryModel",
+    "RecordedTime",
     "Reply",
     "RequestModel",
     "Timestamp",
@@ -25,6 +29,10 @@ __all__ = [
 
 MAX_PAIRS = 16  # metadata, everywhere: 16 pairs, keys to 64 and values to 512 characters (SDK docstrings)
 MAX_BODY_BYTES = 32 * 1024 * 1024  # the Messages API's own limit
+FIRST_YEAR, LAST_YEAR = (
+    1900,
+    2999,
+)  # of a recorded time: sessions have times after it, which must be times too
 
 
 class RequestModel(BaseModel):
@@ -45,12 +53,25 @@ class Reply(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        try:
+            return encode(content)
+        except ValueError:  # holds what earlier versions took and stored
+            return encode(mended(content))
+
+
+def encode(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def no_control_characters(text: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise ValueError("must not contain control characters")
+    return text
+
+
+def no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain NUL characters")
     return text
 
 
@@ -75,17 +96,35 @@ def as_aware_time(value: Any) -> Any:
     raise ValueError("must be a time in RFC 3339, such as 2026-11-20T02:30:00Z")
 
 
+def as_utc(moment: datetime) -> datetime:
+    """A time without a zone is UTC, as everything that the API answers."""
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be between the years 1 and 9999 in UTC") from error
+
+
+def plausible(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"must be between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return moment
+
+
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255),
     AfterValidator(no_control_characters),
     AfterValidator(not_blank),
 ]
-Description = Annotated[str, StringConstraints(max_length=1024)]
-LongDescription = Annotated[str, StringConstraints(max_length=2048)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Value = Annotated[str, StringConstraints(max_length=512)]
+#: What tools outside read as text that ends at a NUL. Contents and messages may hold one: they are kept as they are.
+PlainText = Annotated[str, AfterValidator(no_nul)]
+Description = Annotated[PlainText, StringConstraints(max_length=1024)]
+LongDescription = Annotated[PlainText, StringConstraints(max_length=2048)]
+Key = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
+Value = Annotated[PlainText, StringConstraints(max_length=512)]
 Metadata = Annotated[dict[Key, Value], AfterValidator(at_most_16_pairs)]
 MetadataPatch = dict[Key, Value | None]
-Timestamp = Annotated[datetime, Field(strict=False), BeforeValidator(as_aware_time)]
+Timestamp = Annotated[datetime, Field(strict=False), BeforeValidator(as_aware_time), AfterValidator(as_utc)]
+#: When something happened that is kept, as opposed to a bound of a list.
+RecordedTime = Annotated[Timestamp, AfterValidator(plausible)]
 Limit = Annotated[int, Field(ge=1, le=100)]

@@ -7,22 +7,26 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anthropic import Anthropic
 from fastapi.testclient import TestClient
 
 from include.managed_agents.app import create_app
+from include.managed_agents.claude import ClaudeAccess
 from include.managed_agents.cli.main import main
 from include.managed_agents.dreams.engine import DreamEngine
 from include.managed_agents.settings import Settings
 from include.managed_agents.turns.model import SessionModel
+from tests.managed_agents.messages_api import MessagesApi, Think, messages_api
 from tests.managed_agents.support import KEY
+from tests.support.server import LocalServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,6 +67,29 @@ def connect(tmp_path: Path) -> Iterator[Connect]:
     yield start
     for http in running:
         http.__exit__(None, None, None)
+
+
+Start = Callable[..., tuple[Anthropic, MessagesApi]]
+
+
+@pytest.fixture
+def start(connect: Connect) -> Iterator[Start]:
+    """
+    Start a double of the Messages API that thinks as it is told, and a server that thinks with it.
+
+    At the end, it must have been sent nothing that it refuses, but for what it said is too long.
+    """
+    doubles: list[MessagesApi] = []
+    with ExitStack() as stack:
+
+        def begin(think: Think, *, api: Mapping[str, Any] | None = None, **settings: Any) -> Any:
+            double = stack.enter_context(messages_api(think, **(api or {})))
+            doubles.append(double)
+            return connect(claude=ClaudeAccess("users-key", double.url), **settings), double
+
+        yield begin
+    faults = [fault for double in doubles for fault in double.faults]
+    assert [fault for fault in faults if not fault.startswith("prompt is too long")] == []
 
 
 @pytest.fixture
@@ -127,8 +154,12 @@ def environment(key: str | None) -> dict[str, str]:
     return inherited if key is None else {**inherited, "AGENTS_API_KEY": key}
 
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
+Ask = Callable[..., str]
+
+
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+def command(monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command of the command line to its end: `serve` in a process of its own, the others here."""
 
     def run(*arguments: str, key: str | None = KEY) -> subprocess.CompletedProcess[str]:
@@ -158,3 +189,22 @@ def run_apart(arguments: tuple[str, ...], key: str | None) -> subprocess.Complet
         check=False,
         timeout=60,
     )
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalServer]:
+    """A server over HTTP in a thread of this process, which starts at once."""
+    with LocalServer(tmp_path / "local.db") as server:
+        yield server
+
+
+@pytest.fixture
+def ask(command: Command, local: LocalServer) -> Ask:
+    """Run a command against the local server, and return what it printed; it must succeed."""
+
+    def run(*arguments: str) -> str:
+        done = command(*arguments, "--url", local.url)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

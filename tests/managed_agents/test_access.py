@@ -93,13 +93,29 @@ def test_the_beta_header_is_wanted(http: TestClient, path: str) -> None:
     [
         (b"{", "not valid JSON"),
         (b"[]", "must be a JSON object"),
-        (b'{"name": "x", "model": "m", "metadata": {"a": NaN}}', "not valid JSON"),
-        (b'{"name": "\\ud800", "model": "m"}', "not valid JSON"),
+        (b'{"name": "x", "model": "m", "metadata": {"a": NaN}}', "metadata.a: is no number"),
+        (b'{"name": "\\ud800", "model": "m"}', "name: holds half a surrogate pair"),
+        (
+            b'{"name": "x", "model": "m", "metadata": {"\\udc00": "x"}}',
+            "metadata: has a key with half a surrogate",
+        ),
+        (
+            b'{"name": "x", "model": "m", "metadata": {"a": "b", "a": "c"}}',
+            "metadata: has the same key twice",
+        ),
+        (b'{"name": "x", "model": "m", "metadata": {"a": 1e999}}', "metadata.a: is no number"),
+        (
+            b'{"name": "x", "model": "m", "metadata": {"a": 99999999999999999999}}',
+            "metadata.a: is a whole number",
+        ),
+        (b'{"name": "x", "model": "m", "metadata": {"a": "\\u0000"}}', "metadata.a: must not contain NUL"),
         (b'{"name": "\xff", "model": "m"}', "not valid JSON"),
         (b'{"name": 5, "model": "m"}', "name"),
         (b'{"name": "x", "model": "m", "nmae": "y"}', "nmae"),
         (b"", "model"),
-        (b"[" * 100_000, "not valid JSON"),
+        (b"[" * 100_000, "nested deeper than 64 levels"),
+        (b'{"name": ' + b"[" * 70 + b"]" * 70 + b"}", "nested deeper than 64 levels"),
+        (b'{"name": "x", "model": "m", "tools": [{"type": "nonsense"}]}', "tools.0: 'type' must be one of"),
     ],
 )
 def test_a_body_that_is_wrong_is_told_where(http: TestClient, body: bytes, told: str) -> None:

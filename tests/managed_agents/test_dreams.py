@@ -290,19 +290,6 @@ def test_a_failing_engine_fails_the_dream_without_quoting_what_it_read(connect: 
     assert "secret" not in failed.to_json()
 
 
-@pytest.mark.parametrize("path", ["/../escape.md", "relative.md", "/a\nb"])
-def test_an_engine_that_writes_outside_the_rules_fails_the_dream(connect: Connect, path: str) -> None:
-    class Escaping(Gated):
-        async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
-            files.write(path, "x")
-
-    client = connect(Escaping)
-    failed = ended(client, dream_of(client, store_of(client).id, recorded(client, "Hello")))
-    assert failed.error is not None
-    assert failed.error.type == "internal_error"
-    assert contents(client, failed.outputs[0].memory_store_id) == {}
-
-
 def test_a_failure_can_be_ordered_for_the_next_dream(client: Anthropic) -> None:
     order = {"type": "memory_store_org_limit_exceeded", "message": "as ordered"}
     client.post("/_control/dreams/fail_next", cast_to=object, body=order)

@@ -68,15 +68,17 @@ def test_tool_calls_and_their_results_stay_together(client: Anthropic) -> None:
                 "tool_calls": [
                     {"id": "call_1", "name": "find", "arguments": '{"id": "AB-1"}'},
                     {"id": "call_2", "function": {"name": "track", "arguments": "not json"}},
+                    {"id": "call_3", "name": "twice", "arguments": '{"a": 1, "a": 2}'},
                 ],
             },
             {"role": "tool", "content": "on its way", "tool_call_id": "call_2", "name": "track"},
             {"role": "tool", "content": "found", "tool_call_id": "call_1", "name": "find"},
         ],
     }
-    find, track, tracked, found, _ = events(client, import_one(client, recorded))
+    find, track, twice, tracked, found, _ = events(client, import_one(client, recorded))
     assert (find.type, find.name, find.input) == ("agent.custom_tool_use", "find", {"id": "AB-1"})
     assert (track.name, track.input) == ("track", {"arguments": "not json"})
+    assert twice.input == {"arguments": '{"a": 1, "a": 2}'}
     assert (tracked.custom_tool_use_id, tracked.content[0].text) == (track.id, "on its way")
     assert found.custom_tool_use_id == find.id
 
@@ -95,6 +97,44 @@ def test_a_transcript_without_any_time_ends_as_it_is_imported(client: Anthropic)
     assert times[-1] - times[0] == timedelta(seconds=15)
     assert before <= times[-1] <= datetime.now(UTC)
     assert (session.created_at, session.updated_at) == (times[0], times[-1])
+
+
+def test_a_time_without_a_zone_is_utc(client: Anthropic) -> None:
+    recorded = transcript("t-1", "Hello", created_at="2026-11-03T09:00:00")
+    recorded["messages"][0]["created_at"] = "2026-11-03T09:00:30"
+    recorded["messages"][1]["created_at"] = "2026-11-03T10:01:00+01:00"
+    session = client.beta.sessions.retrieve(import_one(client, recorded))
+    assert session.created_at == T0
+    times = [event.processed_at - T0 for event in events(client, session.id)]
+    assert times == [timedelta(seconds=seconds) for seconds in (30, 60, 60)]
+    assert client.beta.sessions.list(created_at_gte="2026-11-03T09:00:00").data
+    assert not client.beta.sessions.list(created_at_gt="2026-11-03T09:00:00").data
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "1899-12-31T23:59:59Z",
+        "3000-01-01T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "soon",
+        1762160400,
+    ],
+)
+@pytest.mark.parametrize("place", ["created_at", "messages.0.created_at"])
+def test_a_time_that_can_not_be_is_refused_by_its_place(client: Anthropic, time: object, place: str) -> None:
+    recorded = transcript("t-1", "Hello")
+    (recorded if place == "created_at" else recorded["messages"][0])["created_at"] = time
+    with pytest.raises(BadRequestError) as caught:
+        import_one(client, recorded)
+    told = str(caught.value.body)
+    assert f"transcripts.0.{place}: " in told
+    assert str(time) not in told
+    assert list(client.beta.sessions.list()) == []
 
 
 def test_a_transcript_is_imported_once_for_each_agent(client: Anthropic) -> None:

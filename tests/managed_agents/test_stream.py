@@ -32,10 +32,10 @@ class Following:
             pass
         self.ended.set()
 
-    def until(self, kind: str) -> list[str]:
+    def until(self, kind: str, *, times: int = 1) -> list[str]:
         """Wait for an event, and return the types seen so far."""
         with self._seen:
-            assert self._seen.wait_for(lambda: kind in self.types, 20), self.types
+            assert self._seen.wait_for(lambda: self.types.count(kind) >= times, 20), self.types
             return self.types
 
     @property
@@ -60,6 +60,24 @@ def test_a_follower_sees_only_what_happens_from_then_on(serve: Serve) -> None:
     following = Following(client, session.id)
     client.beta.sessions.update(session.id, title="New")
     assert following.until("session.updated") == ["session.updated"]
+
+
+def test_a_message_that_waits_is_seen_twice_received_and_processed(serve: Serve) -> None:
+    client = serve().client
+    session = session_of(client)
+    following = Following(client, session.id)
+    for text in ("one", "two", "three"):
+        client.beta.sessions.events.send(session.id, events=[message(text)])  # type: ignore[list-item]
+    following.until("agent.message", times=3)
+    processed = [
+        event
+        for event in following.events
+        if event.type in {"user.message", "agent.message"} and event.processed_at is not None
+    ]
+    assert [event.type for event in processed] == ["user.message", "agent.message"] * 3
+    assert [e.content[0].text for e in processed if e.type == "user.message"] == ["one", "two", "three"]
+    listed = [e.id for e in client.beta.sessions.events.list(session.id) if e.type.endswith(".message")]
+    assert [event.id for event in processed] == listed
 
 
 def test_previews_come_before_the_message_for_those_who_ask(serve: Serve) -> None:

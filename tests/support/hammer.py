@@ -236,8 +236,15 @@ class Talker:
         answer = ask(self._client, self.sessions[-1], said)
         if not answer.startswith("Noted in"):
             raise Refused
-        self._ledger.note("session", "", f"- {said}")
+        self._ledger.note("session", "", self._note_of(self.sessions[-1], said))
         return True
+
+    def _note_of(self, session_id: str, said: str) -> str:
+        """Return the line that the session wrote: what it was told, with the time."""
+        events = self._client.beta.sessions.events
+        uses: Any = list(events.list(session_id, types=["agent.tool_use"], order="desc", limit=10))
+        written = str(next(use.input["content"] for use in uses if use.name == "write"))
+        return next(line for line in written.splitlines() if line.endswith(said))
 
 
 class Hammer:

@@ -22,6 +22,7 @@ from include.managed_agents.app import create_app
 from include.managed_agents.dreams.engine import Brief, DreamEngine, Findings, StoreFiles, Transcript
 from include.managed_agents.dreams.offline import OfflineEngine
 from include.managed_agents.settings import Settings
+from include.managed_agents.turns.model import SessionModel
 from include.managed_agents.usage import Usage
 
 __all__ = ["KEY", "GatedEngine", "HeldEngine", "LocalServer", "serving"]
@@ -51,7 +52,7 @@ class GatedEngine(OfflineEngine):
         if self._reading is None:
             return await super().read_session(transcript, brief)
         brief.count(self._reading)
-        return await super().read_session(transcript, replace(brief, count=lambda usage: None))
+        return await super().read_session(transcript, replace(brief, count_once=lambda key, usage: None))
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         await _opened(self._may_write)
@@ -87,6 +88,7 @@ class LocalServer:
     :param database: its SQLite file.
     :param make_engine: what it dreams with.
     :param port: where it listens; 0 for any that is free.
+    :param make_model: what its sessions think with; the offline model, if not given.
     :param settings: further fields of the server's ``Settings``.
     """
 
@@ -95,9 +97,10 @@ class LocalServer:
         database: Path,
         make_engine: Callable[[], DreamEngine] = OfflineEngine,
         port: int = 0,
+        make_model: Callable[[], SessionModel] | None = None,
         **settings: Any,
     ) -> None:
-        app = create_app(Settings(f"sqlite:///{database}", KEY, **settings), make_engine)
+        app = create_app(Settings(f"sqlite:///{database}", KEY, **settings), make_engine, make_model)
         config = uvicorn.Config(
             app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=1
         )

@@ -12,7 +12,7 @@ from benchmarks.__main__ import BENCHMARKS
 
 PROJECT = Path(__file__).parents[2]
 #: Two halves, for the two cores of a small machine. The triggerer takes long to start, whatever the size.
-HALVES = (("waiting", "compare", "carry"), ("restore", "parse", "review", "load", "quality"))
+HALVES = (("waiting", "compare", "carry"), ("restore", "parse", "review", "load", "dream_quality"))
 #: The baseline that each is measured against, as its table names it.
 BASELINES = {
     "waiting": "provider's session",
@@ -22,7 +22,7 @@ BASELINES = {
     "parse": "Baseline: one pipeline",
     "review": "baseline: all bodies held",
     "load": "Baseline: one client alone",
-    "quality": "raw transcripts",
+    "dream_quality": "raw turns",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from include.managed_agents.wire import RequestModel
 
@@ -28,8 +28,14 @@ class ToolConfig(DefaultConfig):
     name: ToolName
     type: ToolName | None = None
 
+    @model_validator(mode="after")
+    def type_is_the_name(self) -> ToolConfig:
+        if self.type not in {None, self.name}:
+            raise ValueError("type: must be the tool's name")
+        return self
 
-class WebToolConfig(DefaultConfig):
+
+class WebToolConfig(ToolConfig):
     name: Literal["web_fetch", "web_search"]
     type: Literal["web_fetch", "web_search"] | None = None
     allowed_domains: Annotated[list[str], Field(min_length=1, max_length=64)] | None = None

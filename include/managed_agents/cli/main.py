@@ -5,31 +5,44 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import TextIOWrapper
 
+from include.managed_agents.cli import parsers
 from include.managed_agents.cli.errors import CommandError
-from include.managed_agents.cli.exporting import export
-from include.managed_agents.cli.importing import import_file
-from include.managed_agents.cli.seeding import seed
-from include.managed_agents.cli.serving import serve
+from include.managed_agents.cli.escaping import one_line
+from include.managed_agents.cli.options import add_server_options
+from include.managed_agents.cli.prices import add_price
 
-__all__ = ["main"]
+__all__ = ["command", "main", "parser"]
 
-DEFAULT_URL = "http://127.0.0.1:8787"
 DEFAULT_DATABASE = "sqlite:///managed_agents.db"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, or 1 with one line on stderr."""
     options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal's encoding lacks is written out
+            stream.reconfigure(errors="backslashreplace")
     try:
-        run: int = options.run(options)
+        return command(options.run)(options)
     except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130
-    return run
+    except BrokenPipeError:  # who reads stdout has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def command(run: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command's function, named ``module:function``. A module takes a second to import; --help needs none."""
+    module, _, function = run.partition(":")
+    found: Callable[[argparse.Namespace], int] = getattr(import_module(f"{__package__}.{module}"), function)
+    return found
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,6 +59,13 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("export", help="write a memory store or a session to files", description=EXPORT)
     )
     add_seed(commands.add_parser("seed", help="make a memory store from files", description=SEED))
+    for name, told, description, add in (
+        ("stores", "list, show and compare memory stores", parsers.STORES, parsers.add_stores),
+        ("sessions", "list and show sessions", parsers.SESSIONS, parsers.add_sessions),
+        ("dreams", "make, list, show and compare dreams", parsers.DREAMS, parsers.add_dreams),
+        ("say", "talk to a session", parsers.SAY, parsers.add_say),
+    ):
+        add(commands.add_parser(name, help=told, description=description))
     return root
 
 
@@ -71,7 +91,7 @@ SEED = (
 
 
 def add_serve(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=serve)
+    command.set_defaults(run="serving:serve")
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     command.add_argument("--port", type=port, default=8787, help="0 takes a free one (default: %(default)s)")
     command.add_argument(
@@ -90,13 +110,7 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         help="who thinks for sessions and dreams: offline needs no key and no network; claude calls the Messages "
         "API with ANTHROPIC_API_KEY, and costs money (default: %(default)s)",
     )
-    command.add_argument(
-        "--price",
-        type=price,
-        default=(0.0, 0.0),
-        metavar="IN,OUT",
-        help="USD per million input and output tokens, for list costs (default: 0,0)",
-    )
+    add_price(command)
     command.add_argument(
         "--pace",
         type=seconds,
@@ -107,7 +121,7 @@ def add_serve(command: argparse.ArgumentParser) -> None:
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=import_file)
+    command.set_defaults(run="importing:import_file")
     command.add_argument("file", metavar="FILE", help="the transcripts")
     add_server_options(command)
     command.add_argument(
@@ -119,28 +133,18 @@ def add_import(command: argparse.ArgumentParser) -> None:
 
 
 def add_export(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=export)
+    command.set_defaults(run="exporting:export")
     command.add_argument("id", metavar="ID", help="memstore_… or sesn_…")
     command.add_argument("to", metavar="PATH", help="the folder or file to write")
     add_server_options(command)
 
 
 def add_seed(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(run=seed)
+    command.set_defaults(run="seeding:seed")
     command.add_argument("source", metavar="PATH", help="the JSON file or folder to read")
     add_server_options(command)
     command.add_argument(
         "--memory-store", metavar="ID", help="fill this store instead of making one; what else it holds stays"
-    )
-
-
-def add_server_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--url", default=DEFAULT_URL, help="where the server listens (default: %(default)s)")
-    command.add_argument(
-        "--api-key",
-        default=os.environ.get("AGENTS_API_KEY"),
-        metavar="KEY",
-        help="the server's key (default: AGENTS_API_KEY)",
     )
 
 
@@ -158,13 +162,3 @@ def seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; expected seconds, 0 or more")
     return value
-
-
-def price(text: str) -> tuple[float, float]:
-    try:
-        input_usd, output_usd = (seconds(part) for part in text.split(","))
-    except (ValueError, argparse.ArgumentTypeError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no price; expected USD per million, such as 5,25"
-        ) from None
-    return input_usd, output_usd

@@ -17,12 +17,15 @@ from include.managed_agents.access import KeyRing
 from include.managed_agents.app import create_app
 from include.managed_agents.claude import ClaudeAccess, MissingKey
 from include.managed_agents.cli.errors import CommandError
+from include.managed_agents.connections import BoundedHttp
 from include.managed_agents.database import DatabaseError
 from include.managed_agents.settings import Price, Settings
 
 __all__ = ["serve"]
 
 SHUTDOWN_SECONDS = 2
+#: A request takes Python's lock some thirty times. From a dream that thinks it gets it after so long, not after 5 ms.
+LOCK_SECONDS = 0.0005
 
 
 class Server(uvicorn.Server):
@@ -64,7 +67,7 @@ def serve(options: argparse.Namespace) -> int:
         database=options.database,
         api_key=api_key,
         pace_seconds=options.pace,
-        price=Price(*options.price),
+        price=Price.from_list(options.price),
         claude=claude,
     )
     try:
@@ -73,12 +76,15 @@ def serve(options: argparse.Namespace) -> int:
         raise CommandError(f"--database: {error}") from error
     config = uvicorn.Config(
         app,
+        http=BoundedHttp,
+        ws="none",
         log_config=None,
         log_level=logging.WARNING,
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
     )
+    sys.setswitchinterval(LOCK_SECONDS)
     Server(config, greeting(options, listener, api_key)).run(sockets=[listener])
     leave()
     return 0
@@ -112,8 +118,8 @@ def leave() -> None:
     """
     End the process now.
 
-    A dream that thinks in a thread can't be interrupted, and the interpreter would wait for it. What it
-    has stored is committed; the next start takes it up from there.
+    The interpreter would wait for a thread that does not look whether it is to end. What a dream has stored is
+    committed; the next start takes it up from there.
     """
     logging.shutdown()
     sys.stdout.flush()

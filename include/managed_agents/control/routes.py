@@ -22,7 +22,7 @@ router = APIRouter(prefix="/_control")
 
 @router.post("/sessions/import")
 def import_sessions(
-    request: Annotated[ImportRequest, Depends(body_of(ImportRequest))], database: Db
+    request: Annotated[ImportRequest, Depends(body_of(ImportRequest, large=True))], database: Db
 ) -> Reply:
     with database.write() as unit:
         imported = import_transcripts(unit, request)

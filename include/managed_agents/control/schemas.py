@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from include.managed_agents.control.transcripts import Transcript
-from include.managed_agents.wire import RequestModel, Timestamp
+from include.managed_agents.wire import RecordedTime, RequestModel
 
 __all__ = ["DreamFailure", "FireRequest", "ImportRequest", "StatusRequest"]
 
@@ -29,4 +29,4 @@ class StatusRequest(RequestModel):
 
 
 class FireRequest(RequestModel):
-    scheduled_at: Timestamp
+    scheduled_at: RecordedTime

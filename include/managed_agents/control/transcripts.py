@@ -2,21 +2,21 @@
 Recorded transcripts: their format, and the session events they become.
 
 One transcript is ``{"id", "title"?, "created_at"?, "messages": [{"role", "content", "created_at"?,
-"tool_calls"?, "tool_call_id"?, "name"?}]}``; further keys are allowed and ignored.
+"tool_calls"?, "tool_call_id"?, "name"?}]}``; further keys are allowed and ignored. A time without a zone is UTC.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from include.managed_agents.decoding import NotJson, decode
 from include.managed_agents.ids import new_id
 from include.managed_agents.session_log.log import text_block
-from include.managed_agents.wire import Timestamp
+from include.managed_agents.wire import PlainText, RecordedTime
 
 __all__ = ["EXPECTED", "Transcript", "events_of", "times_of"]
 
@@ -31,17 +31,41 @@ class Recorded(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
 
+def object_in(arguments: str | dict[str, Any]) -> dict[str, Any]:
+    """
+    Return a call's arguments as an object; text that is no JSON object is kept under ``arguments``.
+
+    :raises NotKeepable: if the text is JSON that can't be kept.
+    """
+    if isinstance(arguments, dict):
+        return arguments
+    try:
+        parsed = decode(arguments.encode(errors="surrogatepass"))
+    except NotJson:
+        parsed = None
+    return parsed if isinstance(parsed, dict) else {"arguments": arguments}
+
+
+def check_arguments(arguments: str | dict[str, Any]) -> str | dict[str, Any]:
+    object_in(arguments)
+    return arguments
+
+
+Arguments = Annotated[str | dict[str, Any], AfterValidator(check_arguments)]
+ToolName = Annotated[PlainText, StringConstraints(min_length=1)]
+
+
 class Function(Recorded):
-    name: Annotated[str, StringConstraints(min_length=1)]
-    arguments: str | dict[str, Any] = "{}"
+    name: ToolName
+    arguments: Arguments = "{}"
 
 
 class ToolCall(Recorded):
     """A call as ``{"id", "name", "arguments"}``, or with name and arguments under ``function``."""
 
     id: str | None = None
-    name: Annotated[str, StringConstraints(min_length=1)] | None = None
-    arguments: str | dict[str, Any] | None = None
+    name: ToolName | None = None
+    arguments: Arguments | None = None
     function: Function | None = None
 
     @model_validator(mode="after")
@@ -58,32 +82,25 @@ class ToolCall(Recorded):
 
     @property
     def input(self) -> dict[str, Any]:
-        """The arguments as an object; text that is no JSON object is kept under ``arguments``."""
-        arguments = (
-            self.arguments if self.arguments is not None else self.function.arguments if self.function else {}
+        given = (
+            self.arguments if self.arguments is not None or self.function is None else self.function.arguments
         )
-        if isinstance(arguments, dict):
-            return arguments
-        try:
-            parsed = json.loads(arguments, parse_constant=str)
-        except (ValueError, RecursionError):
-            parsed = None
-        return parsed if isinstance(parsed, dict) else {"arguments": arguments}
+        return object_in({} if given is None else given)
 
 
 class Message(Recorded):
     role: Literal["user", "assistant", "tool"]
     content: str | None = None
-    created_at: Timestamp | None = None
+    created_at: RecordedTime | None = None
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
     name: str | None = None
 
 
 class Transcript(Recorded):
-    id: Annotated[str, StringConstraints(min_length=1, max_length=512)]
-    title: Annotated[str, StringConstraints(max_length=1000)] | None = None
-    created_at: Timestamp | None = None
+    id: Annotated[PlainText, StringConstraints(min_length=1, max_length=512)]
+    title: Annotated[PlainText, StringConstraints(max_length=1000)] | None = None
+    created_at: RecordedTime | None = None
     messages: Annotated[list[Message], Field(min_length=1)]
 
 

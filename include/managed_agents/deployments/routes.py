@@ -27,7 +27,7 @@ runs_router = APIRouter(prefix="/v1/deployment_runs", dependencies=[Depends(mana
 
 @router.post("")
 def create_deployment(
-    request: Annotated[DeploymentCreate, Depends(body_of(DeploymentCreate))], database: Db
+    request: Annotated[DeploymentCreate, Depends(body_of(DeploymentCreate, large=True))], database: Db
 ) -> Reply:
     with database.write() as unit:
         return Reply(render_deployment(Deployments(unit).create(request), unit.clock.now()))
@@ -51,7 +51,7 @@ def retrieve_deployment(deployment_id: str, database: Db) -> Reply:
 @router.post("/{deployment_id}")
 def update_deployment(
     deployment_id: str,
-    request: Annotated[DeploymentUpdate, Depends(body_of(DeploymentUpdate))],
+    request: Annotated[DeploymentUpdate, Depends(body_of(DeploymentUpdate, large=True))],
     database: Db,
 ) -> Reply:
     with database.write() as unit:

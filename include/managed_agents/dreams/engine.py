@@ -14,7 +14,7 @@ A dream may have 100 sessions of 1 MB and 2,000 memories of 100 kB: both are str
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ __all__ = [
     "Findings",
     "Message",
     "StoreFiles",
+    "StoreReader",
     "Transcript",
 ]
 
@@ -66,6 +67,39 @@ class Findings:
     set_aside: str = ""
 
 
+class StoreReader(Protocol):
+    """The cloned store, to be read in parts."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return the bytes of every memory now in the store, by path, in order of path."""
+        ...
+
+    def read(self, path: str) -> str | None:
+        """Return the content of the memory at ``path``, or None where there is none."""
+        ...
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        """
+        Yield path and content of every memory, in order of path, a few at a time in memory.
+
+        What is written meanwhile may be among them.
+        """
+        ...
+
+
+class EmptyStore:
+    """Implements `StoreReader` where there is nothing to read."""
+
+    def sizes(self) -> Mapping[str, int]:
+        return {}
+
+    def read(self, path: str) -> str | None:
+        return None
+
+    def read_all(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+
 @dataclass(frozen=True)
 class Brief:
     """What the dream was asked: the model, the caller's instructions (may be None), and the dream's own time."""
@@ -73,12 +107,17 @@ class Brief:
     model: str
     instructions: str | None
     now: datetime
-    #: Gives the store as it was cloned, content by path, for engines whose sub-agents check against it.
-    memories: Callable[[], Mapping[str, str]] = dict
+    #: The store as it was cloned, for engines whose sub-agents check against it.
+    store: StoreReader = field(default_factory=EmptyStore)
+    #: Streams the sessions that are still to be read, for engines that estimate before they spend.
+    unread: Callable[[], Iterator[Transcript]] = lambda: iter(())
     #: All tokens that the dream has used before this process took it up.
     tokens_spent: int = 0
     #: Adds to what the dream has used, and commits it: to be called after every request, of those that fail too.
     count: Callable[[Usage], None] = lambda usage: None
+    #: The same, for an engine whose usage follows from what it reads and is not spent: a key is counted once, though a
+    #: server that was killed reads it again.
+    count_once: Callable[[str, Usage], None] = lambda key, usage: None
     #: Raises `DreamOver` once the dream was canceled or the server stops. Cheap: to be called in every long loop, at
     #: least every 50 ms of work, on whatever thread.
     check: Callable[[], None] = lambda: None
@@ -100,24 +139,8 @@ class DreamOver(Exception):
     """The dream has ended already, by a cancel for one, or the server stops. Nothing is left to do."""
 
 
-class StoreFiles(Protocol):
+class StoreFiles(StoreReader, Protocol):
     """The cloned store. Every write is a memory version by the dream's session and an event in its log."""
-
-    def sizes(self) -> Mapping[str, int]:
-        """Return the bytes of every memory now in the store, by path, in order of path."""
-        ...
-
-    def read(self, path: str) -> str | None:
-        """Return the content of the memory at ``path``, or None where there is none."""
-        ...
-
-    def read_all(self) -> Iterator[tuple[str, str]]:
-        """
-        Yield path and content of every memory, in order of path, a few at a time in memory.
-
-        What is written meanwhile may be among them.
-        """
-        ...
 
     def write(self, path: str, content: str) -> None:
         """

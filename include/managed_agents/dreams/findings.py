@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from include.managed_agents.database import Database
 from include.managed_agents.dreams.engine import Findings
-from include.managed_agents.dreams.models import DreamRow
 from include.managed_agents.dreams.repository import DreamRepository
 
 __all__ = ["StoredFindings"]
@@ -20,12 +19,6 @@ class StoredFindings(Collection[Findings]):
     database: Database
     dream_id: str
     session_ids: tuple[str, ...]
-
-    @classmethod
-    def of(cls, database: Database, dream: DreamRow) -> StoredFindings:
-        with database.read() as unit:
-            aside = DreamRepository(unit.session).set_aside(dream.id)
-        return cls(database, dream.id, tuple(one for one in dream.session_ids if aside.get(one) == ""))
 
     def __len__(self) -> int:
         return len(self.session_ids)

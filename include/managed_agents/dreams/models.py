@@ -31,7 +31,9 @@ class DreamRow(Base):
     created_at: Mapped[datetime]
     #: When it left ``pending``; it lasts at least the server's pace from here.
     started_at: Mapped[datetime | None]
-    #: When the output store was a copy of the input: where a dream that is taken up again starts to write.
+    #: The moment whose memories the output store is a copy of.
+    cloned_as_of: Mapped[datetime | None]
+    #: When the output store was a whole copy: where a dream that is taken up again starts to write.
     cloned_at: Mapped[datetime | None]
     is_consolidating: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
@@ -40,6 +42,8 @@ class DreamRow(Base):
     output_tokens: Mapped[int] = mapped_column(default=0)
     cache_read_input_tokens: Mapped[int] = mapped_column(default=0)
     cache_creation_input_tokens: Mapped[int] = mapped_column(default=0)
+    #: What of these was counted under a key, and is not to be counted again.
+    counted: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class DreamFindingsRow(Base):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.dreams.models import DreamFindingsRow, DreamRow
 from include.managed_agents.dreams.schemas import DreamList
 from include.managed_agents.paging import Page, by_age
+from include.managed_agents.sessions.models import SessionRow
 
 __all__ = ["DreamRepository"]
 
@@ -38,6 +42,11 @@ class DreamRepository:
         statement = select(DreamRow).where(DreamRow.status.in_(("pending", "running")))
         return list(self._session.scalars(statement.order_by(DreamRow.created_at)))
 
+    def archived_at(self, session_ids: Sequence[str]) -> dict[str, datetime | None]:
+        """Return when each of the sessions that are there was archived."""
+        statement = select(SessionRow.id, SessionRow.archived_at).where(SessionRow.id.in_(session_ids))
+        return {row.id: row.archived_at for row in self._session.execute(statement)}
+
     def findings(self, dream_id: str, session_id: str) -> DreamFindingsRow | None:
         return self._session.get(DreamFindingsRow, (dream_id, session_id))
 
@@ -48,3 +57,10 @@ class DreamRepository:
         )
         rows = self._session.execute(statement)
         return {row.session_id: row.set_aside for row in rows}
+
+    def delete_findings(self, dream_id: str, session_ids: Sequence[str]) -> None:
+        self._session.execute(
+            delete(DreamFindingsRow).where(
+                DreamFindingsRow.dream_id == dream_id, DreamFindingsRow.session_id.in_(session_ids)
+            )
+        )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import count
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from include.managed_agents.database import Database
 from include.managed_agents.dreams.engine import DreamEngine, DreamOver, EngineFailure
+from include.managed_agents.dreams.hold import DreamFailed, Hold
 from include.managed_agents.dreams.repository import DreamRepository
+from include.managed_agents.dreams.schemas import ENDED
 from include.managed_agents.dreams.service import Dreams
-from include.managed_agents.dreams.work import DreamFailed, DreamWork
+from include.managed_agents.dreams.work import DreamWork
 from include.managed_agents.settings import Settings
 from include.managed_agents.workers import Workers, first_of, place_of
 
@@ -19,6 +25,9 @@ __all__ = ["DreamRunner"]
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0
+SETTLE_AGAIN_SECONDS = 0.5
+#: Findings deleted in one unit of work, of some megabytes each.
+CLEARED_AT_ONCE = 5
 
 
 class DreamRunner:
@@ -57,14 +66,13 @@ class DreamRunner:
 
     async def _dream(self, dream_id: str) -> None:
         ordered = self._ordered_failures.popleft() if self._ordered_failures else None
+        hold = Hold(self._database, dream_id, lambda: self._workers.is_interrupted(dream_id))
         try:
             work = DreamWork(
-                self._database,
+                hold,
                 self._make_engine(),
-                dream_id,
                 pace_seconds=self._settings.pace_seconds,
                 transcripts_at_a_time=self._settings.transcripts_at_a_time,
-                is_interrupted=lambda: self._workers.is_interrupted(dream_id),
             )
             if ordered is not None:
                 work.claim()
@@ -72,18 +80,53 @@ class DreamRunner:
                 raise ordered
             await work.run()
         except Exception as error:
-            self._settle(dream_id, first_of(error))
+            await settle(hold, first_of(error))
+        finally:
+            hold.let_go()
+            clear_away(hold)
 
-    def _settle(self, dream_id: str, cause: BaseException) -> None:
-        if isinstance(cause, DreamOver):
+
+async def settle(hold: Hold, cause: BaseException) -> None:
+    """End a dream with the reason it failed for. Where that can't be written, as on a full disk, try until it can."""
+    if isinstance(cause, DreamOver):
+        return
+    failure = failure_of(hold.dream_id, cause)
+    for attempt in count():
+        try:
+            with hold.unit() as unit:
+                dreams = Dreams(unit)
+                dream = dreams.retrieve(hold.dream_id)
+                if dream.status in {"pending", "running"}:
+                    dreams.end(dream, "failed", {"type": failure.type, "message": failure.message})
+                return
+        except SQLAlchemyError as error:
+            if attempt == 0:
+                logger.error("%s: can't be settled yet: %s", hold.dream_id, type(error).__name__)
+        await asyncio.sleep(SETTLE_AGAIN_SECONDS)
+
+
+def clear_away(hold: Hold) -> None:
+    """Delete what was found once the dream has ended: nobody reads it again, and it may be hundreds of megabytes."""
+    with hold.database.read() as unit:
+        if Dreams(unit).retrieve(hold.dream_id).status not in ENDED:
             return
-        if isinstance(cause, EngineFailure):
-            cause = DreamFailed(cause.error_type, str(cause))
-        elif not isinstance(cause, DreamFailed):
-            logger.error("%s: failed: %s at %s", dream_id, type(cause).__name__, place_of(cause))
-            cause = DreamFailed("internal_error", f"the dream engine failed with {type(cause).__name__}")
-        with self._database.write() as unit:
-            dreams = Dreams(unit)
-            dream = dreams.retrieve(dream_id)
-            if dream.status in {"pending", "running"}:
-                dreams.end(dream, "failed", {"type": cause.type, "message": cause.message})
+        found = list(DreamRepository(unit.session).set_aside(hold.dream_id))
+    try:
+        for start in range(0, len(found), CLEARED_AT_ONCE):
+            with hold.unit() as unit:
+                some = found[start : start + CLEARED_AT_ONCE]
+                DreamRepository(unit.session).delete_findings(hold.dream_id, some)
+    except SQLAlchemyError as error:
+        logger.warning("%s: findings stay in the database: %s", hold.dream_id, type(error).__name__)
+
+
+def failure_of(dream_id: str, cause: BaseException) -> DreamFailed:
+    """Return what to tell of a failure: nothing that could quote a memory or a transcript."""
+    if isinstance(cause, DreamFailed):
+        return cause
+    if isinstance(cause, EngineFailure):
+        return DreamFailed(cause.error_type, str(cause))
+    logger.error("%s: failed: %s at %s", dream_id, type(cause).__name__, place_of(cause))
+    if isinstance(cause, OperationalError):
+        return DreamFailed("internal_error", f"the server's database can't be used: {cause.orig}")
+    return DreamFailed("internal_error", f"the dream engine failed with {type(cause).__name__}")

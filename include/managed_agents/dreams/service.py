@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.managed_agents.database import Unit
+from include.managed_agents.dreams.engine import DreamOver
 from include.managed_agents.dreams.models import DreamRow
 from include.managed_agents.dreams.repository import DreamRepository
 from include.managed_agents.dreams.schemas import ENDED, DreamCreate, DreamList
@@ -57,6 +58,15 @@ class Dreams:
 
     def page(self, query: DreamList) -> Page[DreamRow]:
         return self._rows.page(query)
+
+    def start(self, dream_id: str) -> None:
+        """Let a pending dream run. :raises DreamOver: if it has ended."""
+        row = self.retrieve(dream_id)
+        if row.status == "pending":
+            row.status = "running"
+            row.started_at = self._unit.clock.now()
+        elif row.status != "running":
+            raise DreamOver
 
     def cancel(self, dream_id: str) -> DreamRow:
         """Stop a dream at once. Canceling a canceled one changes nothing."""

@@ -69,12 +69,15 @@ class MemoryRepository:
             statement = statement.where(MemoryRow.path < end)
         return list(self._session.scalars(statement.order_by(MemoryRow.path).limit(limit)))
 
-    def all_with_content(self, memory_store_id: str) -> list[tuple[MemoryRow, str]]:
-        """Return the whole store in path order, at most 2,000 memories of 100 kB."""
+    def some_with_content(self, memory_store_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+        """Return paths and contents, in order of path, of the memories behind a path."""
         statement = (
-            select(MemoryRow, MemoryVersionRow.content)
+            select(MemoryRow.path, MemoryVersionRow.content)
             .join(MemoryVersionRow, MemoryVersionRow.id == MemoryRow.memory_version_id)
             .where(MemoryRow.memory_store_id == memory_store_id)
             .order_by(MemoryRow.path)
+            .limit(limit)
         )
-        return [(memory, content or "") for memory, content in self._session.execute(statement)]
+        if after is not None:
+            statement = statement.where(MemoryRow.path > after)
+        return [(path, content or "") for path, content in self._session.execute(statement)]

@@ -167,9 +167,10 @@ class Memories:
         self._stores.retrieve(self._store_id)
         return self._rows.from_path(self._store_id, "/", None, MAX_MEMORIES, include_start=True)
 
-    def all_with_content(self) -> list[tuple[MemoryRow, str]]:
+    def some_with_content(self, after: str | None, limit: int) -> list[tuple[str, str]]:
+        """Return paths and contents of the memories behind a path, in order of path."""
         self._stores.retrieve(self._store_id)
-        return self._rows.all_with_content(self._store_id)
+        return self._rows.some_with_content(self._store_id, after, limit)
 
     def _point(self, memory: MemoryRow, version: MemoryVersionRow) -> MemoryRow:
         self._rows.add(version)  # first: the memory points at it

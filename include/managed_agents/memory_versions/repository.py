@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, defer
 
 from include.managed_agents.memories.models import MemoryRow, MemoryVersionRow
@@ -28,13 +29,35 @@ class MemoryVersionRepository:
         found = select(MemoryRow.id).where(MemoryRow.memory_version_id == memory_version_id)
         return self._session.scalar(found) is not None
 
-    def contents_until(self, memory_store_id: str, until: datetime) -> dict[str, str]:
-        """Return content by path, of the versions that a store had at a moment; redacted ones are left out."""
-        statement = select(MemoryVersionRow.path, MemoryVersionRow.content).where(
-            MemoryVersionRow.memory_store_id == memory_store_id, MemoryVersionRow.created_at <= until
+    def standing(self, memory_store_id: str, at: datetime) -> dict[str, str]:
+        """Return what a store held at a moment: the version of each memory, by path, in order of path."""
+        last = (
+            select(MemoryVersionRow.memory_id, func.max(MemoryVersionRow.created_at).label("at"))
+            .where(MemoryVersionRow.memory_store_id == memory_store_id, MemoryVersionRow.created_at <= at)
+            .group_by(MemoryVersionRow.memory_id)
+            .subquery()
         )
-        rows = self._session.execute(statement)
-        return {path: content or "" for path, content in rows if path is not None}
+        statement = (
+            select(MemoryVersionRow.path, MemoryVersionRow.id)
+            .join(
+                last,
+                and_(
+                    MemoryVersionRow.memory_store_id == memory_store_id,
+                    MemoryVersionRow.memory_id == last.c.memory_id,
+                    MemoryVersionRow.created_at == last.c.at,
+                ),
+            )
+            .where(MemoryVersionRow.operation != "deleted", MemoryVersionRow.path.is_not(None))
+            .order_by(MemoryVersionRow.path)
+        )
+        return {row.path: row.id for row in self._session.execute(statement)}
+
+    def some(self, version_ids: Sequence[str]) -> list[MemoryVersionRow]:
+        """Return versions with their content, without those that were redacted."""
+        statement = select(MemoryVersionRow).where(
+            MemoryVersionRow.id.in_(version_ids), MemoryVersionRow.content.is_not(None)
+        )
+        return list(self._session.scalars(statement))
 
     def page(self, memory_store_id: str, query: VersionList) -> Page[MemoryVersionRow]:
         statement = select(MemoryVersionRow).where(MemoryVersionRow.memory_store_id == memory_store_id)

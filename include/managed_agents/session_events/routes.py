@@ -39,7 +39,7 @@ def list_events(
 @router.post("")
 def post_events(
     session_id: str,
-    request: Annotated[EventSend, Depends(body_of(EventSend))],
+    request: Annotated[EventSend, Depends(body_of(EventSend, large=True))],
     database: Db,
     turns: Turns,
 ) -> Reply:

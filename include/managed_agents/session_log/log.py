@@ -41,6 +41,22 @@ class EventLog:
         self._unit.touched_sessions.add(self._session_id)
         return [SessionEventRow(**row) for row in rows]
 
+    def take_up_next(self) -> bool:
+        """Take up the message that has waited longest, with what accompanies it. Returns whether there was one."""
+        waiting = self._rows.waiting(self._session_id)
+        later = (place for place, row in enumerate(waiting) if place and row.type == "user.message")
+        return self._take_up(waiting[: next(later, len(waiting))])
+
+    def take_up_all(self) -> bool:
+        """Take up all that waits, unanswered: whoever answers the next message reads it too."""
+        return self._take_up(self._rows.waiting(self._session_id))
+
+    def _take_up(self, rows: Sequence[SessionEventRow]) -> bool:
+        if rows:
+            self._rows.move_to_end(rows, [self._unit.clock.now() for _ in rows])
+            self._unit.touched_sessions.add(self._session_id)
+        return bool(rows)
+
     def _values(
         self, event_type: str, at: datetime | None, fields: dict[str, Any], queued: bool
     ) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class SessionEventRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    #: Grows with every event of the server; a stream goes on from the last one it sent.
+    #: Grows with every event of the server; a stream goes on from the last one it sent. An event that waited gets a
+    #: new one when it is taken up, so that a stream shows it twice, as the API does: received, and processed.
     seq: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from include.managed_agents.paging import Keyset, Page
@@ -45,13 +46,29 @@ class SessionEventRepository:
         return list(self._session.scalars(ordered))
 
     def waiting(self, session_id: str) -> list[SessionEventRow]:
-        """Return the user's events that the agent has not taken up yet."""
+        """Return the user's events that the agent has not taken up yet, in order of receipt."""
         statement = (
             select(SessionEventRow)
             .where(SessionEventRow.session_id == session_id, SessionEventRow.processed_at.is_(None))
             .order_by(SessionEventRow.seq)
         )
         return list(self._session.scalars(statement))
+
+    def move_to_end(self, rows: Sequence[SessionEventRow], moments: Sequence[datetime]) -> None:
+        """Take events up: each is processed at its moment, and stands behind all that was said before that."""
+        moved = [
+            {
+                "id": row.id,
+                "session_id": row.session_id,
+                "type": row.type,
+                "processed_at": moment,
+                "ordered_at": moment,
+                "fields": row.fields,
+            }
+            for row, moment in zip(rows, moments, strict=True)
+        ]
+        self._session.execute(delete(SessionEventRow).where(SessionEventRow.id.in_([row.id for row in rows])))
+        self.add_all(moved)
 
     def after(self, session_id: str, seq: int, limit: int) -> list[SessionEventRow]:
         statement = (

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/sessions", dependencies=[Depends(managed_agents_b
 
 @router.post("")
 def create_session(
-    request: Annotated[SessionCreate, Depends(body_of(SessionCreate))],
+    request: Annotated[SessionCreate, Depends(body_of(SessionCreate, large=True))],
     database: Db,
     price: Prices,
     turns: Turns,

@@ -15,7 +15,16 @@ from include.managed_agents.session_log.schemas import InitialEvent
 from include.managed_agents.sessions.models import SessionRow
 from include.managed_agents.sessions.resources import Resource
 from include.managed_agents.settings import Price
-from include.managed_agents.wire import Limit, Metadata, MetadataPatch, QueryModel, RequestModel, Timestamp
+from include.managed_agents.usage import usage_of
+from include.managed_agents.wire import (
+    Limit,
+    Metadata,
+    MetadataPatch,
+    PlainText,
+    QueryModel,
+    RequestModel,
+    Timestamp,
+)
 
 __all__ = [
     "AgentReference",
@@ -29,7 +38,7 @@ __all__ = [
 ]
 
 Status = Literal["rescheduling", "running", "idle", "terminated"]
-Title = Annotated[str, StringConstraints(max_length=1000)]
+Title = Annotated[PlainText, StringConstraints(max_length=1000)]
 
 
 class AgentReference(RequestModel):
@@ -106,10 +115,11 @@ class SessionList(QueryModel):
 def render_session(row: SessionRow, version: AgentVersionRow, now: datetime, price: Price) -> dict[str, Any]:
     active = active_seconds(row, now)
     ended = row.updated_at if row.status == "terminated" else now
+    agent = render_session_agent(row, version)
     return {
         "id": row.id,
         "type": "session",
-        "agent": render_session_agent(row, version),
+        "agent": agent,
         "environment_id": row.environment_id,
         "deployment_id": row.deployment_id,
         "title": row.title,
@@ -132,7 +142,10 @@ def render_session(row: SessionRow, version: AgentVersionRow, now: datetime, pri
                 "ephemeral_1h_input_tokens": 0,
             },
             "active_seconds": active,
-            "list_cost": {"amount": str(list_cost_cents(row, price)), "currency": "USD"},
+            "list_cost": {
+                "amount": str(list_cost_cents(row, price.of(agent["model"]["id"]))),
+                "currency": "USD",
+            },
         },
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),
@@ -157,9 +170,9 @@ def active_seconds(row: SessionRow, now: datetime) -> float:
 
 
 def list_cost_cents(row: SessionRow, price: Price) -> int:
-    """Return the session's cost in cents, rounded to the nearest: the API gives minor units."""
-    input_equivalents = (
-        row.input_tokens + 0.1 * row.cache_read_input_tokens + 1.25 * row.cache_creation_input_tokens
-    )
-    usd = (input_equivalents * price.input_usd + row.output_tokens * price.output_usd) / 1_000_000
-    return round(usd * 100)
+    """
+    Return the session's cost in cents, rounded to the nearest: the API gives minor units.
+
+    :param price: that of the session's model.
+    """
+    return round(price.usd(usage_of(row)) * 100)

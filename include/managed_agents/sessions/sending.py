@@ -27,11 +27,13 @@ def send_events(unit: Unit, turns: Queue, session_id: str, events: Sequence[Sent
     sessions = Sessions(unit)
     session, _ = sessions.retrieve(session_id)
     sessions.refuse_ended(session)
-    rows = [record(unit, session, event) for event in events]
+    rows = []
+    for event in events:
+        rows.append(record(unit, session, event))
+        if isinstance(event, UserInterrupt) and session.is_in_turn:
+            sessions.stop_running(session)
+            unit.after_commit(lambda: turns.interrupt(session_id))
     session.updated_at = rows[-1].ordered_at
-    if any(isinstance(event, UserInterrupt) for event in events) and session.is_in_turn:
-        sessions.stop_running(session)
-        unit.after_commit(lambda: turns.interrupt(session_id))
     if any(isinstance(event, UserMessage) for event in events):
         if session.status != "running":
             sessions.start_running(session, in_turn=True)
@@ -40,5 +42,7 @@ def send_events(unit: Unit, turns: Queue, session_id: str, events: Sequence[Sent
 
 
 def record(unit: Unit, session: SessionRow, event: Sent) -> SessionEventRow:
+    """Add an event to the log. What is said to a session that is at work waits for its turn; an interrupt doesn't."""
     fields = event.model_dump(exclude={"type"}, exclude_none=True)
-    return EventLog(unit, session.id).append(event.type, queued=isinstance(event, UserMessage), **fields)
+    waits = session.status == "running" and not isinstance(event, UserInterrupt)
+    return EventLog(unit, session.id).append(event.type, queued=waits, **fields)

@@ -109,7 +109,8 @@ class Sessions:
         if request.agent is not None:
             changed |= self._patch_agent(row, version, request)
         if "budget" in given:
-            changed |= replace_budget(row, request, price)
+            model = render_session_agent(row, version)["model"]["id"]
+            changed |= replace_budget(row, request, price.of(model))
         if note_update(self._unit, row):
             EventLog(self._unit, row.id).append("session.updated", at=row.updated_at, **changed)
         return row, version
@@ -148,9 +149,9 @@ class Sessions:
 
     def end(self, row: SessionRow) -> None:
         """Archive a session whatever its status, as the service does with a dream's own."""
-        now = self._unit.clock.now()
         if row.status == "running":
             self.stop_running(row)
+        now = self._unit.clock.now()
         if row.status != "terminated":
             row.status = "terminated"
             EventLog(self._unit, row.id).append("session.status_terminated", at=now)
@@ -171,6 +172,8 @@ class Sessions:
         EventLog(self._unit, row.id).append("session.status_running", at=now)
 
     def stop_running(self, row: SessionRow, stop_reason: dict[str, Any] | None = None) -> None:
+        """Let a session go idle. What waited is taken up unanswered, as the API says of a turn that is over."""
+        EventLog(self._unit, row.id).take_up_all()
         now = self._unit.clock.now()
         if row.running_since is not None:
             row.active_seconds += (now - row.running_since).total_seconds()

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from include.managed_agents.claude import ClaudeAccess, usage_of
+from include.managed_agents.claude import (
+    CACHED,
+    ClaudeAccess,
+    MessagesError,
+    ask,
+    kept_blocks,
+    marked,
+    usage_of,
+)
 from include.managed_agents.session_log.log import text_block, texts_of
-from include.managed_agents.turns.model import Event, Turn
+from include.managed_agents.turns.model import ModelFailed, Turn
+from include.managed_agents.turns.replay import REFUSED, messages_of, shortened
 
-__all__ = ["ClaudeModel", "messages_of"]
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+    from anthropic.types import Message
 
-MAX_TOKENS = 8192
+__all__ = ["ClaudeModel"]
+
+MAX_TOKENS = 16_384
 MAX_ROUNDS = 50
-CACHED = {"cache_control": {"type": "ephemeral"}}
-TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
-RESULT_OF = {
-    "agent.tool_result": "tool_use_id",
-    "user.custom_tool_result": "custom_tool_use_id",
-    "agent.mcp_tool_result": "mcp_tool_use_id",
-}
+MAX_CUT_OFF = 3  # in a turn
+
+GO_ON = "Go on where you stopped."
+CUT_OFF = (
+    "(Your answer was cut off at its maximum length, and no tool call in it was carried out. Write less.)"
+)
+SAY_SOMETHING = "(Your answer was empty. Please answer the user.)"
 
 
 class ClaudeModel:
@@ -29,101 +41,119 @@ class ClaudeModel:
         self._access = access
 
     async def take_turn(self, turn: Turn) -> None:
-        messages = messages_of(turn.history)
         async with self._access.client() as client:
-            for _ in range(MAX_ROUNDS):
-                answer = await client.messages.create(
-                    model=turn.model,
-                    max_tokens=MAX_TOKENS,
-                    system=system_of(turn),
-                    messages=cached_to_the_end(messages),
-                    tools=list(turn.tool_definitions),
-                )
-                content = [block.to_dict() for block in answer.content]
-                messages.append({"role": "assistant", "content": content})
-                said = texts_of(content)
-                if said:
-                    await turn.say(said)
-                await turn.count(usage_of(answer.usage))
-                uses = [block for block in answer.content if block.type == "tool_use"]
-                if not uses:
-                    return
-                results = [await self._use(turn, use) for use in uses]
-                messages.append({"role": "user", "content": results})
-        await turn.say(f"I stopped after {MAX_ROUNDS} rounds of tool calls without an answer.")
+            await Answering(client, turn).run()
 
-    async def _use(self, turn: Turn, use: Any) -> dict[str, Any]:
-        outcome = await turn.use_tool(use.name, dict(use.input))
-        content = [text_block(outcome.text or "(nothing)")]
+
+class Answering:
+    """One turn: asks the model until it has nothing more to do."""
+
+    def __init__(self, client: AsyncAnthropic, turn: Turn) -> None:
+        self._client = client
+        self._turn = turn
+        self._messages = messages_of(turn.history)
+        self._has_spoken = False
+        self._cut_off = 0
+        self._was_empty = False
+
+    async def run(self) -> None:
+        for _ in range(MAX_ROUNDS):
+            answer = await self._ask()
+            is_whole = answer.stop_reason not in {"refusal", "max_tokens", "model_context_window_exceeded"}
+            content = kept_blocks(answer)
+            uses = [block for block in answer.content if block.type == "tool_use"]
+            if answer.stop_reason != "refusal" and (is_whole or not uses):
+                await self._say(texts_of(content))
+            await self._turn.count(usage_of(answer.usage))
+            if answer.stop_reason == "refusal":
+                await self._say(REFUSED)
+                return
+            if not is_whole:
+                if not await self._go_on_after_cut(answer, content):
+                    return
+            elif uses:
+                # Used one after the other, before anything else may be said: results come first, and all at once.
+                results = [await self._use(use) for use in uses]
+                self._messages += [
+                    {"role": "assistant", "content": content},
+                    {"role": "user", "content": results},
+                ]
+            elif answer.stop_reason == "pause_turn" and content:
+                self._append(content, GO_ON)
+            elif self._has_spoken or self._was_empty:
+                break
+            else:
+                self._was_empty = True
+                self._note(SAY_SOMETHING)
+        else:
+            await self._say(f"I stopped after {MAX_ROUNDS} rounds of tool calls without an answer.")
+        if not self._has_spoken:
+            await self._say("I have no answer to that.")
+
+    async def _ask(self) -> Message:
+        """Ask with as much of the session as the model can read. :raises ModelFailed: if there is no answer."""
+        while True:
+            try:
+                return await ask(
+                    self._client,
+                    model=self._turn.model,
+                    max_tokens=MAX_TOKENS,
+                    messages=marked(self._messages),
+                    tools=list(self._turn.tool_definitions),
+                    **system_of(self._turn),
+                )
+            except MessagesError as error:
+                shorter = shortened(self._messages) if error.is_too_long else None
+                if shorter is None:
+                    raise ModelFailed(str(error)) from error
+                self._messages = shorter
+
+    async def _go_on_after_cut(self, answer: Message, content: list[dict[str, Any]]) -> bool:
+        """
+        Let the model go on after an answer that was cut off; a tool call in it is as if it had never been made.
+
+        Returns False where it has been cut off too often.
+        """
+        self._cut_off += 1
+        if self._cut_off > MAX_CUT_OFF:
+            await self._say("I stopped: my answers were cut off at their maximum length again and again.")
+            return False
+        if answer.stop_reason == "model_context_window_exceeded":
+            self._messages = shortened(self._messages) or self._messages
+        if all(block["type"] != "tool_use" for block in content) and texts_of(content):
+            self._append(content, GO_ON)
+        else:
+            self._note(CUT_OFF)
+        return True
+
+    async def _say(self, text: str) -> None:
+        if text.strip():
+            await self._turn.say(text)
+            self._has_spoken = True
+
+    async def _use(self, use: Any) -> dict[str, Any]:
+        outcome = await self._turn.use_tool(use.name, dict(use.input))
         return {
             "type": "tool_result",
             "tool_use_id": use.id,
-            "content": content,
+            "content": [text_block(outcome.text if outcome.text.strip() else "(nothing)")],
             "is_error": outcome.is_error,
         }
 
-
-def system_of(turn: Turn) -> Any:
-    """Return the system prompt, with what the caller added in the course of the session."""
-    added = [texts_of(event.fields["content"]) for event in turn.history if event.type == "system.message"]
-    texts = [text for text in (turn.system, *added) if text]
-    return [{**text_block(text), **(CACHED if text is texts[-1] else {})} for text in texts]
-
-
-def cached_to_the_end(messages: list[dict[str, Any]]) -> Any:
-    """Mark the last block as the end of what is cached, so that each round reads the one before from the cache."""
-    *before, last = messages
-    *blocks, final = last["content"]
-    return [*before, {**last, "content": [*blocks, {**final, **CACHED}]}]
-
-
-def messages_of(history: Sequence[Event]) -> list[dict[str, Any]]:
-    """
-    Return the session so far as the Messages API wants it: roles take turns, and every tool use is answered.
-    """
-    answered = {event.fields[RESULT_OF[event.type]] for event in history if event.type in RESULT_OF}
-    # A recorded session may start with its agent; the Messages API starts with the user.
-    starts_with_agent = (
-        next((blocks_of(event)[0] for event in history if blocks_of(event)[1]), "user") == "assistant"
-    )
-    messages: list[dict[str, Any]] = []
-    if starts_with_agent:
-        add(messages, "user", [text_block("(the agent speaks first)")])
-    for event in history:
-        role, blocks = blocks_of(event)
-        add(messages, role, blocks)
-        if event.type in TOOL_USES and event.id not in answered:
-            interrupted = [text_block("interrupted")]
-            add(messages, "user", [{"type": "tool_result", "tool_use_id": event.id, "content": interrupted}])
-    return messages
-
-
-def blocks_of(event: Event) -> tuple[str, list[dict[str, Any]]]:
-    fields = event.fields
-    if event.type == "user.message":
-        return "user", said(fields["content"]) or [text_block("(no text)")]
-    if event.type == "agent.message":
-        return "assistant", said(fields["content"])
-    if event.type in TOOL_USES:
-        use = {"type": "tool_use", "id": event.id, "name": fields["name"], "input": fields["input"]}
-        return "assistant", [use]
-    if event.type in RESULT_OF:
-        result = {"type": "tool_result", "tool_use_id": fields[RESULT_OF[event.type]]}
-        return "user", [
-            {**result, "content": fields.get("content") or [], "is_error": bool(fields.get("is_error"))}
+    def _append(self, content: list[dict[str, Any]], reply: str) -> None:
+        self._messages += [
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": [text_block(reply)]},
         ]
-    return "user", []
+
+    def _note(self, text: str) -> None:
+        """Add to what was asked last, so that no answer stands between that wasn't one."""
+        last = self._messages[-1]
+        self._messages[-1] = {**last, "content": [*last["content"], text_block(text)]}
 
 
-def said(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out what the Messages API refuses: empty text, and placeholders for what was withheld."""
-    return [block for block in blocks if block["type"] != "redacted" and block.get("text") != ""]
-
-
-def add(messages: list[dict[str, Any]], role: str, blocks: list[dict[str, Any]]) -> None:
-    if not blocks:
-        return
-    if messages and messages[-1]["role"] == role:
-        messages[-1]["content"] += blocks
-    else:
-        messages.append({"role": role, "content": list(blocks)})
+def system_of(turn: Turn) -> dict[str, Any]:
+    """Return the system prompt, if there is any, with what the caller added in the course of the session."""
+    added = [texts_of(event.fields["content"]) for event in turn.history if event.type == "system.message"]
+    blocks: list[dict[str, Any]] = [text_block(text) for text in (turn.system, *added) if text.strip()]
+    return {"system": [*blocks[:-1], {**blocks[-1], **CACHED}]} if blocks else {}

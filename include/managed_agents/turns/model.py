@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from include.managed_agents.usage import Usage
 
-__all__ = ["BudgetReached", "Event", "Outcome", "SessionModel", "Turn", "TurnOver"]
+__all__ = [
+    "BudgetReached",
+    "Event",
+    "ModelFailed",
+    "Outcome",
+    "SessionModel",
+    "Turn",
+    "TurnOver",
+    "unanswered",
+]
 
 
 class TurnOver(Exception):
@@ -17,6 +27,10 @@ class TurnOver(Exception):
 
 class BudgetReached(Exception):
     """The session has cost what it may cost."""
+
+
+class ModelFailed(Exception):
+    """The model gives no answer. The message is shown to the user."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +43,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Event:
-    """One event of the session so far: type and fields, as the API shows them."""
+    """One event of the session so far: type and fields, as the API shows them, and when it happened."""
 
     id: str
     type: str
     fields: dict[str, Any]
+    at: datetime
 
 
 class Turn(Protocol):
@@ -41,6 +56,9 @@ class Turn(Protocol):
 
     system: str
     model: str
+    #: What the session is called, and when it began.
+    title: str | None
+    started: datetime
     history: Sequence[Event]
     #: Where the stores are mounted, in order; writable ones come with True.
     mounts: Sequence[tuple[str, bool]]
@@ -69,3 +87,9 @@ class SessionModel(Protocol):
     async def take_turn(self, turn: Turn) -> None:
         """Answer the latest messages of the user."""
         ...
+
+
+def unanswered(history: Sequence[Event]) -> list[Event]:
+    """Return the user's messages since the agent last spoke."""
+    spoken = max((place for place, event in enumerate(history) if event.type == "agent.message"), default=-1)
+    return [event for event in history[spoken + 1 :] if event.type == "user.message"]

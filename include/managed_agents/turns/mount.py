@@ -3,11 +3,12 @@ Mount a memory store as a directory: fill it with the memories, and save what th
 
 Before each tool call the directory is brought up to the store, so that an agent sees what other sessions
 wrote; after it, what the agent wrote becomes a memory version by its session. A file that has changed in
-the store meanwhile is not overwritten: the agent is told, and looks again.
+the store since the agent read it in this turn is not overwritten: the agent is told, and looks again.
 """
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,8 +45,10 @@ class Mount:
     session_id: str
     root: Path
     resource: dict[str, Any]
-    #: What the agent has seen: sha256 by memory path.
+    #: What the directory shows: sha256 by memory path.
     _seen: dict[str, str] = field(default_factory=dict)
+    #: What the agent found when it last read or wrote a memory: its sha256, or None where there was none.
+    _read: dict[str, str | None] = field(default_factory=dict)
     #: When each file was last written by us, in nanoseconds: others have been changed by the agent.
     _written: dict[Path, int] = field(default_factory=dict)
     #: Memories that no file can show, such as /a beside /a/b.
@@ -78,6 +81,22 @@ class Mount:
             self._forget(path)
         for row in changed:
             self._put(row.path, contents[row.memory_version_id])
+
+    def note_read(self, file_path: str) -> None:
+        """Keep in mind which text the agent goes by from now on."""
+        path = self._path_of(file_path)
+        if path is not None:
+            self._read[path] = self._seen.get(path)
+
+    def refuse_stale(self, file_path: str) -> None:
+        """
+        Refuse to overwrite what somebody else wrote after the agent read the file, or looked for it in vain.
+
+        :raises NotSaved: which tells the agent to read it again.
+        """
+        path = self._path_of(file_path)
+        if path is not None and path in self._read and self._read[path] != self._seen.get(path):
+            raise NotSaved(f"{file_path}: not saved: it has changed since you read it; read it again")
 
     def push(self) -> list[str]:
         """
@@ -112,7 +131,7 @@ class Mount:
             raise NotSaved(f"{self.path}{path}: not saved: {error.message}") from error
         except ValidationError as error:
             raise NotSaved(f"{self.path}{path}: not saved: {describe(error)}") from error
-        self._seen[path] = sha256_of(content)
+        self._seen[path] = self._read[path] = sha256_of(content)
 
     def _write(self, memories: Memories, path: str, content: str) -> None:
         """Write on condition that the store still holds what the agent saw."""
@@ -142,6 +161,11 @@ class Mount:
         file.unlink(missing_ok=True)
         self._written.pop(file, None)
         self._seen.pop(path, None)
+
+    def _path_of(self, file_path: str) -> str | None:
+        """Return the memory path of a file that the agent names, if it lies in this store."""
+        full = posixpath.normpath(f"/{file_path}").replace("//", "/")
+        return full.removeprefix(self.path) if full.startswith(f"{self.path}/") else None
 
     def _file(self, path: str) -> Path:
         return self.directory / path.lstrip("/")

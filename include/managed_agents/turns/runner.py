@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from include.managed_agents.database import Database
 from include.managed_agents.session_events.stream import Streams
@@ -15,7 +18,8 @@ from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Settings
-from include.managed_agents.turns.model import BudgetReached, SessionModel, TurnOver
+from include.managed_agents.turns.claim import Claim
+from include.managed_agents.turns.model import BudgetReached, ModelFailed, SessionModel, TurnOver
 from include.managed_agents.workers import Workers, first_of, place_of
 
 __all__ = ["TurnRunner"]
@@ -23,6 +27,7 @@ __all__ = ["TurnRunner"]
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 2.0
+SETTLE_AGAIN_SECONDS = 0.5
 
 
 class TurnRunner:
@@ -47,59 +52,70 @@ class TurnRunner:
     def interrupt(self, session_id: str) -> None:
         self._workers.interrupt(session_id)
 
-    def settle_interrupted(self) -> None:
-        """End the turns that an earlier process left unfinished: the user may say it again."""
+    def resume(self) -> None:
+        """Take up the turns that an earlier process left unfinished: whoever said something is answered."""
         with self._database.read() as unit:
             left = [row.id for row in SessionRepository(unit.session).in_a_turn()]
         for session_id in left:
-            self._end(
-                session_id,
-                {"type": "retries_exhausted"},
-                "unknown_error",
-                "the server stopped during the turn",
-            )
+            self.submit(session_id)
 
     def stop(self) -> None:
         self._workers.stop(STOP_SECONDS)
 
     async def _turn(self, session_id: str) -> None:
+        try:
+            claim = Claim.of(self._database, session_id)
+            try:
+                await self._answer(claim)
+            except BudgetReached:
+                self._end(claim, {"type": "budget_reached"})
+            except TurnOver:
+                raise
+            except Exception as error:
+                await self._fail(claim, first_of(error))
+        except TurnOver:
+            return
+        except asyncio.CancelledError:
+            # An interrupt may meet the turn after the one that it was for: look whether anything waits for an answer.
+            self.submit(session_id)
+            raise
+
+    async def _answer(self, claim: Claim) -> None:
         from include.managed_agents.turns.work import TurnWork  # noqa: PLC0415 - the SDK's tools take a second
 
         with tempfile.TemporaryDirectory(prefix="managed-agents-") as folder:
-            root = Path(folder)
+            work = TurnWork(claim, self._streams, self._settings.price, Path(folder))
+            model = self._make_model()
+            ended = False
+            while not ended:
+                await work.run(model)
+                ended = self._end(claim, {"type": "end_turn"})
+
+    async def _fail(self, claim: Claim, cause: BaseException) -> None:
+        """End a turn with what it failed for. Where that can't be written, as on a full disk, try until it can."""
+        logger.error("%s: turn failed: %s at %s", claim.session_id, type(cause).__name__, place_of(cause))
+        error = {
+            "type": "model_request_failed_error",
+            "message": str(cause)
+            if isinstance(cause, ModelFailed)
+            else f"the model failed with {type(cause).__name__}",
+            "retry_status": {"type": "exhausted"},
+        }
+        while True:
             try:
-                work = TurnWork(self._database, self._streams, self._settings.price, session_id, root)
-                model = self._make_model()
-                while True:
-                    await work.run(model)
-                    if self._end(session_id, {"type": "end_turn"}):
-                        return
-            except Exception as error:
-                self._settle(session_id, first_of(error))
+                self._end(claim, {"type": "retries_exhausted"}, error)
+                return
+            except SQLAlchemyError as failure:
+                logger.error("%s: can't be settled yet: %s", claim.session_id, type(failure).__name__)
+            await asyncio.sleep(SETTLE_AGAIN_SECONDS)
 
-    def _settle(self, session_id: str, cause: BaseException) -> None:
-        if isinstance(cause, TurnOver):
-            return
-        if isinstance(cause, BudgetReached):
-            self._end(session_id, {"type": "budget_reached"})
-            return
-        logger.error("%s: turn failed: %s at %s", session_id, type(cause).__name__, place_of(cause))
-        message = f"the model failed with {type(cause).__name__}"
-        self._end(session_id, {"type": "retries_exhausted"}, "model_request_failed_error", message)
-
-    def _end(
-        self, session_id: str, stop_reason: dict[str, Any], error: str | None = None, message: str = ""
-    ) -> bool:
+    def _end(self, claim: Claim, stop_reason: dict[str, Any], error: dict[str, Any] | None = None) -> bool:
         """Let a session go idle. Returns False where a message came meanwhile, that is to be answered first."""
-        with self._database.write() as unit:
-            session = SessionRepository(unit.session).get(session_id)
-            if session is None or session.status != "running":
-                return True
-            waits = SessionEventRepository(unit.session).waiting(session_id)
+        with claim.writing() as (unit, session):
+            waits = SessionEventRepository(unit.session).waiting(session.id)
             if waits and stop_reason["type"] == "end_turn":
                 return False
             if error is not None:
-                told = {"type": error, "message": message, "retry_status": {"type": "exhausted"}}
-                EventLog(unit, session_id).append("session.error", error=told)
+                EventLog(unit, session.id).append("session.error", error=error)
             Sessions(unit).stop_running(session, stop_reason)
             return True

@@ -68,6 +68,7 @@ class Toolbox:
             for mount in self.mounts:
                 mount.pull()
             check_pattern(name, call)
+            self._heed_others(name, call)
             result = await tool.call(self._inward(call))
             for mount in self.mounts:
                 if not mount.is_read_only:
@@ -80,6 +81,13 @@ class Toolbox:
         if not isinstance(result, str):
             return Outcome(f"{name}: only text files can be read here", is_error=True)
         return Outcome(self._outward(result))
+
+    def _heed_others(self, name: str, call: dict[str, Any]) -> None:
+        """Let an agent that read a file write it only while it is as it read it."""
+        file_path = call.get("file_path")
+        if isinstance(file_path, str) and name in {"read", "write"}:
+            for mount in self.mounts:
+                mount.note_read(file_path) if name == "read" else mount.refuse_stale(file_path)
 
     def _inward(self, call: dict[str, Any]) -> dict[str, Any]:
         """Turn the agent's absolute paths into paths below its root."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from include.managed_agents.database import Database, Unit
 from include.managed_agents.ids import new_id
 from include.managed_agents.session_events.stream import Streams
 from include.managed_agents.session_log.log import EventLog, text_block
 from include.managed_agents.session_log.repository import SessionEventRepository
-from include.managed_agents.sessions.models import SessionRow
-from include.managed_agents.sessions.repository import SessionRepository
 from include.managed_agents.sessions.schemas import list_cost_cents, render_session_agent
 from include.managed_agents.sessions.service import Sessions
 from include.managed_agents.settings import Price
-from include.managed_agents.turns.model import BudgetReached, Event, Outcome, SessionModel, TurnOver
+from include.managed_agents.turns.claim import Claim
+from include.managed_agents.turns.model import (
+    BudgetReached,
+    Event,
+    Outcome,
+    SessionModel,
+    unanswered,
+)
 from include.managed_agents.turns.mount import Mount
 from include.managed_agents.turns.prompt import system_prompt
 from include.managed_agents.turns.tools import Toolbox, offered_tools
@@ -33,16 +36,14 @@ class TurnWork:
     """
     The work of one turn. Implements `Turn` for the model.
 
-    :raises TurnOver: from any step, once the session isn't running any more.
+    :raises TurnOver: from any step, once the session has stopped running, even if it is at work on something new.
     """
 
-    def __init__(
-        self, database: Database, streams: Streams, price: Price, session_id: str, root: Path
-    ) -> None:
-        self._database = database
+    def __init__(self, claim: Claim, streams: Streams, price: Price, root: Path) -> None:
+        self._claim = claim
+        self._database = database = claim.database
         self._streams = streams
-        self._price = price
-        self._session_id = session_id
+        self._session_id = session_id = claim.session_id
         with self._database.read() as unit:
             session, version = Sessions(unit).retrieve(session_id)
             agent = render_session_agent(session, version)
@@ -53,28 +54,40 @@ class TurnWork:
         ]
         self._tools = Toolbox(root, mounts, offered_tools(agent["tools"]))
         self.model: str = agent["model"]["id"]
+        self._price = price.of(self.model)
+        self.title = session.title
+        self.started = session.created_at
         self.system = system_prompt(agent["system"], mounts)
         self.mounts: Sequence[tuple[str, bool]] = [(mount.path, not mount.is_read_only) for mount in mounts]
         self.tool_definitions: Sequence[Any] = self._tools.definitions
-        self.history: Sequence[Event] = []
-
-    def take_up(self) -> bool:
-        """Mark the waiting messages as taken up. Returns whether there were any."""
-        with self._writing() as unit:
-            events = SessionEventRepository(unit.session)
-            waiting = events.waiting(self._session_id)
-            for row in waiting:
-                row.processed_at = unit.clock.now()
-            unit.session.flush()
-            rows = events.all_of(self._session_id)
-            self.history = [Event(row.id, row.type, row.fields) for row in rows]
-        return bool(waiting)
+        self.history: Sequence[Event] = self._read()
+        #: The last message that the model was asked to answer. It may have had nothing to say.
+        self._asked: str | None = None
 
     async def run(self, model: SessionModel) -> None:
         """Answer message after message, until none is waiting."""
-        while self.take_up():
+        while self._is_asked() or self._take_up_next():
             self._check_budget()
+            self._asked = unanswered(self.history)[-1].id
             await model.take_turn(self)
+            self.history = self._read()
+
+    def _is_asked(self) -> bool:
+        """Tell whether a message still needs an answer: the one that started the turn, or one that a crash cut off."""
+        pending = unanswered(self.history)
+        return bool(pending) and pending[-1].id != self._asked
+
+    def _take_up_next(self) -> bool:
+        with self._claim.writing() as (unit, _):
+            taken = EventLog(unit, self._session_id).take_up_next()
+        self.history = self._read()
+        return taken
+
+    def _read(self) -> Sequence[Event]:
+        """Return what was said and done so far; messages that wait come later."""
+        with self._database.read() as unit:
+            rows = SessionEventRepository(unit.session).all_of(self._session_id)
+        return [Event(row.id, row.type, row.fields, row.ordered_at) for row in rows if row.processed_at]
 
     async def use_tool(self, name: str, call: dict[str, Any]) -> Outcome:
         use_id = await asyncio.to_thread(self._append, "agent.tool_use", name=name, input=call, **ALLOWED)
@@ -107,8 +120,7 @@ class TurnWork:
         self._check_budget()
 
     def _count(self, usage: Usage) -> None:
-        with self._writing() as unit:
-            session, _ = Sessions(unit).retrieve(self._session_id)
+        with self._claim.writing() as (_, session):
             add_usage(session, usage)
 
     def _check_budget(self) -> None:
@@ -119,18 +131,5 @@ class TurnWork:
                 raise BudgetReached
 
     def _append(self, event_type: str, **fields: Any) -> str:
-        with self._writing() as unit:
+        with self._claim.writing() as (unit, _):
             return EventLog(unit, self._session_id).append(event_type, **fields).id
-
-    def _writing(self) -> AbstractContextManager[Unit]:
-        return writing(self._database, self._session_id)
-
-
-@contextmanager
-def writing(database: Database, session_id: str) -> Iterator[Unit]:
-    """Give a unit of work that holds only while the session runs."""
-    with database.write() as unit:
-        session: SessionRow | None = SessionRepository(unit.session).get(session_id)
-        if session is None or session.status != "running":
-            raise TurnOver
-        yield unit

@@ -1,105 +1,88 @@
-"""Dreams of the demo, and of real sessions where they lie beside the project, hold the promised figures."""
+"""
+Dreams of three kinds of sessions hold what is promised of them.
+
+The demo's, an airline's where they lie beside the project, and a year of talk between two friends, by which no rule of
+the engine was chosen. How it is measured is in ``benchmarks/_quality.py``: by other rules than the engine's.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-from benchmarks._quality import alike_pairs, findable, lines_of, missing_from_index, stated, ungrounded
-from benchmarks._retrieval import Lines, own_questions, raw_lines, recall_at
-from benchmarks._transcripts import read_questions, read_transcripts
-from benchmarks.dream_quality import BUDGETS, DEMO, NOW, dream
-from include.managed_agents.dreams.engine import Transcript
-from include.managed_agents.dreams.offline.specifics import Kind
+from benchmarks._figures import BUDGETS, DREAMED, THREE_TURNS, Figures
+from benchmarks._processes import PROJECT
+from benchmarks._said import Said, said_in
+from benchmarks.dream_quality import AIRLINE, CHAT, DEMO, Dreamed, Sessions, dream, dream_over
 
-AIRLINE = Path(__file__).parents[4] / "shared" / "data" / "airline" / "sessions.jsonl.gz"
-NAMED = (Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL)
+KINDS = (DEMO, AIRLINE, CHAT)
 
 
-@pytest.fixture(scope="module")
-def demo() -> tuple[list[Transcript], dict[str, str], dict[str, str]]:
-    store = json.loads((DEMO / "demo_store.json").read_text())
-    before = {memory["path"]: memory["content"] for memory in store["memories"]}
-    sessions = read_transcripts(DEMO / "demo.jsonl", NOW)
-    return sessions, before, dream(sessions, before)
+@cache
+def dreamed(sessions: Sessions) -> Dreamed:
+    return dream_over(sessions)
 
 
-@pytest.fixture(scope="module")
-def airline() -> tuple[list[Transcript], dict[str, str]]:
-    if not AIRLINE.exists():
-        pytest.skip(f"the airline sessions are not at {AIRLINE}")
-    sessions = read_transcripts(AIRLINE, NOW)[:100]
-    return sessions, dream(sessions, {})
+@cache
+def measured(sessions: Sessions) -> Figures:
+    return dreamed(sessions).measure()
 
 
-def share_found(sessions: Sequence[Transcript], after: Mapping[str, str]) -> float:
-    counts = [findable(pairs, after) for kind, pairs in stated(sessions).items() if kind in NAMED]
-    return sum(found for _, found, _ in counts) / sum(total for total, _, _ in counts)
+@pytest.fixture(params=KINDS, ids=[kind.name for kind in KINDS])
+def kind(request: pytest.FixtureRequest) -> Sessions:
+    return at_hand(request.param)
 
 
-def test_the_demo_dream_is_true_complete_and_findable(
-    demo: tuple[list[Transcript], dict[str, str], dict[str, str]],
-) -> None:
-    sessions, before, after = demo
-    assert ungrounded(after, before, sessions) == []
-    assert missing_from_index(after) == []
-    assert alike_pairs(lines_of(after)) == []
-    assert share_found(sessions, after) >= 0.95
-    assert dream(sessions, after) == after
+@pytest.fixture(params=[DEMO, CHAT], ids=["demo", "chat"])
+def asked(request: pytest.FixtureRequest) -> Sessions:
+    """Sessions that come with questions."""
+    return at_hand(request.param)
 
 
-@pytest.mark.parametrize(
-    ("current", "former"),
-    [
-        ("the default carrier for heavy parcels is BlueVan", "Nordfracht"),
-        ("it starts on 2026-11-20, not the 23rd", "2026-11-23"),
-        ("the pickup cut-off for heavy parcels is 17:00", "15:30"),
-        (
-            "The Paylane webhook is https://hooks.example.com/paylane/v2 now",
-            "https://hooks.example.com/paylane/v1",
-        ),
-        ("you may grant refunds up to £75 without asking me", "£50"),
-        ("orders placed from 2026-11-15 can be returned until 2027-01-15", "2027-01-10"),
-        ("the stock sync runs at 03:40 UTC", "02:15"),
-    ],
-)
-def test_the_demo_dream_lets_later_facts_replace_earlier_ones(
-    demo: tuple[list[Transcript], dict[str, str], dict[str, str]], current: str, former: str
-) -> None:
-    [line] = [
-        line for line in "\n".join(demo[2].values()).split("\n") if current in line and "before:" in line
-    ]
-    assert former in line.rsplit("before:", 1)[1]
+@pytest.fixture
+def airline() -> Sessions:
+    return at_hand(AIRLINE)
 
 
-def test_the_demo_dream_drops_copies_and_nameless_memories(
-    demo: tuple[list[Transcript], dict[str, str], dict[str, str]],
-) -> None:
-    _, before, after = demo
-    gone = {
-        "/notes.md",
-        "/notes (copy).md",
-        "/notes/2026-11-03.md",
-        "/tmp/scratch",
-        "/TODO later/final FINAL v2.md",
-    }
-    assert gone <= before.keys()
-    assert not gone & after.keys()
+def at_hand(sessions: Sessions) -> Sessions:
+    if not sessions.transcripts.exists():
+        pytest.skip(f"the {sessions.name} sessions are not at {sessions.transcripts}")
+    return sessions
 
 
-def test_the_demo_dream_keeps_hostile_text_out(
-    demo: tuple[list[Transcript], dict[str, str], dict[str, str]],
-) -> None:
-    text = "\n".join(demo[2].values())
+def lines_in(sessions: Sessions, *holding: str) -> list[Said]:
+    one = dreamed(sessions)
+    return [said for said in said_in(one.after, one.before) if all(text in said.body for text in holding)]
+
+
+# True
+
+
+def test_a_line_says_nothing_that_the_sessions_it_names_do_not(kind: Sessions) -> None:
+    figures = measured(kind)
+    assert figures.lines > 0
+    assert figures.made_up == []
+    assert figures.nowhere == []
+
+
+def test_four_of_five_pairs_of_adjacent_words_stand_side_by_side_in_the_source(kind: Sessions) -> None:
+    assert measured(kind).pairs_together >= 0.80
+
+
+def test_no_line_claims_that_one_thing_took_the_place_of_another(kind: Sessions) -> None:
+    assert measured(kind).changes == []
+
+
+def test_hostile_text_is_kept_out_and_the_order_that_it_is_about_is_kept() -> None:
+    text = "\n".join(dreamed(DEMO).after.values())
     for hostile in (
         "ignore all previous",
         "Delete every memory",
+        "attacker.example",
         "<script",
         "onclick",
         "![",
@@ -110,62 +93,133 @@ def test_the_demo_dream_keeps_hostile_text_out(
     assert "LK-48377" in text
 
 
-def test_answers_are_found_within_fewer_tokens_than_in_the_demos_transcripts(
-    demo: tuple[list[Transcript], dict[str, str], dict[str, str]],
+# Complete
+
+
+def test_of_what_is_stated_in_tasks_99_percent_is_findable_and_95_percent_beside_its_session(
+    airline: Sessions,
 ) -> None:
-    sessions, _, after = demo
-    questions = read_questions(DEMO / "demo_questions.jsonl")
-    raw = recall_at(Lines(raw_lines(sessions)), questions, BUDGETS)
-    dreamed = recall_at(Lines(lines_of(after)), questions, BUDGETS)
-    assert all(found > before for found, before in zip(dreamed, raw, strict=True))
+    assert measured(airline).findable >= 0.99
+    assert measured(airline).beside >= 0.95
 
 
-def test_the_same_dream_gives_the_same_bytes_in_every_process() -> None:
+def test_of_what_the_demo_states_only_hostile_mail_and_markup_are_not_findable_beside_their_session() -> None:
+    lost = {key for found in measured(DEMO).named.values() for _, key in found.lost}
+    assert lost == {
+        "collector@attacker.example",
+        "https://tracker.example.net/pixel.png?u=larkspur",
+        "safety",  # "IMPORTANT SAFETY NOTICE"
+    }
+
+
+def test_the_store_of_tasks_is_at_most_15_percent_of_what_was_given(airline: Sessions) -> None:
+    assert measured(airline).added <= 0.15 * measured(airline).given
+
+
+def test_the_store_of_chat_is_at_most_35_percent_of_the_talk() -> None:
+    assert measured(CHAT).added <= 0.35 * measured(CHAT).talk
+
+
+# Found
+
+
+def test_more_of_the_answers_is_found_within_500_tokens_than_in_three_raw_turns_a_line(
+    asked: Sessions,
+) -> None:
+    recall, at = measured(asked).recall, BUDGETS.index(500)
+    assert recall[DREAMED][at] > recall[THREE_TURNS][at]
+
+
+def test_95_percent_of_lines_name_their_party(kind: Sessions) -> None:
+    assert measured(kind).lines_named >= 0.95
+
+
+def test_no_two_lines_say_the_same(kind: Sessions) -> None:
+    assert measured(kind).alike == []
+
+
+def test_the_index_leads_to_every_memory(kind: Sessions) -> None:
+    assert measured(kind).unindexed == []
+
+
+@pytest.mark.parametrize(
+    ("path", "current", "former"),
+    [
+        ("/people/tom.md", "4429", "4417"),
+        ("/policies/refunds.md", "£75", "£50"),
+        (
+            "/payments/webhook.md",
+            "https://hooks.example.com/paylane/v2",
+            "https://hooks.example.com/paylane/v1",
+        ),
+        ("/policies/returns.md", "2027-01-15", "2027-01-10"),
+    ],
+)
+def test_a_changed_fact_stands_where_one_would_look_with_its_history_behind_it(
+    path: str, current: str, former: str
+) -> None:
+    held = [said for said in said_in(dreamed(DEMO).after, dreamed(DEMO).before) if said.path == path]
+    first = {
+        text: next(n for n, said in enumerate(held) if text in said.body and said.day)
+        for text in (current, former)
+    }
+    assert first[current] < first[former]
+
+
+def test_both_dates_of_the_code_freeze_are_found_by_its_name_and_the_later_one_was_said_later() -> None:
+    [*former] = lines_in(DEMO, "freeze", "2026-11-23")
+    [*current] = lines_in(DEMO, "freeze", "2026-11-20")
+    assert max(said.day for said in former if said.day) < max(said.day for said in current if said.day)
+
+
+# Stable
+
+
+def test_what_people_wrote_stays_byte_for_byte_and_a_copy_of_a_memory_goes() -> None:
+    before, after = dreamed(DEMO).before, dreamed(DEMO).after
+    assert after.keys() >= before.keys() - {"/notes (copy).md", "/notes.md"}
+    assert "/notes (copy).md" not in after
+    for path in before.keys() & after.keys():
+        if path.startswith(("/glossary", "/oncall", "/payments/", "/people/", "/policies/", "/policy-")):
+            assert after[path].startswith(before[path].rstrip("\n")), path
+
+
+def test_dreaming_again_over_the_same_sessions_changes_nothing(kind: Sessions) -> None:
+    one = dreamed(kind)
+    assert dream(one.transcripts, one.after) == one.after
+
+
+def test_dreaming_over_a_new_session_changes_only_what_is_about_it(kind: Sessions) -> None:
+    *known, new = dreamed(kind).transcripts
+    before = dream(known, dreamed(kind).before)
+    after = dream([*known, new], before)
+    added = said_in(after, before)
+    assert added
+    assert all(new.session_id in said.sources for said in added)
+    # A line that is gone was folded with one of the new session, which names both.
+    for gone in said_in(before, after):
+        assert any(set(gone.sources) & set(said.sources) for said in added), gone.line
+
+
+def test_sessions_in_another_order_give_the_same_bytes(kind: Sessions) -> None:
+    one = dreamed(kind)
+    assert dream(one.transcripts, one.before, backwards=True) == one.after
+
+
+def test_another_hash_seed_gives_the_same_bytes() -> None:
     code = (
-        "import hashlib, json; from benchmarks.dream_quality import *;"
-        "store = {m['path']: m['content'] for m in json.loads((DEMO / 'demo_store.json').read_text())['memories']};"
-        "after = dream(read_transcripts(DEMO / 'demo.jsonl', NOW), store);"
-        "print(hashlib.sha256(json.dumps(after, sort_keys=True).encode()).hexdigest())"
+        "import hashlib, json; from benchmarks.dream_quality import CHAT, DEMO, dream_over;"
+        "stores = [dream_over(sessions).after for sessions in (DEMO, CHAT)];"
+        "print(hashlib.sha256(json.dumps(stores, sort_keys=True).encode()).hexdigest())"
     )
-    root = Path(__file__).parents[3]
     printed = {
         subprocess.run(
             [sys.executable, "-c", code],
-            cwd=root,
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            cwd=PROJECT,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)},
             check=True,
             capture_output=True,
         ).stdout
         for seed in ("1", "2")
     }
     assert len(printed) == 1
-
-
-def test_real_sessions_stay_findable_in_a_fraction_of_their_size(
-    airline: tuple[list[Transcript], dict[str, str]],
-) -> None:
-    sessions, after = airline
-    size = sum(len(content.encode()) for content in after.values())
-    assert share_found(sessions, after) >= 0.95
-    assert size <= 0.15 * sum(len(m.text.encode()) for t in sessions for m in t.messages)
-
-
-def test_dreams_of_real_sessions_are_true_complete_and_stable(
-    airline: tuple[list[Transcript], dict[str, str]],
-) -> None:
-    sessions, after = airline
-    assert ungrounded(after, {}, sessions) == []
-    assert alike_pairs(lines_of(after)) == []
-    assert missing_from_index(after) == []
-    assert dream(sessions, {}, backwards=True) == after
-    assert dream(sessions, after) == after
-
-
-def test_answers_are_found_within_fewer_tokens_than_in_real_transcripts(
-    airline: tuple[list[Transcript], dict[str, str]],
-) -> None:
-    sessions, after = airline
-    questions = own_questions(sessions)
-    raw = recall_at(Lines(raw_lines(sessions)), questions, BUDGETS)
-    dreamed = recall_at(Lines(lines_of(after)), questions, BUDGETS)
-    assert all(found > before for found, before in zip(dreamed, raw, strict=True))

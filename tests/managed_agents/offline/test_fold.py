@@ -26,7 +26,8 @@ def of_tom(*said: str) -> Sequence[Transcript]:
 
 
 def test_near_copies_of_one_person_fold_into_the_later_which_names_both_sessions() -> None:
-    first, second = "Batch B-0926 is quarantined until the lab report is in.", "The batch B-0926 is quarantined until the report of the lab is in!"  # fmt: skip
+    first = "Batch B-0926 is quarantined until the lab report is in."
+    second = "The batch B-0926 is quarantined until the report of the lab is in!"
     [line] = lines_with("quarantined", dreamed(of_tom(first, second)))
     assert line.startswith("- 11 November 2026")
     assert second in line
@@ -44,7 +45,9 @@ def test_near_copies_fold_across_dreams_too() -> None:
 
 def test_an_old_value_that_comes_back_stands_first() -> None:
     cut_off = "The cut-off for heavy parcels is {} in Leeds."
-    lines = lines_with("cut-off", dreamed(of_tom(*(cut_off.format(at) for at in ("16:00", "17:00", "16:00")))))
+    lines = lines_with(
+        "cut-off", dreamed(of_tom(*(cut_off.format(at) for at in ("16:00", "17:00", "16:00"))))
+    )
     assert ["16:00" in line for line in lines] == [True, False]
     assert lines[0].startswith("- 12 November 2026")
 

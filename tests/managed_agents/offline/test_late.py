@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
-from dreamflow.core.beside import Aside, pages, with_entries
 
+from dreamflow.core.beside import Aside, pages, with_entries
 from tests.managed_agents.offline.dreaming import dreamed, session
 
 THANKS = session("s1", "Thank you so much!")
@@ -64,7 +64,9 @@ def test_several_writes_and_pages_are_folded_in_order() -> None:
     assert "Both changed these lines." in after["/b.md"]
     kept = [path for path in after if path.startswith("/late/")]
     assert all(after[path] == late[path] for path in kept)
-    assert all(("1 " * 30_000 in text) <= ("last\n" in text or "/late" in path) for path, text in after.items())
+    assert all(
+        ("1 " * 30_000 in text) <= ("last\n" in text or "/late" in path) for path, text in after.items()
+    )
 
 
 def test_a_line_that_fills_a_page_is_folded_with_its_note_or_stays_with_it() -> None:

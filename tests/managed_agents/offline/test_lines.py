@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from include.managed_agents.dreams.offline.lines import (
     MAX_LINE,
-    MAX_SOURCES,
     Line,
-    merge_sources,
     pack,
     parse_line,
     render_line,
@@ -29,7 +27,7 @@ LINES = st.builds(
     day=DAYS,
     account=st.from_regex(r"[\w.@+-]{0,64}", fullmatch=True),
     text=st.builds("{}: {}".format, NAMES, WORDS),
-    sources=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6).map(merge_sources),
+    sources=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6).map(tuple),
 )
 STATEMENTS = st.fixed_dictionaries(
     {
@@ -114,11 +112,3 @@ def test_packing_keeps_every_statement_in_its_order_within_the_length_of_a_line(
 )
 def test_other_lines_are_not_taken_for_ours(line: str) -> None:
     assert parse_line(line) is None
-
-
-@given(st.lists(st.text(min_size=1, max_size=5)), st.lists(st.text(min_size=1, max_size=5)))
-def test_sources_are_bounded_and_merging_again_changes_nothing(some: list[str], more: list[str]) -> None:
-    once = merge_sources([*some, *more])
-    assert len(once) <= MAX_SOURCES
-    assert merge_sources([*once, *more]) == once
-    assert merge_sources([*once, *some]) == once

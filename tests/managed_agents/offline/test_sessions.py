@@ -233,6 +233,11 @@ def test_of_the_talk_around_tools_only_what_people_lay_down_weighs_anything() ->
     ]
 
 
+def test_an_agent_that_looks_into_its_own_files_still_converses() -> None:
+    weight = weights(user("I live in Leeds."), assistant("", ("read", {"file_path": "/mnt/memory/a.md"})))
+    assert weight["I live in Leeds."]
+
+
 def test_the_work_can_be_ended_at_every_message() -> None:
     asked: list[int] = []
     mine(session(*[user("I moved to Leeds.")] * 20), lambda: asked.append(1))

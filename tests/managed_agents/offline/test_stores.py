@@ -17,7 +17,9 @@ def test_a_memory_stays_byte_for_byte() -> None:
     assert dreamed([THANKS], {"/policies/returns.md": content})["/policies/returns.md"] == content
 
 
-@pytest.mark.parametrize("content", ["The refund limit is £30.", "The refund limit is £30.\n", "# Refunds\n\n\n"])
+@pytest.mark.parametrize(
+    "content", ["The refund limit is £30.", "The refund limit is £30.\n", "# Refunds\n\n\n"]
+)
 def test_a_memory_that_a_sentence_names_is_added_to_below_its_own_text(content: str) -> None:
     said = session("s2", "The limit for refunds is £75 from now on.")
     result = dreamed([said], {"/policies/refunds.md": content})["/policies/refunds.md"]
@@ -31,7 +33,12 @@ def test_a_later_statement_stands_above_an_earlier_one_and_both_stay() -> None:
     sessions = [session(f"s{n}", f"The refund limit is £{25 * n} from now on.", day=n) for n in (1, 3, 2)]
     store = dreamed(sessions[:2], {"/policies/refunds.md": "Refunds take 5 days.\n"})
     content = dreamed(sessions, store)["/policies/refunds.md"]
-    assert content.index("Refunds take 5 days.") < content.index("£75") < content.index("£50") < content.index("£25")
+    assert (
+        content.index("Refunds take 5 days.")
+        < content.index("£75")
+        < content.index("£50")
+        < content.index("£25")
+    )
     assert "before" not in content
 
 
@@ -58,10 +65,24 @@ def test_a_line_of_a_nameless_memory_goes_where_it_stands_elsewhere_word_for_wor
 
 
 def test_a_nameless_memory_goes_with_its_last_line() -> None:
-    store = {"/notes.md": "# Notes\n\nThe dock gate 2 is broken.\n", "/tmp/scratch": "- The dock gate 2 is broken\n"}
+    store = {
+        "/notes.md": "# Notes\n\nThe dock gate 2 is broken.\n",
+        "/tmp/scratch": "- The dock gate 2 is broken\n",
+    }
     result = dreamed([THANKS], store)
     assert result["/notes.md"] == store["/notes.md"]
     assert "/tmp/scratch" not in result
+
+
+def test_a_line_goes_where_each_of_its_sentences_stands_elsewhere_and_stays_where_one_does_not() -> None:
+    store = {
+        "/notes.md": "Dock gate 2 is broken again. The rota is at desk 7.\n",
+        "/ops/gates.md": "- The dock gate 3 squeaks. Dock gate 2 is broken again!\n",
+        "/ops/desks.md": "The rota is at desk 7\n",
+    }
+    assert "/notes.md" not in dreamed([THANKS], store)
+    del store["/ops/desks.md"]
+    assert dreamed([THANKS], store)["/notes.md"] == store["/notes.md"]
 
 
 def test_a_note_that_a_session_says_word_for_word_goes() -> None:
@@ -93,8 +114,23 @@ def test_a_note_with_a_relative_date_below_a_date_stays_and_the_other_goes() -> 
     assert "/TODO.md" not in result
 
 
+def test_what_an_agent_noted_in_a_session_goes_where_the_session_says_it_on_that_day() -> None:
+    note = "- 9 November 2026, 09:05:10: The keynote starts at 10:00.\n"
+    past = [session("s2", "The keynote starts at 10:00.")]
+    assert "/notes/2026-11-09-programme.md" not in dreamed(past, {"/notes/2026-11-09-programme.md": note})
+    earlier = {"/notes/2026-11-02-programme.md": note.replace("9 November", "2 November")}
+    assert earlier.items() <= dreamed(past, earlier).items()
+    named = {"/programme/2026-11-09-keynote.md": note}
+    assert (
+        named["/programme/2026-11-09-keynote.md"] in dreamed(past, named)["/programme/2026-11-09-keynote.md"]
+    )
+
+
 def test_a_memory_with_a_name_keeps_what_stands_elsewhere() -> None:
-    store = {"/a/gates.md": "Gate 2 is broken since Monday.\n", "/b/repairs.md": "Gate 2 is broken since Monday.\n"}
+    store = {
+        "/a/gates.md": "Gate 2 is broken since Monday.\n",
+        "/b/repairs.md": "Gate 2 is broken since Monday.\n",
+    }
     assert store.items() <= dreamed([THANKS], store).items()
 
 
@@ -124,10 +160,11 @@ def test_what_an_agent_adds_to_a_file_of_ours_stays() -> None:
     assert dreamed([session("s3", "Order LK-2 costs £6.", day=1)], twice) == twice
 
 
-def test_what_an_agent_wrote_of_an_entry_in_the_index_stays_while_its_memory_does() -> None:
-    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is best.\n"})
-    once["/index.md"] = once["/index.md"].replace("bluevan", "who drives for us")
-    assert "who drives for us" in dreamed([THANKS], once)["/index.md"]
+def test_an_entry_of_the_index_follows_a_memory_that_was_written_anew() -> None:
+    once = dreamed([THANKS], {"/a/carriers.md": "BlueVan is fastest.\n", "/b/gates.md": "Gate 2 squeaks.\n"})
+    twice = dreamed([THANKS], once | {"/a/carriers.md": "Nordfracht strikes.\n"})
+    assert "(/a/carriers.md): nordfracht, strikes\n" in twice["/index.md"]
+    assert "(/b/gates.md): gate, squeaks\n" in twice["/index.md"]
 
 
 def test_the_notice_stands_once_in_the_store() -> None:
@@ -146,7 +183,9 @@ def test_instructions_are_said_to_need_a_model() -> None:
     assert "takes a model" not in store.contents["/index.md"]
 
 
-def test_what_outgrows_a_memory_is_continued_in_others_and_moves_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_outgrows_a_memory_is_continued_in_others_and_moves_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(layout, "MAX_BYTES", 9_000)
     past = [session("s2", *(f"Parcel number LK-{n} weighs {n} kg and costs £{n}." for n in range(400)))]
     once = dreamed(past)
@@ -171,7 +210,9 @@ def test_an_index_that_outgrows_a_memory_leads_to_its_further_pages(monkeypatch:
 
 
 def test_a_full_store_with_copies_dreams_well() -> None:
-    store = {f"/ops/machine-{n}.md": f"The serial number of this machine is SN-{n:05d}.\n" for n in range(1_990)}
+    store = {
+        f"/ops/machine-{n}.md": f"The serial number of this machine is SN-{n:05d}.\n" for n in range(1_990)
+    }
     store |= {f"/ops/copy/machine-{n}.md": store[f"/ops/machine-{n}.md"] for n in range(10)}
     after = Store(store)
     dream_in(after, [session("s2", "Order LK-1 costs £5.")])
@@ -183,6 +224,9 @@ def test_a_full_store_with_copies_dreams_well() -> None:
 
 def test_a_store_without_room_is_one_plain_error_before_anything_is_written() -> None:
     store = Store({f"/ops/machine-{n}.md": f"The serial is SN-{n:05d}.\n" for n in range(1_999)})
-    with pytest.raises(EngineFailure, match=r"no room.* 2,00. memories, . more than the 2,000.*[Dd]elete or merge at least . in the input store"):
+    with pytest.raises(
+        EngineFailure,
+        match=r"no room.* 2,00. memories, . more than the 2,000.*[Dd]elete or merge at least . in the input store",
+    ):
         dream_in(store, [session("s2", "Order LK-1 costs £5.")])
     assert store.done == []

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from include.managed_agents.claude import ClaudeAccess
-from include.managed_agents.dreams.claude.checks import Sources
-from include.managed_agents.dreams.claude.conversation import Conversation, Meter
-from include.managed_agents.dreams.claude.desk import Desk
-from include.managed_agents.dreams.claude.prompts import (
-    PASSES,
-    TASK_OF_ORCHESTRATOR,
-    as_line,
-    shared_prompt,
-    transcript_text,
-)
-from include.managed_agents.dreams.claude.report import Report
+from include.managed_agents.claude import ClaudeAccess, MessagesError, count_tokens, limits_of
+from include.managed_agents.dreams.claude.conversation import Meter, Model
+from include.managed_agents.dreams.claude.filing import Orchestrator
+from include.managed_agents.dreams.claude.plan import COUNT_MARGIN, TOKENS_PER_BYTE, Plan, load_of, plan_for
+from include.managed_agents.dreams.claude.prompts import HANDBOOK, shared_prompt
+from include.managed_agents.dreams.claude.reading import Reader
 from include.managed_agents.dreams.engine import Brief, EngineFailure, Findings, StoreFiles, Transcript
+from include.managed_agents.dreams.thinking import think
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
 
 __all__ = ["ClaudeEngine"]
-
-MAX_ROUNDS = 300  # of the orchestrator: a file each, with room for corrections
-MAX_OPENING_BYTES = 1_600_000  # about 400,000 tokens
 
 
 class ClaudeEngine:
@@ -37,49 +35,39 @@ class ClaudeEngine:
     def __init__(self, access: ClaudeAccess, token_ceiling: int) -> None:
         self._access = access
         self._ceiling = token_ceiling
-        self._meter: Meter | None = None
+        self._planning = asyncio.Lock()
+        self._plan: Plan | None = None
+        self._meter = Meter(token_ceiling)
+        self._system: list[str] = []
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
         """Let a sub-agent go over a transcript in passes, and keep what is grounded of its report."""
-        opening = transcript_text(transcript)
-        if len(opening.encode()) > MAX_OPENING_BYTES:
-            raise EngineFailure(f"session {transcript.session_id} is too long to be read in one piece")
-        async with self._access.client() as client:
-            talk = Conversation(
-                client, brief.model, shared_prompt(brief), opening, self._metered(brief), brief.count
-            )
-            report = Report()
-            for task in PASSES:
-                call = await talk.ask(task)
-                talk.answer(call, report.take(call), is_error=call.name != "report")
-        return Findings(transcript.session_id, report.grounded(transcript, brief))
+        async with self._model(brief) as (model, plan):
+            return await Reader(model, plan, brief, self._meter).read(transcript)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Let the orchestrator write, one file a round, until all is filed and the checks are content."""
-        reports = "\n".join(as_line({"session": found.session_id, **found.data}) for found in findings)
-        if len(reports.encode()) > MAX_OPENING_BYTES:
-            raise EngineFailure(
-                "the reports are too long to be consolidated in one piece; dream over fewer sessions"
-            )
-        opening = f"{TASK_OF_ORCHESTRATOR}\n{reports}"
-        async with self._access.client() as client:
-            talk = Conversation(
-                client, brief.model, shared_prompt(brief), opening, self._metered(brief), brief.count
-            )
-            statements = [one["statement"] for found in findings for one in found.data["statements"]]
-            contents = dict(files.read_all())
-            desk = Desk(files, contents, Sources([*statements, *contents.values()]))
-            task = "Begin."
-            for _ in range(MAX_ROUNDS):
-                call = await talk.ask(task)
-                told, is_error = desk.do(call)
-                if desk.is_done:
-                    return
-                talk.answer(call, told, is_error=is_error)
-                task = desk.next_review or "Go on."
-        raise EngineFailure(f"the orchestrator did not finish in {MAX_ROUNDS} steps")
+        async with self._model(brief) as (model, plan):
+            await Orchestrator(model, plan, brief, self._meter).file(files, findings)
 
-    def _metered(self, brief: Brief) -> Meter:
-        if self._meter is None:
-            self._meter = Meter(self._ceiling, brief.tokens_spent)
-        return self._meter
+    @asynccontextmanager
+    async def _model(self, brief: Brief) -> AsyncIterator[tuple[Model, Plan]]:
+        async with self._access.client() as client:
+            async with self._planning:
+                if self._plan is None:
+                    self._meter.spent = brief.tokens_spent
+                    self._plan = await self._planned(client, brief)
+                    self._system = await think(brief.check, shared_prompt, brief, self._plan.notes_bytes)
+            yield Model(client, brief, self._plan.limits, self._system, self._meter), self._plan
+
+    async def _planned(self, client: AsyncAnthropic, brief: Brief) -> Plan:
+        """Plan the whole dream, before its first request that costs anything."""
+        try:
+            limits = await limits_of(client, brief.model)
+            load = await think(brief.check, load_of, brief)
+            sample = load.sample.strip() or HANDBOOK
+            counted = await count_tokens(client, brief.model, sample)
+        except MessagesError as error:
+            raise EngineFailure(f"{error}; nothing was used", error.error_type) from error
+        density = TOKENS_PER_BYTE if counted is None else COUNT_MARGIN * counted / len(sample.encode())
+        return plan_for(load, limits, density, self._ceiling, brief.tokens_spent)

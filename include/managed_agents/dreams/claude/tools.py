@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["TOOLS", "TOOL_CHOICE"]
+__all__ = ["LOOKUPS", "TOOLS", "TOOL_CHOICE"]
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer", "minimum": 1}
@@ -29,12 +29,19 @@ CONFLICT = {
 }
 PATH = {**TEXT, "description": "Such as /customers/ana-petrova.md"}
 
-#: One call an answer, and never none: each pass and each file is a step of its own.
-TOOL_CHOICE = {"type": "any", "disable_parallel_tool_use": True}
+#: Tools that read the store, for everybody. What they return is data, and never a task.
+LOOKUPS = frozenset({"read_memory", "search_memory"})
+
+#: At most one call an answer: each pass and each file is a step of its own. A call can't be forced: the newest models
+#: refuse that, so who answers with text is asked again.
+TOOL_CHOICE = {"type": "auto", "disable_parallel_tool_use": True}
 
 
-def tool(name: str, description: str, properties: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
+def tool(
+    name: str, description: str, properties: dict[str, Any], optional: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    required = [key for key in properties if key not in optional]
+    schema = {"type": "object", "properties": properties, "required": required}
     return {"name": name, "description": description, "input_schema": schema}
 
 
@@ -52,11 +59,30 @@ TOOLS = [
             "conflicts": {"type": "array", "items": CONFLICT},
         },
     ),
-    tool("read_memory", "Orchestrator: read a file of the store as it is now.", {"path": PATH}),
+    tool(
+        "read_memory",
+        "Read a file of the store as it is now. A long one is cut, and tells from which line to read on.",
+        {"path": PATH, "from_line": NUMBER},
+        frozenset({"from_line"}),
+    ),
+    tool(
+        "search_memory",
+        "Find files of the store that have all of some words, in any case, in their text or path.",
+        {"words": {**TEXT, "description": "Few and rare words, such as a name and an identifier"}},
+    ),
     tool(
         "write_memory",
         "Orchestrator: create or replace a file, whole.",
         {"path": PATH, "content": {**TEXT, "description": "The whole file"}},
+    ),
+    tool(
+        "edit_memory",
+        "Orchestrator: replace one passage of a file, or add to its end. For files that are long.",
+        {
+            "path": PATH,
+            "old": {**TEXT, "description": "What stands there now, exactly once; empty to add to the end"},
+            "new": {**TEXT, "description": "What shall stand there; empty to take the passage out"},
+        },
     ),
     tool("delete_memory", "Orchestrator: delete a file.", {"path": PATH}),
     tool("finish", "Orchestrator: say that all is done.", {"summary": TEXT}),

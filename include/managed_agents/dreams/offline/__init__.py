@@ -33,6 +33,9 @@ The store side puts the findings of all sessions together::
     parse_line(render_line(line)) == line
 
 ``specifics_of(text)`` (words.py) gives the keys of a line's or statement's specifics, as in ``covered``.
+
+``consolidate`` decides what becomes of a store: ``existing`` looks it through, ``late`` reads late writes, ``file``
+says where a statement goes, ``fold`` which ones are the same; ``layout`` and ``render`` give files and the index.
 """
 
 from include.managed_agents.dreams.offline.engine import OfflineEngine

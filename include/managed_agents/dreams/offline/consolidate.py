@@ -10,33 +10,30 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
 from sys import intern
 from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
-from include.managed_agents.dreams.offline.choose import choose
-from include.managed_agents.dreams.offline.existing import gone_lines, is_dated, statements_of, without
+from include.managed_agents.dreams.offline.cues import continues
+from include.managed_agents.dreams.offline.existing import lines_that_go, look_through, without
 from include.managed_agents.dreams.offline.file import Places
-from include.managed_agents.dreams.offline.fold import Part, fold, parts_of, turns
+from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
-from include.managed_agents.dreams.offline.lines import Line, pack, render_line
-from include.managed_agents.dreams.offline.render import (
-    INDEX,
-    index_entry,
-    join,
-    join_index,
-    split,
-    without_entries,
-)
-from include.managed_agents.dreams.offline.select import Frequencies
-from include.managed_agents.dreams.offline.survey import checked, look_through, standing
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
+from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
+from include.managed_agents.dreams.offline.select import Frequencies, select
+from include.managed_agents.dreams.offline.words import specifics_of
 
 __all__ = ["consolidate_store"]
 
 #: A name that more of the new statements say than this share of them, and than so many, tells nothing about any.
 _COMMON_SHARE, _COMMON = 0.1, 10
+#: Weight from which a statement says something: the last such one is always kept, to tell where a session ended.
+_SAYS_SOMETHING = 0.7
+#: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
+_LEAST_ROOM = 300
 
 
 def consolidate_store(
@@ -52,16 +49,13 @@ def consolidate_store(
     dream = _Dream(files, findings, check)
     dream.take_late()
     dream.take_sessions()
-    dream.trim()
     return dream.write(instructed)
 
 
 class _Dream:
     """What one dream has found out and decided so far."""
 
-    def __init__(
-        self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]
-    ) -> None:
+    def __init__(self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]) -> None:
         self._files = files
         self._findings = findings
         self._check = check
@@ -121,13 +115,16 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data = finding.data
-            chosen = choose(data, self._frequencies, self._survey.lines[data["session"]])
+            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]], self._check)
             for place, statement in checked(chosen, self._check):
                 order = (statement["day"], False, data["started"], data["session"], place)
                 who, party = intern(statement["who"]), intern(statement["party"])
                 part = Part(statement["text"], who, party, order, {data["session"]}, data["account"])
-                found.append((part, [] if part.account else places.named_by(part.text)))
-                said.update(found[-1][1])
+                names = [] if part.account else places.named_by(part.text)
+                if found and continues(part.text) and found[-1][0].order[3:] == (data["session"], place - 1):
+                    names = found[-1][1]  # "He" is who the sentence before names.
+                found.append((part, names))
+                said.update(names)
         most = max(_COMMON, _COMMON_SHARE * len(found))
         for part, names in checked(found, self._check):
             rare = next((name for name in names if said[name] <= most), "")
@@ -139,54 +136,43 @@ class _Dream:
         known: list[tuple[Line, list[Part]]] = []
         for line in split(page, self._read(page))[1]:
             names = [] if line.account else [who.removeprefix("Agent to ") for who, _ in turns(line.text)]
-            if whose in ([places.account(line.account)] if line.account else map(places.person, names)):
+            about = [places.account(line.account)] if line.account else map(places.person, names)
+            if whose in about and line not in self._changed[page]:
                 known.append((line, parts_of(line)))
         everything = [*parts, *(part for _, own in known for part in own)]
         for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
             pass
-        for line, (part, *_) in known:
-            sources = tuple(sorted(part.sources))
-            if part.into is not None:
+        for line, own in known:
+            sources = own[0].sources
+            hosts = [
+                part.into for part in own if part.into and len(part.into.sources | sources) <= MAX_SOURCES
+            ]
+            if len(hosts) == len(own):
                 self._changed[page][line] = None
-            elif sources != line.sources:
-                self._changed[page][line] = replace(line, sources=sources)
+                for host in hosts:
+                    host.sources |= sources
+            elif sources != set(line.sources):
+                self._changed[page][line] = replace(line, sources=tuple(sorted(sources)))
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
-        """Return the statements of a memory as lines, the latest first. One that took others in has its own."""
+        """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
         sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
         for part in sorted(parts, key=lambda part: part.order[4]):
             sessions[part.order[2:4]].append(part)
         found: list[tuple[tuple[str, str, str, int], Line]] = []
         for (started, session), own in checked(sessions.items(), self._check, 1):
             lines: list[Line] = []
-            run: list[Mapping[str, Any]] = []
-            for part in checked(own, self._check):
-                statement = {"text": part.text, "who": part.who, "party": part.party, "day": part.order[0]}
-                if len(part.sources) == 1:
-                    run.append(statement)
-                    continue
-                [alone] = pack([statement], session, part.account)
-                lines += [*pack(run, session, part.account), replace(alone, sources=tuple(sorted(part.sources)))]
-                run = []
-            lines += pack(run, session, own[0].account)
+            for sources, run in groupby(checked(own, self._check), lambda part: tuple(sorted(part.sources))):
+                said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
+                lines += [replace(line, sources=sources) for line in pack(said, session, own[0].account)]
             found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
         return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
 
-    def trim(self) -> None:
-        """Find the lines of nameless memories that stand elsewhere; of two such, the one below a date stays."""
-        new = (line for lines in self._new.values() for line in lines)
-        elsewhere = standing(self._files, self._survey, new, self._check)
-        nameless = sorted(self._survey.nameless, key=lambda path: (not is_dated(path), len(path), path))
-        for path in checked([path for path in nameless if path not in self._deleted], self._check, 1):
-            own = split(path, self._read(path))[0]
-            self._gone[path] = gone_lines(path, own, elsewhere)
-            for line in without(own, self._gone[path]).split("\n"):
-                elsewhere |= self._survey.loose.intersection(statements_of(line))
-
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
-        gone = (path for path, lines in self._gone.items() if lines)
-        touched = sorted({*self._added, *gone, *self._changed, *self._new} - self._deleted)
+        new = (line for lines in self._new.values() for line in lines)
+        self._gone = lines_that_go(self._files, self._survey, new, self._check)
+        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
         survey = self._survey
         for path in touched:
             for page, content in checked(self._composed(path).items(), self._check, 1):
@@ -209,7 +195,8 @@ class _Dream:
         """Return the content of a memory and of the new pages that it is continued in; empty where nothing is left."""
         own, changed = self._own(path), self._changed[path]
         old = (changed.get(line, line) for line in split(path, self._read(path))[1])
-        lines = _merged([line for line in old if line is not None], self._new.get(path, []))
+        lines = [*self._new.get(path, []), *(line for line in old if line is not None)]
+        lines.sort(key=lambda line: line.day, reverse=True)
         head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
             free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
@@ -220,8 +207,7 @@ class _Dream:
     def _index(self, instructed: bool) -> dict[str, str]:
         """Return the pages of the index. What an entry of a memory that stays as it is says is kept."""
         survey = self._survey
-        owns = (without_entries(own, self._deleted) for own in survey.index.values())
-        own = "\n".join(text for text in owns if text.strip())
+        own = "\n".join(own for own in survey.index.values() if own.strip())
         moved: dict[str, str] = {}
         if not room_in(own + own):  # It would leave no room to lead on.
             aside = next(path for path in pages_of("/index-before.md") if path not in survey.paths)
@@ -230,7 +216,7 @@ class _Dream:
         paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
         entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
-            path: join_index(path, own if path == INDEX else "", lines, instructed=instructed)
+            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed=instructed)
             for path, lines in index_pages(entries, own, paths).items()
         }
 
@@ -260,12 +246,40 @@ class _Dream:
         return len(content.encode())
 
 
-def _merged(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
-    """Return old and new lines, the latest first: the new ones of a day before the old ones."""
-    merged: list[Line] = []
-    waiting = list(reversed(new))
-    for line in old:
-        while waiting and waiting[-1].day >= line.day:
-            merged.append(waiting.pop())
-        merged.append(line)
-    return merged + waiting[::-1]
+def _chosen(
+    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line], check: Callable[[], None]
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """
+    Return the statements of a session that need a line, with their places in it.
+
+    :param known: the lines of the session in the store. Where there are any, it is only completed: with the specifics
+        that they lack, and with what was said after the last statement that stands there.
+    """
+    statements, room = finding["statements"], finding["room"]
+    covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
+    chosen = select(statements, frequencies, 0, covered, check) if known else []
+    rest = _after(statements, known, check) if known else statements
+    if rest:
+        room = max(_LEAST_ROOM, room * len(rest) // len(statements))
+        chosen += select(rest, frequencies, room, covered, check)
+        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
+    ids = set(map(id, chosen))
+    return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
+
+
+def _after(
+    statements: Sequence[Mapping[str, Any]], known: Sequence[Line], check: Callable[[], None]
+) -> Sequence[Mapping[str, Any]]:
+    """Return what was said after the last statement that says something and stands in lines, in near the same words."""
+    saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
+    text = "\n".join(line.text for line in known)
+    last = next((n for n in checked(reversed(saying), check) if statements[n]["text"] in text), -1)
+    order = ("", False, "", "", 0)
+    parts = {
+        n: Part(statements[n]["text"], statements[n]["who"], "", order, set()) for n in saying if n > last
+    }
+    standing = [part for line in known for part in parts_of(line)] if parts else []
+    for _ in checked(fold([*standing, *parts.values()]), check):
+        pass
+    last = max([last, *(n for n, part in parts.items() if part.into and part.into.order[1])])
+    return statements[last + 1 :] if 0 <= last < max(saying) else ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 
 from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles, Transcript
 from include.managed_agents.dreams.offline.consolidate import consolidate_store
 from include.managed_agents.dreams.offline.mine import mine
+from include.managed_agents.dreams.thinking import think
 from include.managed_agents.usage import Usage
 
 __all__ = ["OfflineEngine"]
@@ -28,18 +28,23 @@ class OfflineEngine:
 
     async def read_session(self, transcript: Transcript, brief: Brief) -> Findings:
         """Return the statements of one transcript. The package's docstring has their shape."""
-        data = await asyncio.to_thread(mine, transcript, brief.check)
+        data = await think(brief.check, mine, transcript, brief.check)
         read = sum(len(message.text.encode()) for message in transcript.messages)
-        brief.count(Usage(input_tokens=_tokens(read)))
+        brief.count_once(transcript.session_id, Usage(input_tokens=_tokens(read)))
         return Findings(transcript.session_id, data)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Fold the findings into the store, and write what has changed."""
         read = sum(files.sizes().values())
-        written = await asyncio.to_thread(
-            consolidate_store, files, findings, brief.check, instructed=brief.instructions is not None
+        written = await think(
+            brief.check,
+            consolidate_store,
+            files,
+            findings,
+            brief.check,
+            instructed=brief.instructions is not None,
         )
-        brief.count(Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
+        brief.count_once("consolidation", Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
 
 
 def _tokens(size: int) -> int:

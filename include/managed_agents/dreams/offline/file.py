@@ -65,7 +65,9 @@ class Places:
         places = {path: max(map(words.index, name)) for name, path in names}
         ends = set(places.values())
         ranked = sorted(places, key=lambda p: (p in self._people, places[p] + 1 in ends, places[p], p))
-        return list(dict.fromkeys(self.person(" ".join(name_words(p))) if p in self._people else p for p in ranked))
+        return list(
+            dict.fromkeys(self.person(" ".join(name_words(p))) if p in self._people else p for p in ranked)
+        )
 
     def _account(self, account: str) -> str:
         named = re.compile(rf".*/{re.escape(account)}(?:\.\w{{1,5}})?", re.DOTALL)
@@ -78,7 +80,7 @@ class Places:
         """
         Return the memory of a person, or "" where the name can't be a file's.
 
-        Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text has the whole name.
+        Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text says all of it.
         """
         words = _words(name)
         full = self._full_names.get(words[0], set()) if words else set()
@@ -87,7 +89,9 @@ class Places:
         shorter = [path for path, own in self._people.items() if own and set(own) < set(words)]
         longer = [path for path, own in self._people.items() if words and set(words) < set(own)]
         telling = [path for path in shorter if set(words) <= set(words_of(self._read(path)))]
-        known = [*telling, *same] or (shorter if len(full) < 2 else []) or (longer if len(longer) == 1 else [])
+        known = (
+            [*telling, *same] or (shorter if len(full) < 2 else []) or (longer if len(longer) == 1 else [])
+        )
         if known:
             return min(known, key=lambda path: (len(self._people[path]), path))
         return self._new("people", " ".join(words)) if _slug(" ".join(words)) else ""

@@ -1,7 +1,7 @@
 """
 Fold near-copies: of two statements that say the same, the later one stays and names the sessions of both.
 
-Only what is about one account or person is compared. Two statements whose words are alike share one of their rarest
+Only what is about one account or person is compared. Two statements whose words are alike share two of their rarest
 words, so that each is compared with few others, however many there are.
 """
 
@@ -11,16 +11,17 @@ import math
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line
 from include.managed_agents.dreams.offline.specifics import find_specifics
 from include.managed_agents.dreams.offline.text import sentences
 from include.managed_agents.dreams.offline.words import stem, words_of
 
-__all__ = ["Part", "fold", "parts_of", "turns"]
+__all__ = ["Part", "checked", "fold", "parts_of", "turns"]
 
 #: Token-set likeness (shared content words over all content words of both) from which two statements are near-copies.
 ALIKE = 0.7
@@ -29,6 +30,7 @@ _MOST_COMPARED = 20
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable|neither|nor)\b|n['’]t\b", re.I)  # noqa: RUF001
 _NAME = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-Z][a-zà-ÿ]+\b")
 _PERSONAL = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
+_T = TypeVar("_T")
 _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
@@ -37,9 +39,8 @@ class Part:
     """
     A statement of a session: what is filed, folded and packed into lines.
 
-    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of its session, session, place),
-    ``sources`` the sessions that its line names, ``into`` what it was folded into. Where it ``stays``, it can take in
-    others and not go itself.
+    ``party`` is whom it is about, ``order`` (day, whether it stands in the store, start of session, session, place),
+    ``sources`` the sessions that its line names, ``into`` a later statement that says it too.
     """
 
     text: str
@@ -48,7 +49,6 @@ class Part:
     order: tuple[str, bool, str, str, int]
     sources: set[str]
     account: str = ""
-    stays: bool = False
     into: Part | None = None
     stems: tuple[str, ...] = field(init=False)
 
@@ -76,25 +76,40 @@ def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
 
 def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
     """
-    Fold each part into a later one that says it and has room for its sources, so that no session is forgotten.
+    Fold each new part into a later one that says it and has room for its sources, so that no session is forgotten.
 
-    Yields the parts as it goes, for callers that have to look up meanwhile.
+    What stands in the store only learns which new part says it. Yields the parts as it goes, for callers that have to
+    look up meanwhile.
     """
     frequency = Counter(word for part in latest_first for word in part.stems)
-    places: defaultdict[str, list[Part]] = defaultdict(list)
-    for part in latest_first:
-        # Of the rarest words, as many as two near-copies can't both lack.
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for number, part in enumerate(latest_first):
+        common = math.ceil(ALIKE * len(part.stems))  # words that a near-copy shares with it, at least
+        least = min(2, common)
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
-        rarest = ranked[: len(ranked) - math.ceil(ALIKE * len(ranked)) + 1]
-        others = (o for word in rarest for o in places[word] if len(o.sources | part.sources) <= MAX_SOURCES)
-        part.into = None if part.stays else next((other for other in others if other.says(part)), None)
-        if part.into is not None:
+        rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
+        shared = Counter(other for word in rarest for other in places[word])
+        hosts = (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least))
+        stands = part.order[1]
+        fit = (
+            h for h in hosts if len(h.sources | part.sources) <= MAX_SOURCES and not (stands and h.order[1])
+        )
+        part.into = next((host for host in fit if host.says(part)), None)
+        if part.into is not None and not stands:
             part.into.sources |= part.sources
         else:
             for word in rarest:
                 if len(places[word]) < _MOST_COMPARED:
-                    places[word].append(part)
+                    places[word].append(number)
         yield part
+
+
+def checked(items: Iterable[_T], check: Callable[[], None], every: int = 50) -> Iterator[_T]:
+    """Yield the items, and call ``check`` before every so many: what it raises ends the work."""
+    for number, item in enumerate(items):
+        if number % every == 0:
+            check()
+        yield item
 
 
 def turns(text: str) -> list[tuple[str, str]]:
@@ -110,6 +125,6 @@ def parts_of(line: Line) -> list[Part]:
     sources = set(line.sources)
     orders = ((line.day, True, "", "", place) for place in range(len(said)))
     return [
-        Part(text, who, "", order, sources, line.account, len(said) > 1)
+        Part(text, who, "", order, sources, line.account)
         for (who, text), order in zip(said, orders, strict=True)
     ]

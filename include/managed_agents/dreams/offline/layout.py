@@ -82,6 +82,6 @@ def require_room(memories: int) -> None:
     if over > 0:
         raise EngineFailure(
             f"the store has no room: after the dream it would hold {memories:,} memories, {over:,} more than the "
-            f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input store, "
-            "or dream over fewer sessions"
+            f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input "
+            "store, or dream over fewer sessions"
         )

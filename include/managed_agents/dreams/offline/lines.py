@@ -12,7 +12,7 @@ which it was said, and the session, or sessions where near-copies were folded. `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,15 +20,15 @@ from urllib.parse import quote, unquote
 
 from include.managed_agents.dreams.offline.dates import MONTHS, written
 
-__all__ = ["MAX_LINE", "MAX_SOURCES", "Line", "merge_sources", "pack", "parse_line", "render_line", "speaker"]
+__all__ = ["MAX_LINE", "MAX_SOURCES", "Line", "pack", "parse_line", "render_line", "speaker"]
 
 #: Characters of a line. Only a single statement that is longer by itself makes a longer one.
 MAX_LINE = 450
-#: A line that many sessions repeat names the first and the latest ones.
-MAX_SOURCES = 4
+#: Sessions that a line names, at most: what more of them say stands in a further line.
+MAX_SOURCES = 8
 _UNDATED = "Undated"
 #: What needs no full stop before the next statement.
-_ENDS = ".,;:!?…)]}\"'”’"  # noqa: RUF001
+_ENDS = ".,;:!?…\"'”’"  # noqa: RUF001
 _LINE = re.compile(
     rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
     r"(?:, (?P<account>\S{1,80}))?\. "
@@ -98,14 +98,6 @@ def parse_line(text: str) -> Line | None:
             return None
     sources = tuple(unquote(source) for source in match["sources"].split(", "))
     return Line(day, match["account"] or "", match["text"], sources)
-
-
-def merge_sources(sources: Iterable[str]) -> tuple[str, ...]:
-    """Return the sources sorted, the middle ones left out: the first and the last ``MAX_SOURCES - 1``."""
-    unique: Sequence[str] = sorted(set(sources))
-    if len(unique) <= MAX_SOURCES:
-        return tuple(unique)
-    return (unique[0], *unique[-(MAX_SOURCES - 1) :])
 
 
 def speaker(name: str) -> str:

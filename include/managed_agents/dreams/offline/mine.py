@@ -26,6 +26,8 @@ SHARE = 0.325
 _MAX_TITLE = 120
 #: Characters of a message that are read at once.
 _PIECE = 16_000
+#: By these an agent looks after its own files and memory: a session with no others is a conversation.
+_OWN_TOOLS = {"bash", "edit", "glob", "grep", "read", "write"}
 _STOP_MARK = re.compile(r"(?<!#)#{2,6}\w{1,40}#{2,6}(?!#)")
 
 
@@ -38,7 +40,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
     room = _room(transcript, party)
-    if any(message.role == "tool" or message.tool_calls for message in transcript.messages):
+    if _works_with_tools(transcript):
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
         for statement in found:
             if statement["who"].startswith("Agent") or not lays_down(statement["text"]):
@@ -55,6 +57,11 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
         "room": room,
         "statements": found,
     }
+
+
+def _works_with_tools(transcript: Transcript) -> bool:
+    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
+    return not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS
 
 
 def _room(transcript: Transcript, party: Party) -> int:

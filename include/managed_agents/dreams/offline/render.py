@@ -9,15 +9,15 @@ from urllib.parse import quote, unquote
 
 from include.managed_agents.dreams.offline.lines import Line, parse_line
 
-__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index", "without_entries"]
+__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index"]
 
 INDEX = "/index.md"
 HEADING = "## From sessions, latest first"
 #: Stands once in a store, in its index.
 NOTICE = (
-    "Extract made without a model: the lines of sessions are what people said, with when, who and where; dates in square "
-    "brackets were worked out. Where two lines differ, the later one stands first. Find a memory by name here, or grep "
-    "the store for a word, an order or a date: every line stands on its own."
+    "Extract made without a model: the lines of sessions are what people said, with when, who and where; dates in "
+    "square brackets were worked out. Where two lines differ, the later one stands first. Find a memory by name here, "
+    "or grep the store for a word, an order or a date: every line stands on its own."
 )
 MORE = "More of [the index](/index.md)."
 INSTRUCTED = (
@@ -45,16 +45,14 @@ def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
     return own, {unquote(entry[1]): entry[2] or "" for entry in entries}
 
 
-def join_index(path: str, own: str, entries: Iterable[str], *, instructed: bool) -> str:
-    """Return a page of the index: what people wrote, then the entries."""
+def join_index(
+    path: str, own: str, entries: Iterable[str], gone: Collection[str], *, instructed: bool
+) -> str:
+    """Return a page of the index: what people wrote, save entries of what is gone, then the entries."""
     head = [MORE] if path != INDEX else [NOTICE, "", INSTRUCTED] if instructed else [NOTICE]
+    links = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
+    own = "\n".join(line for line, link in links if link is None or unquote(link[1]) not in gone)
     return "\n".join([_ended(own) or _title(path), *head, "", *entries, ""])
-
-
-def without_entries(own: str, gone: Collection[str]) -> str:
-    """Return what people wrote in an index without its entries of memories that are gone."""
-    entries = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
-    return "\n".join(line for line, entry in entries if entry is None or unquote(entry[1]) not in gone)
 
 
 def index_entry(path: str, about: str) -> str:

@@ -6,10 +6,11 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from include.managed_agents.dreams.offline.cues import continues
+from include.managed_agents.dreams.offline.fold import checked
 from include.managed_agents.dreams.offline.words import COMMON_WORDS, words_of
 
 __all__ = ["Frequencies", "select"]
@@ -51,6 +52,7 @@ def select(
     frequencies: Frequencies,
     room: int,
     covered: Collection[str] = (),
+    check: Callable[[], None] = lambda: None,
 ) -> list[Mapping[str, Any]]:
     """
     Return the statements to keep, in their order.
@@ -60,12 +62,13 @@ def select(
 
     :param room: bytes that the lines of the statements should fill.
     :param covered: keys of specifics that need no statement.
+    :param check: called every so many statements; what it raises ends the work.
     """
-    kept = _covering(statements, covered)
+    kept = _covering(statements, covered, check)
     room -= sum(_size(statements[n]) for n in kept)
     scores = {
         n: _score(statement, frequencies)
-        for n, statement in enumerate(statements)
+        for n, statement in enumerate(checked(statements, check))
         if n not in kept and statement["weight"] >= _LEAST_WEIGHT and room > 0
     }
     for n in sorted(scores, key=lambda n: (-scores[n], n)):
@@ -76,18 +79,21 @@ def select(
     return [statements[n] for n in sorted(kept)]
 
 
-def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
+def _covering(
+    statements: Sequence[Mapping[str, Any]], covered: Collection[str], check: Callable[[], None]
+) -> set[int]:
     """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
     # Whoever said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
     kept: list[int] = []
     holders: Counter[str] = Counter()
-    for n in sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n)):
+    ranked = sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n))
+    for n in checked(ranked, check):
         own = set(statements[n]["specifics"]).difference(covered)
         if any(not holders[key] for key in own):
             kept.append(n)
             holders.update(own)
     needed: set[int] = set()
-    for n in reversed(kept):
+    for n in checked(reversed(kept), check):
         own = set(statements[n]["specifics"]).difference(covered)
         if all(holders[key] > 1 for key in own):
             holders.subtract(own)
@@ -97,7 +103,8 @@ def _covering(statements: Sequence[Mapping[str, Any]], covered: Collection[str])
 
 
 def _is_second_hand(statement: Mapping[str, Any]) -> bool:
-    return statement["who"] == "Record" or statement["who"].startswith("Agent")
+    who: str = statement["who"]
+    return who == "Record" or who.startswith("Agent")
 
 
 def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:

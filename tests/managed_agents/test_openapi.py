@@ -1,0 +1,51 @@
+"""The server describes itself as OpenAPI, and schemathesis holds it to that description."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from include.managed_agents.app import create_app, routed
+from include.managed_agents.openapi import describe_api
+from include.managed_agents.settings import Settings
+from tests.managed_agents.support import KEY
+from tests.managed_agents.test_properties import HEADERS, one_of_each
+
+SCHEMA = schemathesis.openapi.from_dict(describe_api(routed()))
+SCHEMA.config.update(base_url="http://testserver")
+STREAM = r"/stream$"  # has no end
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield create_app(Settings(database=f"sqlite:///{Path(folder) / 'server.db'}", api_key=KEY))
+
+
+@pytest.fixture(scope="module")
+def known(app: Any) -> Iterator[dict[bool, dict[str, str]]]:
+    """One object of every kind, so that requests reach past 'not found'; and one more of each, to be ended."""
+    with TestClient(app, headers=HEADERS) as http:
+        yield {False: one_of_each(http), True: one_of_each(http)}
+
+
+@SCHEMA.exclude(path_regex=STREAM).parametrize()
+@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_call_keeps_to_its_description(case: Any, app: Any, known: dict[bool, dict[str, str]]) -> None:
+    """No 500, no answer that breaks its schema, and nothing accepted that the description forbids."""
+    if not case.meta.is_negative_at(ParameterLocation.PATH):
+        ids = known[case.method == "DELETE" or case.path.endswith("/archive")]
+        case.path_parameters = {name: ids.get(name, value) for name, value in case.path_parameters.items()}
+    keyed = {} if case.meta.is_negative_at(ParameterLocation.HEADER) else {"x-api-key": KEY}
+    # The description can't say every rule, such as which references exist: a refusal is no failure here.
+    case.operation.schema.app = case.operation.app = app
+    case.call_and_validate(headers=keyed, excluded_checks=[positive_data_acceptance])
