@@ -133,6 +133,17 @@ def test_openers_intensifiers_and_the_listeners_name_go() -> None:
     assert texts(*map(user, said), assistant("Bob: Wow, Ada!")) == ["I love it.", "I moved."]
 
 
+def test_of_a_conversation_articles_go_where_nothing_hangs_on_them() -> None:
+    said = (
+        "Ada: I found a heron near the mill once a week.",
+        "Ada: A few of the herons left a year ago, on the 5th of May.",
+    )
+    assert texts(*map(user, said)) == [
+        "I found heron near mill once a week.",
+        "A few of herons left a year ago [2025], on the 5th of May.",
+    ]
+
+
 def test_text_that_gives_orders_is_left_out_and_what_stands_beside_it_stays() -> None:
     kept = texts(
         user(
@@ -244,15 +255,13 @@ def test_the_work_can_be_ended_at_every_message() -> None:
     assert len(asked) == 20
 
 
-def test_the_work_can_be_ended_in_the_midst_of_a_long_message_which_loses_nothing() -> None:
-    for between in (" ", "\n"):
-        asked: list[int] = []
-        text = between.join(f"I moved {number} boxes to Leeds." for number in range(100, 5_000))
-        found = mine(session(user(text)), lambda: asked.append(1))
-        assert len(asked) > 8
-        assert {key for s in found["statements"] for key in s["specifics"]} == set(
-            map(str, range(100, 5_000))
-        )
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_the_work_can_be_ended_in_the_midst_of_a_long_message_which_loses_nothing(between: str) -> None:
+    asked: list[int] = []
+    text = between.join(f"I moved {number} boxes to Leeds." for number in range(100, 5_000))
+    found = mine(session(user(text)), lambda: asked.append(1))
+    assert len(asked) > 8
+    assert {key for s in found["statements"] for key in s["specifics"]} == set(map(str, range(100, 5_000)))
 
 
 @settings(deadline=None)
@@ -270,7 +279,7 @@ def test_nothing_is_invented_and_no_statement_is_long(transcript: Transcript) ->
 @given(TEXTS)
 def test_words_that_go_take_no_negation_and_no_specific_with_them(text: str) -> None:
     for statement in statements(text):
-        short = terse(statement, re.compile("$^"))
+        short = terse(statement, re.compile("$^"), articles=False)
         assert len(NEGATION.findall(short)) == len(NEGATION.findall(statement))
         assert specifics_of(short) == specifics_of(statement)
         assert not words(short) - words(statement)

@@ -85,7 +85,8 @@ def _statements(transcript: Transcript, party: Party, check: Callable[[], None])
         who, text = party.speaker_of(message)
         last = ""
         for statement in _said(message, text, check):
-            told = resolve_dates(disarm(terse(statement, called)), day)
+            # Of people's talk, a third has to hold what there is to remember: every word counts.
+            told = resolve_dates(disarm(terse(statement, called, articles=not party.labeled)), day)
             if words_of(told):
                 weight = weigh(told, answers=asked not in ("", who))
                 yield _statement(told, day.isoformat(), who, party.of(who), weight)

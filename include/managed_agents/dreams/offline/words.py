@@ -66,6 +66,11 @@ _GREETED = re.compile(rf"(?i:{_INTERJECTION}[,.!]? )+[A-Z][a-z]+[,!.] +(?=\S)")
 _INTENSIFIERS = re.compile(
     r"(?<![\w'-])(?:really|very|pretty|super|totally|absolutely|definitely|truly|just) (?=[a-z])"
 )
+#: Not in "a few", which is more than few, nor in "once a week", "a year ago".
+_ARTICLES = re.compile(
+    r"(?<![\w'-])(?:[Aa]n?|[Tt]he) (?=[a-z])(?!(?:few|little|couple|lot|bit|while|hundred|thousand|million|\w*day|week|"
+    r"fortnight|month|year|hour|minute|time|other|same)\b)"
+)
 #: The first letter of an ordinary word: "checkout.express" and "v2" stay as they are.
 _CAPITAL = re.compile(r"[a-z](?=[a-z']*(?:[\s,!?;:]|\.(?!\w)|$))")
 
@@ -103,11 +108,17 @@ def vocatives(names: Collection[str]) -> re.Pattern[str] | None:
     return re.compile(rf"{alone}|, (?:{called})(?=[.!?]+$)") if firsts else None
 
 
-def terse(text: str, called: re.Pattern[str] | None = None) -> str:
-    """Return a statement without openers, intensifiers and the listener's name. Negations and specifics stay."""
+def terse(text: str, called: re.Pattern[str] | None = None, *, articles: bool = True) -> str:
+    """
+    Return a statement without openers, intensifiers and the listener's name. Negations and specifics stay.
+
+    :param called: finds where the listener is called by name; see ``vocatives``.
+    :param articles: whether they stay, too.
+    """
     short = _GREETED.sub("", text, count=1) if _GREETED.match(text) else text
     opener = _OPENERS.match(short)
     short = short[opener.end() :] if opener else short
     short = _INTENSIFIERS.sub("", called.sub("", short) if called else short)
+    short = short if articles else _ARTICLES.sub("", short)
     short = short[0].upper() + short[1:] if _CAPITAL.match(short) else short
     return short if specifics_of(short) == specifics_of(text) else text
