@@ -9,7 +9,8 @@ import pendulum
 
 __all__ = ["follows"]
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Three letters tell a weekday: "tues" is "tuesday".
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "couple": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
@@ -39,23 +40,25 @@ _NEAR: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = tuple(
     )
 )
 _BY_WEEKDAY = re.compile(
-    rf"\b({'|'.join(_WEEKDAYS)})"
+    rf"\b({'|'.join(_WEEKDAYS)})(?:s|rs|day|sday|nesday|rsday|urday)?"
     r"(?: (?:morning|afternoon|evening|night|noon|(?:last|this|next) week|after next))?$"
 )
 
 
-def follows(words: str, day: date, said: date) -> bool:
+def follows(words: str, day: date, said: date, last: date | None = None) -> bool:
     """
     Return whether ``day`` can be what ``words``, in lower case, mean at their end when said on the day ``said``.
 
     A counted distance is counted anew, by the day. A weekday must be that weekday, within a fortnight. Otherwise the
     words give a span of days in which the date must lie.
+
+    :param last: of a date that is only a month or a year, its last day, where ``day`` is its first.
     """
     counted = _AGO.search(words)
-    if counted and (counted[1] or counted[4]):
-        count = _COUNTS.get(counted[2]) or (int(counted[2]) if counted[2].isdigit() else 0)
+    count = _COUNTS.get(counted[2]) or (int(counted[2]) if counted[2].isdigit() else 0) if counted else 0
+    if counted and count and (counted[1] or counted[4]):
         sign = -1 if counted[4] == "ago" else 1
-        return day == _moved(said, sign * count, counted[3])
+        return day <= _moved(said, sign * count, counted[3]) <= (last or day)
     weekday = _BY_WEEKDAY.search(words)
     if weekday:
         return day.weekday() == _WEEKDAYS.index(weekday[1]) and abs((day - said).days) <= 14

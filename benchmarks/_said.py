@@ -14,6 +14,8 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import unquote
 
+import pendulum
+
 from benchmarks._relative import follows
 from benchmarks._specifics import Kind, specifics_of
 
@@ -74,7 +76,9 @@ class Said:
 
     def _follows(self, match: re.Match[str]) -> bool:
         words = self.body[max(0, match.start() - 60) : match.start()].lower()
-        return self.day is not None and all(follows(words, day, self.day) for day in _days(match[1]))
+        return self.day is not None and all(
+            follows(words, day, self.day, last) for day, last in _days(match[1])
+        )
 
 
 def lines_of(store: Mapping[str, str]) -> list[str]:
@@ -102,13 +106,15 @@ def _read(path: str, line: str) -> Said | None:
     match = _LINE.fullmatch(line)
     if match is None:
         return None
-    days = list(_days(match["day"] or ""))
+    days = [day for day, _ in _days(match["day"] or "")]
     sources = tuple(unquote(source) for source in match["sources"].split(", "))
     return Said(path, line, days[0] if days else None, match["account"] or "", match["body"], sources)
 
 
-def _days(text: str) -> Iterator[date]:
-    """Return the dates of ``text``; the first day of one that is only a month or a year."""
+def _days(text: str) -> Iterator[tuple[date, date]]:
+    """Return the dates of ``text``, each as its first and last day: of one that is only a month or a year."""
     found = [s.key for s in specifics_of(text) if s.kind is Kind.DATE]
     for key in found or re.findall(r"\b(?:19|20)\d\d\b", text):
-        yield date.fromisoformat((key + "-01-01")[:10])
+        day = date.fromisoformat((key + "-01-01")[:10])
+        end = {4: "year", 7: "month"}.get(len(key), "day")
+        yield day, pendulum.date(day.year, day.month, day.day).end_of(end)

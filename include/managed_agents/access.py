@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -113,7 +113,7 @@ class KeyCheck:
         return bool(presented) and self.keys.accepts(presented)
 
 
-def caller(request: Request) -> Actor:
+async def caller(request: Request) -> Actor:
     keys: KeyRing = request.app.state.keys
     return Actor.api(keys.api_key_id)
 
@@ -128,20 +128,20 @@ def require_beta(request: Request, *accepted: str) -> None:
         raise InvalidRequest(f"{request.url.path} is in beta: send the header anthropic-beta: {wanted}")
 
 
-def managed_agents_beta(request: Request) -> None:
+async def managed_agents_beta(request: Request) -> None:
     require_beta(request, *BETAS[managed_agents_beta])
 
 
-def memory_beta(request: Request) -> None:
+async def memory_beta(request: Request) -> None:
     require_beta(request, *BETAS[memory_beta])
 
 
-def dreaming_beta(request: Request) -> None:
+async def dreaming_beta(request: Request) -> None:
     require_beta(request, *BETAS[dreaming_beta])
 
 
 #: The headers that each of these takes.
-BETAS: dict[Callable[[Request], None], tuple[str, ...]] = {
+BETAS: dict[Callable[[Request], Awaitable[None]], tuple[str, ...]] = {
     managed_agents_beta: (AGENTS_BETA,),
     memory_beta: (MEMORY_BETA, AGENTS_BETA),
     dreaming_beta: (DREAMING_BETA,),

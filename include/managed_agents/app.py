@@ -108,7 +108,8 @@ def create_app(
 
 def routed(**options: Any) -> FastAPI:
     """Return the app with its routes and errors alone: enough to describe it, too little to answer."""
-    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, **options)
+    # No redirects: with an empty id, a path that ends with a slash would be led to another endpoint.
+    app = FastAPI(title="Managed Agents, embedded", openapi_url=None, redirect_slashes=False, **options)
     install_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(refuse_stray_query)])

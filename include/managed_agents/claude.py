@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from include.managed_agents.decoding import mended
 from include.managed_agents.usage import Usage
 
 if TYPE_CHECKING:
@@ -101,8 +102,12 @@ class Limits:
 
 
 async def ask(client: AsyncAnthropic, **request: Any) -> Message:
-    """Send one request. :raises MessagesError: if there is no answer."""
-    return await told_plainly(client.messages.create(**request))
+    """
+    Send one request. What a model spells that is no text, such as half a surrogate pair, is mended: it could be
+    neither kept nor sent back. :raises MessagesError: if there is no answer.
+    """
+    answer = await told_plainly(client.messages.create(**request))
+    return answer.construct(None, **mended(answer.to_dict()))
 
 
 async def limits_of(client: AsyncAnthropic, model: str) -> Limits:

@@ -132,7 +132,8 @@ def file_of(url: str) -> Path:
     except ArgumentError as error:
         raise DatabaseError(f"{url!r} is not a database URL; expected sqlite:///FILE") from error
     name = parsed.database or ":memory:"
-    if parsed.drivername not in DRIVERS or name.startswith((":memory:", "file:")):
+    is_file = not (name.startswith((":memory:", "file:")) or "\0" in name or parsed.query)
+    if parsed.drivername not in DRIVERS or not is_file:
         raise DatabaseError(f"{url!r} names no SQLite file; expected sqlite:///FILE")
     return Path(name)
 

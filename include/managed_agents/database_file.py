@@ -50,7 +50,7 @@ class FileLock:
     def __init__(self, file: Path) -> None:
         with failing_plainly(file):
             require_place(file)
-            beside = Path(f"{file.resolve()}-lock")
+            beside = Path(f"{os.path.realpath(file)}-lock")  # of a circle of links, too
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
             self.release = weakref.finalize(self, os.close, descriptor)
             try:
@@ -90,7 +90,7 @@ def require_place(file: Path) -> None:
         raise DatabaseError(f"{file}: is no regular file; pass another one")
     if file.exists() and not os.access(file, os.R_OK | os.W_OK):
         raise DatabaseError(f"{file}: this user may not read and write it; change that, or pass another file")
-    if not os.access(file.resolve().parent, os.W_OK | os.X_OK):
+    if not os.access(Path(os.path.realpath(file)).parent, os.W_OK | os.X_OK):
         raise DatabaseError(
             f"{file}: this user may not write into its folder, where SQLite keeps files beside it; change that, or "
             "pass another file"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-__all__ = ["NotJson", "NotKeepable", "decode", "mended", "place_name"]
+__all__ = ["NotJson", "NotKeepable", "decode", "mended", "place_name", "shortened"]
 
 MAX_DEPTH = 64
 MAX_PARTS = 1_000_000  # strings, lists, objects and commas: half a second of reading; 4 MiB of transcripts have 100,000
@@ -146,6 +146,12 @@ def mended(value: Any) -> Any:
 
 def place_name(keys: Iterable[str | int]) -> str:
     """Join keys to a place such as ``metadata.color``, short and in one line whatever the keys are."""
-    place = ".".join(str(key) for key in keys)
-    printable = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in place)
-    return printable if len(printable) <= MAX_PLACE else f"{printable[: MAX_PLACE - 1]}…"
+    return shortened(".".join(str(key) for key in keys))
+
+
+def shortened(text: str) -> str:
+    """Return a name that a client chose so that a message or a log can hold it."""
+    printable = "".join(
+        mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text[:MAX_PLACE]
+    )
+    return printable if len(text) <= MAX_PLACE else f"{printable}…"

@@ -28,6 +28,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from include.managed_agents.decoding import shortened
 from include.managed_agents.wire import Reply
 from include.managed_agents.workers import place_of
 
@@ -98,7 +99,7 @@ class NotFound(ApiError):
 
     @classmethod
     def of(cls, kind: str, object_id: str) -> NotFound:
-        return cls(f"{kind} {object_id!r} not found")
+        return cls(f"{kind} '{shortened(object_id)}' not found")
 
 
 class Conflict(ApiError):
@@ -155,7 +156,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def on_http_exception(request: Request, error: Exception) -> Reply:
         assert isinstance(error, HTTPException)
-        wanted = f"{request.method} {request.url.path}"
+        wanted = f"{request.method} {shortened(request.url.path)}"
         message = (
             f"{wanted}: no such endpoint on this server"
             if error.status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -31,6 +31,8 @@ class Read:
 #: What each dependency made here reads, for those who describe or check routes.
 MODELS: dict[Callable[..., Any], Read] = {}
 
+#: What pydantic calls a text among other choices.
+TEXTS = frozenset({"str", "constrained-str"})
 SMALL_BODY_BYTES = 2 * 1024 * 1024  # a system prompt of 100,000 characters, each escaped, beside its tools
 READ_AT_ONCE_BYTES = 16 * 1024  # what takes the event loop under a millisecond or two
 
@@ -120,7 +122,7 @@ def reads_of(route: APIRoute) -> list[Read]:
     return [MODELS[call] for call in calls if call in MODELS]
 
 
-def refuse_stray_query(request: Request) -> None:
+async def refuse_stray_query(request: Request) -> None:
     """Refuse query parameters where none are read: a typo must not pass silently there either."""
     stray = next((name for name in request.query_params if name != "beta"), None)
     if stray is not None and all(read.part != "query" for read in reads_of(request.scope["route"])):
@@ -140,14 +142,29 @@ def describe(error: ValidationError) -> str:
 
     The value itself stays out: it may be a memory's content or a secret.
     """
-    first = error.errors(include_url=False, include_input=False)[0]
-    field = place_name(part for part in first["loc"] if not str(part).startswith("function-"))
+    first, place, alike = telling(error.errors(include_url=False, include_input=False))
+    field = place_name(part for part in place if not str(part).startswith("function-"))
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "union_tag_invalid":  # pydantic's own message quotes what came instead
         message = f"{first['ctx']['discriminator']} must be one of {first['ctx']['expected_tags']}"
-    more = error.error_count() - 1
+    more = error.error_count() - alike
     rest = f" (and {more} more)" if more else ""
     return f"{field}: {message}{rest}" if field else f"{message}{rest}"
+
+
+def telling(errors: Sequence[Any]) -> tuple[Any, tuple[int | str, ...], int]:
+    """
+    Return the error to tell, its place, and how many tell of the same value.
+
+    Where a text or an object may stand, the library has an error for either: what an object lacks is told of it.
+    """
+    first, second = errors[0], errors[min(1, len(errors) - 1)]
+    depth = len(first["loc"]) - 1
+    is_choice = depth >= 0 and first["loc"][depth] in TEXTS and second["loc"][:depth] == first["loc"][:depth]
+    if second is first or not is_choice:
+        return first, first["loc"], 1
+    told = second if len(second["loc"]) > depth + 1 else first
+    return told, (*told["loc"][:depth], *told["loc"][depth + 1 :]), 2
 
 
 def is_list(annotation: Any) -> bool:

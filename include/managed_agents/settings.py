@@ -36,7 +36,10 @@ class Price:
     @classmethod
     def from_list(cls, given: Sequence[tuple[str | None, tuple[float, ...]]]) -> Price:
         """Return the price list that pairs of model (None: all others) and USD make; the last word on a model holds."""
-        prices = {model: cls(*usd) for model, usd in given}
+        prices: dict[str | None, Price] = {}
+        for model, (input_usd, output_usd, *cache) in given:
+            read, write = cache or (None, None)
+            prices[model] = cls(input_usd, output_usd, read, write)
         rest = prices.pop(None, cls())
         return replace(rest, models={model: price for model, price in prices.items() if model is not None})
 

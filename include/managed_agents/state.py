@@ -13,17 +13,17 @@ from include.managed_agents.workers import Queue
 __all__ = ["Db", "Prices", "Turns"]
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:
     found: Database = request.app.state.database
     return found
 
 
-def price(request: Request) -> Price:
+async def price(request: Request) -> Price:
     found: Price = request.app.state.settings.price
     return found
 
 
-def turns(request: Request) -> Queue:
+async def turns(request: Request) -> Queue:
     found: Queue = request.app.state.turns
     return found
 

@@ -25,6 +25,7 @@ __all__ = [
     "RequestModel",
     "Timestamp",
     "at_most_16_pairs",
+    "to_json",
 ]
 
 MAX_PAIRS = 16  # metadata, everywhere: 16 pairs, keys to 64 and values to 512 characters (SDK docstrings)
@@ -53,10 +54,15 @@ class Reply(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
-        try:
-            return encode(content)
-        except ValueError:  # holds what earlier versions took and stored
-            return encode(mended(content))
+        return to_json(content)
+
+
+def to_json(content: Any) -> bytes:
+    """Return the JSON of what is shown. What only earlier versions took and stored is shown mended."""
+    try:
+        return encode(content)
+    except ValueError:
+        return encode(mended(content))
 
 
 def encode(content: Any) -> bytes:

@@ -3,7 +3,7 @@ A double of the Messages API that records every request, refuses what the real o
 tokens, and caches as the real one documents.
 
 A prompt is tools, then system, then messages; a cache entry ends at a block with ``cache_control``; a request reads the
-longest entry that is a prefix of it, found at a breakpoint or within the 20 blocks before one; an entry can be read
+longest entry that is a prefix of it, found within 20 blocks of a breakpoint, itself the first; an entry can be read
 once the request that wrote it is answered; a prefix below the minimum length of its model is not cached, and no error
 says so. A token is 4 bytes of UTF-8.
 """
@@ -192,7 +192,7 @@ class MessagesApi:
             (
                 sizes[p]
                 for b in breakpoints
-                for p in range(max(0, b - LOOKBACK), b + 1)
+                for p in range(max(0, b - LOOKBACK + 1), b + 1)
                 if digests[p] in entries
             ),
             default=0,
@@ -225,7 +225,7 @@ def error(status: int, message: str) -> tuple[int, dict[str, Any]]:
 
 
 def tokens(value: Any) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode()) // 4
+    return len(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass")) // 4
 
 
 @contextmanager

@@ -31,6 +31,7 @@ REQUEST_FIELDS = {
     "stop_sequences",
     "stream",
 }
+TOOL_FIELDS = {"name", "description", "input_schema", "cache_control", "type", "strict"}
 BLOCK_FIELDS = {
     "text": {"text", "cache_control", "citations"},
     "thinking": {"thinking", "signature"},
@@ -53,6 +54,7 @@ def faults(request: dict[str, Any]) -> Iterator[str]:
         yield f"tool_choice: type {choice!r} is not supported for this model"
     if request.get("thinking", {"type": "adaptive"})["type"] != "adaptive":
         yield "thinking: is always adaptive for this model"
+    yield from faults_of_tools(request.get("tools") or [])
     for block in system_of(request):
         yield from faults_of_block("system", block, {"text"})
     yield from faults_of_messages(request["messages"])
@@ -60,6 +62,17 @@ def faults(request: dict[str, Any]) -> Iterator[str]:
     if marked > MAX_BREAKPOINTS:
         yield f"A maximum of 4 blocks with cache_control may be provided. Found {marked}."
     yield from faults_of_thinking(request)
+
+
+def faults_of_tools(tools: list[dict[str, Any]]) -> Iterator[str]:
+    names = [tool["name"] for tool in tools]
+    if len(set(names)) < len(names):
+        yield "tools: Tool names must be unique."
+    for tool in tools:
+        if tool.keys() - TOOL_FIELDS:
+            yield f"tools.{tool['name']}: Extra inputs are not permitted"
+        if not NAME.match(tool["name"]) or tool["input_schema"].get("type") != "object":
+            yield f"tools.{tool['name']}: its name or schema is not permitted"
 
 
 def faults_of_messages(messages: list[dict[str, Any]]) -> Iterator[str]:
@@ -71,6 +84,7 @@ def faults_of_messages(messages: list[dict[str, Any]]) -> Iterator[str]:
     if messages[-1]["role"] != "user":
         yield "This model does not support assistant message prefill. The conversation must end with a user message."
     asked: list[str] = []
+    used: set[str] = set()
     for place, message in enumerate(messages):
         where = f"messages.{place}"
         if message.keys() - {"role", "content"} or message["role"] not in {"user", "assistant"}:
@@ -87,6 +101,9 @@ def faults_of_messages(messages: list[dict[str, Any]]) -> Iterator[str]:
             yield f"{where}: (this double wants roles to take turns)"
         yield from faults_of_results(where, asked, blocks)
         asked = [block["id"] for block in blocks if block["type"] == "tool_use"]
+        if used & set(asked) or len(set(asked)) < len(asked):
+            yield f"{where}: `tool_use` ids must be unique"
+        used |= set(asked)
 
 
 def faults_of_results(where: str, asked: list[str], blocks: list[dict[str, Any]]) -> Iterator[str]:
@@ -113,9 +130,11 @@ def faults_of_block(where: str, block: dict[str, Any], allowed: set[str]) -> Ite
         yield f"{where}: tool_use: String should match pattern '{NAME.pattern}'"
     if kind == "tool_use" and not isinstance(block["input"], dict):
         yield f"{where}: tool_use.input: Input should be an object"
-    if kind == "tool_result" and isinstance(block.get("content"), list):
-        for inner in block["content"]:
+    if kind == "tool_result":
+        for inner in results_of(block):
             yield from faults_of_block(f"{where}.content", inner, {"text"})
+        if block.get("is_error") and not results_of(block):
+            yield f"{where}: tool_result: content cannot be empty if `is_error` is true"
 
 
 def faults_of_thinking(request: dict[str, Any]) -> Iterator[str]:
@@ -145,6 +164,11 @@ def system_of(request: dict[str, Any]) -> list[dict[str, Any]]:
 
 def blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+
+
+def results_of(block: dict[str, Any]) -> list[dict[str, Any]]:
+    content = block.get("content") or []
     return [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
 
 

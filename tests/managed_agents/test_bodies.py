@@ -43,6 +43,23 @@ def path_takes(http: TestClient, path: str, size: int) -> bool:
     return answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({}, "model.id: Field required"),
+        ({"id": "m", "speed": "slow"}, "model.speed: Input should be "),
+        (1, "model: Input should be a valid string"),
+        ("", "model: String should have at least 1 character"),
+    ],
+)
+def test_where_a_text_or_an_object_may_stand_the_error_is_of_what_came(
+    http: TestClient, model: Any, told: str
+) -> None:
+    answer = http.post("/v1/agents", json={"name": "A", "model": model})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(told)
+
+
 def test_what_takes_long_to_parse_keeps_nobody_waiting(
     http: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +151,10 @@ def test_a_place_is_named_in_one_short_line_whatever_it_is_called(http: TestClie
     refused = http.get("/v1/agents", params={name: "1"}).json()["error"]["message"]
     assert len(refused) < 300
     assert refused.isprintable()
+    for path in (f"/v1/agents/{'x' * 5000}", f"/v1/none/{'x' * 5000}", "/v1/agents/a%0d%0ax"):
+        missing = http.get(path).json()["error"]["message"]
+        assert len(missing) < 300
+        assert missing.isprintable()
 
 
 def test_a_tool_that_is_not_what_its_type_says_is_refused(http: TestClient) -> None:

@@ -193,6 +193,28 @@ def test_a_large_store_is_listed_searched_and_read_instead_of_sent_whole(start: 
     assert dreamed == f"Note 7\nquince: AB-1\n{filler}\n- pears: none"
 
 
+def test_who_reads_notes_without_end_is_told_to_report_before_the_conversation_is_full(start: Start) -> None:
+    def curious(request: dict[str, Any]) -> Reply | None:
+        if not is_sub_agent(request) or "no room" in str(request["messages"]):
+            return None
+        return call("read_memory", path="/a.md")
+
+    client, _ = start(unless(curious), api={"context": 60_000})
+    store = store_of(client, a="many words in a line\n" * 4_000, b=" \n")
+    done = ended(client, dream_of(client, store.id, recorded(client, "My order is AB-1.")))
+    assert (done.status, done.error) == ("completed", None)
+
+
+def test_a_blank_memory_can_be_read(start: Start) -> None:
+    first = iter([call("read_memory", path="/a.md")])
+    client, api = start(unless(lambda _: next(first, None)))
+    done = ended(
+        client, dream_of(client, store_of(client, a=" \n").id, recorded(client, "My order is AB-1."))
+    )
+    assert done.status == "completed"
+    assert "(blank)" in str(api.requests[1]["messages"])
+
+
 def test_a_full_store_in_which_nothing_can_be_filed_is_one_plain_error(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +279,12 @@ def test_an_index_of_any_store_fits_its_memories(number: int, path_of: Callable[
     assert len(files.contents) <= 2_000
     assert ("/index.md" in written) == (number < 2_000)
     assert indexed(files) == written
+
+
+def test_an_index_that_names_a_longer_path_does_not_lead_to_a_part_of_it() -> None:
+    index = "- /team/ana.md: Ana\n- [/b.md](/b.md): B\n- `/c d.md`: C\n/e.md.old, /f.md."
+    paths = ["/ana.md", "/b.md", "/c d.md", "/e.md", "/f.md", "/team/ana.md"]
+    assert missing_from_index(paths, index) == ["/ana.md", "/e.md"]
 
 
 def test_an_index_that_is_too_large_for_one_memory_leads_to_every_file_in_pages() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -198,6 +199,60 @@ def test_a_session_that_outgrew_the_model_goes_on_with_its_later_half(start: Sta
     assert ask(client, session.id, "Is all well?") == "All is well."
     assert "Number 5" in asked(api)
     assert "Number 0" not in asked(api)
+
+
+def test_what_the_api_refuses_is_left_out_from_then_on_and_the_user_is_told(start: Start) -> None:
+    client, api = start(scripted(said("Hello."), Reply(status=400)))
+    session = session_on(client)
+    ask(client, session.id, "Hello")
+    client.beta.sessions.events.send(session.id, events=[message("A picture that nobody can read.")])  # type: ignore[list-item]
+    wait_until_idle(client, session.id)
+    (error,) = errors(client, session.id)
+    assert error.error.message.endswith("; what was said last is left out from now on")
+    assert ask(client, session.id, "Is all well?") == "All is well."
+    assert "picture" not in asked(api)
+    assert "Hello" in asked(api)
+
+
+def test_what_waited_behind_a_request_that_is_refused_is_read_with_the_next_message(start: Start) -> None:
+    reached, go_on = Event(), Event()
+
+    def model(request: dict[str, Any]) -> Reply:
+        if "picture" in str(request["messages"]):
+            reached.set()
+            go_on.wait(20)
+            return Reply(status=400)
+        return said("All is well.")
+
+    client, api = start(model)
+    session = session_on(client)
+    client.beta.sessions.events.send(session.id, events=[message("A picture")])  # type: ignore[list-item]
+    assert reached.wait(20)
+    client.beta.sessions.events.send(session.id, events=[message("Ana is in Rome.")])  # type: ignore[list-item]
+    go_on.set()
+    wait_until_idle(client, session.id)
+    assert ask(client, session.id, "Is all well?") == "All is well."
+    assert "Ana is in Rome." in asked(api)
+
+
+def test_a_message_that_no_model_can_read_at_once_is_left_out_and_the_next_one_answered(start: Start) -> None:
+    client, api = start(scripted(), api={"context": 3_000})
+    session = session_on(client)
+    client.beta.sessions.events.send(session.id, events=[message("word " * 5_000)])  # type: ignore[list-item]
+    wait_until_idle(client, session.id)
+    assert len(errors(client, session.id)) == 1
+    assert ask(client, session.id, "Is all well?") == "All is well."
+    assert "word" not in asked(api)
+
+
+def test_half_a_surrogate_pair_of_the_models_breaks_nothing(start: Start) -> None:
+    half = call("write", file_path="/mnt/memory/notes/a.md", content="Half \ud83d")
+    client, _ = start(scripted(half, said("Half \ud83d")))
+    store = store_of(client)
+    session = session_on(client, store.id)
+    assert ask(client, session.id, "Write.") == "Half ?"
+    assert contents(client, store.id) == {"/a.md": "Half ?"}
+    assert ask(client, session.id, "Is all well?") == "All is well."
 
 
 def test_what_the_messages_api_answers_is_told_and_the_session_goes_on(start: Start) -> None:

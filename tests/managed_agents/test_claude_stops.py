@@ -105,6 +105,54 @@ def test_a_report_that_is_cut_off_comes_in_smaller_pieces(start: Start) -> None:
     assert "Half of it." not in written
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {**NOTHING, "drop": 3},
+        {**NOTHING, "drop": True},
+        {"statements": "none", "drop": "12", "conflicts": {"path": 1}},
+        {
+            "statements": [{"subject": {}, "statement": "x", "number": "1"}, 1],
+            "drop": ["1", 9],
+            "conflicts": [1],
+        },
+        {**NOTHING, "statements": [{"subject": "x", "statement": "Half \ud83d"}]},
+    ],
+)
+def test_a_report_that_is_not_as_asked_costs_its_dream_nothing(
+    start: Start, arguments: dict[str, Any]
+) -> None:
+    first = iter([call("report", **arguments)])
+    client, _ = start(unless(lambda request: next(first, None) if is_sub_agent(request) else None))
+    assert dreamed(client).status == "completed"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        call("write_memory", path="/half.md", content="Half \ud83d"),
+        call("write_memory", path="/half\ud83d.md", content="x"),
+        call("edit_memory", path="/index.md", old=1, new=2),
+        call("delete_memory", path="/\ud83d.md"),
+        call("read_memory", path="/\ud83d.md", from_line=10**30),
+        call("search_memory", words="\ud83d"),
+        call("bash", command="ls"),
+    ],
+)
+def test_a_call_that_is_not_as_asked_costs_its_dream_nothing(start: Start, odd: Reply) -> None:
+    first = iter([odd])
+
+    def once(request: dict[str, Any]) -> Reply | None:
+        is_odd = not is_sub_agent(request) and "AB-1" in str(calls_so_far(request))
+        return next(first, None) if is_odd else None
+
+    client, _ = start(unless(once))
+    done = dreamed(client)
+    assert done.status == "completed"
+    assert "AB-1" in output(client, done)
+
+
 def test_a_file_that_was_cut_off_is_never_written(start: Start) -> None:
     def long_winded(request: dict[str, Any]) -> Reply | None:
         if is_sub_agent(request) or "cut off" in str(request["messages"]):

@@ -95,13 +95,21 @@ def test_what_can_be_no_database_is_told_what_to_do(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "beside.db-lock").mkdir()
     too_long = tmp_path / ("x" * 300)
+    (tmp_path / "circle").symlink_to("circle")
     places = [tmp_path, tmp_path / "no/x.db", tmp_path / "fifo", too_long, tmp_path / "beside.db"]
-    folder, no_folder, fifo, long, beside = refused(*places)
+    folder, no_folder, fifo, long, beside, circle = refused(*places, tmp_path / "circle")
+    assert "can't be opened" in circle
     assert f"such as {tmp_path}/managed_agents.db" in folder
     assert "doesn't exist; make it first" in no_folder
     assert "no regular file" in fifo
     assert "File name too long" in long
     assert f"Is a directory ({tmp_path}/beside.db-lock)" in beside
+
+
+@pytest.mark.parametrize("end", ["?mode=ro", "?timeout=soon", "%00"])
+def test_a_url_that_says_more_than_a_file_is_refused(tmp_path: Path, end: str) -> None:
+    with pytest.raises(DatabaseError, match="names no SQLite file; expected sqlite:///FILE"):
+        create_app(Settings(database=f"sqlite:///{tmp_path}/x.db{end}", api_key=KEY))
 
 
 def test_what_may_not_be_written_is_told_so(tmp_path: Path) -> None:

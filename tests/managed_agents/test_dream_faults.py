@@ -192,7 +192,8 @@ def test_a_cancel_ends_an_offline_dream_at_its_next_look(connect: Connect, step:
     engines: list[DreamEngine] = [OfflineEngine(), watched]
     client = connect(engines.pop, dreams_at_a_time=1)
     talk = [f"My order number {number} is AB-{number}." for number in range(100)]
-    store, session = store_of(client, **{f"a{n}": talk[n] for n in range(20)}), recorded(client, *talk)
+    store = store_of(client, **{f"a{n}": talk[n] for n in range(20)})
+    session = recorded(client, " ".join(talk))  # one long message
     first, second = dream_of(client, store.id, session), dream_of(client, store.id, session)
     assert watched.reached.wait(10)
     client.beta.dreams.cancel(first.id)

@@ -187,7 +187,11 @@ def test_the_command_prints_one_session_id_a_line(
     [
         ("{", "not JSON"),
         ("[]", "not an object"),
-        ('{"id": "x", "n": NaN}', "not JSON"),
+        ('{"id": "x", "n": NaN}', "n: is no number"),
+        ('{"id": "x", "n": 1e999}', "n: is no number"),
+        ('{"id": "\\ud800", "messages": []}', "id: holds half a surrogate pair"),
+        ('{"id": "x", "id": "y"}', "not JSON (has the same key twice)"),
+        ('{"id": "x", "n": ' + "[" * 5000 + "]" * 5000 + "}", "nested deeper than 64 levels"),
         ("{}", "id: Field required"),
         ('{"id": "x", "messages": []}', "messages"),
         ('{"id": "x", "messages": [{"role": "robot", "content": "x"}]}', "messages.0.role"),

@@ -126,6 +126,40 @@ def test_what_the_index_does_not_lead_to_is_found_and_the_newest_comes_first(cli
     assert second.startswith("- 2026-11-25: The keynote starts at 9:30. (")
 
 
+def test_what_was_said_again_after_a_change_is_the_newest_again(client: Anthropic) -> None:
+    store = store_with(
+        client,
+        a="- 1 November 2026, 10:00:00: The keynote starts at 9:30.",
+        b="- 2 November 2026, 10:00:00: The keynote moves to 10:00.",
+        c="- 3 November 2026, 10:00:00: The keynote starts at 9:30.",
+    )
+    first, second = quotes(ask(client, session_on(client, store).id, "When does the keynote start?"))
+    assert "3 November 2026, 10:00:00: The keynote starts at 9:30." in first
+    assert "moves to 10:00" in second
+
+
+def test_what_a_dream_put_shorter_is_told_once_beside_the_note_that_it_came_from(client: Anthropic) -> None:
+    store = store_with(
+        client,
+        note="- 8 May 2023, 10:00:00: Dana gives the keynote.",
+        month="- 8 May 2023. User: Dana gives keynote. (sesn_1)\n- 9 May 2023. User: Ed heard the keynote. (sesn_2)",
+    )
+    told = quotes(ask(client, session_on(client, store).id, "What do we know about the keynote?"))
+    assert [line.partition(" (/mnt")[0] for line in told] == [
+        "- 9 May 2023: User: Ed heard the keynote.",
+        "- 8 May 2023, 10:00:00: Dana gives the keynote.",
+    ]
+
+
+def test_the_same_words_about_two_accounts_are_told_of_both(client: Anthropic) -> None:
+    store = store_with(
+        client,
+        a="- 8 May 2023, mia_1. Agent: The refund is $50. (s1)\n- 8 May 2023, leo_2. Agent: The refund is $50. (s2)",
+    )
+    told = quotes(ask(client, session_on(client, store).id, "How much is the refund?"))
+    assert {line.partition(", ")[2][:5] for line in told} == {"mia_1", "leo_2"}
+
+
 def test_a_rare_word_weighs_more_than_many_common_ones(client: Anthropic) -> None:
     store = store_with(
         client,

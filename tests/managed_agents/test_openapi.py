@@ -38,6 +38,22 @@ def known(app: Any) -> Iterator[dict[bool, dict[str, str]]]:
         yield {False: one_of_each(http), True: one_of_each(http)}
 
 
+def test_the_description_is_served_with_the_key_and_leaves_nothing_out(app: Any) -> None:
+    http = TestClient(app)
+    assert http.get("/openapi.json").status_code == 401
+    served = http.get("/openapi.json", headers=HEADERS).json()
+    assert served == SCHEMA.raw_schema
+    assert set(served["paths"]) == {route.path for route in app.routes} - {"/openapi.json"}
+    importing = served["paths"]["/_control/sessions/import"]["post"]
+    assert importing["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith(
+        "/ImportRequest"
+    )
+    listing = served["paths"]["/v1/sessions"]["get"]
+    assert {"created_at[gte]", "statuses", "anthropic-beta"} <= {one["name"] for one in listing["parameters"]}
+    listed = listing["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["data"]
+    assert listed["items"]["$ref"].endswith("/BetaManagedAgentsSession")
+
+
 @SCHEMA.exclude(path_regex=STREAM).parametrize()
 @settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_call_keeps_to_its_description(case: Any, app: Any, known: dict[bool, dict[str, str]]) -> None:

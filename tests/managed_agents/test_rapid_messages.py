@@ -16,7 +16,7 @@ from include.managed_agents.claude import ClaudeAccess
 from include.managed_agents.session_log.log import texts_of
 from include.managed_agents.turns.model import Turn, unanswered
 from tests.managed_agents.conftest import Connect, Serve
-from tests.managed_agents.messages_api import Reply, messages_api, said
+from tests.managed_agents.messages_api import Reply, call, messages_api, said
 from tests.managed_agents.support import contents, message, session_on, store_of, wait_until_idle
 
 MANY = [f"Parcel PX-{number} is in hall {number}." for number in range(10)]
@@ -152,6 +152,42 @@ def test_a_kill_while_claude_thinks_leaves_no_message_unanswered(
         said for text in MANY for said in (("user", text), ("agent", f"You said: {text}"))
     ]
     assert_the_messages_api_takes(api.requests)
+
+
+def test_a_kill_after_a_word_before_a_tool_call_does_not_end_the_answer(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_again = threading.Event()
+
+    def think(request: dict[str, Any]) -> Reply:
+        if len(request["messages"]) == 1:
+            words: list[dict[str, Any]] = said("Let me look.").content
+            return Reply([*words, *call("grep", pattern="x", path="/mnt/memory/notes").content], "tool_use")
+        if not asked_again.is_set():
+            asked_again.set()
+            killed.wait(30)
+        return said("The answer.")
+
+    killed = threading.Event()
+    with messages_api(think) as api:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "users-key")
+        monkeypatch.setenv("MESSAGES_API_URL", api.url)
+        server = serve("--model", "claude")
+        session = session_on(server.client, store_of(server.client, "Notes", a="x").id)
+        send(server.client, session.id, "What is x?", "And y?")
+        assert asked_again.wait(30)
+        server.kill()
+        killed.set()
+        client = serve("--model", "claude").client
+        wait_until_idle(client, session.id)
+        assert talk(client, session.id) == [
+            ("user", "What is x?"),
+            ("agent", "Let me look."),
+            ("agent", "The answer."),
+            ("user", "And y?"),
+            ("agent", "The answer."),
+        ]
+        assert api.faults == []
 
 
 def test_what_waits_when_a_turn_is_interrupted_is_answered_with_the_next_message(connect: Connect) -> None:

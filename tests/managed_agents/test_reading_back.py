@@ -59,7 +59,7 @@ ARGUMENTS = [f'{{"a": {value}}}' for value in UNSHOWABLE.values()] + ['{"a": 1, 
 TEXTS = ["\x00", "a\x00b", "\ud800", "\udfff x", "\u2028", "\ufeff", "\U0001f600", "e\u0301", "\x1b[0m", " "]
 VALUES: list[Any] = [
     *(float("inf"), float("nan"), 2**63, -(2**63) - 1, 10**30, 1e308, -0.0, True, None),
-    reduce(lambda inner, _: [inner], range(100), "deep"),
+    json.loads("[" * 100 + "]" * 100),
     {"\ud800": 1},
     {"a\x00": "b"},
 ]

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from include.managed_agents.cli.client import Client
 from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.progress import progress
 from include.managed_agents.control.transcripts import EXPECTED, Transcript
+from include.managed_agents.decoding import NotJson, NotKeepable, decode
 from include.managed_agents.reading import describe
 
 __all__ = ["import_file", "read_transcripts"]
@@ -79,9 +79,11 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def check_line(path: Path, number: int, line: bytes) -> None:
     where = f"{path}: line {number}"
     try:
-        content: Any = from_json(line, allow_inf_nan=False)
-    except ValueError as error:
+        content: Any = decode(line)
+    except NotJson as error:
         raise CommandError(f"{where}: not JSON ({error}); expected one session a line: {EXPECTED}") from error
+    except NotKeepable as error:
+        raise CommandError(f"{where}: {error}; expected what any JSON reader can be shown again") from error
     if not isinstance(content, dict):
         raise CommandError(f"{where}: not an object; expected one session a line: {EXPECTED}")
     try:

@@ -76,8 +76,9 @@ SERVE = (
 IMPORT = (
     "Make one session of each transcript in FILE, with the times recorded in it. FILE is JSON Lines, plain or "
     'gzipped, one session a line: {"id", "title"?, "created_at"?, "messages": [{"role", "content", "created_at"?, '
-    '"tool_calls"?, "tool_call_id"?, "name"?}]} with roles user, assistant and tool. Prints one session id a '
-    "line. A transcript that the agent has already is not imported again. If a line is wrong, nothing is imported."
+    '"tool_calls"?, "tool_call_id"?, "name"?}]} with roles user, assistant and tool. A time without a '
+    "zone is UTC. Prints one session id a line. A transcript that the agent has already is not imported again. If a "
+    "line is wrong, nothing is imported."
 )
 EXPORT = (
     "Write a memory store or a session to files. A store goes to a new folder that mirrors its paths, or to one "

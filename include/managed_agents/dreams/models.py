@@ -43,7 +43,7 @@ class DreamRow(Base):
     cache_read_input_tokens: Mapped[int] = mapped_column(default=0)
     cache_creation_input_tokens: Mapped[int] = mapped_column(default=0)
     #: What of these was counted under a key, and is not to be counted again.
-    counted: Mapped[list[str]] = mapped_column(JSON, default=list)
+    counted: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class DreamFindingsRow(Base):
@@ -55,4 +55,4 @@ class DreamFindingsRow(Base):
     session_id: Mapped[str] = mapped_column(primary_key=True)
     data: Mapped[Any] = mapped_column(JSON)
     #: Why the session could not be read; empty where it could.
-    set_aside: Mapped[str]
+    set_aside: Mapped[str] = mapped_column(default="")

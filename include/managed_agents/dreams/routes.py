@@ -17,7 +17,7 @@ from include.managed_agents.wire import Reply
 router = APIRouter(prefix="/v1/dreams", dependencies=[Depends(dreaming_beta)])
 
 
-def dreaming(request: Request) -> DreamRunner:
+async def dreaming(request: Request) -> DreamRunner:
     found: DreamRunner = request.app.state.dreams
     return found
 

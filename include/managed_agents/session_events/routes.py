@@ -20,7 +20,7 @@ from include.managed_agents.wire import Reply
 router = APIRouter(prefix="/v1/sessions/{session_id}/events", dependencies=[Depends(managed_agents_beta)])
 
 
-def streams(request: Request) -> Streams:
+async def streams(request: Request) -> Streams:
     found: Streams = request.app.state.streams
     return found
 

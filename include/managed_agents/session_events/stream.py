@@ -8,7 +8,6 @@ sent twice, whoever wrote it. Previews of a message in the making go past the da
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
@@ -23,6 +22,7 @@ from include.managed_agents.ids import new_id
 from include.managed_agents.session_log.repository import SessionEventRepository
 from include.managed_agents.session_log.schemas import render_event
 from include.managed_agents.sessions.repository import SessionRepository
+from include.managed_agents.wire import to_json
 
 __all__ = ["Streams"]
 
@@ -120,5 +120,4 @@ class Streams:
 
 
 def sse(event: dict[str, Any]) -> bytes:
-    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {event['type']}\ndata: {data}\n\n".encode()
+    return f"event: {event['type']}\ndata: ".encode() + to_json(event) + b"\n\n"

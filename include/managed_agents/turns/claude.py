@@ -15,7 +15,7 @@ from include.managed_agents.claude import (
 )
 from include.managed_agents.session_log.log import text_block, texts_of
 from include.managed_agents.turns.model import ModelFailed, Turn
-from include.managed_agents.turns.replay import REFUSED, messages_of, shortened
+from include.managed_agents.turns.replay import LEFT_OUT, REFUSED, messages_of, shortened
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -26,6 +26,8 @@ __all__ = ["ClaudeModel"]
 MAX_TOKENS = 16_384
 MAX_ROUNDS = 50
 MAX_CUT_OFF = 3  # in a turn
+#: Statuses of the Messages API that what was said may be the cause of, such as a picture that it can't read.
+THE_REQUESTS_FAULT = frozenset({400, 413})
 
 GO_ON = "Go on where you stopped."
 CUT_OFF = (
@@ -105,7 +107,8 @@ class Answering:
             except MessagesError as error:
                 shorter = shortened(self._messages) if error.is_too_long else None
                 if shorter is None:
-                    raise ModelFailed(str(error)) from error
+                    left_out = LEFT_OUT if error.status in THE_REQUESTS_FAULT else ""
+                    raise ModelFailed(f"{error}{left_out}") from error
                 self._messages = shorter
 
     async def _go_on_after_cut(self, answer: Message, content: list[dict[str, Any]]) -> bool:

@@ -90,6 +90,19 @@ class SessionModel(Protocol):
 
 
 def unanswered(history: Sequence[Event]) -> list[Event]:
-    """Return the user's messages since the agent last spoke."""
-    spoken = max((place for place, event in enumerate(history) if event.type == "agent.message"), default=-1)
-    return [event for event in history[spoken + 1 :] if event.type == "user.message"]
+    """
+    Return the user's messages since the agent last answered.
+
+    What it says before it uses a tool is no answer: a turn that was cut off there has yet to give one.
+    """
+    asked: list[Event] = []
+    has_spoken = is_at_work = False
+    for event in history:
+        if event.type == "user.message":
+            asked = [event] if has_spoken else [*asked, event]
+            has_spoken = is_at_work = False
+        elif event.type == "agent.message":
+            has_spoken, is_at_work = True, False
+        elif event.type == "agent.tool_use":
+            is_at_work = True
+    return [] if has_spoken and not is_at_work else asked

@@ -21,7 +21,9 @@ __all__ = ["Statement", "answer_from", "keywords_of", "pattern_of", "quote", "st
 
 MAX_KEYWORDS = 8
 MAX_QUOTES = 4
-MAX_QUOTE = 300
+#: Characters of a quote: those of a line that a dream writes. What only goes on belongs to a shorter one.
+MAX_QUOTE = 450
+MAX_JOINED = 300
 #: What share of the best statement's score others must have to be told beside it; and one that tells of a later change.
 WORTH_TELLING = 0.6
 WORTH_TELLING_AS_CHANGE = 0.3
@@ -29,6 +31,8 @@ WORTH_TELLING_AS_CHANGE = 0.3
 BY_CONTEXT = 0.5
 #: What a verb counts that fits any subject.
 BY_VERB = 0.15
+#: Words by which two statements don't differ.
+LEFT_OUT = words("a an the really very pretty just actually quite even")
 
 VERBS = frozenset(
     map(
@@ -164,7 +168,7 @@ def parts_of(body: str, *, by_speaker: bool) -> list[str]:
         text = sentence
         if named:
             speaker = named[0]
-        elif parts and GOES_ON.match(sentence) and len(parts[-1]) + len(sentence) < MAX_QUOTE:
+        elif parts and GOES_ON.match(sentence) and len(parts[-1]) + len(sentence) < MAX_JOINED:
             parts[-1] += f" {sentence}"
             continue
         else:
@@ -190,9 +194,7 @@ def answer_from(
     :param about: what the index says of files, by file.
     """
     keywords = keywords_of(question)
-    distinct = {
-        re.sub(r"\W+", " ", statement.text.casefold()): statement for statement in reversed(statements)
-    }
+    distinct = {gist_of(statement): statement for statement in sorted(statements, key=lambda s: s.newness)}
     shares = [(statement, share_of(statement, keywords, about)) for statement in distinct.values()]
     counted = Counter(word for _, share in shares for word in share)
     weight = {
@@ -211,6 +213,17 @@ def answer_from(
     worth = [entry for entry in scored if entry[0] >= worth_telling(entry[1], best[1]) * best[0]]
     worth.sort(key=lambda entry: (entry[0], entry[1].newness), reverse=True)
     return sorted((statement for _, statement in worth[:at_most]), key=lambda s: s.newness, reverse=True)
+
+
+def gist_of(statement: Statement) -> tuple[str, tuple[str, ...]]:
+    """
+    Return whom a statement is about, and its words: what is said twice is told once, as it was said last.
+
+    A dream leaves out articles and the like, and names the user as the one who speaks.
+    """
+    _, _, whom = statement.head.partition(", ")
+    said = re.findall(r"\w+", statement.text.casefold().removeprefix("user: "))
+    return whom if not whom[:1].isdigit() else "", tuple(word for word in said if word not in LEFT_OUT)
 
 
 def worth_telling(statement: Statement, best: Statement) -> float:

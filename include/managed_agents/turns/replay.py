@@ -13,11 +13,14 @@ from typing import Any
 from include.managed_agents.session_log.log import text_block, texts_of
 from include.managed_agents.turns.model import Event
 
-__all__ = ["REFUSED", "messages_of", "shortened"]
+__all__ = ["LEFT_OUT", "REFUSED", "messages_of", "shortened"]
 
 #: What the agent says where the model refuses. What was said right before is left out from then on: the model would
 #: refuse whatever follows it.
 REFUSED = "I can't answer that: the model refused. Please ask something else, or ask differently."
+
+#: Ends the error of a request that the API refused: it would refuse every later one that holds the same.
+LEFT_OUT = "; what was said last is left out from now on"
 
 TOOL_USES = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
 RESULT_OF = {
@@ -42,7 +45,7 @@ def messages_of(history: Sequence[Event]) -> list[dict[str, Any]]:
             if last != "user.message":
                 exchange = len(blocks)
             blocks += [("user", block) for block in said(event) or [text_block("(no text)")]]
-        elif event.type == "agent.message" and texts_of(event.fields["content"]) == REFUSED:
+        elif is_refusal(event):
             del blocks[exchange:]
         elif event.type == "agent.message":
             blocks += [("assistant", block) for block in said(event)]
@@ -59,6 +62,13 @@ def messages_of(history: Sequence[Event]) -> list[dict[str, Any]]:
         {"role": role, "content": [block for _, block in some]}
         for role, some in groupby(blocks, key=lambda pair: pair[0])
     ]
+
+
+def is_refusal(event: Event) -> bool:
+    """Tell whether the model, or the API, refused the exchange that ends with this event."""
+    if event.type == "session.error":
+        return str(event.fields["error"].get("message", "")).endswith(LEFT_OUT)
+    return event.type == "agent.message" and texts_of(event.fields["content"]) == REFUSED
 
 
 def said(event: Event) -> list[Block]:

@@ -37,9 +37,7 @@ def lines_of(store: Mapping[str, str], name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("hours", [0, 30])
-@pytest.mark.parametrize(
-    "more", ["The ferry to Mull costs £14.", "On the way home our car broke down near Perth."]
-)
+@pytest.mark.parametrize("more", ["The ferry to Mull costs £14.", "Our car broke down near Perth."])
 def test_a_session_that_went_on_is_completed(more: str, hours: int) -> None:
     once = dreamed([of_caroline("s1", *HIKE)])
     went_on = [of_caroline("s1", *HIKE, more, hours=hours)]

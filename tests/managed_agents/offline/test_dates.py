@@ -8,12 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.managed_agents.dreams.offline.dates import (
-    disarm,
-    find_relative_dates,
-    resolve_dates,
-    without_computed,
-)
+from include.managed_agents.dreams.offline.dates import disarm, resolve_dates, without_computed
+from include.managed_agents.dreams.offline.words import terse, vocatives
 
 FRIDAY = date(2026, 11, 6)
 MONDAY = date(2026, 11, 9)
@@ -26,7 +22,6 @@ MONDAY = date(2026, 11, 9)
         (FRIDAY, "the day before yesterday", "4 November 2026"),
         (FRIDAY, "tomorrow morning", "7 November 2026"),
         (FRIDAY, "the day after tomorrow", "8 November 2026"),
-        (FRIDAY, "tonight", "6 November 2026"),
         (FRIDAY, "last night", "5 November 2026"),
         (FRIDAY, "in two weeks", "20 November 2026"),
         (FRIDAY, "in a fortnight", "20 November 2026"),
@@ -51,12 +46,19 @@ MONDAY = date(2026, 11, 9)
         (MONDAY, "by Friday", "13 November 2026"),
         (MONDAY, "until Monday", "16 November 2026"),
         (MONDAY, "since Friday", "6 November 2026"),
+        (MONDAY, "this coming Friday", "13 November 2026"),
     ],
 )
 def test_a_relative_date_becomes_the_day_it_means(said: date, text: str, absolute: str) -> None:
-    [found] = find_relative_dates(f"It happens {text}, they say.", said)
-    assert set(found.absolute.split(" or ")) == set(absolute.split(" or "))
-    assert found.words == text
+    resolved = resolve_dates(f"It happens {text}, they say.", said)
+    start, end = f"It happens {text} [", "], they say."
+    assert resolved.startswith(start)
+    assert resolved.endswith(end)
+    assert set(resolved[len(start) : -len(end)].split(" or ")) == set(absolute.split(" or "))
+
+
+def test_today_is_the_day_of_the_line() -> None:
+    assert resolve_dates("It happens tonight.", FRIDAY) == "It happens tonight."
 
 
 def test_next_friday_said_on_a_monday_keeps_both_readings() -> None:
@@ -68,17 +70,24 @@ def test_next_friday_said_on_a_monday_keeps_both_readings() -> None:
 @pytest.mark.parametrize(
     ("text", "resolved"),
     [
-        ("It was delivered on Thursday.", "It was delivered on Thursday [5 November 2026]."),
-        ("It will ship on Monday.", "It will ship on Monday [9 November 2026]."),
         ("Open on Monday.", "Open on Monday."),
-        ("RMA-1 for the units, shipped by Tom on Friday.", "RMA-1 for the units, shipped by Tom on Friday."),
+        ("Open on Monday next week.", "Open on Monday next week [9 November 2026]."),
+        ("Open since Tuesday last week.", "Open since Tuesday last week [27 October 2026]."),
         ("I'll watch tomorrow's run.", "I'll watch tomorrow's [7 November 2026] run."),
         ("Mondays are busy.", "Mondays are busy."),
         ("Come back one day earlier.", "Come back one day earlier."),
     ],
 )
-def test_a_weekday_is_resolved_by_the_tense_of_its_sentence_or_not_at_all(text: str, resolved: str) -> None:
+def test_what_is_not_told_by_its_words_alone_stays(text: str, resolved: str) -> None:
     assert resolve_dates(text, FRIDAY) == resolved
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm in the last week of lessons.", "Much changed in the last month.", "Last week of term!"]
+)
+def test_the_last_week_is_not_the_week_before_this(text: str) -> None:
+    assert resolve_dates(text, FRIDAY) == text
+    assert resolve_dates(terse(text, vocatives(())), FRIDAY) == terse(text, vocatives(()))
 
 
 def test_a_date_beyond_the_calendar_stays_as_it_was_said() -> None:

@@ -65,7 +65,7 @@ def test_a_statement_that_many_sessions_make_keeps_every_session() -> None:
     ("one", "other"),
     [
         ("Order LK-1 is £50 in total.", "Order LK-2 is £50 in total."),
-        ("The refund of Anna was granted in full.", "The refund of Otto was granted in full."),
+        ("We granted Anna her refund in full.", "We granted Otto her refund in full."),
         ("Refunds are possible for opened software.", "Refunds are not possible for opened software."),
         ("The strike ends on 2026-11-20.", "The strike ends on 2026-11-21."),
     ],

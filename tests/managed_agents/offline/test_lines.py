@@ -44,7 +44,7 @@ def said(who: str, text: str, day: str = "2026-11-09", party: str = "") -> dict[
 
 
 def rendered(*statements: dict[str, Any], account: str = "") -> list[str]:
-    return [render_line(line) for line in pack(statements, "s1", account)]
+    return [render_line(line) for line in pack(statements, ("s1",), account)]
 
 
 def test_a_line_tells_when_who_what_and_where() -> None:
@@ -86,7 +86,7 @@ def test_what_was_written_is_read_back(line: Line) -> None:
 def test_packing_keeps_every_statement_in_its_order_within_the_length_of_a_line(
     statements: list[dict[str, Any]],
 ) -> None:
-    lines = pack(statements, "s1", "")
+    lines = pack(statements, ("s1",), "")
     assert sum(len(line.text) for line in lines) >= sum(len(s["text"]) for s in statements)
     for party in ("Tom Okafor", "Ada"):
         at = [-1, 0]

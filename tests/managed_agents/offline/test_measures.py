@@ -75,7 +75,11 @@ def test_a_date_with_its_year_also_says_the_day() -> None:
         ("three months ago", "2023-02-08", True),
         ("in 3 days", "2023-05-11", True),
         ("in 3 days", "2023-05-12", False),
+        ("in the last two weeks", "2023-04-24", False),
         ("last friday", "2023-05-05", True),
+        ("last fri", "2023-05-05", True),
+        ("on tues", "2023-05-09", True),
+        ("on tues", "2023-05-10", False),
         ("last friday", "2023-05-04", False),
         ("next friday", "2023-06-09", False),
         ("last year", "2022-01-01", True),
@@ -89,6 +93,11 @@ def test_a_date_in_brackets_must_follow_from_the_words_before_it(words: str, day
 @pytest.mark.parametrize(
     ("line", "made_up"),
     [
+        (f"{HEAD} Mia: I flew two years ago [2021], or two months ago [March 2023]. (s1)", []),
+        (
+            f"{HEAD} Mia: I flew two years ago [2022], or last month [March 2023]. (s1)",
+            ["2022", "March 2023"],
+        ),
         (f"{HEAD} Mia: I flew yesterday [7 May 2023] and paid $1,200.00 for HKEGXX. (s1)", []),
         (f"{HEAD} Mia: I flew yesterday [6 May 2023]. (s1)", ["6 May 2023"]),
         (f"{HEAD} Mia: I paid $1,300. (s1)", ["$1300"]),

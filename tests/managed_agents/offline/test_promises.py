@@ -16,7 +16,7 @@ from include.managed_agents.dreams.offline.existing import subject_words
 from include.managed_agents.dreams.offline.lines import parse_line
 from include.managed_agents.dreams.offline.mine import mine
 from include.managed_agents.dreams.offline.render import HEADING
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.specifics import specifics_of
 from tests.managed_agents.offline.dreaming import START, Store, dream_in, dreamed, index_of, session
 from tests.managed_agents.offline.strategies import STORES, sessions
 

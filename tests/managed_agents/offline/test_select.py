@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.lines import pack
 from include.managed_agents.dreams.offline.mine import mine
-from include.managed_agents.dreams.offline.select import Frequencies, select
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.select import Bar, Frequencies
+from include.managed_agents.dreams.offline.specifics import specifics_of
 from tests.managed_agents.offline.strategies import transcripts
 
 
@@ -19,10 +20,21 @@ def statement(text: str, weight: float = 1.0, who: str = "Ada") -> dict[str, Any
     return {"who": who, "text": text, "specifics": sorted(specifics_of(text)), "weight": weight}
 
 
-def kept(*said: dict[str, Any], room: int = 0, covered: tuple[str, ...] = ()) -> list[str]:
+def kept(*said: dict[str, Any], bar: Bar | None = None, covered: tuple[str, ...] = ()) -> list[str]:
+    chosen = (bar or bar_of((said, 0))).select(said, covered, only=bar is None)
+    return [s["text"] for s in chosen]
+
+
+def bar_of(*sessions: tuple[Sequence[dict[str, Any]], int]) -> Bar:
+    """Return the bar of a dream over sessions, each with the room that its lines should fill."""
     frequencies = Frequencies()
-    frequencies.add(said)
-    return [s["text"] for s in select(said, frequencies, room, covered)]
+    for said, _ in sessions:
+        for one in said:
+            frequencies.add(one["text"])
+    bar = Bar(frequencies)
+    for said, room in sessions:
+        bar.add(said, room)
+    return bar
 
 
 @settings(deadline=None)
@@ -31,9 +43,8 @@ def test_every_specific_that_was_said_stands_in_a_line_whatever_the_room(
     transcript: Transcript, room: int
 ) -> None:
     found = mine(transcript)
-    frequencies = Frequencies()
-    frequencies.add(found["statements"])
-    lines = pack(select(found["statements"], frequencies, room), "s1", found["account"])
+    bar = bar_of((found["statements"], room))
+    lines = pack(bar.select(found["statements"]), ("s1",), found["account"])
     text = "\n".join(line.text for line in lines)
     wanted = {key for s in found["statements"] for key in s["specifics"]}
     assert wanted <= specifics_of(text)
@@ -63,28 +74,60 @@ def test_what_is_covered_needs_no_statement() -> None:
 def test_a_specific_that_a_pronoun_speaks_of_brings_the_statement_before_it() -> None:
     said = statement("I'll phone Tom Okafor."), statement("He's got extension 4429.")
     assert kept(*said) == ["I'll phone Tom Okafor.", "He's got extension 4429."]
+    light, (*told, it) = (
+        statement("The lantern broke.", 0.2),
+        (*RARE, statement("It is £5, a redshank said.", 9.0)),
+    )
+    again = statement("£5 it is.")
+    assert light["text"] in kept(light, it, *told, again, bar=bar_of(([light, it, *told, again], 400)))
 
 
-def test_the_room_goes_to_what_is_rare_and_weighs_most_and_is_kept_to() -> None:
-    common = [statement("The weather is nice today.") for _ in range(40)]
-    rare = statement("A heron nests near the mill.")
-    assert kept(*common, rare, room=45) == [rare["text"]]
-    assert kept(statement("A heron nests.", 0.5), statement("A kestrel flies.", 2.0), room=30) == [
-        "A kestrel flies."
-    ]
-    assert kept(rare, room=10) == []
+BIRDS = (
+    "heron",
+    "kestrel",
+    "dipper",
+    "wagtail",
+    "curlew",
+    "lapwing",
+    "redshank",
+    "plover",
+    "siskin",
+    "linnet",
+)
+RARE = [statement(f"A {bird} nests near the mill of {bird}field, below the weir.") for bird in BIRDS]
+COMMON = [statement("The weather is nice and the sky is blue again today.")] * 40
+
+
+def test_the_room_goes_to_what_is_rare_and_weighs_most() -> None:
+    light, heavy = statement("A heron nests." * 30, 0.5), statement("A kestrel flies." * 30, 2.0)
+    assert kept(light, heavy, bar=bar_of(([light, heavy], 600))) == [heavy["text"]]
+    said = [*COMMON, *RARE]
+    chosen = kept(*said, bar=bar_of((said, 700)))
+    assert {s["text"] for s in RARE} <= set(chosen)
+    assert sum(map(len, chosen)) <= 700
+
+
+def test_the_rooms_of_all_sessions_are_one_which_those_fill_that_say_most() -> None:
+    bar = bar_of((RARE, 350), (COMMON, 350))
+    assert len(kept(*RARE, bar=bar)) == len(RARE)
+    assert sum(map(len, kept(*COMMON, bar=bar))) <= 350
+
+
+def test_what_somebody_says_in_passing_is_kept_whatever_the_others_say() -> None:
+    bar = bar_of((RARE, 0), (COMMON[:1], 0))
+    assert kept(*COMMON[:1], bar=bar) == [COMMON[0]["text"]]
 
 
 def test_courtesy_stays_out_however_much_room_there_is() -> None:
-    assert kept(statement("Thank you so much!", 0.2), statement("I moved to Leeds."), room=10_000) == [
-        "I moved to Leeds."
-    ]
+    said = statement("Thank you so much!", 0.2), statement("I moved to Leeds.")
+    assert kept(*said, bar=bar_of((said, 10_000))) == ["I moved to Leeds."]
 
 
 def test_frequencies_take_the_same_room_for_any_number_of_words() -> None:
     frequencies = Frequencies()
     before = {name: len(value) for name, value in vars(frequencies).items() if hasattr(value, "__len__")}
-    frequencies.add(statement(f"word{n} more{n}") for n in range(5_000))
+    for n in range(5_000):
+        frequencies.add(f"word{n} more{n}")
     assert {
         name: len(value) for name, value in vars(frequencies).items() if hasattr(value, "__len__")
     } == before

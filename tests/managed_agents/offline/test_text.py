@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from include.managed_agents.dreams.offline.text import MAX_STATEMENT, statements
 
 
-def test_prose_gives_a_statement_a_sentence_and_a_pronoun_stays_with_what_it_means() -> None:
+def test_prose_gives_a_statement_a_sentence() -> None:
     assert statements(
         "The dashboard moved. It's at https://x.example.com/d. Call Dr. May at 14.30 p.m. today."
     ) == [
-        "The dashboard moved. It's at https://x.example.com/d.",
+        "The dashboard moved.",
+        "It's at https://x.example.com/d.",
         "Call Dr. May at 14.30 p.m. today.",
     ]
 
@@ -24,10 +27,6 @@ def test_a_list_item_keeps_what_is_nested_below_it_and_the_label_above_it() -> N
     assert statements(text) == [
         "Your booking NO6JO3: Flight HAT069: Departure: 06:00; Price: $121; Flight HAT083"
     ]
-
-
-def test_a_label_that_only_announces_is_left_out() -> None:
-    assert statements("Here are the details:\n- Cabin class: economy") == ["Cabin class: economy"]
 
 
 def test_a_table_row_names_its_columns() -> None:
@@ -48,6 +47,12 @@ def test_a_quoted_mail_loses_its_marks() -> None:
         "From: a@example.net",
         "My order broke.",
     ]
+
+
+@pytest.mark.parametrize("blanks", range(12))
+def test_what_is_too_long_for_a_statement_is_cut_between_its_parts(blanks: int) -> None:
+    said = f"I fly {'x' * blanks}{'; Departure: 05:00 PM from LAS; Arrival: 08:00 PM at IAH' * 12}"
+    assert all(re.search(r"(?:LAS|IAH);?$", statement) for statement in statements(said))
 
 
 @given(st.text(max_size=2_000))

@@ -22,7 +22,12 @@ LINE = re.compile(r"[-*] `?(/[^\s`:]+)`?")
 
 def missing_from_index(paths: Iterable[str], index: str) -> list[str]:
     """Return the files that the index doesn't lead to."""
-    return [path for path in paths if path != INDEX and path not in index]
+    return [path for path in paths if path != INDEX and not is_named(path, index)]
+
+
+def is_named(path: str, index: str) -> bool:
+    """Tell whether an index names a path, and not only a longer one that it is a part of."""
+    return path in index and bool(re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w/-]|\.\w)", index))
 
 
 def complete_index(files: StoreFiles, check: Callable[[], None]) -> None:
@@ -41,7 +46,7 @@ def complete_index(files: StoreFiles, check: Callable[[], None]) -> None:
             pages.append(path)
         else:
             first = next((line.strip("# ").strip() for line in content.splitlines() if line.strip()), "")
-            lines[path] = f"- {path}: {first}"
+            lines[path] = f"- {path}: {first[: max(WORDS)]}"
     lines |= {path: line for path, line in told.items() if path in lines}
     wanted = fitting(lines, MAX_MEMORIES - len(lines))
     for path in pages:

@@ -48,7 +48,7 @@ class Library:
         if len(shown) < len(text):
             following = first + shown.count("\n")
             return f"{shown}\n(cut here; read on with from_line {following})", False
-        return shown or "(empty)", False
+        return shown if shown.strip() else "(blank)", False
 
     def _search(self, words: list[str]) -> str:
         """Return lines with any of the words, out of files that have all of them."""

@@ -23,6 +23,7 @@ __all__ = ["Reader"]
 MAX_STEPS = 30  # of one pass: looking into notes, and reporting in pieces
 SMALLEST_PART = 2_000
 REST = "Report what this pass has left, in a piece as small; empty lists once there is nothing."
+NO_ROOM = "There is no room left for this. Report what you have."
 
 
 class Reader:
@@ -104,9 +105,11 @@ class Reader:
             task, is_reported, added = None, False, False
             is_in_pieces = is_in_pieces or talk.is_in_pieces
             for call in calls:
-                if call.name in LOOKUPS:
+                if call.name in LOOKUPS and talk.has_room:
                     told, is_error = await self._library.look_up(call)
                     talk.answer(call, told, is_error=is_error)
+                elif call.name in LOOKUPS:
+                    talk.answer(call, NO_ROOM, is_error=True)
                 elif call.name == "report":
                     is_reported, added = True, added or (any(call.input.values()) and not report.is_full)
                     talk.answer(call, report.take(call))

@@ -25,7 +25,8 @@ class Report:
 
     def take(self, call: ToolCall) -> str:
         """Apply one pass, and return what to tell the sub-agent."""
-        for number in call.input.get("drop") or ():
+        dropped = call.input.get("drop")
+        for number in dropped if isinstance(dropped, list) else ():
             if isinstance(number, int) and 0 < number <= len(self._statements):
                 self._statements[number - 1] = None
         for statement in objects(call.input.get("statements")):

@@ -16,15 +16,15 @@ from typing import Any
 
 from include.managed_agents.dreams.engine import Findings, StoreFiles
 from include.managed_agents.dreams.offline.cues import continues
-from include.managed_agents.dreams.offline.existing import lines_that_go, look_through, without
+from include.managed_agents.dreams.offline.existing import Survey, without
 from include.managed_agents.dreams.offline.file import Places
 from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
 from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
 from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
-from include.managed_agents.dreams.offline.select import Frequencies, select
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.select import Bar, Frequencies
+from include.managed_agents.dreams.offline.specifics import specifics_of
 
 __all__ = ["consolidate_store"]
 
@@ -32,8 +32,6 @@ __all__ = ["consolidate_store"]
 _COMMON_SHARE, _COMMON = 0.1, 10
 #: Weight from which a statement says something: the last such one is always kept, to tell where a session ended.
 _SAYS_SOMETHING = 0.7
-#: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
-_LEAST_ROOM = 300
 
 
 def consolidate_store(
@@ -56,18 +54,18 @@ class _Dream:
     """What one dream has found out and decided so far."""
 
     def __init__(self, files: StoreFiles, findings: Collection[Findings], check: Callable[[], None]) -> None:
-        self._files = files
-        self._findings = findings
-        self._check = check
-        self._frequencies = Frequencies()
+        self._files, self._findings, self._check = files, findings, check
         self._parties: set[str] = set()
-        sessions: set[str] = set()
+        frequencies = Frequencies()
         for finding in findings:
-            sessions.add(finding.data["session"])
             for statement in checked(finding.data["statements"], check):
                 self._parties.add(statement["party"])
-                self._frequencies.add([statement])
-        self._survey = look_through(files, sessions, check)
+                frequencies.add(statement["text"])
+        self._survey = Survey(files, {finding.session_id for finding in findings}, check)
+        self._bar = Bar(frequencies, check)
+        for finding in findings:
+            statements, rest = finding.data["statements"], self._rest(finding)
+            self._bar.add(rest, finding.data["room"] * len(rest) // max(1, len(statements)))
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
         self._added: defaultdict[str, list[str]] = defaultdict(list)
@@ -81,7 +79,7 @@ class _Dream:
 
     def take_late(self) -> None:
         """Fold pages of late writes into the memories that they name, where those have room."""
-        for page in checked(self._survey.late, self._check, 1):
+        for page in checked(self._survey.late, self._check):
             notes = read_page(self._read(page))
             raw = {note.page for note in notes if note.page}
             if notes and page not in self._deleted and raw <= set(self._survey.late):
@@ -114,14 +112,13 @@ class _Dream:
         found: list[tuple[Part, list[str]]] = []
         said: Counter[str] = Counter()
         for finding in self._findings:
-            data = finding.data
-            chosen = _chosen(data, self._frequencies, self._survey.lines[data["session"]], self._check)
-            for place, statement in checked(chosen, self._check):
-                order = (statement["day"], False, data["started"], data["session"], place)
+            data, session = finding.data, finding.session_id
+            for place, statement in checked(self._chosen(finding), self._check):
+                order = (statement["day"], False, data["started"], session, place)
                 who, party = intern(statement["who"]), intern(statement["party"])
-                part = Part(statement["text"], who, party, order, {data["session"]}, data["account"])
+                part = Part(statement["text"], who, party, order, {session}, data["account"])
                 names = [] if part.account else places.named_by(part.text)
-                if found and continues(part.text) and found[-1][0].order[3:] == (data["session"], place - 1):
+                if found and continues(part.text) and found[-1][0].order[3:] == (session, place - 1):
                     names = found[-1][1]  # "He" is who the sentence before names.
                 found.append((part, names))
                 said.update(names)
@@ -131,6 +128,37 @@ class _Dream:
             whose = places.account(part.account) if part.account else places.person(part.party)
             yield part, rare or whose or places.month(part.order[0]), whose
 
+    def _chosen(self, finding: Findings) -> list[tuple[int, Mapping[str, Any]]]:
+        """
+        Return the statements of a session that need a line, with their places in it.
+
+        Where lines of it stand in the store, it is only completed: with the specifics that they lack, and with what was
+        said after the last statement that stands there.
+        """
+        statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
+        covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
+        chosen = self._bar.select(statements, covered, only=True) if known else []
+        rest = self._rest(finding)
+        chosen += self._bar.select(rest, covered)
+        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
+        ids = set(map(id, chosen))
+        return [(place, statement) for place, statement in enumerate(statements) if id(statement) in ids]
+
+    def _rest(self, finding: Findings) -> Sequence[Mapping[str, Any]]:
+        """Return what was said after the last statement that says something and stands in lines of the session."""
+        statements: Sequence[Mapping[str, Any]] = finding.data["statements"]
+        known = self._survey.lines[finding.session_id]
+        if not known:
+            return statements
+        text = "\n".join(line.text for line in known)
+        standing = [part for line in known for part in parts_of(line)]
+        saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
+        for n in checked(reversed(saying), self._check):
+            said = Part(statements[n]["text"], statements[n]["who"], "", ("", False, "", "", 0), set())
+            if said.text in text or any(part.says(said) for part in standing):
+                return statements[n + 1 :] if n < saying[-1] else ()
+        return ()
+
     def _fold(self, page: str, whose: str, parts: Sequence[Part], places: Places) -> None:
         """Fold statements about one account or person into each other, and with such lines in the memory."""
         known: list[tuple[Line, list[Part]]] = []
@@ -139,14 +167,10 @@ class _Dream:
             about = [places.account(line.account)] if line.account else map(places.person, names)
             if whose in about and line not in self._changed[page]:
                 known.append((line, parts_of(line)))
-        everything = [*parts, *(part for _, own in known for part in own)]
-        for _ in checked(fold(sorted(everything, key=lambda part: part.order, reverse=True)), self._check):
-            pass
+        fold([*parts, *(part for _, own in known for part in own)], self._check)
         for line, own in known:
             sources = own[0].sources
-            hosts = [
-                part.into for part in own if part.into and len(part.into.sources | sources) <= MAX_SOURCES
-            ]
+            hosts = [p.into for p in own if p.into and len(p.into.sources | sources) <= MAX_SOURCES]
             if len(hosts) == len(own):
                 self._changed[page][line] = None
                 for host in hosts:
@@ -156,39 +180,35 @@ class _Dream:
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
         """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
-        sessions: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
-        for part in sorted(parts, key=lambda part: part.order[4]):
-            sessions[part.order[2:4]].append(part)
-        found: list[tuple[tuple[str, str, str, int], Line]] = []
-        for (started, session), own in checked(sessions.items(), self._check, 1):
+        found: list[tuple[str, str, str, int, Line]] = []
+        in_order = sorted(parts, key=lambda part: part.order[2:])
+        for (started, session), told in groupby(checked(in_order, self._check), lambda part: part.order[2:4]):
             lines: list[Line] = []
-            for sources, run in groupby(checked(own, self._check), lambda part: tuple(sorted(part.sources))):
+            for sources, run in groupby(told, lambda part: tuple(sorted(part.sources))):
                 said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
-                lines += [replace(line, sources=sources) for line in pack(said, session, own[0].account)]
-            found += (((line.day, started, session, number), line) for number, line in enumerate(lines))
-        return [line for _, line in sorted(found, key=lambda item: item[0], reverse=True)]
+                lines += pack(said, sources, parts[0].account)
+            found += ((line.day, started, session, n, line) for n, line in enumerate(lines))
+        return [line for *_, line in sorted(found, key=lambda item: item[:4], reverse=True)]
 
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
-        new = (line for lines in self._new.values() for line in lines)
-        self._gone = lines_that_go(self._files, self._survey, new, self._check)
-        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
         survey = self._survey
+        self._gone = survey.lines_that_go(line for lines in self._new.values() for line in lines)
+        touched = sorted({*self._added, *self._gone, *self._changed, *self._new} - self._deleted)
         for path in touched:
-            for page, content in checked(self._composed(path).items(), self._check, 1):
+            for page, content in checked(self._composed(path).items(), self._check):
                 if content:
                     survey.paths.add(page)
                     survey.describe(page, *split(page, content))
                 else:
                     self._deleted.add(page)
-        stored = set(self._files.sizes())
         index = self._index(instructed)
         self._deleted |= survey.index.keys() - index.keys()
         require_room(len((survey.paths | index.keys()) - self._deleted))
-        for path in checked(sorted(self._deleted & stored), self._check, 1):
+        for path in checked(sorted(self._deleted & self._files.sizes().keys()), self._check):
             self._files.delete(path)
         pages = (item for path in touched for item in self._composed(path).items())
-        written = sum(self._put(*item) for item in checked(pages, self._check, 1) if item[1])
+        written = sum(self._put(*item) for item in checked(pages, self._check) if item[1])
         return written + sum(self._put(*item) for item in index.items())
 
     def _composed(self, path: str) -> dict[str, str]:
@@ -244,42 +264,3 @@ class _Dream:
             return 0
         self._files.write(path, content)
         return len(content.encode())
-
-
-def _chosen(
-    finding: Mapping[str, Any], frequencies: Frequencies, known: Sequence[Line], check: Callable[[], None]
-) -> list[tuple[int, Mapping[str, Any]]]:
-    """
-    Return the statements of a session that need a line, with their places in it.
-
-    :param known: the lines of the session in the store. Where there are any, it is only completed: with the specifics
-        that they lack, and with what was said after the last statement that stands there.
-    """
-    statements, room = finding["statements"], finding["room"]
-    covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
-    chosen = select(statements, frequencies, 0, covered, check) if known else []
-    rest = _after(statements, known, check) if known else statements
-    if rest:
-        room = max(_LEAST_ROOM, room * len(rest) // len(statements))
-        chosen += select(rest, frequencies, room, covered, check)
-        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
-    ids = set(map(id, chosen))
-    return [(place, s) for place, s in enumerate(statements) if id(s) in ids]
-
-
-def _after(
-    statements: Sequence[Mapping[str, Any]], known: Sequence[Line], check: Callable[[], None]
-) -> Sequence[Mapping[str, Any]]:
-    """Return what was said after the last statement that says something and stands in lines, in near the same words."""
-    saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
-    text = "\n".join(line.text for line in known)
-    last = next((n for n in checked(reversed(saying), check) if statements[n]["text"] in text), -1)
-    order = ("", False, "", "", 0)
-    parts = {
-        n: Part(statements[n]["text"], statements[n]["who"], "", order, set()) for n in saying if n > last
-    }
-    standing = [part for line in known for part in parts_of(line)] if parts else []
-    for _ in checked(fold([*standing, *parts.values()]), check):
-        pass
-    last = max([last, *(n for n, part in parts.items() if part.into and part.into.order[1])])
-    return statements[last + 1 :] if 0 <= last < max(saying) else ()

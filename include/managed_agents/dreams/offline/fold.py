@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -53,15 +53,12 @@ class Part:
     stems: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stems = tuple(sorted({sys.intern(stem(word)) for word in words_of(self.text)}))
+        self.stems = tuple({sys.intern(stem(word)) for word in words_of(self.text)})
 
     def says(self, other: Part) -> bool:
         """Whether this says what ``other`` says: near the same words, and every specific and name of it."""
-        both = len(self.stems) + len(other.stems)
-        if min(len(self.stems), len(other.stems)) * (1 + ALIKE) < ALIKE * both or not both:
-            return False
-        common = len(set(self.stems) & set(other.stems))
-        if common < ALIKE * (both - common):
+        common = len(set(self.stems).intersection(other.stems))
+        if not common or common < ALIKE * (len(self.stems) + len(other.stems) - common):
             return False
         (mine, i_deny, _), (its, it_denies, personal) = _wording(self.text), _wording(other.text)
         return its <= mine and i_deny == it_denies and (self.who == other.who or not personal)
@@ -74,57 +71,53 @@ def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
     return frozenset(named), _NEGATION.search(text) is not None, _PERSONAL.search(text) is not None
 
 
-def fold(latest_first: Sequence[Part]) -> Iterable[Part]:
+def fold(parts: Iterable[Part], check: Callable[[], None]) -> None:
     """
     Fold each new part into a later one that says it and has room for its sources, so that no session is forgotten.
 
-    What stands in the store only learns which new part says it. Yields the parts as it goes, for callers that have to
-    look up meanwhile.
+    What stands in the store only learns which new part says it.
     """
+    latest_first = sorted(parts, key=lambda part: part.order, reverse=True)
     frequency = Counter(word for part in latest_first for word in part.stems)
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for number, part in enumerate(latest_first):
+    for number, part in enumerate(checked(latest_first, check)):
         common = math.ceil(ALIKE * len(part.stems))  # words that a near-copy shares with it, at least
         least = min(2, common)
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
         rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
         shared = Counter(other for word in rarest for other in places[word])
-        hosts = (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least))
         stands = part.order[1]
-        fit = (
-            h for h in hosts if len(h.sources | part.sources) <= MAX_SOURCES and not (stands and h.order[1])
-        )
-        part.into = next((host for host in fit if host.says(part)), None)
+        for host in (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least)):
+            fits = len(host.sources | part.sources) <= MAX_SOURCES and not (stands and host.order[1])
+            if fits and host.says(part):
+                part.into = host
+                break
         if part.into is not None and not stands:
             part.into.sources |= part.sources
         else:
             for word in rarest:
                 if len(places[word]) < _MOST_COMPARED:
                     places[word].append(number)
-        yield part
 
 
-def checked(items: Iterable[_T], check: Callable[[], None], every: int = 50) -> Iterator[_T]:
-    """Yield the items, and call ``check`` before every so many: what it raises ends the work."""
-    for number, item in enumerate(items):
-        if number % every == 0:
-            check()
+def checked(items: Iterable[_T], check: Callable[[], None]) -> Iterator[_T]:
+    """Yield the items, and call ``check`` before each: what it raises ends the work."""
+    for item in items:
+        check()
         yield item
 
 
 def turns(text: str) -> list[tuple[str, str]]:
     """Return who said what, in order, of a line's text."""
-    marks = list(_TURN.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
+    cut = _TURN.split(text)
+    return list(zip(cut[1::2], map(str.strip, cut[2::2]), strict=True))
 
 
 def parts_of(line: Line) -> list[Part]:
     """Return the statements of a line in the store, for comparison. They share one set of sources."""
     said = [(who, text) for who, told in turns(line.text) for text in sentences(told)] or [("", line.text)]
     sources = set(line.sources)
-    orders = ((line.day, True, "", "", place) for place in range(len(said)))
     return [
-        Part(text, who, "", order, sources, line.account)
-        for (who, text), order in zip(said, orders, strict=True)
+        Part(text, who, "", (line.day, True, "", "", place), sources, line.account)
+        for place, (who, text) in enumerate(said)
     ]

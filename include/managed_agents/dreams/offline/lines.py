@@ -51,29 +51,28 @@ class Line:
     sources: tuple[str, ...]
 
 
-def pack(statements: Iterable[Mapping[str, Any]], session: str, account: str) -> list[Line]:
+def pack(statements: Iterable[Mapping[str, Any]], sources: tuple[str, ...], account: str) -> list[Line]:
     """
     Return statements of one session in as few lines as hold them, in their order; a speaker is named once a turn.
 
     What belongs to one person stands in lines of their own: who asks about somebody finds no one else's words there.
     """
-    open_lines: dict[
-        str, tuple[int, str]
-    ] = {}  # by party: the number of its last line, and who speaks at its end
     lines: list[Line] = []
+    #: By party: the number of its last line, and who speaks at its end.
+    ends: dict[str, tuple[int, str]] = {}
     for statement in statements:
         day, who, text, party = (statement[key] for key in ("day", "who", "text", "party"))
-        number, last = open_lines.get(party, (-1, ""))
-        if number >= 0 and lines[number].day == day:
+        number, last = ends.get(party, (len(lines), ""))
+        if number < len(lines):
             said = lines[number].text
             said += ("" if said[-1] in _ENDS else ".") + ("" if who == last else f" {who}:")
-            longer = Line(day, account, f"{said} {text}", (session,))
-            if len(render_line(longer)) <= MAX_LINE:
+            longer = Line(day, account, f"{said} {text}", sources)
+            if lines[number].day == day and len(render_line(longer)) <= MAX_LINE:
                 lines[number] = longer
-                open_lines[party] = (number, who)
+                ends[party] = (number, who)
                 continue
-        open_lines[party] = (len(lines), who)
-        lines.append(Line(day, account, f"{who}: {text}", (session,)))
+        ends[party] = (len(lines), who)
+        lines.append(Line(day, account, f"{who}: {text}", sources))
     return lines
 
 

@@ -1,21 +1,16 @@
-"""Find the record of the account that a session is about, among what its tools returned, as statements."""
+"""Find the record of the account that a session is about, among what its tools returned, as a statement."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from include.managed_agents.dreams.engine import Transcript
-from include.managed_agents.dreams.offline.specifics import Kind, find_specifics
+from include.managed_agents.dreams.offline.specifics import specifics_of
 from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, plain
 
 __all__ = ["find_record"]
-
-_MAX_VALUE = 120
-_MAX_DEPTH = 5
-_MAX_ITEMS = 20
 
 
 def find_record(transcript: Transcript, account: str) -> str:
@@ -24,8 +19,7 @@ def find_record(transcript: Transcript, account: str) -> str:
 
     Only objects count: a list is the answer to a search, not to who somebody is.
     """
-    found = ""
-    asked = ""
+    found = asked = ""
     for message in transcript.messages:
         for call in message.tool_calls:
             given = call.get("input")
@@ -33,60 +27,46 @@ def find_record(transcript: Transcript, account: str) -> str:
             asked = str(call.get("name")) if alone else ""
         if message.role == "tool":
             if asked and message.tool_name in {asked, None}:
-                found = _statement(message.text) or found
+                found = _told(message.text) or found
             asked = ""
     return found
 
 
-def _statement(answer: str) -> str:
-    """Return the parts of a record that fit, those that name things or days before those that don't."""
+def _told(answer: str) -> str:
+    """Return the parts of a record that fit, those with specifics before those without."""
     try:
         record = json.loads(answer)
+        entries = _entries(record) if isinstance(record, dict) else []
+        parts = [part for name, value in entries for part in _parts(name, value)]
     except (ValueError, RecursionError):
         return ""
-    parts = [part for key, value in _items(record) for part in _parts(_words(key), value)]
-    parts.sort(
-        key=lambda part: not any(s.kind.names_a_thing or s.kind is Kind.DATE for s in find_specifics(part))
-    )
     text = ""
-    for part in parts:
+    for part in sorted(parts, key=lambda part: not specifics_of(part)):
         if len(text) + len(part) + 2 <= MAX_STATEMENT:
             text = f"{text}, {part}" if text else part
     return text
 
 
-def _parts(name: str, value: Any, depth: int = 0) -> Iterator[str]:
-    """Yield an entry of the record as text: an object below it is one part, several objects one part each."""
-    if isinstance(value, list) and depth < _MAX_DEPTH and any(isinstance(item, dict) for item in value):
-        for item in value[:_MAX_ITEMS]:
-            yield from _parts(name, item, depth + 1)
-    elif depth < _MAX_DEPTH and _items(value) and all(_items(inner) for inner in value.values()):
-        for key, inner in _items(value):
-            yield from _parts(
-                f"{name} {_value(key)}", {k: v for k, v in inner.items() if v != key}, depth + 1
-            )
+def _parts(name: str, value: Any) -> Iterator[str]:
+    """Yield an entry of the record as text: where it holds only objects, one part each."""
+    inner = _entries(value)
+    if inner and all(isinstance(item, dict) for _, item in inner):
+        for key, item in inner:
+            yield from _parts(f"{name} {key}".strip(), item)
     elif text := _flat(value):
         yield f"{name} {text}"
 
 
-def _flat(value: Any, depth: int = 0) -> str:
-    if value is None or isinstance(value, bool) or depth > _MAX_DEPTH:
-        return ""
+def _flat(value: Any) -> str:
+    if isinstance(value, dict | list):
+        told = ((key, _flat(item)) for key, item in _entries(value))
+        return " ".join(f"{key} {text}".strip() for key, text in told if text)
+    return "" if value is None or isinstance(value, bool) else plain(clean(str(value)))
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    """Return what an object or a list holds, with its names as words: one with a digit is an id, and stays."""
     if isinstance(value, dict):
-        told = ((_words(key), _flat(inner, depth + 1)) for key, inner in _items(value))
-        return " ".join(f"{key} {text}" for key, text in told if text)
-    if isinstance(value, list):
-        return " ".join(filter(None, (_flat(inner, depth + 1) for inner in value[:_MAX_ITEMS])))
-    return _value(value)
-
-
-def _items(value: Any) -> list[tuple[str, Any]]:
-    return list(islice(value.items(), _MAX_ITEMS)) if isinstance(value, dict) else []
-
-
-def _words(key: str) -> str:
-    return _value(key).replace("_", " ")
-
-
-def _value(value: Any) -> str:
-    return plain(clean(str(value)[: 2 * _MAX_VALUE]).replace("\n", " "))[:_MAX_VALUE]
+        names = ((plain(clean(name)), item) for name, item in value.items())
+        return [(n if any(map(str.isdigit, n)) else n.replace("_", " "), item) for n, item in names]
+    return [("", item) for item in value] if isinstance(value, list) else []

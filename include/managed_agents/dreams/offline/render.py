@@ -15,9 +15,8 @@ INDEX = "/index.md"
 HEADING = "## From sessions, latest first"
 #: Stands once in a store, in its index.
 NOTICE = (
-    "Extract made without a model: the lines of sessions are what people said, with when, who and where; dates in "
-    "square brackets were worked out. Where two lines differ, the later one stands first. Find a memory by name here, "
-    "or grep the store for a word, an order or a date: every line stands on its own."
+    "Extract made without a model: lines of sessions are what people said, with when, who and where; dates in square "
+    "brackets were worked out. Where two differ, the later stands first. Every line stands on its own: grep for a word."
 )
 MORE = "More of [the index](/index.md)."
 INSTRUCTED = (

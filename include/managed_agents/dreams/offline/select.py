@@ -6,22 +6,25 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from include.managed_agents.dreams.offline.cues import continues
-from include.managed_agents.dreams.offline.fold import checked
-from include.managed_agents.dreams.offline.words import COMMON_WORDS, words_of
+from include.managed_agents.dreams.offline.words import words_of
 
-__all__ = ["Frequencies", "select"]
+__all__ = ["Bar", "Frequencies"]
 
 _CELLS = 1 << 18
 #: A word in more than one of so many statements tells little.
 _COMMON = 40
 #: By which power of its length a statement has to earn its place: at 0 long ones win, at 1 short ones.
-_LENGTH = 0.85
+_LENGTH = 0.8
 #: What weighs less stays out, however much room there is.
 _LEAST_WEIGHT = 0.3
+_NEVER = -10_000
+#: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
+_LEAST_ROOM = 300
 #: Bytes that a statement takes of what stands around the statements of a line.
 _FRAME = 9
 
@@ -33,84 +36,107 @@ class Frequencies:
         self._counts = array("L", bytes(array("L").itemsize * _CELLS))
         self._statements = 0
 
-    def add(self, statements: Iterable[Mapping[str, Any]]) -> None:
-        """Count the words of a session's statements."""
-        for statement in statements:
-            self._statements += 1
-            for word in set(words_of(statement["text"])):
-                self._counts[_cell(word)] += 1
+    def add(self, text: str) -> None:
+        """Count the words of a statement."""
+        self._statements += 1
+        for word in set(words_of(text)):
+            self._counts[_cell(word)] += 1
 
     def rarity(self, word: str) -> float:
-        """Return how telling a word is: 0 if people say it of everything, little if many statements have it."""
-        if word in COMMON_WORDS:
-            return 0.0
+        """Return how telling a word is: next to 0 where more than one statement in forty has it."""
         return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
 
 
-def select(
-    statements: Sequence[Mapping[str, Any]],
-    frequencies: Frequencies,
-    room: int,
-    covered: Collection[str] = (),
-    check: Callable[[], None] = lambda: None,
-) -> list[Mapping[str, Any]]:
+class Bar:
     """
-    Return the statements to keep, in their order.
+    How much a statement has to say for its length to be kept.
 
-    Those that hold a specific that none behind them holds, whatever their size, each with the one before it where it
-    opens with a word that only that one explains; then, as far as the room goes, those that say most for their length.
+    The rooms of all sessions are one room, which those fill that say most, whichever session they are of.
 
-    :param room: bytes that the lines of the statements should fill.
-    :param covered: keys of specifics that need no statement.
-    :param check: called every so many statements; what it raises ends the work.
+    :param check: called for every statement that is looked at; what it raises ends the work.
     """
-    kept = _covering(statements, covered, check)
-    room -= sum(_size(statements[n]) for n in kept)
-    scores = {
-        n: _score(statement, frequencies)
-        for n, statement in enumerate(checked(statements, check))
-        if n not in kept and statement["weight"] >= _LEAST_WEIGHT and room > 0
-    }
-    for n in sorted(scores, key=lambda n: (-scores[n], n)):
-        size = _size(statements[n])
-        if size <= room:
-            kept.add(n)
-            room -= size
-    return [statements[n] for n in sorted(kept)]
 
+    def __init__(self, frequencies: Frequencies, check: Callable[[], None] = lambda: None) -> None:
+        self._frequencies = frequencies
+        self._check = check
+        self._room = 0
+        self._sizes: Counter[int] = Counter()
 
-def _covering(
-    statements: Sequence[Mapping[str, Any]], covered: Collection[str], check: Callable[[], None]
-) -> set[int]:
-    """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
-    # Whoever said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
-    kept: list[int] = []
-    holders: Counter[str] = Counter()
-    ranked = sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n))
-    for n in checked(ranked, check):
-        own = set(statements[n]["specifics"]).difference(covered)
-        if any(not holders[key] for key in own):
-            kept.append(n)
-            holders.update(own)
-    needed: set[int] = set()
-    for n in checked(reversed(kept), check):
-        own = set(statements[n]["specifics"]).difference(covered)
-        if all(holders[key] > 1 for key in own):
-            holders.subtract(own)
-        else:
-            needed.add(n)
-    return needed | {n - 1 for n in needed if n and continues(statements[n]["text"])}
+    def add(self, statements: Sequence[Mapping[str, Any]], room: int) -> None:
+        """Take in what a session says. ``room``: bytes that its lines should fill."""
+        kept = self._covering(statements, ())
+        self._room += max(0, room - sum(_size(statements[n]) for n in kept))
+        for n, statement in enumerate(statements):
+            if n not in kept:
+                self._sizes[self._height(statement)] += _size(statement)
+
+    def select(
+        self, statements: Sequence[Mapping[str, Any]], covered: Collection[str] = (), *, only: bool = False
+    ) -> list[Mapping[str, Any]]:
+        """
+        Return the statements of a session to keep, in their order.
+
+        Those that hold a specific that none behind them holds; those that say enough, or in a short session most; and
+        where one with a specific opens with a word that only the one before it explains, that one.
+
+        :param covered: keys of specifics that need no statement. :param only: keep nothing but what specifics need.
+        """
+        kept = self._covering(statements, covered)
+        kept |= set() if only else self._passing(statements)
+        kept |= {n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])}
+        return [statement for n, statement in enumerate(statements) if n in kept]
+
+    def _passing(self, statements: Sequence[Mapping[str, Any]]) -> set[int]:
+        passing: set[int] = set()
+        size = 0
+        for height, n in sorted(((self._height(s), -n) for n, s in enumerate(statements)), reverse=True):
+            size += _size(statements[-n])
+            if height == _NEVER or (height < self._least and size > _LEAST_ROOM):
+                break
+            passing.add(-n)
+        return passing
+
+    @cached_property
+    def _least(self) -> int:
+        """The height of the lowest statements that have room."""
+        room = self._room
+        for height in sorted(self._sizes, reverse=True):
+            room -= self._sizes[height]
+            if room < 0 or height == _NEVER:
+                return height + 1
+        return _NEVER + 1
+
+    def _height(self, statement: Mapping[str, Any]) -> int:
+        """Return what a statement says for its length, in steps of a hundredth, each as large as what is below."""
+        self._check()
+        if statement["weight"] < _LEAST_WEIGHT:
+            return _NEVER
+        text = statement["text"]
+        said = statement["weight"] * math.fsum(map(self._frequencies.rarity, set(words_of(text))))
+        return max(_NEVER + 1, round(100 * math.log(said / (20 + len(text)) ** _LENGTH))) if said else _NEVER
+
+    def _covering(self, statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
+        """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
+        # Who said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
+        kept: list[tuple[int, set[str]]] = []
+        holders: Counter[str] = Counter()
+        for n in sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n)):
+            self._check()
+            own = set(statements[n]["specifics"]).difference(covered)
+            if any(not holders[key] for key in own):
+                kept.append((n, own))
+                holders.update(own)
+        needed: set[int] = set()
+        for n, own in reversed(kept):
+            if all(holders[key] > 1 for key in own):
+                holders.subtract(own)
+            else:
+                needed.add(n)
+        return needed
 
 
 def _is_second_hand(statement: Mapping[str, Any]) -> bool:
-    who: str = statement["who"]
-    return who == "Record" or who.startswith("Agent")
-
-
-def _score(statement: Mapping[str, Any], frequencies: Frequencies) -> float:
-    text: str = statement["text"]
-    told = sum(map(frequencies.rarity, sorted(set(words_of(text)))))
-    return float(statement["weight"]) * told / math.pow(20 + len(text), _LENGTH)
+    return bool(statement["who"] == "Record" or statement["who"].startswith("Agent"))
 
 
 def _size(statement: Mapping[str, Any]) -> int:

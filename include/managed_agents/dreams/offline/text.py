@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from include.managed_agents.dreams.offline.cues import continues
-from include.managed_agents.dreams.offline.words import specifics_of
+from include.managed_agents.dreams.offline.specifics import specifics_of
 
-__all__ = ["MAX_STATEMENT", "clean", "plain", "sentences", "statements"]
+__all__ = ["MAX_STATEMENT", "clauses", "clean", "plain", "sentences", "statements"]
 
 #: Agents read single lines that grep found: a line should fit on a few rows of a terminal.
 MAX_STATEMENT = 300
@@ -23,64 +22,47 @@ MAX_STATEMENT = 300
 _MAX_LABEL = 80
 #: Lists are nested no deeper; what is, counts as this deep.
 _DEEPEST = 8
-#: What breaks text apart becomes a blank; what only hides in it goes.
-_BREAKING = {"Cc", "Zl", "Zp"}
-_INVISIBLE = {"Cf", "Cs", "Co", "Cn"}
 _UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
-_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>")
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,200})\]\([^()\n]{0,500}\)")
 _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
-_LINE = re.compile(
-    r"(?P<indent>[ ]*)(?P<quote>(?:>[ ]?)+)?(?P<mark>(?:[-*+•]|\d{1,3}[.)])[ ]+)?(?P<hash>\#{1,6}[ ]+)?(?P<text>.*)"
-)
-_ITEM = re.compile(r"[-*+•]|\d{1,3}[.)] ")
+_LINE = re.compile(r"( *)(?:> ?)*((?:[-*+•]|\d{1,3}[.)]) +)?(\#{1,6} +)?(.*)")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30".
+# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
+# "Dr. May", "J. May".
 # What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
+    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"
+    r"(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
 )
-# A clause that says something of its own is a sentence of its own: "I paint - it calms me, and I sell some".
-_CLAUSE_END = re.compile(
-    r"(?<=[a-z!)]) +(?:-|–|—) +(?=[a-zI])|(?<=[a-z])[,;] +(?=(?:and|so) (?:I|we|it|they|he|she|my|our|that|there)\b)"  # noqa: RUF001
-)
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|st|dr|mr|mrs|ms|prof|inc|ltd|dept|ca)|(?-i:(?:^|[\s(])[A-Z]))\.$",
-    re.I,
-)
-#: A label that only announces its list: nothing is lost without it.
-_EMPTY_LABEL = re.compile(
-    r"(?:(?:here(?:'s)?|these|this|below|the following|following)\b|please\b|to (?:proceed|assist|confirm|help)\b|"
-    r"(?:could|can|would) you\b|(?:i|we)(?:'ll| will| would)? (?:need|found|have)\b)(?!.*\d)(?!(?-i:.*\b[A-Z]{3,}\b))",
+_AND_SO = re.compile(
+    r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there|it's|I'm|that's|we're)\b)|; ",
     re.IGNORECASE,
 )
-_TWO_WORDS = re.compile(r"[a-z]{3}\W(?:.*\W)?[A-Za-z][a-z]{2}")
-_SPACES = re.compile(r"\s+")
+_LEAST_CLAUSE = 18
 
 
 def clean(text: str) -> str:
     """Return ``text`` in NFC without control, format and private characters; newlines stay, tabs become blanks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    text = unicodedata.normalize("NFC", text)
-    return _UNUSUAL.sub(_visible, text)
+    return _UNUSUAL.sub(_visible, unicodedata.normalize("NFC", text))
 
 
 def _visible(match: re.Match[str]) -> str:
+    """Return a character, a blank for one that breaks text apart, and nothing for one that only hides in it."""
     category = unicodedata.category(match[0])
-    return " " if category in _BREAKING else "" if category in _INVISIBLE else match[0]
+    return " " if category in {"Cc", "Zl", "Zp"} else "" if category[0] == "C" else match[0]
 
 
 def plain(text: str) -> str:
     """Return one line of ``text`` without Markdown and HTML; a link's address stays beside its words."""
     text = _IMAGE.sub(r"\1", text)
     text = _LINK.sub(lambda m: f"{m[1]}: {m[2]}" if m[1].strip() else m[2], text)
-    text = _TAG.sub(" ", text)
-    text = _EMPHASIS.sub("", text)
-    return _SPACES.sub(" ", text.replace("’", "'")).strip()  # noqa: RUF001
+    text = _EMPHASIS.sub("", _TAG.sub(" ", text))
+    return " ".join(text.replace("’", "'").split())  # noqa: RUF001
 
 
 @dataclass
@@ -106,42 +88,29 @@ def statements(text: str) -> list[str]:
     """
     Split a message into statements.
 
-    Prose gives a statement a sentence; one with a specific that opens with a pronoun stays with the one before it. Of
-    a list, as many items as fit are one statement, behind its label. A table row is an item, with its column names.
+    Prose gives a statement a sentence. Of a list, as many items as fit are one statement, behind its label. A table
+    row is an item, with its column names.
     """
-    text = _COMMENT.sub(" ", _SCRIPT.sub(" ", clean(text)))
-    nodes = (node for paragraph in _paragraphs(text.split("\n")) for node in _tree(paragraph))
-    return [s for node in nodes for s in _statements(node) if re.search(r"\w", s)]
+    lines = _HIDDEN.sub(" ", clean(text)).split("\n")
+    return [s for node in _tree(_without_tables(lines)) for s in _statements(node) if re.search(r"\w", s)]
+
+
+def clauses(statement: str) -> list[str]:
+    """
+    Return what a sentence says in several clauses that could each be a sentence, as such.
+
+    Only "and" and "so" join what stands alone as well; what "but" or "because" adds belongs to what was said before.
+    """
+    parts = _AND_SO.split(statement)
+    if min(map(len, parts)) < _LEAST_CLAUSE or specifics_of(statement):
+        return [statement]
+    *before, last = (part[0].upper() + part[1:] for part in parts)
+    return [*(f"{part.rstrip(',')}." for part in before), last]
 
 
 def sentences(text: str) -> list[str]:
     """Split one line of plain text into sentences, none longer than ``MAX_STATEMENT`` characters."""
-    pieces: list[str] = []
-    for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        if pieces and len(pieces[-1]) < MAX_STATEMENT and _ABBREVIATION.search(pieces[-1]):
-            pieces[-1] = f"{pieces[-1]} {piece}"
-        else:
-            pieces.append(piece)
-    return [part for piece in pieces for clause in _clauses(piece) for part in _cut(clause)]
-
-
-def _clauses(sentence: str) -> list[str]:
-    *before, last = _CLAUSE_END.split(sentence)
-    return [*(f"{clause}." if clause[-1].isalnum() else clause for clause in before), last]
-
-
-def _paragraphs(lines: list[str]) -> Iterator[list[str]]:
-    """Yield the lines between blank ones; a list that follows a blank line still belongs to what announces it."""
-    paragraph: list[str] = []
-    after_blank = False
-    for line in _without_tables(lines):
-        if line.strip():
-            if after_blank and not line[0].isspace() and not _ITEM.match(line):
-                yield paragraph
-                paragraph = []
-            paragraph.append(line)
-        after_blank = not line.strip()
-    yield paragraph
+    return [part for piece in _SENTENCE_END.split(text) for part in _cut(piece.strip())]
 
 
 def _without_tables(lines: list[str]) -> Iterator[str]:
@@ -160,67 +129,54 @@ def _without_tables(lines: list[str]) -> Iterator[str]:
             yield "- " + ", ".join(f"{name}: {cell}" if name else cell for name, cell in named if cell)
 
 
-def _tree(lines: list[str]) -> list[_Node]:
-    """Nest the lines by their indentation; items without a blank line before them belong to the label above them."""
+def _tree(lines: Iterable[str]) -> list[_Node]:
+    """
+    Nest the lines by their indentation, and items below the label that announces them.
+
+    A blank line ends that, save before what is indented, and before a list.
+    """
     roots: list[_Node] = []
     stack: list[_Node] = []
+    after_blank = False
     for line in lines:
-        match = _LINE.fullmatch(line)
-        text = plain(match["text"]) if match else ""
-        if match is None or not text:
-            continue
-        is_item = match["mark"] is not None
-        is_label = match["hash"] is not None or text.endswith(":")
-        node = _Node(text, len(match["indent"]) + is_item, is_item, is_label)
-        while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
-            stack.pop()
-        (stack[-1].children if stack else roots).append(node)
-        stack.append(node)
+        indent, mark, hashes, rest = _LINE.fullmatch(line).groups("")  # type: ignore[union-attr]
+        if after_blank and line.strip() and not (mark or indent):
+            stack.clear()
+        after_blank = not line.strip()
+        if text := plain(rest):
+            node = _Node(text, len(indent) + bool(mark), bool(mark), bool(hashes) or text.endswith(":"))
+            while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
+                stack.pop()
+            (stack[-1].children if stack else roots).append(node)
+            stack.append(node)
     return roots
 
 
 def _statements(node: _Node) -> Iterator[str]:
     """Yield a line with what is below it as few statements: as many items in one, behind their label, as fit."""
     if not node.children:
-        yield from _cut(node.text) if node.is_item or node.is_label else _joined(sentences(node.text))
+        yield from _cut(node.text) if node.is_item or node.is_label else sentences(node.text)
         return
     *before, label = sentences(node.text)
-    yield from _joined(before)
-    items = [child.flat for child in node.children]
-    label = label.rstrip(": ")
+    yield from before
+    label = f"{label.rstrip(': ')}: "
     if len(label) > _MAX_LABEL:
-        yield label
-        label = ""
-    if _EMPTY_LABEL.match(label) and all(_TWO_WORDS.search(item[:MAX_STATEMENT]) for item in items):
+        yield label[:-2]
         label = ""
     packed = ""
-    for item in [part for flat in items for part in _cut(flat, MAX_STATEMENT - len(label))]:
+    for item in (part for child in node.children for part in _cut(child.flat, MAX_STATEMENT - len(label))):
         if packed and len(packed) + len(item) + 2 > MAX_STATEMENT:
             yield packed
             packed = ""
-        packed = f"{packed}; {item}" if packed else f"{label}: {item}" if label else item
+        packed = f"{packed}; {item}" if packed else label + item
     yield packed
-
-
-def _joined(parts: list[str]) -> Iterator[str]:
-    held = ""
-    for part in parts:
-        if held and continues(part) and specifics_of(part) and len(held) + len(part) < MAX_STATEMENT:
-            held = f"{held} {part}"
-            continue
-        if held:
-            yield held
-        held = part
-    if held:
-        yield held
 
 
 def _cut(text: str, limit: int = MAX_STATEMENT) -> Iterator[str]:
     start = 0
     while len(text) - start > limit:
         middle, end = start + limit // 2, start + limit
-        at = max(text.rfind(mark, middle, end) + len(mark) - 1 for mark in ("; ", ", ", " "))
-        at = at if at > middle else end
+        at = next((at for mark in ("; ", ", ", " ") if (at := text.rfind(mark, middle, end) + 1)), end)
         yield text[start:at].strip()
         start = at
     if text[start:].strip():
