@@ -19,12 +19,12 @@ from include.managed_agents.dreams.offline.lines import (
 )
 from include.managed_agents.dreams.offline.text import clean, plain
 
+MONDAY, TUESDAY = date(2026, 11, 9), date(2026, 11, 10)
 WORDS = st.text(min_size=1, max_size=80).map(lambda t: plain(clean(t).replace("\n", " "))).filter(bool)
 NAMES = st.text(min_size=1, max_size=30).map(lambda t: speaker(plain(clean(t)))).filter(bool)
-DAYS = st.one_of(st.just(""), st.dates(date(1000, 1, 1)).map(date.isoformat))
 LINES = st.builds(
     Line,
-    day=DAYS,
+    day=st.dates(),
     account=st.from_regex(r"[\w.@+-]{0,64}", fullmatch=True),
     text=st.builds("{}: {}".format, NAMES, WORDS),
     sources=st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6).map(tuple),
@@ -32,14 +32,14 @@ LINES = st.builds(
 STATEMENTS = st.fixed_dictionaries(
     {
         "text": WORDS,
-        "day": st.sampled_from(["2026-11-09", "2026-11-10"]),
+        "day": st.sampled_from([MONDAY, TUESDAY]),
         "who": st.sampled_from(["Tom Okafor", "Agent to Tom Okafor", "Ada"]),
         "party": st.sampled_from(["Tom Okafor", "Ada"]),
     }
 )
 
 
-def said(who: str, text: str, day: str = "2026-11-09", party: str = "") -> dict[str, Any]:
+def said(who: str, text: str, day: date = MONDAY, party: str = "") -> dict[str, Any]:
     return {"who": who, "text": text, "day": day, "party": party}
 
 
@@ -67,7 +67,7 @@ def test_each_day_and_each_person_has_lines_of_their_own() -> None:
         said("Ada", "One.", party="Ada"),
         said("Bob", "Two.", party="Bob"),
         said("Ada", "Three.", party="Ada"),
-        said("Ada", "Four.", "2026-11-10", party="Ada"),
+        said("Ada", "Four.", TUESDAY, party="Ada"),
     ) == [
         "- 9 November 2026. Ada: One. Three. (s1)",
         "- 9 November 2026. Bob: Two. (s1)",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import groupby, islice
 from sys import intern
 from typing import Any
@@ -18,10 +19,10 @@ from include.managed_agents.dreams.engine import Findings, StoreFiles
 from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.existing import Survey, without
 from include.managed_agents.dreams.offline.file import Places
-from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of, turns
+from include.managed_agents.dreams.offline.fold import Part, checked, fold, parts_of
 from include.managed_agents.dreams.offline.late import read_page
 from include.managed_agents.dreams.offline.layout import fit, index_pages, pages_of, require_room, room_in
-from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, pack, render_line, turns
 from include.managed_agents.dreams.offline.render import INDEX, index_entry, join, join_index, split
 from include.managed_agents.dreams.offline.select import Bar, Frequencies
 from include.managed_agents.dreams.offline.specifics import specifics_of
@@ -114,7 +115,8 @@ class _Dream:
         for finding in self._findings:
             data, session = finding.data, finding.session_id
             for place, statement in checked(self._chosen(finding), self._check):
-                order = (statement["day"], False, data["started"], session, place)
+                day = date.fromisoformat(statement["day"])
+                order = (day, False, data["started"], session, place)
                 who, party = intern(statement["who"]), intern(statement["party"])
                 part = Part(statement["text"], who, party, order, {session}, data["account"])
                 names = [] if part.account else places.named_by(part.text)
@@ -154,7 +156,7 @@ class _Dream:
         standing = [part for line in known for part in parts_of(line)]
         saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
         for n in checked(reversed(saying), self._check):
-            said = Part(statements[n]["text"], statements[n]["who"], "", ("", False, "", "", 0), set())
+            said = Part(statements[n]["text"], statements[n]["who"], "", (date.min, False, "", "", 0), set())
             if said.text in text or any(part.says(said) for part in standing):
                 return statements[n + 1 :] if n < saying[-1] else ()
         return ()
@@ -180,7 +182,7 @@ class _Dream:
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
         """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
-        found: list[tuple[str, str, str, int, Line]] = []
+        found: list[tuple[date, str, str, int, Line]] = []
         in_order = sorted(parts, key=lambda part: part.order[2:])
         for (started, session), told in groupby(checked(in_order, self._check), lambda part: part.order[2:4]):
             lines: list[Line] = []

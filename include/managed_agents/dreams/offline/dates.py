@@ -130,8 +130,8 @@ def _either(one: date, other: date) -> str:
     return written(one) if one == other else f"{written(one)} or {written(other)}"
 
 
-#: What starts first in a text counts, and of what starts together what stands first here. "Next Friday", said earlier in
-#: that same week, may also be the one in the week after.
+#: What starts first in a text counts, and of what starts together what stands first here. "Next Friday", said earlier
+#: in that same week, may also be the one in the week after.
 _EXPRESSIONS: tuple[tuple[str, Callable[[re.Match[str], date], str]], ...] = (
     (r"the\s+day\s+after\s+tomorrow", lambda m, said: written(said + timedelta(days=2))),
     (r"the\s+day\s+before\s+yesterday", lambda m, said: written(said - timedelta(days=2))),

@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from datetime import date
 from hashlib import blake2b
 
 from include.managed_agents.dreams.engine import StoreFiles
 from include.managed_agents.dreams.offline.dates import is_relative, without_computed, written
-from include.managed_agents.dreams.offline.fold import checked, turns
+from include.managed_agents.dreams.offline.fold import checked
 from include.managed_agents.dreams.offline.late import LATE
-from include.managed_agents.dreams.offline.lines import Line
+from include.managed_agents.dreams.offline.lines import Line, turns
 from include.managed_agents.dreams.offline.render import INDEX, split, split_index
 from include.managed_agents.dreams.offline.select import Frequencies
 from include.managed_agents.dreams.offline.text import clean, plain, sentences
@@ -122,17 +121,19 @@ class Survey:
             self._frequencies.add(text)
             known = _LITTLE.union(words_of(path), subject_words(path))
             telling = Counter({w: n for w, n in words.items() if not w[0].isdigit() and w not in known})
-            day = max((line.day for line in lines), default="")
-            self._words[path] = telling.most_common(_CANDIDATES), day
+            latest = max((line.day for line in lines), default=None)
+            self._words[path] = (
+                telling.most_common(_CANDIDATES),
+                f"latest {written(latest)}" if latest else "",
+            )
             self._entries.pop(path, None)
 
     def about(self, path: str) -> str:
         """Return what the index says of a memory: the words that it has more often than others, and its latest day."""
         if path in self._entries:
             return self._entries[path]
-        words, day = self._words[path]
+        words, latest = self._words[path]
         telling = sorted(words, key=lambda item: -item[1] * (0.1 + self._frequencies.rarity(item[0])))[:_TOLD]
-        latest = f"latest {written(date.fromisoformat(day))}" if day else ""
         return "; ".join(filter(None, [", ".join(word for word, _ in telling), latest]))
 
     def lines_that_go(self, new: Iterable[Line]) -> dict[str, set[int]]:
@@ -215,9 +216,8 @@ def _numbers_of(line: str, day: str = "") -> set[int]:
 def _said_in(lines: Iterable[Line]) -> Iterator[int]:
     """Yield the numbers of what lines say, with and without their days."""
     for line in lines:
-        day = written(date.fromisoformat(line.day)) if line.day else ""
         for _, said in turns(without_computed(line.text)):
-            yield from _numbers_of(said) | _numbers_of(said, day)
+            yield from _numbers_of(said) | _numbers_of(said, written(line.day))
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, set[int]]]:

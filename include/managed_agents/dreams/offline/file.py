@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from functools import cache
 
 from include.managed_agents.dreams.offline.existing import name_words, subject_words
@@ -73,8 +74,8 @@ class Places:
         named = re.compile(rf".*/{re.escape(account)}(?:\.\w{{1,5}})?", re.DOTALL)
         return min(filter(named.fullmatch, self._paths), default="") or self._new("accounts", account)
 
-    def _month(self, day: str) -> str:
-        return self._new("sessions", day[:7] or "undated")
+    def _month(self, day: date) -> str:
+        return self._new("sessions", day.isoformat()[:7])
 
     def _person(self, name: str) -> str:
         """

@@ -13,15 +13,16 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
-from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line
+from include.managed_agents.dreams.offline.lines import MAX_SOURCES, Line, turns
 from include.managed_agents.dreams.offline.specifics import find_specifics
 from include.managed_agents.dreams.offline.text import sentences
 from include.managed_agents.dreams.offline.words import stem, words_of
 
-__all__ = ["Part", "checked", "fold", "parts_of", "turns"]
+__all__ = ["Part", "checked", "fold", "parts_of"]
 
 #: Token-set likeness (shared content words over all content words of both) from which two statements are near-copies.
 ALIKE = 0.7
@@ -31,7 +32,6 @@ _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable|neither|no
 _NAME = re.compile(r"(?<![.!?:;] )(?<!^)\b[A-Z][a-zà-ÿ]+\b")
 _PERSONAL = re.compile(r"\b(?:i|me|my|mine|we|us|our|yours?|you)\b", re.I)
 _T = TypeVar("_T")
-_TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
 @dataclass(eq=False, slots=True)
@@ -46,7 +46,7 @@ class Part:
     text: str
     who: str
     party: str
-    order: tuple[str, bool, str, str, int]
+    order: tuple[date, bool, str, str, int]
     sources: set[str]
     account: str = ""
     into: Part | None = None
@@ -105,12 +105,6 @@ def checked(items: Iterable[_T], check: Callable[[], None]) -> Iterator[_T]:
     for item in items:
         check()
         yield item
-
-
-def turns(text: str) -> list[tuple[str, str]]:
-    """Return who said what, in order, of a line's text."""
-    cut = _TURN.split(text)
-    return list(zip(cut[1::2], map(str.strip, cut[2::2]), strict=True))
 
 
 def parts_of(line: Line) -> list[Part]:

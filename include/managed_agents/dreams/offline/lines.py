@@ -5,8 +5,7 @@ Write statements of a session as lines of a memory, and read a line back.
     - 15 May 2024, mia_li_3668. Customer: I'd like to fly on May 20th. Agent: HAT136 costs $152. (sesn_01)
 
 A line stands on its own: the day, the account that it is about where there is one, who said what in the order in
-which it was said, and the session, or sessions where near-copies were folded. ``parse_line`` reads back what
-``render_line`` wrote.
+which it was said, and the session, or sessions where near-copies were folded.
 """
 
 from __future__ import annotations
@@ -20,20 +19,19 @@ from urllib.parse import quote, unquote
 
 from include.managed_agents.dreams.offline.dates import MONTHS, written
 
-__all__ = ["MAX_LINE", "MAX_SOURCES", "Line", "pack", "parse_line", "render_line", "speaker"]
+__all__ = ["MAX_LINE", "MAX_SOURCES", "Line", "pack", "parse_line", "render_line", "speaker", "turns"]
 
 #: Characters of a line. Only a single statement that is longer by itself makes a longer one.
 MAX_LINE = 450
 #: Sessions that a line names, at most: what more of them say stands in a further line.
 MAX_SOURCES = 8
-_UNDATED = "Undated"
 #: What needs no full stop before the next statement.
 _ENDS = ".,;:!?…\"'”’"  # noqa: RUF001
 _LINE = re.compile(
-    rf"- (?:(?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})|{_UNDATED})"
-    r"(?:, (?P<account>\S{1,80}))?\. "
+    rf"- (?P<day>[1-9]\d?) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})(?:, (?P<account>\S{{1,80}}))?\. "
     r"(?P<text>[^\s:][^:]{0,99}: \S.*) \((?P<sources>[^\s(),]+(?:, [^\s(),]+)*)\)"
 )
+_TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ class Line:
     """
     What one line of a memory says.
 
-    ``day`` is ISO, empty when unknown; ``account`` may be empty; ``text`` is "Who: what they said. Who: …", one line;
-    ``sources`` are ids of sessions, at least one.
+    ``account`` may be empty; ``text`` is "Who: what they said. Who: …", one line; ``sources`` are ids of sessions, at
+    least one.
     """
 
-    day: str
+    day: date
     account: str
     text: str
     sources: tuple[str, ...]
@@ -78,33 +76,28 @@ def pack(statements: Iterable[Mapping[str, Any]], sources: tuple[str, ...], acco
 
 def render_line(line: Line) -> str:
     """Return the line as a list item."""
-    head = written(date.fromisoformat(line.day)) if line.day else _UNDATED
-    if line.account:
-        head += f", {line.account}"
-    return f"- {head}. {line.text} ({', '.join(map(_escaped, line.sources))})"
+    head = written(line.day) + (f", {line.account}" if line.account else "")
+    return f"- {head}. {line.text} ({', '.join(quote(source, safe=':/@+=;!*~.-_#&?$') for source in line.sources)})"
 
 
 def parse_line(text: str) -> Line | None:
-    """Return what a line of this package says; None when ``text`` is none."""
+    """Return what ``render_line`` wrote as ``text``; None when it wrote no such line."""
     match = _LINE.fullmatch(text)
-    if match is None:
+    try:
+        day = match and date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"]))
+    except ValueError:
         return None
-    day = ""
-    if match["day"]:
-        try:
-            day = date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"])).isoformat()
-        except ValueError:
-            return None
-    sources = tuple(unquote(source) for source in match["sources"].split(", "))
-    return Line(day, match["account"] or "", match["text"], sources)
+    if not (match and day):
+        return None
+    return Line(day, match["account"] or "", match["text"], tuple(map(unquote, match["sources"].split(", "))))
 
 
 def speaker(name: str) -> str:
     """Return ``name`` as it can stand before the colon of a line."""
-    return " ".join(re.sub(r"[:\s]+", " ", name).split())[:60].strip()
+    return " ".join(name.replace(":", " ").split())[:60].strip()
 
 
-def _escaped(source: str) -> str:
-    return "".join(
-        quote(c, safe="") if c in "%()," or not c.isprintable() or c.isspace() else c for c in source
-    )
+def turns(text: str) -> list[tuple[str, str]]:
+    """Return who said what, in order, of a line's text."""
+    cut = _TURN.split(text)
+    return list(zip(cut[1::2], map(str.strip, cut[2::2]), strict=True))

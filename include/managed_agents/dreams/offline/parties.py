@@ -17,8 +17,8 @@ _ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username"
 _TOLD = re.compile(rf'"(?:{"|".join(_ACCOUNT_KEYS)})": ?"(?=[^"]*[\d_@])([\w.@+-]{{4,64}})"')
 #: "My user id is mia_li_3668" of the user, "your user id is" of the assistant.
 _ACCOUNT = (
-    r"\b{} (?:own )?(?:(?:user|customer|account|member|profile|client)(?:ship)?[ _]?(?:id|name|number)?|id|username|login)"
-    r"\b(?:(?!reservation|order|booking|ticket|number|and)[^\n]){{0,30}}?"
+    r"\b{} (?:own )?(?:(?:user|customer|account|member|profile|client)(?:ship)?[ _]?(?:id|name|number)?|id|login)\b"
+    r"(?:(?!reservation|order|booking|ticket|number|and)[^\n]){{0,30}}?"
     r"(?<![\w@.])(?=[\w.@-]{{0,63}}[\d_@])([A-Za-z][\w.@-]{{3,63}})"
 )
 _ACCOUNT_OF = {

@@ -34,7 +34,7 @@ _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 # "Dr. May", "J. May".
 # What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"
+    r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"  # noqa: RUF001
     r"(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
 )
