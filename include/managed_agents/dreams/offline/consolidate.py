@@ -36,7 +36,7 @@ _SAYS_SOMETHING = 0.7
 
 
 def consolidate_store(
-    files: StoreFiles, findings: Collection[Findings], check: Callable[[], None], *, instructed: bool
+    files: StoreFiles, findings: Collection[Findings], check: Callable[[], None], instructed: bool
 ) -> int:
     """
     Fold the findings into the store, and return the bytes written.

@@ -35,15 +35,8 @@ class OfflineEngine:
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Fold the findings into the store, and write what has changed."""
-        read = sum(files.sizes().values())
-        written = await think(
-            brief.check,
-            consolidate_store,
-            files,
-            findings,
-            brief.check,
-            instructed=brief.instructions is not None,
-        )
+        read, instructed = sum(files.sizes().values()), brief.instructions is not None
+        written = await think(brief.check, consolidate_store, files, findings, brief.check, instructed)
         brief.count_once("consolidation", Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
 
 

@@ -8,7 +8,7 @@ that it belongs to, when, by whom, why, what it would have replaced, how many li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from include.managed_agents.memories.paths import check_path
 
@@ -23,13 +23,8 @@ _NOTE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Note:
-    """
-    One late write: the memory it belongs to, and the text that folds it in.
-
-    ``page`` is the other page below ``/late/`` that is the new line, where that fills one; else empty.
-    """
+class Note(NamedTuple):
+    """A late write: the memory it belongs to, the text that folds it in, and the page that is its new line, if one."""
 
     path: str
     text: str
@@ -42,26 +37,22 @@ def read_page(content: str) -> list[Note]:
     notes: list[Note] = []
     while content.startswith(_TITLE) and start > 0 and content[start:].strip():
         match = _NOTE.match(content, start)
-        path = _plain(match["path"]) if match else LATE
-        if match is None or path.startswith(LATE) or not _is_path(path):
+        if match is None:
+            return []
+        path, page = (
+            re.sub(r"\\([\\`*\[\]<>&!~|$_])", r"\1", match[name] or "") for name in ("path", "page")
+        )
+        try:
+            check_path(path)
+        except ValueError:
             return []
         lines = content[match.end() :].split("\n")
-        count = 0 if match["page"] else int(match["count"] or 0)
-        if count >= len(lines):
+        count = 0 if page else int(match["count"] or 0)
+        if path.startswith(LATE) or count >= len(lines):
             return []
         raw = "".join(f"{line}\n" for line in lines[:count])
         start = match.end() + len(raw)
-        text = f"Written late, {match['day']}, by {match['by']}:\n{match['told']}{raw}"
-        notes.append(Note(path, text, _plain(match["page"] or "")))
+        notes.append(
+            Note(path, f"Written late, {match['day']}, by {match['by']}:\n{match['told']}{raw}", page)
+        )
     return notes
-
-
-def _plain(path: str) -> str:
-    return re.sub(r"\\([\\`*\[\]<>&!~|$_])", r"\1", path)
-
-
-def _is_path(path: str) -> bool:
-    try:
-        return check_path(path) == path
-    except ValueError:
-        return False

@@ -36,16 +36,16 @@ def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
 
 
 def _chunks(lines: Sequence[str], room: int) -> Iterator[list[str]]:
-    start = left = 0
-    for number, line in enumerate(lines):
-        size = len(line.encode()) + 1
-        if size > left:
-            if number:
-                yield list(lines[start:number])
-            start, left = number, room
-        left -= size
-    if lines:
-        yield list(lines[start:])
+    chunk: list[str] = []
+    left = room
+    for line in lines:
+        left -= len(line.encode()) + 1
+        if chunk and left < 0:
+            yield chunk
+            chunk, left = [], room - len(line.encode()) - 1
+        chunk.append(line)
+    if chunk:
+        yield chunk
 
 
 def pages_of(path: str) -> Iterator[str]:
@@ -62,13 +62,12 @@ def index_pages(entries: Sequence[str], own: str, taken: Collection[str]) -> dic
 
     :param own: what people wrote in the first. :param taken: paths that are no pages of ours.
     """
-    whole, pages = fit(entries, room_in(own))
-    if not pages:
+    whole, further = fit(entries, room_in(own))
+    if not further:
         return {INDEX: whole}
-    pages = list(_chunks(entries, MAX_BYTES - _FRAME))
     paths = (path for path in pages_of(INDEX) if path != INDEX and path not in taken)
-    further = dict(zip(paths, pages, strict=False))
-    return {INDEX: [index_entry(path, _span(page)) for path, page in further.items()]} | further
+    pages = dict(zip(paths, _chunks(entries, MAX_BYTES - _FRAME), strict=False))
+    return {INDEX: [index_entry(path, _span(page)) for path, page in pages.items()]} | pages
 
 
 def _span(entries: Sequence[str]) -> str:
