@@ -244,6 +244,12 @@ def test_of_the_talk_around_tools_only_what_people_lay_down_weighs_anything() ->
     ]
 
 
+def test_talk_around_tools_leaves_no_room_for_other_sessions_to_fill() -> None:
+    wish = "I prefer three bullets."
+    talk = [user(wish), *[user("I live in Leeds.")] * 50, Message("tool", "{}")]
+    assert mine(session(*talk))["room"] == len(wish)
+
+
 def test_an_agent_that_looks_into_its_own_files_still_converses() -> None:
     weight = weights(user("I live in Leeds."), assistant("", ("read", {"file_path": "/mnt/memory/a.md"})))
     assert weight["I live in Leeds."]
@@ -287,6 +293,10 @@ def test_words_that_go_take_no_negation_and_no_specific_with_them(text: str) -> 
         "- x: £5\n",
         "![[(<",
         "(/a",
+        "(" + "/a" * 100,
+        "A. ",
+        "and I a - ",
+        "<a ",
         "  ",
         "| a |\n",
         "Oh, Tom, ",

@@ -35,21 +35,24 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     """
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
-    if _works_with_tools(transcript):
-        # What matters is in the specifics, the talk around them is procedure; but people say how they want things.
-        for statement in found:
-            if statement["who"].startswith("Agent") or not lays_down(statement["text"]):
-                statement["weight"] = 0.0
-    started = transcript.started_at.date().isoformat()
-    if party.account and (record := find_record(transcript, party.account)):
-        found.append(_statement(record, started, "Record", party.account, 0.0))
     # What an agent says to somebody unknown helps nobody later.
     heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
     talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
+    room = int(SHARE * talk)
+    if _works_with_tools(transcript):
+        # What matters is in the specifics, the talk around them is procedure; but people say how they want things. The
+        # room that this leaves is not for others to fill.
+        for statement in found:
+            if statement["who"].startswith("Agent") or not lays_down(statement["text"]):
+                statement["weight"] = 0.0
+        room = min(room, sum(len(s["text"].encode()) for s in found if s["weight"]))
+    started = transcript.started_at.date().isoformat()
+    if party.account and (record := find_record(transcript, party.account)):
+        found.append(_statement(record, started, "Record", party.account, 0.0))
     return {
         "started": started,
         "account": party.account,
-        "room": int(SHARE * talk),
+        "room": room,
         "statements": found,
     }
 
