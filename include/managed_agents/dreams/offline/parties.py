@@ -10,6 +10,7 @@ from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.cues import gives_orders
 from include.managed_agents.dreams.offline.lines import speaker
 from include.managed_agents.dreams.offline.text import clean
+from include.managed_agents.dreams.offline.words import STOP_WORDS
 
 __all__ = ["Party", "find_party"]
 
@@ -35,15 +36,13 @@ _OWN_NAME = re.compile(
 _GREETED = re.compile(rf"^(?:{_GREETING}[, ]+{_NAMES}[,.!]|{_NAMES}, \w)")
 _LABEL = re.compile(rf"({_NAME}(?: {_NAME})?): +(?=\S)")
 _NO_NAME_WORDS = """
-thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done approved careful
-it this that i not so well perfect alright just looking noted understood unfortunately unlike note update here there
-now then also and but correction decision question answer subject from to cc re fwd warning error uh um uhm er erm hmm
-oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew congrats cool nice awesome absolutely definitely exactly
-certainly honestly actually alas anyway maybe perhaps back new user agent assistant customer system yesterday today
-tomorrow tonight first next last however meanwhile since if when as after before while for in on at monday tuesday
-wednesday thursday friday saturday sunday
+no great good morning evening hey fine sorry approved careful not perfect alright looking unlike note update correction
+decision question answer subject cc re fwd warning error uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops
+ugh huh mhm eh phew congrats cool nice awesome alas anyway maybe perhaps back new user agent assistant customer system
+yesterday today tomorrow tonight first next last however meanwhile since monday tuesday wednesday thursday friday
+saturday sunday unfortunately absolutely definitely exactly certainly honestly apparently finally probably hopefully sadly
 """
-_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
+_NO_NAMES = STOP_WORDS.union(_NO_NAME_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _acceptable(match: re.Match[str] | None, transcript: Transcript) -> str:
     """Return the name that was found, unless it is a common word: one that the session also writes small."""
     name = next(filter(None, match.groups()), "") if match else ""
     first = name.split()[0].lower() if name else ""
-    if not first or first in _NO_NAMES or first.endswith("ly") or gives_orders(name):
+    if not first or first in _NO_NAMES or gives_orders(name):
         return ""
     small = re.compile(rf"(?<![\w@./-]){re.escape(first)}(?![\w@-])")
     return "" if any(small.search(m.text) for m in transcript.messages if m.role != "tool") else name
