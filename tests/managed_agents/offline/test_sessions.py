@@ -54,6 +54,7 @@ def weights(*messages: Message) -> dict[str, float]:
         ([user("Morning. Tom Okafor here, warehouse Leeds.")], "Tom Okafor", ""),
         ([user("Ines Varga, payments. Yesterday something broke.")], "Ines Varga", ""),
         ([user("Hi, it's Priya from customer care.")], "Priya", ""),
+        ([user("Emily here.")], "Emily", ""),
         ([assistant("Hello Ines, you asked for a reminder."), user("Thanks!")], "Ines", ""),
         ([user("Sure, my user ID is mia_li_3668.")], "", "mia_li_3668"),
         ([user("Hi"), assistant("", ("get_user", {"user_id": "omar_9"}))], "", "omar_9"),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 
 from include.managed_agents.dreams.engine import StoreFiles
-from include.managed_agents.dreams.offline.dates import is_relative, without_computed, written
+from include.managed_agents.dreams.offline.dates import MONTHS, is_relative, without_computed, written
 from include.managed_agents.dreams.offline.fold import checked
 from include.managed_agents.dreams.offline.late import LATE
 from include.managed_agents.dreams.offline.lines import Line, turns
@@ -23,7 +23,7 @@ from include.managed_agents.dreams.offline.select import Frequencies
 from include.managed_agents.dreams.offline.text import clauses, clean, plain, sentences
 from include.managed_agents.dreams.offline.words import terse, vocatives, words_of
 
-__all__ = ["Survey", "name_words", "subject_words", "without"]
+__all__ = ["Survey", "subject_words", "without", "words_in"]
 
 _GENERIC_WORDS = """
 notes note misc todo to do tmp temp scratch untitled copy copies final old new draft stuff later memo memos log logs
@@ -49,13 +49,12 @@ _READ_FOR_INDEX, _CANDIDATES, _TOLD = 20_000, 60, 12
 _LITTLE_WORDS = """
 agent customer user record monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight
 morning afternoon evening night week weekend month year day days weeks months years time times date last next new old
-first second third back still since until ago soon later early late january february march april may june july august
-september october november december go going went gone get give given make made take took put say said tell told ask
-asked know think need needed needs want wanted wants see seen look find found use used using work working try keep
-kept let help come came comes send sent thing things way lot bit number one two three four five six good great nice
-best better left always never every something following available below not none instead moved https http
+first second third back still since ago soon later early late going went gone give given make made take took put say
+said tell told ask asked know think need needed needs want wanted wants see seen look find found use used using work
+working try keep kept help come came comes send sent thing things way lot bit number two three good great nice best
+better left always never every something following available below none instead moved https http
 """
-_LITTLE = frozenset(_LITTLE_WORDS.split())
+_LITTLE = frozenset([*_LITTLE_WORDS.split(), *map(str.lower, MONTHS)])
 
 
 class Survey:
@@ -163,9 +162,9 @@ class Survey:
         return {path: numbers for path, numbers in gone.items() if numbers}
 
 
-def name_words(path: str) -> tuple[str, ...]:
-    """Return the words of a path's last segment, lower case, without its ending."""
-    return tuple(re.findall(r"[^\W_]+", re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1].lower())))
+def words_in(name: str) -> tuple[str, ...]:
+    """Return the words of a name, lower case."""
+    return tuple(re.findall(r"[^\W_]+", name.lower()))
 
 
 def subject_words(path: str) -> frozenset[str]:
@@ -174,8 +173,8 @@ def subject_words(path: str) -> frozenset[str]:
 
     What stands below a date in a folder such as ``/notes/`` was noted in a session, whatever its name says besides.
     """
-    folder, name = re.sub(r"\.\w{1,5}$", "", path.lower()).rsplit("/", 1)
-    in_folder, words = (frozenset(re.findall(r"[^\W_]+", text)) for text in (folder, f"{folder} {name}"))
+    folder, name = re.sub(r"\.\w{1,5}$", "", path).rsplit("/", 1)
+    in_folder, words = frozenset(words_in(folder)), frozenset(words_in(f"{folder} {name}"))
     noted = in_folder and in_folder <= _GENERIC and _is_dated(name)
     words -= _GENERIC
     return words if not noted and any(not re.fullmatch(r"v?\d+", word) for word in words) else frozenset()

@@ -1,9 +1,6 @@
 """
-Where a statement of a session goes.
-
-To the memory of the account that the session is about; else to one that people wrote and whose name the sentence says;
-else to that of the person it is about; else to that of its month. Names of new files are plain letters, digits and
-dashes, whatever the text holds.
+Where a statement of a session goes: to the memory of the account that the session is about; else to one that people
+wrote and whose name the sentence says; else to that of the person it is about; else to that of its month.
 """
 
 from __future__ import annotations
@@ -15,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cache
 
-from include.managed_agents.dreams.offline.existing import name_words, subject_words
+from include.managed_agents.dreams.offline.existing import subject_words, words_in
+from include.managed_agents.dreams.offline.layout import pages_of
 from include.managed_agents.dreams.offline.words import STOP_WORDS, stem, words_of
 
 __all__ = ["Places"]
@@ -35,23 +33,23 @@ class Places:
     def __init__(
         self,
         paths: Collection[str],
-        written: Collection[str],
+        written: Iterable[str],
         parties: Iterable[str],
         read: Callable[[str], str],
     ) -> None:
-        self._paths = paths
-        self._read = read
-        self._people = {path: name_words(path) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
+        self._paths, self._read = paths, read
+        self._people = {path: words_in(_name(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
         self._full_names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-        for words in (*map(_words, parties), *self._people.values()):
+        for words in (*map(words_in, parties), *self._people.values()):
             if len(words) > 1:
                 self._full_names[words[0]].add(words)
+        #: By the first of its words, names of memories that tell something.
         self._named: defaultdict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
         for path in sorted(path for path in written if subject_words(path)):
-            name = frozenset(map(stem, name_words(path)))
-            for word in name if any(len(word) > 2 for word in name - STOP_WORDS) else ():
-                self._named[word].append((name, path))
-        self.account, self.person, self.month = cache(self._account), cache(self._person), cache(self._month)
+            name = frozenset(map(stem, words_in(_name(path))))
+            if any(len(word) > 2 for word in name - STOP_WORDS):
+                self._named[min(name)].append((name, path))
+        self.account, self.person = cache(self._account), cache(self._person)
 
     def named_by(self, text: str) -> list[str]:
         """
@@ -61,21 +59,20 @@ class Places:
         does, and people come last, for what they say themselves is filed with them anyway.
         """
         words = [stem(word.removesuffix("'s")) for word in words_of(text)]
-        said = set(words)
-        names = {pair for word in said & self._named.keys() for pair in self._named[word] if pair[0] <= said}
+        said = self._named.keys() & set(words)
+        names = (pair for word in said for pair in self._named[word] if pair[0] <= set(words))
         places = {path: max(map(words.index, name)) for name, path in names}
         ends = set(places.values())
         ranked = sorted(places, key=lambda p: (p in self._people, places[p] + 1 in ends, places[p], p))
-        return list(
-            dict.fromkeys(self.person(" ".join(name_words(p))) if p in self._people else p for p in ranked)
-        )
+        owners = (self.person(" ".join(self._people[p])) if p in self._people else p for p in ranked)
+        return list(dict.fromkeys(owners))
+
+    def month(self, day: date) -> str:
+        return self._new("sessions", day.isoformat()[:7])
 
     def _account(self, account: str) -> str:
         named = re.compile(rf".*/{re.escape(account)}(?:\.\w{{1,5}})?", re.DOTALL)
         return min(filter(named.fullmatch, self._paths), default="") or self._new("accounts", account)
-
-    def _month(self, day: date) -> str:
-        return self._new("sessions", day.isoformat()[:7])
 
     def _person(self, name: str) -> str:
         """
@@ -83,31 +80,29 @@ class Places:
 
         Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text says all of it.
         """
-        words = _words(name)
+        words = words_in(name)
         full = self._full_names.get(words[0], set()) if words else set()
         words = next(iter(full)) if len(full) == 1 else words
         same = [path for path, own in self._people.items() if set(own) == set(words)]
         shorter = [path for path, own in self._people.items() if own and set(own) < set(words)]
         longer = [path for path, own in self._people.items() if words and set(words) < set(own)]
         telling = [path for path in shorter if set(words) <= set(words_of(self._read(path)))]
-        known = (
-            [*telling, *same] or (shorter if len(full) < 2 else []) or (longer if len(longer) == 1 else [])
-        )
-        if known:
+        partly = shorter if shorter and len(full) < 2 else longer if len(longer) == 1 else []
+        if known := [*telling, *same] or partly:
             return min(known, key=lambda path: (len(self._people[path]), path))
         return self._new("people", " ".join(words)) if _slug(" ".join(words)) else ""
 
     def _new(self, folder: str, name: str) -> str:
         """Return a path of ours; its folder is one that is no memory itself, which no file system could show."""
-        folders = (folder, *(f"{folder}-{number}" for number in range(2, len(self._paths) + 3)))
-        free = next(folder for folder in folders if f"/{folder}" not in self._paths)
-        return f"/{free}/{_slug(name) or 'other'}.md"
+        free = next(path for path in pages_of(f"/{folder}") if path not in self._paths)
+        return f"{free}/{_slug(name) or 'other'}.md"
 
 
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", name.lower()))
+def _name(path: str) -> str:
+    return re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
 
 
 def _slug(name: str) -> str:
+    """Return a name as plain letters, digits and dashes, whatever it holds."""
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:60].strip("-_")

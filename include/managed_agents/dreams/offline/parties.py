@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.cues import gives_orders
 from include.managed_agents.dreams.offline.lines import speaker
 from include.managed_agents.dreams.offline.text import clean
+from include.managed_agents.dreams.offline.words import STOP_WORDS
 
 __all__ = ["Party", "find_party"]
 
 _ACCOUNT_KEYS = ("user_id", "customer_id", "account_id", "member_id", "username", "user", "customer")
+_ID = re.compile(r"(?=.*[\d_@])[\w.@+-]{4,64}")
 _TOLD = re.compile(rf'"(?:{"|".join(_ACCOUNT_KEYS)})": ?"(?=[^"]*[\d_@])([\w.@+-]{{4,64}})"')
 #: "My user id is mia_li_3668" of the user, "your user id is" of the assistant.
 _ACCOUNT = (
@@ -35,15 +38,13 @@ _OWN_NAME = re.compile(
 _GREETED = re.compile(rf"^(?:{_GREETING}[, ]+{_NAMES}[,.!]|{_NAMES}, \w)")
 _LABEL = re.compile(rf"({_NAME}(?: {_NAME})?): +(?=\S)")
 _NO_NAME_WORDS = """
-thanks thank yes no ok okay sure great good morning evening hello hi hey right fine please sorry done approved careful
-it this that i not so well perfect alright just looking noted understood unfortunately unlike note update here there
-now then also and but correction decision question answer subject from to cc re fwd warning error uh um uhm er erm hmm
-oh ah aha wow yeah yep nope yay gosh oops ugh huh mhm eh phew congrats cool nice awesome absolutely definitely exactly
-certainly honestly actually alas anyway maybe perhaps back new user agent assistant customer system yesterday today
-tomorrow tonight first next last however meanwhile since if when as after before while for in on at monday tuesday
-wednesday thursday friday saturday sunday
+no great good morning evening hey fine sorry approved careful not perfect alright looking unlike note update correction
+decision question answer subject cc re fwd warning error uh um uhm er erm hmm oh ah aha wow yeah yep nope yay gosh oops
+ugh huh mhm eh phew congrats cool nice awesome alas anyway maybe perhaps back new user agent assistant customer system
+yesterday today tomorrow tonight first next last however meanwhile since monday tuesday wednesday thursday friday
+saturday sunday unfortunately absolutely definitely exactly certainly honestly apparently finally probably hopefully
 """
-_NO_NAMES = frozenset(_NO_NAME_WORDS.split())
+_NO_NAMES = STOP_WORDS.union(_NO_NAME_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,8 @@ def find_party(transcript: Transcript) -> Party:
     # One message that begins with a word and a colon is no proof: some name must come again, in either role.
     if not any(names and 2 * len(names) <= names.total() for names in labels.values()):
         labels = {}
-    names = labels.get("user")
-    own = min(names, key=lambda n: (-names[n], n)) if names else ""
-    name = speaker(own or _named_by_themselves(transcript) or _greeted(transcript))
+    own = min(labels.get("user", ()), key=lambda label: (-labels["user"][label], label), default="")
+    name = speaker(own or next(_names_in(transcript), ""))
     return Party(
         name,
         _from_tools(transcript) or _from_words(transcript),
@@ -93,13 +93,9 @@ def find_party(transcript: Transcript) -> Party:
 
 def _labels_of(transcript: Transcript, role: str) -> Counter[str]:
     """Return the names that a role's messages begin with, as in "Ada: good morning"; none unless all of them do."""
-    names: Counter[str] = Counter()
-    for text in _texts_of(transcript, role):
-        match = _LABEL.match(text)
-        if match is None or match[1].split()[0].lower() in _NO_NAMES:
-            return Counter()
-        names[match[1]] += 1
-    return names
+    matches = [_LABEL.match(text) for text in _texts_of(transcript, role)]
+    names = [match[1] for match in matches if match and match[1].split()[0].lower() not in _NO_NAMES]
+    return Counter(names if len(names) == len(matches) else ())
 
 
 def _text_of(message: Message) -> str:
@@ -110,40 +106,26 @@ def _texts_of(transcript: Transcript, role: str) -> list[str]:
     return [_text_of(m) for m in transcript.messages if m.role == role and m.text.strip()]
 
 
-def _named_by_themselves(transcript: Transcript) -> str:
-    for text in _texts_of(transcript, "user")[:2]:
-        for sentence in re.split(r"(?<=[.!?])\s+|\n", text[:1000])[:3]:
-            if name := _acceptable(_OWN_NAME.search(sentence), transcript):
-                return name
-    return ""
-
-
-def _greeted(transcript: Transcript) -> str:
-    found = (_acceptable(_GREETED.match(t), transcript) for t in _texts_of(transcript, "assistant")[:3])
-    return next(filter(None, found), "")
-
-
-def _acceptable(match: re.Match[str] | None, transcript: Transcript) -> str:
-    """Return the name that was found, unless it is a common word: one that the session also writes small."""
-    name = next(filter(None, match.groups()), "") if match else ""
-    first = name.split()[0].lower() if name else ""
-    if not first or first in _NO_NAMES or first.endswith("ly") or gives_orders(name):
-        return ""
-    small = re.compile(rf"(?<![\w@./-]){re.escape(first)}(?![\w@-])")
-    return "" if any(small.search(m.text) for m in transcript.messages if m.role != "tool") else name
+def _names_in(transcript: Transcript) -> Iterator[str]:
+    """Yield names that the user gives, then those that the assistant greets them by, save common words."""
+    said = [s for t in _texts_of(transcript, "user")[:2] for s in re.split(r"(?<=[.!?])\s+|\n", t[:1000])[:3]]
+    matches = [*map(_OWN_NAME.search, said), *map(_GREETED.match, _texts_of(transcript, "assistant")[:3])]
+    for name in (next(filter(None, match.groups())) for match in matches if match):
+        first = name.split()[0].lower()
+        small = re.compile(rf"(?<![\w@./-]){re.escape(first)}(?![\w@-])")
+        spoken = (message.text for message in transcript.messages if message.role != "tool")
+        if first not in _NO_NAMES and not gives_orders(name) and not any(map(small.search, spoken)):
+            yield name
 
 
 def _from_tools(transcript: Transcript) -> str:
     """Return the account that the tools were asked about most, or else the only one that they told of."""
-    seen: Counter[str] = Counter()
-    for call in (call for message in transcript.messages for call in message.tool_calls):
-        given = call.get("input")
-        for value in map(given.get, _ACCOUNT_KEYS) if isinstance(given, dict) else ():
-            if isinstance(value, str) and re.fullmatch(r"(?=.*[\d_@])[\w.@+-]{4,64}", value):
-                seen[value] += 1
+    given = (call.get("input") for message in transcript.messages for call in message.tool_calls)
+    values = [i.get(key) for i in given if isinstance(i, dict) for key in _ACCOUNT_KEYS]
+    seen = Counter(value for value in values if isinstance(value, str) and _ID.fullmatch(value))
     if seen:
         return min(seen, key=lambda value: (-seen[value], value))
-    told = {value for m in transcript.messages if m.role == "tool" for value in _TOLD.findall(m.text)}
+    told = {value for text in _texts_of(transcript, "tool") for value in _TOLD.findall(text)}
     return told.pop() if len(told) == 1 else ""
 
 
