@@ -186,9 +186,9 @@ class _Dream:
         in_order = sorted(parts, key=lambda part: part.order[2:])
         for (started, session), told in groupby(checked(in_order, self._check), lambda part: part.order[2:4]):
             lines: list[Line] = []
-            for sources, run in groupby(told, lambda part: tuple(sorted(part.sources))):
+            for (sources, account), run in groupby(told, lambda p: (tuple(sorted(p.sources)), p.account)):
                 said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
-                lines += pack(said, sources, parts[0].account)
+                lines += pack(said, sources, account)
             found += ((line.day, started, session, n, line) for n, line in enumerate(lines))
         return [line for *_, line in sorted(found, key=lambda item: item[:4], reverse=True)]
 
