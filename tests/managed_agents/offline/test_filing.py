@@ -24,6 +24,14 @@ def test_what_is_about_an_account_goes_to_the_memory_of_that_account() -> None:
     assert path_of("AX-77", dreamed([session("s1", *said)], hooks)) == "/customers/mia_li_3668.md"
 
 
+def test_two_accounts_that_share_a_file_keep_their_own_names_on_their_lines() -> None:
+    one, other = ("My user ID is Mia_Li_3668.", "Case AX-77."), ("My user ID is mia_li_3668.", "Case BX-88.")
+    text = "\n".join(dreamed([session("s1", *one), session("s2", *other)], {}).values())
+    for case, account in (("AX-77", "Mia_Li_3668"), ("BX-88", "mia_li_3668")):
+        [line] = [line for line in text.split("\n") if case in line and line.startswith("- ")]
+        assert f", {account}. " in line
+
+
 def test_what_names_a_memory_goes_there_and_the_rest_to_the_person() -> None:
     past = [session("s1", "Ines Varga here.", "The Paylane webhook is v2 now, ticket T-90412.", CODE)]
     store = dreamed(past, {"/payments/paylane.md": "A bank.\n", "/payments/webhook.md": "Ours is v1.\n"})
