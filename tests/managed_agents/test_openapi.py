@@ -17,11 +17,19 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from include.managed_agents.app import create_app, routed
 from include.managed_agents.openapi import describe_api
 from include.managed_agents.settings import Settings
-from tests.managed_agents.support import KEY
-from tests.managed_agents.test_properties import HEADERS, one_of_each
+from tests.managed_agents.conftest import sdk
+from tests.managed_agents.support import KEY, dream_of, ended, recorded, session_on, store_of
+from tests.managed_agents.test_properties import HEADERS, one_of_each, valid_requests
 
 SCHEMA = schemathesis.openapi.from_dict(describe_api(routed()))
 SCHEMA.config.update(base_url="http://testserver")
+#: Parts of bodies of which no schema can say all: which objects exist, and what a path may be.
+REFERENCES = {
+    "/v1/sessions": ("agent", "environment_id", "resources"),
+    "/v1/deployments": ("agent", "environment_id", "resources"),
+    "/v1/dreams": ("inputs",),
+    "/v1/memory_stores/{memory_store_id}/memories": ("path",),
+}
 STREAM = r"/stream$"  # has no end
 
 
@@ -32,10 +40,30 @@ def app() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def known(app: Any) -> Iterator[dict[bool, dict[str, str]]]:
-    """One object of every kind, so that requests reach past 'not found'; and one more of each, to be ended."""
+def known(app: Any) -> Iterator[dict[str, dict[str, str]]]:
+    """One object of every kind, so that requests reach past 'not found'; and more of each, to be ended."""
     with TestClient(app, headers=HEADERS) as http:
-        yield {False: one_of_each(http), True: one_of_each(http)}
+        yield {fate: all_of(http, fate) for fate in ("kept", "deleted", "archived")}
+
+
+def all_of(http: TestClient, fate: str) -> dict[str, str]:
+    client, ids = sdk("http://testserver", http_client=http), one_of_each(http)
+    store = store_of(client, a="one")
+    repository = {"type": "github_repository", "url": "https://github.com/a/b", "authorization_token": "t"}
+    session = session_on(client, repository)
+    (resource,) = client.beta.sessions.resources.list(session.id)
+    (thread,) = client.beta.sessions.threads.list(session.id)
+    dream = dream_of(client, store.id, recorded(client, "Hello"))
+    if fate == "archived":
+        ended(client, dream)
+    return ids | {
+        "agent_id": session.agent.id,
+        "environment_id": session.environment_id,
+        "session_id": session.id,
+        "resource_id": str(resource.to_dict()["id"]),
+        "thread_id": thread.id,
+        "dream_id": dream.id,
+    }
 
 
 def test_the_description_is_served_with_the_key_and_leaves_nothing_out(app: Any) -> None:
@@ -54,13 +82,27 @@ def test_the_description_is_served_with_the_key_and_leaves_nothing_out(app: Any)
     assert listed["items"]["$ref"].endswith("/BetaManagedAgentsSession")
 
 
+def fate_by(case: Any) -> str:
+    """Return what a call does to the object that it names."""
+    if case.path.endswith("/archive"):
+        return "archived"
+    return "deleted" if case.method == "DELETE" else "kept"
+
+
 @SCHEMA.exclude(path_regex=STREAM).parametrize()
 @settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_call_keeps_to_its_description(case: Any, app: Any, known: dict[bool, dict[str, str]]) -> None:
+def test_every_call_keeps_to_its_description(case: Any, app: Any, known: dict[str, dict[str, str]]) -> None:
     """No 500, no answer that breaks its schema, and nothing accepted that the description forbids."""
+    ids = known[fate_by(case)]
     if not case.meta.is_negative_at(ParameterLocation.PATH):
-        ids = known[case.method == "DELETE" or case.path.endswith("/archive")]
         case.path_parameters = {name: ids.get(name, value) for name, value in case.path_parameters.items()}
+    if (
+        case.path in REFERENCES
+        and isinstance(case.body, dict)
+        and not case.meta.is_negative_at(ParameterLocation.BODY)
+    ):
+        right = valid_requests(ids)[case.formatted_path]
+        case.body = case.body | {name: right[name] for name in REFERENCES[case.path]}
     keyed = {} if case.meta.is_negative_at(ParameterLocation.HEADER) else {"x-api-key": KEY}
     # The description can't say every rule, such as which references exist: a refusal is no failure here.
     case.operation.schema.app = case.operation.app = app
