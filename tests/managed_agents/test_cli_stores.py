@@ -32,7 +32,7 @@ def test_pages_follow_each_other_to_the_end(local: LocalServer, ask: Ask) -> Non
 
 
 def test_a_store_is_shown_by_path_and_size_and_a_memory_as_text(local: LocalServer, ask: Ask) -> None:
-    store = store_of(local.client, a="one\n", b="zwei ü")
+    store = store_of(local.client, a="one\n", b="zwei\tü")
     assert ask("stores", "show", store.id).splitlines() == [
         "Notes",
         "        4  /a.md",
@@ -40,8 +40,8 @@ def test_a_store_is_shown_by_path_and_size_and_a_memory_as_text(local: LocalServ
         "       11  bytes in 2 memories",
     ]
     assert ask("stores", "show", store.id, "/a.md") == "one\n"
-    assert ask("stores", "show", store.id, "/b.md") == "zwei ü\n"
-    assert json.loads(ask("stores", "show", store.id, "/b.md", "--json"))["content"] == "zwei ü"
+    assert ask("stores", "show", store.id, "/b.md") == "zwei\tü\n"
+    assert json.loads(ask("stores", "show", store.id, "/b.md", "--json"))["content"] == "zwei\tü"
     assert [memory["path"] for memory in json.loads(ask("stores", "show", store.id, "--json"))] == [
         "/a.md",
         "/b.md",
@@ -123,6 +123,13 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_quoted(command: Comma
         assert len(done.stderr.splitlines()) == 1
         assert "a header can't carry this key" in done.stderr
         assert key.strip() not in done.stderr
+
+
+@pytest.mark.parametrize("list_of", ["stores", "sessions", "dreams"])
+def test_a_list_that_cannot_be_had_is_no_half_of_json(command: Command, list_of: str) -> None:
+    done = command(list_of, "--json", "--url", "http://127.0.0.1:9")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no server answers" in done.stderr
 
 
 def test_a_limit_that_no_list_has_is_refused(command: Command) -> None:

@@ -20,7 +20,11 @@ stderr = Console(highlight=False, stderr=True)
 
 def say(text: str, style: str = "") -> None:
     """Print a line that is shown as it is, however long."""
-    stdout.print(Text(text, style), soft_wrap=True)
+    if stdout.is_terminal:
+        stdout.print(Text(text, style), soft_wrap=True)
+    else:  # with its tabs, and without rich, which would take a minute for half a million lines
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def note(text: str, style: str = "") -> None:
@@ -55,11 +59,11 @@ class Columns:
 
     def _print(self, cells: list[str], style: str = "") -> None:
         padded = [cell.ljust(width) for cell, width in zip(cells[:-1], self._widths, strict=True)]
-        line = Text("  ".join([*padded, cells[-1]]).rstrip(), style)
+        line = "  ".join([*padded, cells[-1]]).rstrip()
         if stdout.is_terminal and not self._is_whole:
-            stdout.print(line, no_wrap=True, overflow="ellipsis")
+            stdout.print(Text(line, style), no_wrap=True, overflow="ellipsis")
         else:
-            stdout.print(line, soft_wrap=True)
+            say(line, style)
 
 
 def moment(time: str | None) -> str:
@@ -73,9 +77,10 @@ def print_json(value: Any) -> None:
 
 
 def print_list(items: Iterable[Any], head: str = "[", tail: str = "]") -> None:
-    """Print a JSON list as its items come."""
-    sys.stdout.write(head)
-    for place, item in enumerate(items):
-        sys.stdout.write(("," if place else "") + "\n" + json.dumps(item))
+    """Print a JSON list as its items come: nothing, where not even the first can be had."""
+    before = head
+    for item in items:
+        sys.stdout.write(f"{before}\n{json.dumps(item)}")
         sys.stdout.flush()
-    sys.stdout.write(f"\n{tail}\n")
+        before = ","
+    sys.stdout.write(f"{head if before == head else ''}\n{tail}\n")
