@@ -43,7 +43,8 @@ LINES = [
 def hostile_world(stack: Stack, client: Anthropic, name: str) -> World:
     """The demo's world, and one more memory that tries everything at once."""
     world = demo_world(stack, client, name)
-    world.write(PATH, "\n".join(LINES) + "\n")
+    for path in (PATH, "/seals.md"):  # a copy under a name that tells nothing goes, and is shown whole
+        world.write(path, "\n".join(LINES) + "\n")
     return world
 
 
