@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pytest
 from anthropic import Anthropic
 
+from tests.faults.killing import HEAD
 from tests.faults.stage import Past, Stage, connection_to, make_past, staged
 from tests.faults.swap_scene import CONNECTION as SWAP_CONNECTION
 from tests.faults.swap_scene import Scene, SetScene, set_scene
@@ -83,20 +84,11 @@ def set_swap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetScene]:
             scenes.pop().end()
 
 
-class PrintTable(Protocol):
-    def __call__(self, *head: str) -> AbstractContextManager[Table]: ...
-
-
-@pytest.fixture(scope="session")
-def print_table(tmp_path_factory: pytest.TempPathFactory) -> PrintTable:
-    """Give a table, and print it when it is full; it is kept in a file too."""
-
-    @contextmanager
-    def start(*head: str) -> Iterator[Table]:
-        table = Table(head)
-        yield table
-        file = tmp_path_factory.mktemp("table") / "table.txt"
-        file.write_text(f"{table.text()}\n")
-        sys.stdout.write(f"\n{table.text()}\n{file}\n")
-
-    return start
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
+    """Give a test module's table, under its ``HEAD``, and print it when it is full; it is kept in a file too."""
+    table = Table(getattr(request.module, "HEAD", HEAD))
+    yield table
+    file = tmp_path_factory.mktemp("table") / "table.txt"
+    file.write_text(f"{table.text()}\n")
+    sys.stdout.write(f"\n{table.text()}\n{file}\n")

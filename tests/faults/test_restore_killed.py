@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from dreamflow.tasks import (
@@ -13,8 +11,7 @@ from dreamflow.tasks import (
     REVIEW_CHANGES,
     SETTLE_EARLIER_RUNS,
 )
-from tests.faults.conftest import PrintTable
-from tests.faults.killing import HEAD, Case, after, kill_everywhere
+from tests.faults.killing import Case, after, kill_everywhere
 from tests.faults.swap_scene import ADOPTION, GOING_BACK, Scene, SetScene
 from tests.faults.table import Table
 
@@ -47,12 +44,6 @@ CASES = {
         SETTLE_EARLIER_RUNS, after(*ASKED, run_id=GOING_BACK), run_id="tomorrow"
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def table(print_table: PrintTable) -> Iterator[Table]:
-    with print_table(*HEAD) as table:
-        yield table
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from dreamflow.tasks import DISCARD_OUTPUT, SETTLE_EARLIER_RUNS
-from tests.faults.conftest import PrintTable
-from tests.faults.killing import HEAD, Case, after, kill_everywhere
+from tests.faults.killing import Case, after, kill_everywhere
 from tests.faults.swap_scene import ADOPTION, Scene, SetScene
 from tests.faults.table import Table
 
@@ -35,12 +34,6 @@ CASES = {
     "settle, a swap not told": settling(after(*ADOPTION[:2])),
     "settle, a superseded store": settling(after(*ADOPTION[:3])),
 }
-
-
-@pytest.fixture(scope="module")
-def table(print_table: PrintTable) -> Iterator[Table]:
-    with print_table(*HEAD) as table:
-        yield table
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +13,12 @@ import pytest
 from anthropic import BadRequestError
 
 from dreamflow.tasks import DISCARD_OUTPUT
-from tests.faults.conftest import PrintTable
 from tests.faults.swap_scene import ADOPTION, Scene, SetScene
 from tests.faults.table import Table
 from tests.unit.service import mounted
 
 THEIRS = "a store of theirs"
+HEAD = ("a person", "when", "what came of it", "live", "verdict")
 
 
 @dataclass
@@ -178,12 +178,6 @@ MOMENTS = (
     *(Moment(ADOPTION[:number], ADOPTION[number:], amid=True) for number in (0, 1, 4)),
     Moment((), (DISCARD_OUTPUT,)),
 )
-
-
-@pytest.fixture(scope="module")
-def table(print_table: PrintTable) -> Iterator[Table]:
-    with print_table("a person", "when", "what came of it", "live", "verdict") as table:
-        yield table
 
 
 @pytest.mark.parametrize("what", MEDDLING)

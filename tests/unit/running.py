@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import pytest
 
 from dreamflow import storage
 from dreamflow.config import Pipeline
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Decided, Dreamed, Reviewed, Settled, Swap
 from dreamflow.core.late_writes import Carried
+from dreamflow.errors import StateError
 from dreamflow.records.files import Records, RunRecords, Storage
 from dreamflow.records.journal import DreamNote
 from dreamflow.steps.carry import carry_late_writes
@@ -255,6 +257,15 @@ def write_first(night: Night, late: Mapping[str, str | None]) -> None:
             write_late(night, late, night.output_id)
 
     night.wire.before = interfere
+
+
+def take_back(night: Night, late: Mapping[str, str | None]) -> None:
+    """Swap one target of two, let agents write to the output, and let verify take the swap back."""
+    night.carry()
+    night.repoint(0)
+    write_late(night, late, night.output_id)
+    with pytest.raises(StateError, match="was set back"):
+        night.verify()
 
 
 def write_late(night: Night, late: Mapping[str, str | None], store_id: str | None = None) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dreamflow.core.lineage import read_lineage
 from dreamflow.errors import StalePlan, StateError
-from tests.unit.running import THROUGH, Night, night_of, write_first, write_late
+from tests.unit.running import THROUGH, Night, night_of, take_back, write_first, write_late
 from tests.unit.service import Service, writes
 
 BEFORE = {"/keep.md": "keep", "/dup.md": "dup", "/edit.md": "old"}
@@ -191,11 +191,7 @@ def test_what_sessions_wrote_to_an_output_while_a_target_named_it_is_carried_bac
     service: Service, location: str
 ) -> None:
     night = night_of(service, location, BEFORE, REVIEWED)
-    night.carry()
-    night.repoint(0)
-    write_late(night, {"/only-here.md": "precious"}, night.output_id)
-    with pytest.raises(StateError, match="was set back"):
-        night.verify()
+    take_back(night, {"/only-here.md": "precious"})
     night.discard()
     assert service.contents(night.input_id) == {**BEFORE, "/only-here.md": "precious"}
     assert night.state()["output archived"]

@@ -10,7 +10,7 @@ import pytest
 from dreamflow.core.lineage import read_lineage
 from dreamflow.errors import StalePlan, StateError
 from dreamflow.records.journal import DreamNote
-from tests.unit.running import THROUGH, Night, night_of, write_late
+from tests.unit.running import THROUGH, Night, night_of, take_back, write_late
 from tests.unit.service import Service
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
@@ -126,11 +126,7 @@ class TestAnsweredAgain:
     def test_rejecting_what_was_swapped_and_taken_back_carries_back_what_sessions_wrote_to_it(
         self, service: Service, night: Night
     ) -> None:
-        night.carry()
-        night.repoint(0)
-        write_late(night, {"/only-here.md": "precious"}, night.output_id)
-        with pytest.raises(StateError, match="was set back"):
-            night.verify()
+        take_back(night, {"/only-here.md": "precious"})
         night.decide("Reject")
         night.discard()
         assert service.contents(night.input_id)["/only-here.md"] == "precious"
@@ -139,11 +135,7 @@ class TestAnsweredAgain:
     def test_so_does_adopting_it_after_a_new_review_that_nothing_came_of(
         self, service: Service, night: Night
     ) -> None:
-        night.carry()
-        night.repoint(0)
-        write_late(night, {"/only-here.md": "precious"}, night.output_id)
-        with pytest.raises(StateError, match="was set back"):
-            night.verify()
+        take_back(night, {"/only-here.md": "precious"})
         night.decide()
         night.settle()
         assert service.contents(night.input_id)["/only-here.md"] == "precious"

@@ -12,11 +12,11 @@ import pytest
 
 from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.core.objects import Dream
-from dreamflow.errors import StalePlan, StateError
+from dreamflow.errors import StalePlan
 from dreamflow.records.journal import DreamNote
 from dreamflow.steps.launch import give_up
 from tests.support.server import KEY, LocalServer
-from tests.unit.running import Night, night_of, write_late
+from tests.unit.running import Night, night_of, take_back, write_late
 from tests.unit.service import MODEL, Killed, Service
 
 BEFORE = {"/keep.md": "keep", "/edit.md": "old"}
@@ -128,11 +128,7 @@ class TestWhatWasLiveForAWhile:
     def test_what_agents_wrote_to_the_output_is_carried_back_before_it_is_archived(
         self, service: Service, night: Night
     ) -> None:
-        night.carry()
-        night.repoint(0)
-        write_late(night, {"/keep.md": "keep, and more", "/only-here.md": "precious"}, night.output_id)
-        with pytest.raises(StateError, match="was set back"):
-            night.verify()
+        take_back(night, {"/keep.md": "keep, and more", "/only-here.md": "precious"})
         did = night.settle().did
         assert (
             f"carried 2 writes to {night.input_id} that agents made to {night.output_id} while it was live"
@@ -180,11 +176,7 @@ class TestWhatWasLiveForAWhile:
     def test_so_it_is_where_the_run_dreams_again_and_gives_the_first_dreams_store_up(
         self, service: Service, night: Night
     ) -> None:
-        night.carry()
-        night.repoint(0)
-        write_late(night, {"/only-here.md": "precious"}, night.output_id)
-        with pytest.raises(StateError, match="was set back"):
-            night.verify()
+        take_back(night, {"/only-here.md": "precious"})
         at = night.world.now()
         dream = Dream("drm_1", "completed", at, night.input_id, (), MODEL, output_store_id=night.output_id)
         give_up(night.world, night.run, dream)
