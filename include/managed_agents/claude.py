@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CACHED",
+    "MAX_TOKENS",
     "ClaudeAccess",
     "Limits",
     "MessagesError",
@@ -33,6 +34,8 @@ TIMEOUT_SECONDS = 600.0
 #: Of what is busy, broken or slow (429, 529, other 5xx, timeouts), for most of a minute: a dream should outlast that.
 MAX_RETRIES = 8
 CACHED = {"cache_control": {"type": "ephemeral"}}
+#: Of an answer, at most: more takes a stream.
+MAX_TOKENS = 16_384
 #: For a model of which the API tells nothing: what the smallest of today's read and write.
 UNKNOWN_CONTEXT, UNKNOWN_OUTPUT = 200_000, 16_384
 

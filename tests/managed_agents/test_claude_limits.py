@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from benchmarks import _dreams
 from include.managed_agents.claude import Limits
 from include.managed_agents.dreams.claude.index import complete_index, missing_from_index
 from include.managed_agents.dreams.claude.plan import Load, grouped, parts_of, plan_for
@@ -235,28 +235,13 @@ def test_the_shared_prompt_is_written_to_the_cache_once_before_sub_agents_run(st
     assert shared == [False] + [True] * (len(shared) - 1)
 
 
-@dataclass
-class Files:
+class Files(_dreams.Store):
     """A store in memory, as full as the real one may be."""
-
-    contents: dict[str, str] = field(default_factory=dict)
-
-    def sizes(self) -> Mapping[str, int]:
-        return {path: len(content.encode()) for path, content in sorted(self.contents.items())}
-
-    def read(self, path: str) -> str | None:
-        return self.contents.get(path)
-
-    def read_all(self) -> Iterator[tuple[str, str]]:
-        yield from sorted(self.contents.items())
 
     def write(self, path: str, content: str) -> None:
         if len(content.encode()) > 102_400 or (path not in self.contents and len(self.contents) >= 2_000):
             raise ValueError(path)
-        self.contents[path] = content
-
-    def delete(self, path: str) -> None:
-        self.contents.pop(path, None)
+        super().write(path, content)
 
 
 def indexed(files: Files) -> dict[str, str]:

@@ -104,16 +104,22 @@ class FailingDisk:
 LARGE = "many words " * 2_000
 
 
-def test_a_disk_that_is_full_for_a_while_delays_a_dream_and_loses_nothing(tmp_path: Path) -> None:
-    reached, filled = threading.Event(), threading.Event()
+def writing_once_told() -> tuple[Dreamer, threading.Event, threading.Event]:
+    """Return a dreamer that counts and writes, the event that it is about to, and the one that lets it."""
+    reached, told = threading.Event(), threading.Event()
 
     def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         reached.set()
-        assert filled.wait(10)
+        assert told.wait(10)
         brief.count(Usage(9))
         files.write("/large.md", LARGE)
 
-    with serving(tmp_path / "x.db", Dreamer(file=consolidate)) as (client, app):
+    return Dreamer(file=consolidate), reached, told
+
+
+def test_a_disk_that_is_full_for_a_while_delays_a_dream_and_loses_nothing(tmp_path: Path) -> None:
+    dreamer, reached, filled = writing_once_told()
+    with serving(tmp_path / "x.db", dreamer) as (client, app):
         disk = FailingDisk(app)
         dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
         assert reached.wait(10)
@@ -130,15 +136,8 @@ def test_a_dream_that_fails_of_its_database_is_settled_once_that_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hold, "PATIENCE_SECONDS", 0.0)
-    reached, filled = threading.Event(), threading.Event()
-
-    def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
-        reached.set()
-        assert filled.wait(10)
-        brief.count(Usage(9))
-        files.write("/large.md", LARGE)
-
-    with serving(tmp_path / "x.db", Dreamer(file=consolidate)) as (client, app):
+    dreamer, reached, filled = writing_once_told()
+    with serving(tmp_path / "x.db", dreamer) as (client, app):
         disk = FailingDisk(app, "query_only = 1")
         dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
         assert reached.wait(10)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.managed_agents.claude import (
     CACHED,
+    MAX_TOKENS,
     ClaudeAccess,
     MessagesError,
     ask,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaudeModel"]
 
-MAX_TOKENS = 16_384
 MAX_ROUNDS = 50
 MAX_CUT_OFF = 3  # in a turn
 #: Statuses of the Messages API that what was said may be the cause of, such as a picture that it can't read.

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from benchmarks import _dreams
+from benchmarks._processes import PROJECT
 from include.managed_agents.dreams.engine import Brief, Findings, Message, Transcript
 from include.managed_agents.dreams.offline import OfflineEngine
 
 START = datetime(2026, 11, 9, 9, 5, tzinfo=UTC)
 
 
-class Store:
-    """A memory store in memory. ``done`` is what was written and deleted, in order."""
+class Store(_dreams.Store):
+    """A memory store in memory, held to the service's limits. ``done`` is what was written and deleted, in order."""
 
     def __init__(self, contents: Mapping[str, str]) -> None:
-        self.contents = dict(contents)
+        super().__init__(contents)
         self.done: list[tuple[str, str]] = []
 
-    def sizes(self) -> Mapping[str, int]:
-        return {path: len(content.encode()) for path, content in sorted(self.contents.items())}
-
-    def read(self, path: str) -> str | None:
-        return self.contents.get(path)
-
-    def read_all(self) -> Iterator[tuple[str, str]]:
-        yield from sorted(self.contents.items())
-
     def write(self, path: str, content: str) -> None:
-        self.contents[path] = content
+        super().write(path, content)
         self.done.append(("write", path))
         assert len(self.contents) <= 2_000, "the service would refuse it"
         assert len(content.encode()) <= 102_400, "the service would refuse it"
 
     def delete(self, path: str) -> None:
-        del self.contents[path]
+        assert path in self.contents
+        super().delete(path)
         self.done.append(("delete", path))
 
 
@@ -55,6 +52,21 @@ def dream_in(
         await engine.consolidate(store, findings, brief)
 
     asyncio.run(run())
+
+
+def printed_whatever_the_seed(code: str) -> list[bytes]:
+    """Return what a program prints in processes of two hash seeds; what doesn't differ is there once."""
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=PROJECT,
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    return sorted(printed)
 
 
 def dreamed(past: Sequence[Transcript], contents: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from include.managed_agents.dreams.engine import Message, Transcript
 from include.managed_agents.dreams.offline.lines import parse_line
-from tests.managed_agents.offline.dreaming import START, Store, dream_in, dreamed, index_of, session
+from tests.managed_agents.offline.dreaming import (
+    START,
+    Store,
+    dream_in,
+    dreamed,
+    index_of,
+    printed_whatever_the_seed,
+    session,
+)
 
 HIKE = (
     "I went hiking with Anna to the old mill.",
@@ -84,16 +88,5 @@ def test_the_same_dream_gives_the_same_bytes_in_every_process() -> None:
         "store = {'/payments/webhook.md': 'Ours.', '/notes.md': 'The rota is on desk 7', '/tmp.md': 'A b c d.'}\n"
         "print(json.dumps(dreamed(past, store), sort_keys=True))"
     )
-    root = Path(__file__).parents[3]
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=root,
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
-            check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    [one] = printed
+    [one] = printed_whatever_the_seed(code)
     assert len(json.loads(one)) > 3

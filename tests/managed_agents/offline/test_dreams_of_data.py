@@ -7,17 +7,14 @@ the engine was chosen. How it is measured is in ``benchmarks/_quality.py``: by o
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from functools import cache
 
 import pytest
 
 from benchmarks._figures import BUDGETS, DREAMED, THREE_TURNS, Figures
-from benchmarks._processes import PROJECT
 from benchmarks._said import Said, said_in
 from benchmarks.dream_quality import AIRLINE, CHAT, DEMO, Dreamed, Sessions, dream, dream_over
+from tests.managed_agents.offline.dreaming import printed_whatever_the_seed
 
 KINDS = (DEMO, AIRLINE, CHAT)
 
@@ -231,14 +228,4 @@ def test_another_hash_seed_gives_the_same_bytes() -> None:
         "stores = [dream_over(sessions).after for sessions in (DEMO, CHAT)];"
         "print(hashlib.sha256(json.dumps(stores, sort_keys=True).encode()).hexdigest())"
     )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=PROJECT,
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT)},
-            check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(printed) == 1
+    assert len(printed_whatever_the_seed(code)) == 1

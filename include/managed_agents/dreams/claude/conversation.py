@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.managed_agents.claude import (
     CACHED,
+    MAX_TOKENS,
     Limits,
     MessagesError,
     ask,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation", "Full", "Meter", "Model", "Refused", "ToolCall", "Unanswered"]
 
-MAX_TOKENS = 16_384
 ATTEMPTS = 3  # to get a tool call out of the model
 LAST_SECONDS = 60.0  # that a dream that has failed waits for what it has asked already
 
