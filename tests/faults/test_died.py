@@ -10,7 +10,7 @@ from dreamflow import storage
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.faults.test_taking_over import LAUNCH
-from tests.faults.test_wait import Died, fail_next
+from tests.faults.waiting import Died, fail_next
 from tests.support.night import Night
 
 

@@ -12,7 +12,7 @@ from dreamflow.errors import BudgetExceeded, DreamFailed, DreamUnwatched
 from tests.faults.conftest import SetStage
 from tests.faults.stage import Stage
 from tests.faults.test_taking_over import launch_again
-from tests.faults.test_wait import PRICE, READING, fail_next
+from tests.faults.waiting import PRICE, READING, fail_next
 from tests.support.faulty_proxy import Rule
 from tests.support.injected_faults import rewriting
 from tests.support.night import Night
