@@ -168,7 +168,12 @@ class Swap(HandOff):
 
 
 class Decided(HandOff):
-    """What was decided on a dream's output, by whom, on which digest; the swap that follows, where it was adopted."""
+    """
+    What was decided on a dream's output, by whom, on which digest; the swap that follows, where it was adopted.
+
+    :ivar ticked: ids of the findings that the reviewer said to have looked at.
+    :ivar looked: whether a person looked: not where ``approval.mode`` asked nobody, or nobody answered in time.
+    """
 
     decision: str
     by: str
@@ -176,4 +181,6 @@ class Decided(HandOff):
     comment: str = ""
     digest: str = ""
     output_store_id: str = ""
+    ticked: tuple[str, ...] = ()
+    looked: bool = True
     swap: Swap | None = None

@@ -216,7 +216,10 @@ class Edit(_Part):
 
 
 class Decision(_Part):
-    """:ivar ticked: ids of the findings that the reviewer said to have looked at. :ivar digest: what it was about."""
+    """
+    :ivar ticked: ids of the findings that the reviewer said to have looked at. :ivar digest: what it was about.
+    :ivar looked: whether a person looked: not where ``approval.mode`` asked nobody, or nobody answered in time.
+    """
 
     decision: str
     by: str
@@ -224,6 +227,7 @@ class Decision(_Part):
     comment: str = ""
     digest: str = ""
     ticked: tuple[str, ...] = ()
+    looked: bool = True
 
 
 class Review(_Part):
