@@ -109,7 +109,7 @@ class Desk:
         assert len(self.asked) == times + 1
         assert self.left is None
         journal = self.run.journal()
-        assert (journal.decision, journal.swap) == (None, None)
+        assert journal.decision is None
         return journal.refused[-1].why
 
     def taken(self, act: Any) -> set[str]:
