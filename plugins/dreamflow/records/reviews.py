@@ -6,12 +6,9 @@ import re
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from dreamflow.core.review import Edit, Review
-
-if TYPE_CHECKING:
-    from dreamflow.records.files import Storage
 
 __all__ = ["EDITS", "REVIEW_FILES", "ReviewFiles"]
 
@@ -32,15 +29,17 @@ class ReviewFiles(ABC):
     @abstractmethod
     def folder(self) -> str: ...
 
-    @property
-    @abstractmethod
-    def storage(self) -> Storage: ...
-
     @abstractmethod
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None: ...
 
     @abstractmethod
     def _write(self, name: str, data: Any) -> None: ...
+
+    @abstractmethod
+    def _read_text(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def _write_text(self, name: str, text: str) -> None: ...
 
     @abstractmethod
     def _names(self) -> list[str]: ...
@@ -63,17 +62,14 @@ class ReviewFiles(ABC):
 
     def write_record(self, html: str) -> None:
         """Keep the review as a page of its own."""
-        self.storage.write_text(self.report_uri, html)
+        self._write_text("review.html", html)
 
     def write_question(self, markdown: str) -> None:
         """Keep the review as the question in Airflow shows it."""
-        self.storage.write_text(f"{self.folder}/report.md", markdown)
+        self._write_text("report.md", markdown)
 
     def read_question(self) -> str | None:
-        try:
-            return self.storage.read_text(f"{self.folder}/report.md")
-        except FileNotFoundError:
-            return None
+        return self._read_text("report.md")
 
     def add_edit(self, edit: Edit) -> None:
         """Note what a reviewer did: in a file of its own, so that of two who edit at once neither is lost."""
