@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -41,7 +41,7 @@ def line_shown(pieces: Sequence[Piece], masked: str, kind: str) -> Markup:
     """
     if masked != "".join(piece.text for piece in pieces):
         pieces = [Piece(masked, "same")]
-    html, left = Markup(""), LINE_LIMIT
+    html, left = Markup(), LINE_LIMIT
     for piece in pieces:
         text = marked(piece.text[:left])
         left -= len(piece.text)
@@ -71,7 +71,7 @@ class DiffLine:
     kind: str
     before_no: int | None = None
     after_no: int | None = None
-    html: Markup = Markup("")
+    html: Markup = field(default_factory=Markup)
     note: str = ""
     skipped: int = 0
 
