@@ -17,6 +17,8 @@ What runs keep at the report location.
         adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
         return.json       the same of a swap that was taken back: what agents had written to the output by then
         since-1.json      what a restore carries of the stores since: one for each, with the texts as for plan.json
+        evidence.json     what the dream's sessions said: where, and which memories they read; evidence-2.json and on:
+                          more of it. Losing it costs reading the sessions again
         report.md         the review
         report.json       its figures
 
@@ -45,7 +47,9 @@ _COSTS_KEPT = 20
 #: What lies beside the runs' folders.
 _OWN_NAMES = ("open", "nights", "costs.json")
 #: What a run keeps in its folder.
-_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|(journal|base|report)\.json|report\.md")
+_RUN_FILES = re.compile(
+    rf"{CARRY_FILES.pattern}|(journal|base|report)\.json|report\.md|evidence(-\d+)?\.json"
+)
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -292,6 +296,20 @@ class RunRecords(CarryFiles):
 
     def read_figures(self) -> dict[str, Any]:
         return self._read("report", dict) or {}
+
+    def write_evidence(self, part: int, data: Any) -> None:
+        """Keep a part of what the sessions said; the first part last, so that all are there where it is."""
+        self.records.storage.write_text(self._evidence(part), json.dumps(data, ensure_ascii=False))
+
+    def read_evidence(self, part: int) -> dict[str, Any] | None:
+        """Return what was kept; None where there is nothing, or it is cut: it can be read from the sessions again."""
+        try:
+            return self.records.read(self._evidence(part), dict)
+        except StateError:
+            return None
+
+    def _evidence(self, part: int) -> str:
+        return f"{self.folder}/evidence{f'-{part}' if part > 1 else ''}.json"
 
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None:
         return self.records.read(f"{self.folder}/{name}.json", parse)
