@@ -21,7 +21,8 @@ What runs keep at the report location.
         review.json       the review (docs/review.md)
         review.html       the same as a page that needs nothing else
         report.md         the same as the question in Airflow shows it
-        evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
+        evidence.json     what the dream's sessions said: where, and which memories they read; evidence-2.json and on:
+                          more of it. Losing it costs reading the sessions again
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
 
 Losing all of it costs the review and stops a retirement; never memory.

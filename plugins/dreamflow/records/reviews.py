@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from abc import ABC, abstractmethod
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from dreamflow.core.review import Edit, Review
+from dreamflow.errors import StateError
 
 __all__ = ["EDITS", "REVIEW_FILES", "ReviewFiles"]
 
@@ -74,6 +76,17 @@ class ReviewFiles(ABC):
     def read_question(self) -> str | None:
         return self._read_text("report.md")
 
+    def write_evidence(self, part: int, data: Any) -> None:
+        """Keep a part of what the sessions said; the first part last, so that all are there where it is."""
+        self._write_text(f"{_evidence(part)}.json", json.dumps(data, ensure_ascii=False))
+
+    def read_evidence(self, part: int) -> dict[str, Any] | None:
+        """Return what was kept; None where there is nothing, or it is cut: it can be read from the sessions again."""
+        try:
+            return self._read(_evidence(part), dict)
+        except StateError:
+            return None
+
     def add_edit(self, edit: Edit, key: str = "") -> Edit:
         """
         Note what a reviewer did to the output, or is about to do, and return it as noted: in a file of its own, so that
@@ -100,3 +113,7 @@ class ReviewFiles(ABC):
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))
+
+
+def _evidence(part: int) -> str:
+    return "evidence" if part == 1 else f"evidence-{part}"
