@@ -51,8 +51,8 @@ class Page(HTMLParser):
         self.text += data * (self.elements[-1:] != [("style", {})])
 
 
-def page_of(before: dict[str, str], after: dict[str, str], origins: Any = None, **more: Any) -> Page:
-    review = review_of(before, after, origins, **more)
+def page_of(before: dict[str, str], after: dict[str, str], **more: Any) -> Page:
+    review = review_of(before, after, **more)
     texts = ((c.path, before.get(c.path, ""), after.get(c.path, "")) for c in review.changes)
     return Page(render_record(review, texts))
 
@@ -85,7 +85,6 @@ def hostile() -> Page:
         {f"/before/{text}.md": text for text in HOSTILE} | {"/edit.md": f"one\n{every}\nlast\n"},
         {f"/after/{text}.md": text for text in HOSTILE}
         | {"/edit.md": f"one\n{every.replace('alert', 'prompt')}\nlast"},
-        {f"/after/{HOSTILE[0]}.md": ("renamed", (f"/before/{HOSTILE[0]}.md",))},
         findings=(finding,),
         verdict="flagged",
         run_id=HOSTILE[0],
