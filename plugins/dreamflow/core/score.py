@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dreamflow.core.alike import AlikeCount
+from dreamflow.core.masking import secret_spans
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Score
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
@@ -68,16 +69,22 @@ class Sample:
         self._size = size
         self._probes: dict[str, Probe] = {}
         self._worst_first: list[tuple[int, str]] = []
-        for probe in probes:
-            self._take(probe)
+        self.take(probes)
 
     def add(self, text: str, specifics: Sequence[Specific] | None = None) -> None:
         """Take from the text what belongs to the sample. Whoever has the text's specifics gives them."""
         for specific in specifics_of(text) if specifics is None else specifics:
             if specific.kind in _ASKED_KINDS and self._wants(specific.key):
-                words = _words_around(text, specific)
-                if len(words) >= _FEWEST_WORDS:
+                sentence = _sentence_around(text, specific)
+                words = _words_around(sentence)
+                # A sample of sessions is kept: no secret is.
+                if len(words) >= _FEWEST_WORDS and not any(map(secret_spans, "".join(sentence).split("\n"))):
                     self._take(Probe(specific.key, words))
+
+    def take(self, probes: Iterable[Probe]) -> None:
+        """Take what belongs to the sample of that of other texts."""
+        for probe in probes:
+            self._take(probe)
 
     def probes(self) -> tuple[Probe, ...]:
         return tuple(sorted(self._probes.values()))
@@ -217,15 +224,19 @@ class _Side:
         return False
 
 
-def _words_around(text: str, specific: Specific) -> tuple[str, ...]:
-    """Return the words of the sentence that states a specific, without the specific."""
+def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:
+    """Return the sentence that states a specific: what comes before it, the specific, and what comes after it."""
     start = max(0, specific.start - _REACH)
     for end_of_other in _SENTENCE_ENDS.finditer(text, start, specific.start):
         start = end_of_other.end()
     stop = _SENTENCE_ENDS.search(text, specific.end, specific.end + _REACH)
     end = stop.start() if stop else specific.end + _REACH
-    words = [*words_of(text[start : specific.start]), *words_of(text[specific.end : end])]
-    return tuple(dict.fromkeys(words))
+    return text[start : specific.start], text[specific.start : specific.end], text[specific.end : end]
+
+
+def _words_around(sentence: tuple[str, str, str]) -> tuple[str, ...]:
+    """Return the words of a sentence without the specific."""
+    return tuple(dict.fromkeys([*words_of(sentence[0]), *words_of(sentence[2])]))
 
 
 def _forms(words: Iterable[str]) -> dict[str, str]:

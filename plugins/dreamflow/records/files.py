@@ -148,7 +148,7 @@ class Records:
         )
 
     def trend(self) -> list[dict[str, Any]]:
-        """Return run, verdict and score of the pipeline's newest reviews, and whether anything changed; oldest first."""
+        """Return run, verdict and score of the newest reviews, and whether anything changed; oldest first."""
         return self._past("scores")
 
     def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:
