@@ -98,7 +98,7 @@ class Sample:
 def sampled_paths(listing: Listing) -> list[str]:
     """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
     left = _SAMPLED_BYTES
-    paths = []
+    paths: list[str] = []
     for path in sorted(listing, key=_checksum):
         left -= listing[path].size
         if left < 0 and paths:
