@@ -21,7 +21,8 @@ What runs keep at the report location.
         review.json       the review (docs/review.md)
         review.html       the same as a page that needs nothing else
         report.md         the same as the question in Airflow shows it
-        evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
+        evidence.json     what the dream's sessions said: where, and which memories they read; evidence-2.json and on:
+                          more of it. Losing it costs reading the sessions again
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each
 
@@ -148,7 +149,7 @@ class Records:
         )
 
     def trend(self) -> list[dict[str, Any]]:
-        """Return run, verdict and score of the pipeline's newest reviews, and whether anything changed; oldest first."""
+        """Return run, verdict and score of the newest reviews, and whether anything changed; oldest first."""
         return self._past("scores")
 
     def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:
@@ -224,10 +225,6 @@ class RunRecords(CarryFiles, ReviewFiles):
     @property
     def folder(self) -> str:
         return f"{self.records.folder}/{_segment(self.run_id)}"
-
-    @property
-    def storage(self) -> Storage:
-        return self.records.storage
 
     @property
     def marker(self) -> str:
@@ -321,8 +318,16 @@ class RunRecords(CarryFiles, ReviewFiles):
         return self.records.read(f"{self.folder}/{name}.json", parse)
 
     def _write(self, name: str, data: Any) -> None:
-        text = json.dumps(data, ensure_ascii=False, indent=1)
-        self.records.storage.write_text(f"{self.folder}/{name}.json", text)
+        self._write_text(f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
+
+    def _read_text(self, name: str) -> str | None:
+        try:
+            return self.records.storage.read_text(f"{self.folder}/{name}")
+        except FileNotFoundError:
+            return None
+
+    def _write_text(self, name: str, text: str) -> None:
+        self.records.storage.write_text(f"{self.folder}/{name}", text)
 
     def _names(self) -> list[str]:
         return self.records.storage.list_names(self.folder)
