@@ -24,6 +24,7 @@ What runs keep at the report location.
         evidence.json     what the dream's sessions said: where, and which memories they read; evidence-2.json and on:
                           more of it. Losing it costs reading the sessions again
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
+        choice-….json     what a reviewer chose for a late write that can't be merged: one for each
 
 Losing all of it costs the review and stops a retirement; never memory.
 """
