@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dreamflow.core.checks.check import Check
+from dreamflow.core.checks.hidden_text import HiddenText
+from dreamflow.core.checks.index import Index
+from dreamflow.core.checks.instruction import Instruction
+from dreamflow.core.checks.limits import Limits
+from dreamflow.core.checks.lost import Lost
+from dreamflow.core.checks.protected import Protected
+from dreamflow.core.checks.recall import Recall
+from dreamflow.core.checks.removed import Removed
+from dreamflow.core.checks.secret import Secret
+from dreamflow.core.checks.shrunk import Shrunk
+from dreamflow.core.checks.single_source import SingleSource
+from dreamflow.core.checks.still_read import StillRead
+from dreamflow.core.checks.unchanged import Unchanged
+from dreamflow.core.checks.ungrounded import Ungrounded
+from dreamflow.core.checks.unseen import Unseen
 
-from dreamflow.core.checks import emptied, protected, removed
-from dreamflow.core.checks.finding import Check, Examined, Finding
-
-__all__ = ["CHECKS", "Examined", "Finding", "run_checks", "verdict"]
+__all__ = ["CHECKS"]
 
 #: Every check, in the order of the review.
-CHECKS: tuple[Check, ...] = (emptied.check, protected.check, removed.check)
-
-
-def run_checks(examined: Examined) -> list[Finding]:
-    """Return what all checks find."""
-    return [finding for check in CHECKS for finding in check(examined)]
-
-
-def verdict(findings: Sequence[Finding]) -> str:
-    """Return ``flagged`` where a check found something, else ``clean``."""
-    return "flagged" if findings else "clean"
+CHECKS: tuple[type[Check], ...] = (
+    Secret,
+    Limits,
+    Instruction,
+    HiddenText,
+    Unseen,
+    Protected,
+    Removed,
+    Shrunk,
+    Ungrounded,
+    Lost,
+    SingleSource,
+    StillRead,
+    Recall,
+    Index,
+    Unchanged,
+)

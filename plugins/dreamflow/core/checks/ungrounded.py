@@ -1,0 +1,65 @@
+"""New specifics that nothing says: neither a session that the dream read, nor the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Examined, Found, Line, Memory
+from dreamflow.core.grounding import StoreNames, find, shown, written
+from dreamflow.core.nearness import Company
+from dreamflow.core.review import Evidence, Severity
+
+__all__ = ["Ungrounded"]
+
+
+class Ungrounded(Check):
+    """
+    Find lines of the output that say what nobody said, or what only sessions say that have nothing else of the line.
+
+    Left out: names of memories, counts of them, small numbers, and titles in headings. What one of the sessions says
+    in another form (``grounding``) is said.
+    """
+
+    name: ClassVar[str] = "ungrounded"
+    severity: ClassVar[Severity] = "flag"
+
+    def __init__(self, examined: Examined) -> None:
+        super().__init__(examined)
+        self._names = StoreNames(examined.after, examined.before)
+
+    def look(self, memory: Memory) -> Iterable[Found]:
+        for line in memory.added:
+            if found := self._found(memory.path, line):
+                yield found
+
+    def _found(self, path: str, line: Line) -> Found | None:
+        said, text = self.examined.said, line.text
+        specifics = self._names.telling(text)
+        company = None
+        nowhere: list[str] = []
+        elsewhere: dict[str, Sequence[Evidence]] = {}
+        for one in specifics:
+            if find(one, said.memories):
+                continue
+            if not (places := find(one, said.sessions)):
+                nowhere.append(written(text, one))
+                continue
+            company = company or Company(said, text, specifics)
+            if company.is_apart(one):
+                elsewhere[written(text, one)] = places
+        if not nowhere and not elsewhere:
+            return None
+        nowhere = list(dict.fromkeys(nowhere))
+        sentences = []
+        if nowhere:
+            sentences.append(
+                f"Nothing says {shown(nowhere)}: neither the sessions nor the memories that the dream was given."
+            )
+        if elsewhere:
+            sentences.append(
+                f"{shown(list(elsewhere))}: said only in sessions that share nothing else with the line."
+            )
+        evidence = [Evidence(what=what) for what in nowhere]
+        evidence += [one.model_copy(update={"what": what}) for what in elsewhere for one in elsewhere[what]]
+        return Found(" ".join(sentences), path, line.number, about=text, evidence=tuple(evidence))

@@ -1,0 +1,134 @@
+"""What a run keeps of its review: the review itself, its renderings, and what reviewers did to the output."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from dreamflow.core.late_notes import LateChoice
+from dreamflow.core.review import Edit, Review
+from dreamflow.errors import StateError
+
+__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
+
+#: Edits of one output of the run.
+EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
+#: What was chosen for late writes into it.
+CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
+#: ``report.json`` is an older release's.
+REVIEW_FILES = re.compile(
+    rf"(review|score|report|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
+)
+
+T = TypeVar("T")
+
+
+class ReviewFiles(ABC):
+    """The files of one run that have to do with its review."""
+
+    @property
+    @abstractmethod
+    def folder(self) -> str: ...
+
+    @abstractmethod
+    def _read(self, name: str, parse: Callable[[Any], T]) -> T | None: ...
+
+    @abstractmethod
+    def _write(self, name: str, data: Any) -> None: ...
+
+    @abstractmethod
+    def _read_text(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def _write_text(self, name: str, text: str) -> None: ...
+
+    @abstractmethod
+    def _names(self) -> list[str]: ...
+
+    @abstractmethod
+    def _delete(self, name: str) -> None: ...
+
+    @property
+    def report_uri(self) -> str:
+        """Return where the review is read as a page of its own."""
+        return f"{self.folder}/review.html"
+
+    def write_review(self, review: Review) -> None:
+        self._write("review", review.model_dump(mode="json"))
+
+    def read_review(self) -> Review | None:
+        """
+        Return the run's review; None where there is none yet.
+
+        :raises StateError: it is cut, or not ours.
+        """
+        return self._read("review", Review.model_validate)
+
+    def write_record(self, html: str) -> None:
+        """Keep the review as a page of its own."""
+        self._write_text("review.html", html)
+
+    def write_question(self, markdown: str) -> None:
+        """Keep the review as the question in Airflow shows it."""
+        self._write_text("report.md", markdown)
+
+    def read_question(self) -> str | None:
+        return self._read_text("report.md")
+
+    def write_evidence(self, part: int, data: Any) -> None:
+        """Keep a part of what the sessions said; the first part last, so that all are there where it is."""
+        self._write_text(f"{_evidence(part)}.json", json.dumps(data, ensure_ascii=False))
+
+    def read_evidence(self, part: int) -> dict[str, Any] | None:
+        """Return what was kept; None where there is nothing, or it is cut: it can be read from the sessions again."""
+        try:
+            return self._read(_evidence(part), dict)
+        except StateError:
+            return None
+
+    def add_edit(self, edit: Edit, key: str = "") -> Edit:
+        """
+        Note what a reviewer did to the output, or is about to do, and return it as noted: in a file of its own, so that
+        of two who edit at once neither is lost. The same edit again takes the place of what was noted of it.
+
+        :param key: hexadecimal; names the request that it is for.
+        """
+        if not edit.id:
+            numbers = (int(match[1]) for name in self._names() if (match := EDITS.fullmatch(name)))
+            edit = edit.model_copy(
+                update={"id": f"{max(numbers, default=0) + 1:04}-{key or uuid.uuid4().hex[:16]}"}
+            )
+        self._write(f"edit-{edit.id}", edit.model_dump(mode="json"))
+        return edit
+
+    def forget_edit(self, edit: Edit) -> None:
+        """Take back the note of an edit that was about to be done."""
+        self._delete(f"edit-{edit.id}.json")
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return what reviewers did to the output, oldest first."""
+        read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
+        return tuple(edit for edit in read if edit)
+
+    def note_choice(self, choice: LateChoice) -> None:
+        """Note what a reviewer chose for a late write, in place of what was chosen for it before."""
+        named = hashlib.sha256(f"{choice.path}\0{choice.sha256}".encode()).hexdigest()[:16]
+        self._write(f"choice-{named}", choice.model_dump(mode="json"))
+
+    def late_choices(self) -> dict[tuple[str, str | None], LateChoice]:
+        """Return what reviewers chose for late writes, by their paths and checksums."""
+        names = (name.removesuffix(".json") for name in self._names() if CHOICES.fullmatch(name))
+        read = (self._read(name, LateChoice.model_validate) for name in names)
+        return {(choice.path, choice.sha256): choice for choice in read if choice}
+
+    def _edit_names(self) -> list[str]:
+        return sorted(name for name in self._names() if EDITS.fullmatch(name))
+
+
+def _evidence(part: int) -> str:
+    return "evidence" if part == 1 else f"evidence-{part}"
