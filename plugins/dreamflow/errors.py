@@ -17,6 +17,7 @@ Everything that Dreamflow raises.
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
     │   ├── StalePlan                the output is no longer what was reviewed
+    │   ├── MendConflict             the output's memory is not what its reviewer saw
     │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
@@ -44,6 +45,7 @@ __all__ = [
     "DreamTimedOut",
     "DreamUnwatched",
     "DreamflowError",
+    "MendConflict",
     "NotFound",
     "NotYet",
     "RateLimited",
@@ -124,6 +126,20 @@ class TargetsDisagree(StateError):
 
 class StalePlan(StateError):
     """The output store is no longer what the reviewer saw."""
+
+
+class MendConflict(StateError):
+    """
+    The output's memory is not what the reviewer saw when asking for an edit.
+
+    :ivar held_text: what it holds now: hostile, and with its secrets. None: it is not there.
+    :ivar held_sha256: the checksum of that.
+    """
+
+    def __init__(self, message: str, held_text: str | None, held_sha256: str | None) -> None:
+        super().__init__(message)
+        self.held_text = held_text
+        self.held_sha256 = held_sha256
 
 
 class SwapNotBegun(StateError):

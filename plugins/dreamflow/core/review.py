@@ -200,6 +200,9 @@ class Edit(_Part):
     What a reviewer did to the output before the decision.
 
     :ivar action: ``write``, ``take_back``, ``keep``, ``delete`` or ``restore`` (see steps/mend.py).
+    :ivar before_sha256: what the path held; None: nothing. :ivar after_sha256: what it holds since.
+    :ivar id: names it among the edits of its run. :ivar done: it is noted before it is done: False where the process
+        died in between, and nobody asked for it again.
     """
 
     at: Moment
@@ -208,6 +211,8 @@ class Edit(_Part):
     path: str
     before_sha256: str | None = None
     after_sha256: str | None = None
+    id: str = ""
+    done: bool = True
 
 
 class Decision(_Part):
