@@ -16,12 +16,12 @@ Everything that Dreamflow raises.
     ├── StorageUnavailable           passing: a file could not be read or written just now
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
-    │   ├── StalePlan                the output is no longer what was reviewed
+    │   ├── StalePlan                the output is no longer what was decided on
     │   ├── MendConflict             the output's memory is not what its reviewer saw
     │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
-    ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
+    ├── AnswerIncomplete             a reviewer's answer lacks what it needs: the question stands
     └── DreamEnded                   a dream ended other than completed
         ├── DreamFailed
         ├── DreamTimedOut
@@ -155,7 +155,7 @@ class NotYet(DreamflowError):
 
 
 class AnswerIncomplete(DreamflowError):
-    """A reviewer's answer lacks what it needs. The question is asked again."""
+    """A reviewer's answer lacks what it needs. The question stands: it fails no task."""
 
 
 class DreamEnded(DreamflowError):

@@ -93,7 +93,11 @@ class Launched(HandOff):
 
 
 class Dreamed(HandOff):
-    """How the dream ended: ``list_cost`` in US dollars, None where the service does not tell it."""
+    """
+    How the dream ended: ``list_cost`` in US dollars, None where the service does not tell it.
+
+    :ivar session_id: the session that ran it.
+    """
 
     dream_id: str
     output_store_id: str
@@ -102,6 +106,7 @@ class Dreamed(HandOff):
     usage: dict[str, int] = {}
     list_cost: float | None = None
     seconds: float | None = None
+    session_id: str = ""
 
 
 class Restored(HandOff):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from urllib.parse import quote, urlsplit
 
 from dreamflow.core.review import SEVERITIES, Finding, Review
@@ -54,6 +55,7 @@ def render_question(review: Review, airflow: str = "") -> str:
         "and the means to mend it.",
         f"![Whether this text is up to date: see the Review tab]({state})",
         "\n".join(f"- {line}" for line in _figures(review)),
+        _warned(review.late_warning),
         *_restored(review),
         *(_findings(severity, review.findings) for severity in SEVERITIES),
         f"This text is of digest `{review.digest[:16]}`. Airflow keeps it as it was first asked: edits made since show "
@@ -80,8 +82,7 @@ def _figures(review: Review) -> list[str]:
         f"lines nearly alike: {score.alike[0]} → {score.alike[1]}",
     ]
     if review.late or review.late_warning:
-        told = f"{len(review.late)} so far" if review.late else "not known"
-        lines.append(f"Late writes: {told}" + ("; look at them in the Review tab" if review.late_warning else ""))
+        lines.append(f"Late writes: {f'{len(review.late)} so far' if review.late else 'not known'}")
     if review.edits:
         lines.append(f"Edits by reviewers: {len(review.edits)}")
     if dream := review.dream:
@@ -95,6 +96,11 @@ def _figures(review: Review) -> list[str]:
 
 def _shares(pair: tuple[float | None, float | None]) -> str:
     return " → ".join("–" if share is None else f"{share:.0%}" for share in pair)
+
+
+def _warned(warning: str) -> str:
+    """Return why late writes can't be told or carried: an error's words, which may quote what a memory is called."""
+    return f"**Late writes, to look at:**\n\n{as_code_lines(wrap(warning, LINE_LIMIT))}" if warning else ""
 
 
 def _restored(review: Review) -> list[str]:
