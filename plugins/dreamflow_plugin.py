@@ -32,10 +32,10 @@ class DreamflowPlugin(AirflowPlugin):
     """The review of a memory change, beside the run that made it."""
 
     name = "dreamflow"
-    # Two addresses: a page that has the route of another is not loaded.
+    # Two routes: of two views with the same one, Airflow drops the second. The first is ``core.report.REVIEW_ROUTE``.
     external_views: ClassVar[list[dict[str, Any]]] = [
-        _view("dag_run", "review"),
-        _view("task_instance", "review-of-run"),
+        _view("dag_run", "dreamflow-review"),
+        _view("task_instance", "dreamflow-review-task"),
     ]
 
     @cached_property
