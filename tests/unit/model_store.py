@@ -99,10 +99,18 @@ class ModelService:
                 self.deeds = None
                 self.meets()
 
-    # What a carry calls
+    # What a carry, or an edit, calls
 
     def find_store(self, store_id: str) -> MemoryStore | None:
         return MemoryStore(store_id, "", "", {}, datetime.now(UTC)) if store_id in self.stores else None
+
+    def retrieve_store(self, store_id: str) -> MemoryStore:
+        store = self.find_store(store_id)
+        assert store is not None
+        return store
+
+    def find_memory(self, store_id: str, path: str) -> MemoryEntry | None:
+        return self.list_memories(store_id).get(path)
 
     def list_memories(self, store_id: str) -> dict[str, MemoryEntry]:
         store = self.stores[store_id]

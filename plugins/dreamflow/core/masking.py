@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from dreamflow.core.secret_words import named_secrets
 
-__all__ = ["Span", "mask", "masked_for_edit", "secret_spans", "shortened", "unmasked"]
+__all__ = ["Span", "mask", "masked_for_edit", "masks", "secret_spans", "shortened", "unmasked"]
 
 #: Characters of a line that are searched at once, and how far two pieces overlap: keeps one line of 100 kB linear.
 _PIECE, _OVERLAP = 4_000, 400
@@ -178,6 +178,11 @@ def unmasked(edited: str, original: str) -> str:
         return secrets[number] if 0 <= number < len(secrets) else match[0]
 
     return _PLACEHOLDER.sub(put_back, edited)
+
+
+def masks(edited: str) -> bool:
+    """Tell whether a text has placeholders."""
+    return _PLACEHOLDER.search(edited) is not None
 
 
 def shortened(secret: str, kind: str) -> str:

@@ -45,6 +45,9 @@ class ReviewFiles(ABC):
     @abstractmethod
     def _names(self) -> list[str]: ...
 
+    @abstractmethod
+    def _delete(self, name: str) -> None: ...
+
     @property
     def report_uri(self) -> str:
         """Return where the review is read as a page of its own."""
@@ -75,15 +78,29 @@ class ReviewFiles(ABC):
         except FileNotFoundError:
             return None
 
-    def add_edit(self, edit: Edit) -> None:
-        """Note what a reviewer did: in a file of its own, so that of two who edit at once neither is lost."""
-        name = f"edit-{len(self._edit_names()) + 1:04}-{uuid.uuid4().hex[:8]}"
-        self._write(name, edit.model_dump(mode="json"))
+    def add_edit(self, edit: Edit, key: str = "") -> Edit:
+        """
+        Note what a reviewer did to the output, or is about to do, and return it as noted: in a file of its own, so that
+        of two who edit at once neither is lost. The same edit again takes the place of what was noted of it.
+
+        :param key: hexadecimal; names the request that it is for.
+        """
+        if not edit.id:
+            numbers = (int(match[1]) for name in self._names() if (match := EDITS.fullmatch(name)))
+            edit = edit.model_copy(
+                update={"id": f"{max(numbers, default=0) + 1:04}-{key or uuid.uuid4().hex[:16]}"}
+            )
+        self._write(f"edit-{edit.id}", edit.model_dump(mode="json"))
+        return edit
+
+    def forget_edit(self, edit: Edit) -> None:
+        """Take back the note of an edit that was about to be done."""
+        self._delete(f"edit-{edit.id}.json")
 
     def edits(self) -> tuple[Edit, ...]:
         """Return what reviewers did to the output, oldest first."""
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
-        return tuple(sorted((edit for edit in read if edit), key=lambda edit: edit.at))
+        return tuple(edit for edit in read if edit)
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))

@@ -12,9 +12,22 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from dreamflow.core.masking import mask
 from dreamflow.core.visible import code_point, unseen_characters, visible
 
-__all__ = ["FILTERS", "duration", "moment", "number", "plural", "printed", "share", "shown", "size", "usd"]
+__all__ = [
+    "FILTERS",
+    "duration",
+    "marked",
+    "moment",
+    "number",
+    "plural",
+    "printed",
+    "share",
+    "shown",
+    "size",
+    "usd",
+]
 
 
 def shown(text: object) -> Markup:
@@ -23,7 +36,7 @@ def shown(text: object) -> Markup:
 
     Spaces, tabs and line ends stay: where they matter, its element has the style ``white-space: pre-wrap``.
     """
-    return marked(str(text))
+    return marked(mask(str(text)))
 
 
 def marked(text: str) -> Markup:

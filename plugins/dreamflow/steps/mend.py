@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
+from dreamflow.core.masking import masks, unmasked
 from dreamflow.core.memory_paths import mistake_in
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
@@ -130,7 +131,7 @@ class _Mending:
             case "write":
                 if request.content is None:
                     raise StateError("an edit that writes needs a content. Nothing was changed.")
-                yield self._to(request.content)
+                yield self._to(self._unmasked(request.content, held))
             case "delete":
                 yield self._to(None)
             case "keep":
@@ -149,8 +150,12 @@ class _Mending:
         """Tell whether a path that is not as the page showed it is as it is to be: there is nothing left to do."""
         content = self.request.content
         if self.request.action == "write" and content is not None:
-            return _sha(held) == self._to(content).sha256
+            return _sha(held) == self._to(self._unmasked(content, held)).sha256
         return self.request.action == "delete" and held is None
+
+    def _unmasked(self, content: str, held: MemoryEntry | None) -> str:
+        """Return what a person wrote with the secrets put back that the page showed placeholders for."""
+        return unmasked(content, self._text(held) or "") if held and masks(content) else content
 
     def _taken_back(self) -> Iterator[_Wanted]:
         """
@@ -163,14 +168,14 @@ class _Mending:
         base, path, output = self._base(), self.request.path, self.world.hook.list_memories(self.output_id)
         origins = [origin for origin in self._origins(base) if origin != path]
         for origin in origins:
-            stands = output.get(origin)
-            if stands is None:
-                yield _Wanted(origin, self._input_text(origin), None)
-            elif stands.sha256 != base[origin].sha256:
+            if origin in output and output[origin].sha256 != base[origin].sha256:
                 raise StateError(
                     f"{path!r} can't be taken back whole: it came of {origin!r}, which holds something else now. Take "
                     "that one's change back first, or edit both. Nothing was changed."
                 )
+        for origin in origins:
+            if origin not in output or self._noted(origin):
+                yield _Wanted(origin, self._input_text(origin), None)
         yield self._to(self._input_text(path) if path in base else None)
 
     def _origins(self, base: Listing) -> tuple[str, ...]:
@@ -183,16 +188,12 @@ class _Mending:
 
     def _without_hunk(self, held: MemoryEntry | None, hunk_id: str) -> str:
         if held is None:
-            raise StateError(f"{self.request.path!r} has no part that could be taken back. Nothing was changed.")
+            raise StateError(
+                f"{self.request.path!r} has no part that could be taken back. Nothing was changed."
+            )
         origins = self._origins(self._base()) or (self.request.path,)
         before = "".join(self._input_text(origin) for origin in origins if origin in self._base())
-        try:
-            return take_back(before, self._text(held) or "", hunk_id)
-        except (KeyError, LookupError, ValueError) as e:
-            raise StateError(
-                f"{self.request.path!r} has no part {hunk_id!r} that could be taken back: load the page anew. Nothing "
-                "was changed."
-            ) from e
+        return take_back(before, self._text(held) or "", hunk_id)
 
     # What it reads
 

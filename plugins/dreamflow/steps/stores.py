@@ -29,7 +29,9 @@ def stores_of(run: RunRecords) -> tuple[str, str]:
     stores = (back.input_store_id, back.store_id) if back else None
     stores = stores or ((dream.input_store_id, dream.output_store_id) if dream else None)
     if stores is None or not stores[1]:
-        raise StateError(f"run {run.run_id} has made no memory store: there is nothing to look at, or to edit.")
+        raise StateError(
+            f"run {run.run_id} has made no memory store: there is nothing to look at, or to edit."
+        )
     return stores[0], stores[1]
 
 
