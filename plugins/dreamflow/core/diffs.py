@@ -1,4 +1,4 @@
-"""What differs in one memory, for a person: hunks of rows, side by side, with the words that changed; and taking one back."""
+"""What differs in one memory, for a person: hunks of rows, with the words that changed; and taking one back."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Change(_Part):
     :ivar path: the output's, or the input's where it was removed.
     :ivar origins: the input's memories that it came of: of a rename or move one, of a merge several.
     :ivar into: the output's memories where a removed or split one's lines stand.
-    :ivar fates: how many of its removed lines ended how.
+    :ivar fates: how many of its removed lines ended how. :ivar gone_bytes: of those whose words stand nowhere now.
     """
 
     path: str
@@ -136,6 +136,7 @@ class Change(_Part):
     lines_added: int = 0
     lines_removed: int = 0
     fates: dict[FateKind, int] = {}
+    gone_bytes: int = 0
 
 
 class StoreFacts(_Part):
