@@ -26,6 +26,7 @@ __all__ = [
     "MemoryVersion",
     "MountedStore",
     "Place",
+    "SaidText",
     "Session",
     "TokenUsage",
     "by_memory",
@@ -140,6 +141,23 @@ class Session:
     agent_id: str = ""
     archived_at: datetime | None = None
     stores: tuple[MountedStore, ...] = ()
+
+
+@dataclass(frozen=True)
+class SaidText:
+    """
+    What one event of a session says. Transcript text: hostile.
+
+    :ivar role: ``user``, ``agent`` or ``tool``, whoever said it. :ivar tool: the tool that an agent used, else empty;
+        ``tool_input`` is what it was given, and ``text`` the same as JSON.
+    """
+
+    event_id: str
+    role: str
+    at: datetime | None
+    text: str
+    tool: str = ""
+    tool_input: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

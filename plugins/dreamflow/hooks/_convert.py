@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from dreamflow.core.objects import (
     MemoryStore,
     MemoryVersion,
     MountedStore,
+    SaidText,
     Session,
     TokenUsage,
 )
@@ -147,12 +148,49 @@ def service_time_of(dated: str | None, now: datetime) -> datetime:
         return now - timedelta(minutes=5)
 
 
-def text_bytes_of(event: Any) -> int:
-    """Return the size of what an event says: its text blocks, or a tool's input."""
-    blocks = getattr(event, "content", None) or []
-    size = sum(len((getattr(block, "text", None) or "").encode()) for block in blocks)
+def said_of(event: Any) -> SaidText | None:
+    """Return what an event says; None where it is a signal without words. Pictures and redacted blocks say nothing."""
     tool_input = getattr(event, "input", None)
-    return size + (len(json.dumps(tool_input, default=str).encode()) if tool_input else 0)
+    if isinstance(tool_input, dict):
+        texts = [json.dumps(tool_input, ensure_ascii=False, default=str)]
+    else:
+        # An outcome's description and rubric, why a tool was denied, how an outcome was graded.
+        asides = (getattr(event, name, None) for name in ("description", "deny_message", "explanation"))
+        rubric = getattr(getattr(event, "rubric", None), "content", None)
+        texts = [*_block_texts(getattr(event, "content", None) or ()), *filter(None, asides), rubric or ""]
+    text = "\n".join(part for part in texts if isinstance(part, str) and part)
+    if not text:
+        return None
+    at = getattr(event, "processed_at", None)
+    uses = isinstance(tool_input, dict)
+    return SaidText(
+        event.id,
+        _role_of(event.type),
+        _moment(at) if at else None,
+        text,
+        str(getattr(event, "name", "") or "tool") if uses else "",
+        tool_input if uses else {},
+    )
+
+
+def _role_of(kind: str) -> str:
+    """Return who speaks in a kind of event: a tool's result is the tool's, whoever sent it."""
+    if kind.endswith("tool_result"):
+        return "tool"
+    return "user" if kind.startswith(("user.", "system.")) else "agent"
+
+
+def _block_texts(blocks: Iterable[Any]) -> Iterator[str | None]:
+    """Yield the texts of content blocks: text, documents given as text, and what a search found."""
+    for block in blocks:
+        source = getattr(block, "source", None)
+        yield getattr(block, "text", None)
+        yield getattr(block, "title", None)
+        yield getattr(block, "context", None)
+        yield source if isinstance(source, str) else getattr(source, "url", None)
+        if getattr(source, "type", None) == "text":
+            yield getattr(source, "data", None)
+        yield from _block_texts(getattr(block, "content", None) or ())
 
 
 @contextmanager

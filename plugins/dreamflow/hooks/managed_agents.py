@@ -9,17 +9,17 @@ from itertools import islice
 from typing import Any
 
 from dreamflow.core.launching import DreamRequest
-from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, Session
+from dreamflow.core.objects import IN_FLIGHT, Agent, Deployment, Dream, MemoryStore, SaidText, Session
 from dreamflow.errors import NotFound, RequestRejected
 from dreamflow.hooks._convert import (
     agent_of,
     deployment_of,
     dream_of,
     list_cost_usd_of,
+    said_of,
     service_time_of,
     session_of,
     store_of,
-    text_bytes_of,
     translated,
 )
 from dreamflow.hooks._memories import MemoryCalls
@@ -113,11 +113,16 @@ class ManagedAgentsHook(MemoryCalls):
             answer = self.client.beta.sessions.with_raw_response.list(limit=1)
             return service_time_of(answer.headers.get("date"), datetime.now(UTC))
 
+    def each_event(self, session_id: str) -> Iterator[SaidText]:
+        """Yield what the session's events say, oldest first, a page in memory at a time; signals are left out."""
+        with translated(f"read the events of session {session_id}"):
+            for event in self.client.beta.sessions.events.list(session_id, limit=PAGE, order="asc"):
+                if (said := said_of(event)) is not None:
+                    yield said
+
     def transcript_bytes(self, session_id: str) -> int:
         """Return the size of the text of a session's events, in bytes of UTF-8."""
-        with translated(f"read the events of session {session_id}"):
-            events = self.client.beta.sessions.events.list(session_id, limit=PAGE)
-            return sum(text_bytes_of(event) for event in events)
+        return sum(len(said.text.encode()) for said in self.each_event(session_id))
 
     def has_turns_after(self, session_id: str, moment: datetime) -> bool:
         """Tell whether anything was said or done in the session after the moment."""

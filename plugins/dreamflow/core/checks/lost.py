@@ -1,0 +1,40 @@
+"""Specifics that the input held in lines which the output no longer has, and that stand nowhere in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.grounding import find, is_telling, shown, written
+from dreamflow.core.review import Evidence, Severity
+from dreamflow.core.specifics import specifics_of
+
+__all__ = ["Lost"]
+
+
+class Lost(Check):
+    """Find what a removed line said, and no memory of the output says any more."""
+
+    name: ClassVar[str] = "lost"
+    severity: ClassVar[Severity] = "flag"
+
+    def look(self, memory: Memory) -> Iterable[Found]:
+        path = memory.change.origins[0] if memory.change.origins else memory.path
+        for line in memory.removed:
+            lost = list(
+                dict.fromkeys(
+                    written(line.text, one)
+                    for one in specifics_of(line.text)
+                    if is_telling(one) and not find(one, self.examined.said.stands)
+                )
+            )
+            if lost:
+                yield Found(
+                    f"The output no longer says {shown(lost)}.",
+                    path,
+                    line.number,
+                    side="before",
+                    about=line.text,
+                    evidence=tuple(Evidence(what=what) for what in lost),
+                )

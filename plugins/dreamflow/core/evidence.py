@@ -1,0 +1,261 @@
+"""
+Where specifics were said: in the sessions that a dream read, and in the memories on both sides.
+
+What a session says is kept as an index at the report location, so that it answers for years without the transcripts:
+for the keys that a review asks of, the words around them; for all others, up to a bound, the first event. Keys stand
+there as checksums and quotes are masked: a transcript's passwords are not copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from dreamflow.core.grounding import needs_words, said_keys, together
+from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated
+from dreamflow.core.masking import mask
+from dreamflow.core.quoting import Mask, Window, quote, window
+from dreamflow.core.review import Evidence, Side
+from dreamflow.core.specifics import specifics_of
+
+__all__ = ["Said", "SaidBuilder"]
+
+#: Places, with the words around them, that the index holds in all.
+_PLACES_LIMIT = 10_000
+#: Places of one key: sessions, memories of a side.
+_SESSIONS_EACH, _MEMORIES_EACH = 4, 4
+
+
+class _Place(NamedTuple):
+    event: int
+    quote: str
+
+
+class _Held(NamedTuple):
+    """A place in a memory."""
+
+    path: str
+    line: int
+    window: Window
+
+
+def _code(key: str) -> int:
+    """Return the checksum that a key stands under."""
+    return int.from_bytes(hashlib.blake2b(key.encode(errors="replace"), digest_size=7).digest())
+
+
+class Said:
+    """
+    A ``LookUp``: where the sessions, the input's and the output's memories say a specific.
+
+    It grows: by sessions as they are read, by memories as they are.
+
+    :param mask: takes the secrets out of a quote.
+    """
+
+    def __init__(self, mask: Mask = mask) -> None:
+        self._mask = mask
+        self.sessions_read: list[str] = []
+        self._events: list[Event] = []
+        self._first: dict[int, int] = {}
+        self._spread: dict[int, int] = {}
+        self._days: dict[int, int] = {}
+        self._places: dict[int, list[_Place]] = {}
+        self._places_left = _PLACES_LIMIT
+        self._memories: dict[Side, dict[str, list[_Held]]] = {"before": {}, "after": {}}
+        self._asked: set[int] = set()
+        self.is_whole = True
+
+    def ask(self, wanted: Iterable[str]) -> None:
+        """Note that these keys are looked for in what is read from now on."""
+        self._asked.update(map(_code, wanted))
+
+    def answers(self, wanted: Collection[str]) -> bool:
+        """Tell whether what the sessions say of these keys is known, without reading them again."""
+        known = {key for key in wanted if _code(key) in self._first}
+        told = known | {together(key.split(" ")) for key in known}
+        rest = (key for key in wanted if key not in told and _code(key) not in self._asked)
+        return all(self.is_whole and not needs_words(key) for key in rest)
+
+    def sessions(self, key: str) -> Sequence[Evidence]:
+        """Return where the sessions say it, a few places of each, oldest first; else who spoke on a day."""
+        code = _code(key)
+        places = (
+            self._places.get(code)
+            or [_Place(kept[code], "") for kept in (self._first, self._days) if code in kept][:1]
+        )
+        return sorted((self._evidence(place) for place in places), key=_when)
+
+    def memories(self, key: str) -> Sequence[Evidence]:
+        return self._held("before", key)
+
+    def stands(self, key: str) -> Sequence[Evidence]:
+        return self._held("after", key)
+
+    def spread(self, key: str) -> int:
+        """Return which sessions say a key, or a word that was asked for (``grounding.word_key``): one bit each."""
+        return self._spread.get(_code(key), 0)
+
+    def _held(self, side: Side, key: str) -> list[Evidence]:
+        return [
+            Evidence(side=side, path=held.path, line=held.line, quote=quote(held.window, self._mask))
+            for held in self._memories[side].get(key, ())
+        ]
+
+    def has_room(self, side: Side, key: str) -> bool:
+        """Tell whether one more memory that says the key would be kept."""
+        return len(self._memories[side].get(key, ())) < _MEMORIES_EACH
+
+    def add_memory(self, side: Side, found: Mapping[str, _Held]) -> None:
+        """Add where one memory says wanted keys."""
+        for key, held in found.items():
+            self._memories[side].setdefault(key, []).append(held)
+
+    def add_session(self, session: SessionSaid) -> None:
+        """Add what one session says."""
+        number = len(self.sessions_read)
+        self.sessions_read.append(session.id)
+        numbers: dict[int, int] = {}
+
+        def place_of(event: int) -> int:
+            if event not in numbers:
+                numbers[event] = len(self._events)
+                self._events.append(session.events[event]._replace(session=number))
+            return numbers[event]
+
+        bit = 1 << number
+        for word in session.words:
+            code = _code(word)
+            self._spread[code] = self._spread.get(code, 0) | bit
+        for key, event in session.first.items():
+            code = _code(key)
+            places = session.places.get(key)
+            if places and (kept := self._room_for(code)) is not None:
+                kept += [_Place(place_of(at), quote(around, self._mask)) for at, around in places]
+                self._places_left -= len(places)
+            if code not in self._first:
+                if len(self._first) < KEYS_LIMIT or places:
+                    self._first[code] = place_of(event)
+                else:
+                    self.is_whole = False
+                    continue
+            self._spread[code] = self._spread.get(code, 0) | bit
+        for day, event in session.days.items():
+            for key in _day_keys(day):
+                code = _code(key)
+                self._days.setdefault(code, place_of(event))
+                self._spread[code] = self._spread.get(code, 0) | bit
+        self.is_whole = self.is_whole and session.is_whole
+
+    def _room_for(self, code: int) -> list[_Place] | None:
+        """Return the list that another session's places go into; None where there are enough."""
+        kept = self._places.setdefault(code, [])
+        sessions = len({self._events[place.event].session for place in kept})
+        return kept if sessions < _SESSIONS_EACH and (self._places_left > 0 or sessions < 2) else None
+
+    def _evidence(self, place: _Place) -> Evidence:
+        event = self._events[place.event]
+        at = datetime.fromisoformat(event.at) if event.at else None
+        return Evidence(
+            quote=place.quote,
+            session_id=self.sessions_read[event.session],
+            event_id=event.id,
+            role=event.role,
+            at=at,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the sessions say as plain JSON. Memories are not kept: an edit changes them."""
+        return {
+            "sessions": self.sessions_read,
+            "events": [list(event) for event in self._events],
+            "places": {f"{code:x}": [list(place) for place in self._places[code]] for code in self._places},
+            "days": {f"{code:x}": event for code, event in self._days.items()},
+            "first": {f"{code:x}": event for code, event in self._first.items()},
+            "spread": {f"{code:x}": f"{bits:x}" for code, bits in self._spread.items()},
+            "asked": [f"{code:x}" for code in self._asked],
+            "is_whole": self.is_whole,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], mask: Mask = mask) -> Said:
+        """
+        Read what ``to_json`` wrote.
+
+        :raises ValueError, KeyError, TypeError: it is not that.
+        """
+        said = cls(mask)
+        said.sessions_read = [str(session) for session in data["sessions"]]
+        said._events = [Event(*row) for row in data["events"]]
+        said._places = {
+            int(code, 16): [_Place(*row) for row in rows] for code, rows in data["places"].items()
+        }
+        said._days = {int(code, 16): event for code, event in data["days"].items()}
+        said._first = {int(code, 16): event for code, event in data["first"].items()}
+        said._spread = {int(code, 16): int(bits, 16) for code, bits in data["spread"].items()}
+        said._asked = {int(code, 16) for code in data["asked"]}
+        said.is_whole = bool(data["is_whole"])
+        return said
+
+
+class SaidBuilder:
+    """
+    Reads sessions and memories for what they say.
+
+    :param wanted: the keys that are asked of, of which the words around them are kept (``grounding.wanted_in``).
+    :param said: what an earlier reading kept of the sessions.
+    """
+
+    def __init__(self, wanted: Collection[str] = (), said: Said | None = None, mask: Mask = mask) -> None:
+        self._wanted = Wanted(wanted)
+        self._said = said or Said(mask)
+        self._said.ask(self._wanted.keys)
+        self._hearing: Hearing | None = None
+
+    def said(self) -> Said:
+        """Return where everything was said that was added so far."""
+        if self._hearing is not None:
+            self._said.add_session(self._hearing.said)
+            self._hearing = None
+        return self._said
+
+    def hearing(self, session_id: str) -> Hearing:
+        """Return what hears one session, in any thread; what it has ``said`` in the end is added here."""
+        return Hearing(session_id, self._wanted)
+
+    def add_session(self, session: SessionSaid) -> None:
+        self.said().add_session(session)
+
+    def add_event(self, session_id: str, event_id: str, role: str, at: datetime | None, text: str) -> None:
+        """Add what one event says; a session's events come one after the other."""
+        if self._hearing is None or self._hearing.said.id != session_id:
+            self.said()
+            self._hearing = self.hearing(session_id)
+        self._hearing.add_event(event_id, role, at, text)
+
+    def add_memory(self, side: Side, path: str, text: str) -> None:
+        """Add what a memory says of the wanted keys."""
+        wanted, found, lowered = self._wanted, dict[str, _Held](), text.lower()
+
+        def note(key: str, start: int, end: int) -> None:
+            if key in wanted.keys and key not in found and self._said.has_room(side, key):
+                found[key] = _Held(path, text.count("\n", 0, start) + 1, window(text, start, end))
+
+        for specific in specifics_of(text):
+            for key in said_keys(specific, "tool"):
+                note(key, specific.start, specific.end)
+        for key, start, end in wanted.phrases_in(text, lowered, wanted.words_in(lowered)):
+            note(key, start, end)
+        self._said.add_memory(side, found)
+
+
+def _day_keys(day: date) -> set[str]:
+    """Return what a day on which somebody spoke grounds: itself and the days next to it, in any time zone."""
+    near = (day + timedelta(days=n) for n in (-1, 0, 1) if date.min < day < date.max)
+    return dated(each.isoformat() for each in near)
+
+
+def _when(evidence: Evidence) -> tuple[bool, datetime]:
+    return evidence.at is None, evidence.at or datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,148 @@
+"""
+By which keys a specific is looked for, and to which keys one that was said answers.
+
+A dream does not copy: it writes "$121" for the ``121`` of a tool's answer, "Mia Li" for a first and a last name that
+stand apart, a date for "yesterday". What may be said so counts as said. What counts nothing in itself (numbers up to
+twelve, a quoted word) is not looked for: it would be found everywhere, or be a false alarm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from dreamflow.core.masking import secret_spans
+from dreamflow.core.review import Evidence
+from dreamflow.core.specifics import Kind, Specific, answers, plain, specifics_of
+
+__all__ = [
+    "asked_keys",
+    "find",
+    "is_telling",
+    "needs_words",
+    "said_keys",
+    "shown",
+    "together",
+    "wanted_in",
+    "written",
+]
+
+#: Numbers up to this one say too little to be looked for: they stand everywhere, as digits and as words.
+SMALL = 12
+_QUOTED_WORDS = 3
+_PHONE_DIGITS = 9
+#: Characters of a specific, and specifics of a line, that a sentence shows.
+_SHOWN, _NAMED = 80, 5
+_PARTS = re.compile(r"[-_/#:.@+]")
+_FIGURE = re.compile(r"\d[\d.]*$")
+_LINK_EDGES = re.compile(r"^[a-z][a-z0-9+.-]*://(?:www\.)?|/+$")
+
+
+def is_telling(specific: Specific) -> bool:
+    """Tell whether a specific says enough to be looked for."""
+    kind, key = specific.kind, specific.key
+    if kind is Kind.NUMBER:
+        return not _FIGURE.match(key) or float(key.replace("..", ".").strip(".") or 0) > SMALL
+    if kind is Kind.QUOTATION:
+        return key.count(" ") + 1 >= _QUOTED_WORDS
+    return True
+
+
+def needs_words(key: str) -> bool:
+    """Tell whether a key is words, which may be said without the signs that quotations and names are known by."""
+    return key[:1] == "&" or key.replace(" ", "").isalpha() or key.count(" ") + 1 >= _QUOTED_WORDS
+
+
+def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
+    """Return the keys that a specific answers to where it is said: its own first."""
+    return _said_keys(specific.kind, specific.key, answers(specific), role == "tool")
+
+
+@lru_cache(maxsize=4096)
+def _said_keys(kind: Kind, key: str, own: tuple[str, ...], by_tool: bool) -> tuple[str, ...]:
+    more: list[str] = []
+    if kind is Kind.DATE and key[0] != "-":
+        more.append(key[:4])
+    elif kind is Kind.AMOUNT and (figure := _FIGURE.search(key)):
+        more.append(figure[0])
+    elif kind is Kind.IDENTIFIER:
+        more += [part for part in _PARTS.split(key) if len(part) > 3 and not part.isalpha()]
+        more.append(key.strip("#@"))
+    elif kind is Kind.PHONE:
+        more.append(_short_phone(key))
+    elif kind is Kind.LINK:
+        more.append(_bare_link(key))
+    if by_tool and _FIGURE.match(key):
+        more.append(f"#{key}")
+    return tuple(dict.fromkeys((*own, *more)))
+
+
+def asked_keys(specific: Specific) -> tuple[str, ...]:
+    """Return the keys that a specific is looked for by, in turn."""
+    kind, key = specific.kind, specific.key
+    if kind is Kind.AMOUNT and "%" not in key and (figure := _FIGURE.search(key)):
+        return key, f"#{figure[0]}"
+    if kind is Kind.IDENTIFIER:
+        return tuple(dict.fromkeys((key, key.strip("#@"), _bare_link(key))))
+    if kind is Kind.PHONE:
+        return key, _short_phone(key)
+    if kind is Kind.LINK:
+        return key, _bare_link(key)
+    if kind is Kind.TIME and re.fullmatch(r"\d\d:.*", key):
+        hour = int(key[:2])
+        return key, f"{(hour + 12) % 24:02d}{key[2:]}"
+    if kind is Kind.NAME:
+        return key, together(key.split(" "))
+    if kind is Kind.DATE and key[0] != "-" and len(key) == 10:
+        return key, f"-{key[4:]}", key[:4]
+    return (key,)
+
+
+def together(words: Iterable[str]) -> str:
+    """Return the key of words that stand in one event, in any order."""
+    return f"&{' '.join(sorted(set(words)))}"
+
+
+def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> tuple[Evidence, ...]:
+    """Return where a specific was said, by the first of its keys that finds something."""
+    keys = asked_keys(specific)
+    if specific.kind is Kind.DATE and len(keys) == 3:
+        # A day without its year is said of this one only where the year is spoken of.
+        whole, day, year = keys
+        found = look_up(whole) or (look_up(day) if look_up(year) else ())
+    else:
+        found = next((places for key in keys if (places := look_up(key))), ())
+    return tuple(found)
+
+
+def wanted_in(lines: Iterable[str]) -> set[str]:
+    """Return all keys by which the specifics of changed lines are looked for."""
+    return {
+        key
+        for line in lines
+        for specific in specifics_of(line)
+        if is_telling(specific)
+        for key in asked_keys(specific)
+    }
+
+
+def written(line: str, specific: Specific) -> str:
+    """Return a specific as it is written in a line, cut, and masked where it is a secret."""
+    text = " ".join(line[specific.start : specific.end].split())
+    is_secret = any(start < specific.end and specific.start < end for start, end, _ in secret_spans(line))
+    return f"{text[:4]}…" if is_secret else text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def shown(words: Sequence[str]) -> str:
+    """Return the first of some specifics in quotation marks, and how many more there are."""
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return ", ".join(f"“{word}”" for word in words[:_NAMED]) + more
+
+
+def _short_phone(key: str) -> str:
+    return f"tel:{key[-_PHONE_DIGITS:]}"
+
+
+def _bare_link(key: str) -> str:
+    return _LINK_EDGES.sub("", key) if "/" in key else key

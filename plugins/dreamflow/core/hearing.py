@@ -1,0 +1,155 @@
+"""Hearing a session: which keys its events say, where, and in which words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from dreamflow.core.grounding import needs_words, said_keys
+from dreamflow.core.quoting import Window, window
+from dreamflow.core.relative_dates import relative_dates
+from dreamflow.core.specifics import plain, specifics_of
+
+__all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "word_key"]
+
+#: Keys that are held: of one session, and of all of them.
+KEYS_LIMIT = 200_000
+#: Places of a wanted key that one session keeps.
+_PLACES_EACH = 2
+_SPELLED = {
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "hundred": 100, "thousand": 1000,
+}  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_WORD_KEY = "w:"
+
+
+def word_key(word: str) -> str:
+    """Return the key that asks which sessions use a word."""
+    return f"{_WORD_KEY}{word}"
+
+
+class Event(NamedTuple):
+    session: int
+    id: str
+    role: str
+    at: str | None
+
+
+class SessionSaid:
+    """
+    What one session says.
+
+    :ivar events: those that are named below, by their place here. :ivar first: by key, the first that says it.
+    :ivar places: by wanted key, a few with the words around it. :ivar days: on which days somebody spoke.
+    :ivar words: the keys of wanted words that it uses. :ivar is_whole: whether ``first`` has all keys.
+    """
+
+    def __init__(self, session_id: str) -> None:
+        self.id = session_id
+        self.events: list[Event] = []
+        self.first: dict[str, int] = {}
+        self.places: defaultdict[str, list[tuple[int, Window]]] = defaultdict(list)
+        self.days: dict[date, int] = {}
+        self.words: set[str] = set()
+        self.is_whole = True
+
+
+class Wanted:
+    """Keys that are asked of; among them words, which stand in no list of specifics."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        self.keys = frozenset(keys)
+        self._by_word: defaultdict[str, list[str]] = defaultdict(list)
+        self._words = {key.removeprefix(_WORD_KEY) for key in keys if key.startswith(_WORD_KEY)}
+        for key in keys:
+            if needs_words(key):
+                self._by_word[key.removeprefix("&").split(" ")[0]].append(key)
+        for word, number in _SPELLED.items():
+            if str(number) in self.keys:
+                self._by_word[word].append(str(number))
+
+    def words_in(self, lowered: str) -> set[str]:
+        """Return all words of a text, where any are asked of."""
+        return set(_WORD.findall(lowered)) if self._by_word or self._words else set()
+
+    def words_of(self, words: set[str]) -> Iterator[str]:
+        """Yield the keys of the wanted words among some."""
+        return map(word_key, self._words & words)
+
+    def phrases_in(self, text: str, lowered: str, words: set[str]) -> Iterator[tuple[str, int, int]]:
+        """Yield the wanted quotations, names and spelled numbers that a text says, and about where."""
+        line = ""
+        for first in self._by_word.keys() & words:
+            for key in self._by_word[first]:
+                if key[0] == "&":
+                    is_said = words.issuperset(key[1:].split(" "))
+                elif key.isdigit() or " " not in key:
+                    is_said = True
+                else:
+                    line = line or f" {plain(text)} "
+                    is_said = f" {key} " in line
+                if is_said:
+                    at = lowered.find(key)
+                    at, end = (at, at + len(key)) if at >= 0 else (lowered.find(first), 0)
+                    yield key, max(at, 0), end or max(at, 0) + len(first)
+
+
+class Hearing:
+    """Hears one session's events, one after the other."""
+
+    def __init__(self, session_id: str, wanted: Wanted) -> None:
+        self.said = SessionSaid(session_id)
+        self._wanted = wanted
+
+    def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
+        said, moment = self.said, at.astimezone(UTC) if at else None
+        event = Event(0, event_id, role, moment.isoformat() if moment else None)
+        if moment and moment.date() not in said.days:
+            said.days[moment.date()] = len(said.events)
+            said.events.append(event)
+        self._note([said.id.casefold()], text, 0, 0, event)
+        for specific in specifics_of(text):
+            self._note(said_keys(specific, role), text, specific.start, specific.end, event)
+        lowered = text.lower()
+        words = self._wanted.words_in(lowered)
+        said.words.update(self._wanted.words_of(words))
+        for key, start, end in self._wanted.phrases_in(text, lowered, words):
+            self._note([key], text, start, end, event)
+        if moment:
+            for days, start, end in relative_dates(lowered, moment.date()):
+                self._note(dated(days), text, start, end, event)
+
+    def _note(self, keys: Iterable[str], text: str, start: int, end: int, event: Event) -> None:
+        said = self.said
+        for key in keys:
+            is_wanted = key in self._wanted.keys
+            is_new = key not in said.first
+            if is_new and not is_wanted and len(said.first) >= KEYS_LIMIT:
+                said.is_whole = False
+            elif is_new or is_wanted:
+                if not said.events or said.events[-1] != event:
+                    said.events.append(event)
+                said.first.setdefault(key, len(said.events) - 1)
+                if is_wanted:
+                    self._add_place(key, text, start, end, event.role)
+
+    def _add_place(self, key: str, text: str, start: int, end: int, role: str) -> None:
+        """Keep a place of a wanted key: the first two, but a person's words before others'."""
+        number, places = len(self.said.events) - 1, self.said.places[key]
+        if places and places[-1][0] == number:
+            return
+        if len(places) >= _PLACES_EACH:
+            if role != "user" or any(self.said.events[event].role == "user" for event, _ in places):
+                return
+            places.pop()
+        places.append((number, window(text, start, end)))
+
+
+def dated(days: Iterable[str]) -> set[str]:
+    """Return the keys that days answer to: themselves, without their year, their months and years."""
+    return {key for day in days for key in (day, f"-{day[4:]}" if len(day) == 10 else day, day[:7], day[:4])}

@@ -1,0 +1,196 @@
+"""Reading the sessions that a dream read, once: what they say, and which memories they read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dreamflow.core.checks.check import Read
+from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.memory_reads import memories_read, of_store
+from dreamflow.errors import NotFound
+
+if TYPE_CHECKING:
+    from dreamflow.core.hearing import Hearing, SessionSaid
+    from dreamflow.records.files import RunRecords
+    from dreamflow.steps.world import World
+
+__all__ = ["Gathered", "gather"]
+
+log = logging.getLogger(__name__)
+
+#: Sessions that are read at once. Their texts pass through; what they say is held until it is its turn to be added.
+_PARALLEL = 4
+#: Reads of one memory that are kept, one a session.
+_READS_EACH = 12
+#: Keys in one further part of the evidence: about 2 MB.
+_PART_KEYS = 100_000
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """
+    What the sessions of a dream say.
+
+    :ivar said: where; it knows the memories once they are added (``SaidBuilder.add_memory``).
+    :ivar reads: by path in the store, which sessions read it.
+    :ivar unread: sessions that are gone by now: what they said can't be told.
+    """
+
+    said: Said
+    reads: Mapping[str, Sequence[Read]] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _SessionRead:
+    said: SessionSaid
+    reads: Mapping[tuple[str, str], Read]
+
+
+def gather(
+    world: World,
+    run: RunRecords,
+    session_ids: Sequence[str],
+    wanted: Collection[str],
+) -> Gathered:
+    """
+    Return what the sessions say, and which memories they read; from the run's files, where an earlier review kept it.
+
+    What is kept answers a later review too, unless it asks of keys that the index had no room for.
+
+    :param wanted: the keys that the changed text asks of (``grounding.wanted_in``).
+    """
+    asked = hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
+    if not session_ids:
+        return Gathered(Said())
+    kept = _kept(run, asked, wanted)
+    if kept is not None:
+        return kept
+    gathered = _read_sessions(world, run, session_ids, wanted)
+    _keep(run, asked, gathered)
+    return gathered
+
+
+def _read_sessions(
+    world: World, run: RunRecords, session_ids: Sequence[str], wanted: Collection[str]
+) -> Gathered:
+    builder = SaidBuilder(wanted)
+    by_folder: dict[str, dict[str, list[Read]]] = {}
+    unread: list[str] = []
+
+    def read(session_id: str) -> _SessionRead | None:
+        try:
+            return _read_session(world, session_id, builder.hearing(session_id))
+        except NotFound:
+            return None
+
+    for session_id, session in zip(session_ids, _in_turn(read, session_ids), strict=True):
+        if session is None:
+            unread.append(session_id)
+            continue
+        builder.add_session(session.said)
+        for (folder, path), one in session.reads.items():
+            reads = by_folder.setdefault(folder, {}).setdefault(path, [])
+            if len(reads) < _READS_EACH:
+                reads.append(one)
+    if unread:
+        log.warning(
+            "%d sessions are gone, and what they said can't be told: %s", len(unread), ", ".join(unread)
+        )
+    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread))
+
+
+def _read_session(world: World, session_id: str, hearing: Hearing) -> _SessionRead:
+    reads: dict[tuple[str, str], Read] = {}
+    for said in world.hook.each_event(session_id):
+        hearing.add_event(said.event_id, said.role, said.at, said.text)
+        for place in memories_read(said):
+            reads[place] = Read(session_id, said.event_id, said.at)
+    return _SessionRead(hearing.said, reads)
+
+
+def _in_turn(call: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Yield what each call returns, in order, a few under way at once, and none far ahead of its turn."""
+    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="evidence") as pool:
+        under_way: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                under_way.append(pool.submit(call, item))
+                if len(under_way) > _PARALLEL:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def _of_store(
+    world: World, run: RunRecords, by_folder: Mapping[str, Mapping[str, list[Read]]]
+) -> dict[str, list[Read]]:
+    """Return the reads of the dream's input by path: a session may have mounted other stores beside it."""
+    dreams = run.journal().dreams if len(by_folder) > 1 else ()
+    store = world.hook.find_store(dreams[-1].input_store_id) if dreams else None
+    reads: defaultdict[str, list[Read]] = defaultdict(list)
+    for folder in of_store(by_folder, store.name if store else ""):
+        for path, ones in folder.items():
+            reads[path] += ones
+    return dict(reads)
+
+
+def _keep(run: RunRecords, asked: str, gathered: Gathered) -> None:
+    """Keep what was gathered, in parts that are written and read back quickly."""
+    kept = gathered.said.to_json()
+    first = list(kept.pop("first").items())
+    parts = [dict(first[start : start + _PART_KEYS]) for start in range(0, len(first), _PART_KEYS)]
+    for number, part in enumerate(parts, 2):
+        run.write_evidence(number, {"asked": asked, "first": part})
+    reads = {
+        path: [[read.session_id, read.event_id, read.at and read.at.isoformat()] for read in ones]
+        for path, ones in gathered.reads.items()
+    }
+    run.write_evidence(
+        1,
+        {
+            "version": 1,
+            "asked": asked,
+            "parts": len(parts) + 1,
+            "reads": reads,
+            "unread": gathered.unread,
+            **kept,
+        },
+    )
+
+
+def _kept(run: RunRecords, asked: str, wanted: Collection[str]) -> Gathered | None:
+    """Return what an earlier review kept; None where it is of other sessions, or does not answer this one."""
+    kept = run.read_evidence(1)
+    try:
+        if kept is None or kept["asked"] != asked or kept["version"] != 1:
+            return None
+        kept["first"] = {}
+        for number in range(2, kept["parts"] + 1):
+            part = run.read_evidence(number)
+            if part is None or part["asked"] != asked:
+                return None
+            kept["first"].update(part["first"])
+        said = Said.from_json(kept)
+        reads = {path: [_read_of(row) for row in rows] for path, rows in kept["reads"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return Gathered(said, reads, tuple(kept["unread"])) if said.answers(wanted) else None
+
+
+def _read_of(row: Sequence[Any]) -> Read:
+    return Read(row[0], row[1], datetime.fromisoformat(row[2]) if row[2] else None)
