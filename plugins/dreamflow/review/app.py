@@ -48,9 +48,7 @@ def create_app() -> FastAPI:
         app.include_router(routes)
 
     @app.middleware("http")
-    async def protect(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
+    async def protect(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
         for name, value in _HEADERS.items():
             response.headers[name] = value
@@ -73,9 +71,7 @@ def create_app() -> FastAPI:
     return app
 
 
-def _told(
-    request: Request, status: int, message: str, headers: dict[str, str] | None = None
-) -> Response:
+def _told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """Return an error as a page where a person looks at it, else as JSON."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         root = str(request.scope.get("root_path", "")).rstrip("/")

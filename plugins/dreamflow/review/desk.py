@@ -15,6 +15,7 @@ from fastapi import HTTPException
 
 from dreamflow import storage
 from dreamflow.config import Pipeline, load_named, pipeline_files, pipelines_folder
+from dreamflow.core.comparing import joined
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.review import Change, Held, Review, Side
 from dreamflow.errors import ConfigError, DreamflowError
@@ -102,7 +103,7 @@ class Desk:
         found: dict[str, tuple[str | None, str | None]] = {}
         for change in changes:
             parts = [before[path] for path in self.origins(change)]
-            old = None if None in parts else "".join(part for part in parts if part is not None)
+            old = None if None in parts else joined([part for part in parts if part is not None])
             found[place_of(change)] = old, after[change.path] if change.after else ""
         return found
 

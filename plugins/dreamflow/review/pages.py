@@ -17,12 +17,23 @@ from dreamflow.rendering.environment import environment
 from dreamflow.rendering.filters import marked
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.desk import Desk, place_of
+from dreamflow.review.proof import marks_of
 from dreamflow.review.rows import DiffPage, View, diff_page
 from dreamflow.review.tree import Item, Outline, outline_of
+from dreamflow.review.where import whereabouts_of
 from dreamflow.review.words import fates_in_words, findings_in_groups, words_of
 from dreamflow.tasks import APPROVE
 
-__all__ = ["Links", "ShownMemory", "changes_context", "links_of", "memory_context", "page_context", "rendered", "shown_memories"]
+__all__ = [
+    "Links",
+    "ShownMemory",
+    "changes_context",
+    "links_of",
+    "memory_context",
+    "page_context",
+    "rendered",
+    "shown_memories",
+]
 
 
 @dataclass(frozen=True)
@@ -140,12 +151,23 @@ def shown_memories(
     desk: Desk, items: Sequence[Item], view: View, part: int = 1, at: tuple[str, int] | None = None
 ) -> list[ShownMemory]:
     """Return the changes with one page of each one's diff."""
+    review = desk.review
+    assert review is not None
     texts = desk.texts([item.change for item in items])
+    where = whereabouts_of(desk, [item.change for item in items], texts)
     shown = []
     for item in items:
         before, after = texts[place_of(item.change)]
+        diff = diff_page(
+            before or "",
+            after or "",
+            view=view,
+            page=part,
+            at=at,
+            marks=marks_of(review, item.change),
+            fates=where.get(place_of(item.change), ()),
+        )
         problem = _problem(item.change, before, after)
-        diff = diff_page(before or "", after or "", view=view, page=part, at=at)
         shown.append(ShownMemory(item, diff, fates_in_words(item.change), problem))
     return shown
 

@@ -16,8 +16,8 @@ __all__ = ["Cell", "DiffPage", "Gap", "ShownHunk", "ShownRow", "View", "diff_pag
 View = Literal["split", "unified"]
 #: Rows of one memory on one page, and of one gap that is unfolded.
 PAGE_ROWS = 400
-#: The specifics of an added line, by what is said of them.
-Marks = Callable[[str], Sequence[Mark]]
+#: Returns the specifics of an added line, by its number and its text.
+Marks = Callable[[int, str], Sequence[Mark]]
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """:ivar kind: ``same``, ``gone``, ``new`` or ``changed``; the last has both sides and is of the split view alone."""
+    """
+    :ivar kind: ``same``, ``gone``, ``new`` or ``changed``; the last has both sides and is of the split view alone.
+    :ivar in_words: whether a part of the line stayed, so that the words that did not are marked.
+    """
 
     kind: str
     before: Cell | None
     after: Cell | None
+    in_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,10 @@ class _Sides:
             before = Cell(row.before_no, segments, row.before_ends, fate)
         if row.after_no is not None:
             text = "".join(piece.text for piece in row.after)
-            marks = self.marks(text) if row.kind != "same" else ()
+            marks = self.marks(row.after_no, text) if row.kind != "same" else ()
             after = Cell(row.after_no, self.after.segments(row.after_no, row.after, marks), row.after_ends)
-        return ShownRow(row.kind, before, after)
+        stayed = any(piece.kind == "same" for piece in (*row.before, *row.after))
+        return ShownRow(row.kind, before, after, row.kind != "same" and stayed)
 
 
 def diff_page(
@@ -100,7 +105,7 @@ def diff_page(
     view: View,
     page: int = 1,
     at: tuple[str, int] | None = None,
-    marks: Marks = lambda line: (),
+    marks: Marks = lambda number, line: (),
     fates: Sequence[Fate] = (),
 ) -> DiffPage:
     """
@@ -176,4 +181,3 @@ def _in_order(hunk: Hunk, view: View) -> Iterator[Row]:
         for row in rows:
             if row.after_no is not None:
                 yield row._replace(kind="new", before_no=None)
-

@@ -17,11 +17,10 @@ __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 
 
 class Mark(NamedTuple):
-    """A specific of a line: ``line[start:end]``; ``key`` names it, and ``state`` tells whether anything says it."""
+    """A specific of a line: ``line[start:end]``; ``state`` is ``said``, or ``unsaid`` where nothing says it."""
 
     start: int
     end: int
-    key: str
     state: str
 
 
@@ -30,13 +29,13 @@ class Segment(NamedTuple):
     A part of a line that looks the same from end to end.
 
     :ivar kind: ``same``, ``gone`` or ``new``. :ivar state: of a specific ``said`` or ``unsaid``; ``secret``; or empty.
-    :ivar key: the specific's.
+    :ivar at: where the specific begins in its line.
     """
 
     text: str
     kind: str
     state: str = ""
-    key: str = ""
+    at: int = 0
 
 
 class MaskedLines:
@@ -49,12 +48,16 @@ class MaskedLines:
             pairs = enumerate(zip(text.split("\n"), masked.split("\n"), strict=True), 1)
             self._whole = {number: shown for number, (line, shown) in pairs if line != shown}
 
-    def segments(self, number: int | None, pieces: Sequence[Piece], marks: Sequence[Mark] = ()) -> list[Segment]:
+    def segments(
+        self, number: int | None, pieces: Sequence[Piece], marks: Sequence[Mark] = ()
+    ) -> list[Segment]:
         """Return the segments of the line of that number."""
         return segments_of(pieces, marks, self._whole.get(number or 0))
 
 
-def segments_of(pieces: Sequence[Piece], marks: Sequence[Mark] = (), masked: str | None = None) -> list[Segment]:
+def segments_of(
+    pieces: Sequence[Piece], marks: Sequence[Mark] = (), masked: str | None = None
+) -> list[Segment]:
     """
     Return the segments of a line.
 
@@ -65,7 +68,9 @@ def segments_of(pieces: Sequence[Piece], marks: Sequence[Mark] = (), masked: str
     if masked is not None and not secrets:
         return [Segment(masked, pieces[0].kind if pieces else "same", "secret")]
     kinds, marked, hidden = _Along(_spans_of(pieces)), _Along(marks), _Along(secrets)
-    edges = sorted({0, len(line), *(edge for span in (*marks, *secrets) for edge in (span.start, span.end)), *kinds.ends})
+    edges = sorted(
+        {0, len(line), *(edge for span in (*marks, *secrets) for edge in (span.start, span.end)), *kinds.ends}
+    )
     found: list[Segment] = []
     for start, end in pairwise(edges):
         kind = kinds.at(start)
@@ -77,9 +82,8 @@ def segments_of(pieces: Sequence[Piece], marks: Sequence[Mark] = (), masked: str
                 found.append(Segment(shown, kind.kind, "secret"))
             continue
         mark = marked.at(start)
-        found.append(
-            Segment(line[start:end], kind.kind, mark.state if mark else "", mark.key if mark else "")
-        )
+        state, at = (mark.state, mark.start) if mark else ("", 0)
+        found.append(Segment(line[start:end], kind.kind, state, at))
     return found
 
 

@@ -90,7 +90,13 @@ def memory(
 
 @router.get("/lines")
 def lines(
-    request: Request, run: ReadableRun, path: Path, before: Line, after: Line, count: Line, view: View = "unified"
+    request: Request,
+    run: ReadableRun,
+    path: Path,
+    before: Line,
+    after: Line,
+    count: Line,
+    view: View = "unified",
 ) -> HTMLResponse:
     """Return unchanged lines that were folded, as rows."""
     desk = desk_of(run)
@@ -99,7 +105,9 @@ def lines(
         ((old, new),) = desk.texts([item.change]).values()
         rows, rest = gap_rows(old or "", new or "", Gap(before, after, count))
         links = links_of(request, run)
-        return _html("lines.html", rows=rows, rest=rest, key=item.key, view=view, links=links, outline=outline)
+        return _html(
+            "lines.html", rows=rows, rest=rest, key=item.key, view=view, links=links, outline=outline
+        )
 
 
 @router.get("/box")

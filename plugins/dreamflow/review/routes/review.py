@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Body, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from dreamflow.errors import MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
 from dreamflow.review.desk import Desk, desk_of
 from dreamflow.review.edit_box import boxed, unboxed
-from dreamflow.review.pages import rendered
+from dreamflow.review.pages import links_of, rendered
+from dreamflow.review.proof import prove
+from dreamflow.review.tree import outline_of
 from dreamflow.steps.mend import MendRequest, mend
 
 __all__ = ["router"]
@@ -55,10 +57,33 @@ def picture(run: ReadableRun) -> Response:
         return Response(rendered("state.svg", words=words, tone=tone), media_type="image/svg+xml")
 
 
+@router.get("/evidence")
+def evidence(
+    request: Request,
+    run: ReadableRun,
+    path: Annotated[str, Query(max_length=4096)],
+    line: Annotated[int, Query(ge=1, le=1_000_000)],
+    start: Annotated[int, Query(ge=0, le=1_000_000)],
+) -> Response:
+    """Return where a specific of the output's memory was said, as a fragment of the page."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = desk.review
+        outline = outline_of(review) if review else None
+        item = outline.of(path, "after") if outline else None
+        if review is None or item is None or item.change.after is None:
+            raise HTTPException(404, "This run changed no memory of that path.")
+        text = desk.whole(item.change.path, "after")
+        proof = prove(desk, review, item.change, text or "", line, start)
+        if proof is None:
+            raise HTTPException(404, "Nothing specific stands there.")
+        links = links_of(request, run, desk.world.hook.console_url)
+        context = {"proof": proof, "links": links, "outline": outline, "view": "unified"}
+        return HTMLResponse(rendered("proof.html", **context))
+
+
 @router.post("/edits")
-def edit(
-    request: Request, run: WritableRun, body: Annotated[dict[str, Any], Body()]
-) -> JSONResponse:
+def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
     """Do one edit, and return the review's state after it; or, where the memory is another by now, both texts."""
     if int(request.headers.get("content-length") or 0) > _BODY_BYTES:
         raise HTTPException(413, "An edit holds one memory at most.")

@@ -230,11 +230,13 @@ const known = new Map();
 let asked = null;
 
 async function evidence(specific) {
-  const about = decodeURIComponent(specific.dataset.about);
+  const { line, start } = specific.dataset;
+  const path = decodeURIComponent(specific.closest(".change").dataset.path);
+  const query = new URLSearchParams({ path, line, start });
   asked = specific;
-  if (!known.has(about)) known.set(about, ask(`${page.api}/evidence?${new URLSearchParams({ about })}`));
-  const answer = await known.get(about);
-  if (!answer.ok) known.delete(about);
+  if (!known.has(`${query}`)) known.set(`${query}`, ask(`${page.api}/evidence?${query}`));
+  const answer = await known.get(`${query}`);
+  if (!answer.ok) known.delete(`${query}`);
   else if (asked === specific) panel(specific, parsed(answer.content).body);
 }
 
