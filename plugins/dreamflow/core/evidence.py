@@ -94,6 +94,10 @@ class Said:
     def stands(self, key: str) -> Sequence[Evidence]:
         return self._held("after", key)
 
+    @property
+    def session_count(self) -> int:
+        return len(self.sessions_read)
+
     def spread(self, key: str) -> int:
         """Return which sessions say a key, or a word that was asked for (``grounding.word_key``): one bit each."""
         return self._spread.get(_code(key), 0)

@@ -9,12 +9,12 @@ twelve, a quoted word) is not looked for: it would be found everywhere, or be a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from dreamflow.core.masking import secret_spans
 from dreamflow.core.review import Evidence
-from dreamflow.core.specifics import Kind, Specific, answers, plain, specifics_of
+from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
 __all__ = [
     "asked_keys",
@@ -34,6 +34,17 @@ _QUOTED_WORDS = 3
 _PHONE_DIGITS = 9
 #: Characters of a specific, and specifics of a line, that a sentence shows.
 _SHOWN, _NAMED = 80, 5
+#: What begins the key by which a line's word is asked of: the sessions that use it.
+WORD_KEY = "w:"
+_LINE_WORD = re.compile(r"[^\W\d_]{4,}")
+_BETWEEN = re.compile(r"\s*(?:[-/,&\u2013\u2014]|to|or|and|until)\s*")
+#: What a count in an index counts.
+_COUNTED = re.compile(
+    r"\W{0,3}(?:memor(?:y|ies)|notes?|files?|pages?|entr(?:y|ies)|sessions?|lines?|topics?)\b", re.I
+)
+_HEADING = re.compile(r"\s*#{1,6}\s")
+#: A link's target that is no address, and a path: both name a memory.
+_TARGET = re.compile(r"\]\((?![a-z]+:)[^()]*(?:\([^()]*\)[^()]*)*\)|(?<![\w/:.])/[^\s)\]]*")
 _PARTS = re.compile(r"[-_/#:.@+]")
 _FIGURE = re.compile(r"\d[\d.]*$")
 _LINK_EDGES = re.compile(r"^[a-z][a-z0-9+.-]*://(?:www\.)?|/+$")
@@ -52,6 +63,24 @@ def is_telling(specific: Specific) -> bool:
 def needs_words(key: str) -> bool:
     """Tell whether a key is words, which may be said without the signs that quotations and names are known by."""
     return key[:1] == "&" or key.replace(" ", "").isalpha() or key.count(" ") + 1 >= _QUOTED_WORDS
+
+
+def telling(text: str) -> list[Specific]:
+    """Return the specifics of a line that say enough; the first or last day of "16 to 23 November" as a date."""
+    made = [one for one in specifics_of(text) if is_telling(one) or one.kind is Kind.NUMBER]
+    if any(one.kind is Kind.DATE for one in made):
+        for at, one in enumerate(made):
+            if one.kind is Kind.NUMBER and one.key.isdigit() and 1 <= int(one.key) <= 31:
+                beside = (*made[at + 1 : at + 2], *made[max(0, at - 1) : at])
+                made[at] = next((day for other in beside if (day := _day_beside(one, other, text))), one)
+    return [one for one in made if is_telling(one)]
+
+
+def _day_beside(one: Specific, date: Specific, text: str) -> Specific | None:
+    between = text[min(one.end, date.end) : max(one.start, date.start)]
+    if date.kind is Kind.DATE and date.key.count("-") > 1 and _BETWEEN.fullmatch(between):
+        return one._replace(kind=Kind.DATE, key=f"{date.key[:-2]}{int(one.key):02d}")
+    return None
 
 
 def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
@@ -117,14 +146,47 @@ def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> tu
 
 
 def wanted_in(lines: Iterable[str]) -> set[str]:
-    """Return all keys by which the specifics of changed lines are looked for."""
-    return {
-        key
-        for line in lines
-        for specific in specifics_of(line)
-        if is_telling(specific)
-        for key in asked_keys(specific)
-    }
+    """Return all keys by which changed lines are looked for: their specifics, and their words."""
+    wanted: set[str] = set()
+    for line in lines:
+        for specific in telling(line):
+            wanted.update(asked_keys(specific))
+        wanted.update(key for key, _ in words_of(line))
+    return wanted
+
+
+def words_of(line: str) -> Iterator[tuple[str, int]]:
+    """Yield the keys of a line's words that may tell where it comes from, and where they start."""
+    return ((f"{WORD_KEY}{match[0]}", match.start()) for match in _LINE_WORD.finditer(line.lower()))
+
+
+class StoreNames:
+    """What memories are called: a path, its parts and words say nothing that must be grounded, or kept."""
+
+    def __init__(self, *listings: Iterable[str]) -> None:
+        self._names = {name for paths in listings for path in paths for name in _names_of(path)}
+
+    def telling(self, line: str) -> list[Specific]:
+        """Return the specifics of a line that say something, but for what names a memory, or counts some."""
+        targets = [match.span() for match in _TARGET.finditer(line)]
+        return [one for one in telling(line) if not self._is_name(one, line, targets)]
+
+    def _is_name(self, one: Specific, line: str, targets: Sequence[tuple[int, int]]) -> bool:
+        if any(start <= one.start < end for start, end in targets):
+            return True
+        if one.kind is Kind.NUMBER:
+            return bool(_COUNTED.match(line, one.end))
+        if one.kind is Kind.NAME and _HEADING.match(line):
+            return True
+        return one.kind is not Kind.AMOUNT and one.key.strip("/") in self._names
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """Yield what a memory is called: by its path, its parts and their words, with their ending and without."""
+    low = path.casefold().strip("/")
+    for part in (low, *low.split("/"), *re.split(r"[/\s]+", low)):
+        yield part
+        yield part.rsplit(".", 1)[0]
 
 
 def written(line: str, specific: Specific) -> str:

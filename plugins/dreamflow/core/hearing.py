@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from dreamflow.core.grounding import needs_words, said_keys
+from dreamflow.core.grounding import WORD_KEY, needs_words, said_keys
 from dreamflow.core.quoting import Window, window
 from dreamflow.core.relative_dates import relative_dates
 from dreamflow.core.specifics import plain, specifics_of
 
-__all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "word_key"]
+__all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated"]
 
 #: Keys that are held: of one session, and of all of them.
 KEYS_LIMIT = 200_000
@@ -25,12 +25,6 @@ _SPELLED = {
     "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_WORD_KEY = "w:"
-
-
-def word_key(word: str) -> str:
-    """Return the key that asks which sessions use a word."""
-    return f"{_WORD_KEY}{word}"
 
 
 class Event(NamedTuple):
@@ -65,7 +59,7 @@ class Wanted:
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = frozenset(keys)
         self._by_word: defaultdict[str, list[str]] = defaultdict(list)
-        self._words = {key.removeprefix(_WORD_KEY) for key in keys if key.startswith(_WORD_KEY)}
+        self._words = {key.removeprefix(WORD_KEY) for key in keys if key.startswith(WORD_KEY)}
         for key in keys:
             if needs_words(key):
                 self._by_word[key.removeprefix("&").split(" ")[0]].append(key)
@@ -79,7 +73,7 @@ class Wanted:
 
     def words_of(self, words: set[str]) -> Iterator[str]:
         """Yield the keys of the wanted words among some."""
-        return map(word_key, self._words & words)
+        return (f"{WORD_KEY}{word}" for word in self._words & words)
 
     def phrases_in(self, text: str, lowered: str, words: set[str]) -> Iterator[tuple[str, int, int]]:
         """Yield the wanted quotations, names and spelled numbers that a text says, and about where."""

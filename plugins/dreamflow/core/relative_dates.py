@@ -27,7 +27,8 @@ _RELATIVE = re.compile(
     r"(?P<ago> (?:ago|earlier|before|from now|later|from today))?)\b"
 )
 _DAYS = {
-    "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1, "overnight": 1,
+    "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1,
+    "overnight": 1,
 }  # fmt: skip
 
 

@@ -120,9 +120,7 @@ def _random_tokens(line: str) -> Iterator[tuple[int, int, str]]:
     """Yield what looks random next to a word for a secret."""
     for token in _TOKEN.finditer(line):
         word = token[0].rstrip(".=~")
-        if _NO_SECRET.fullmatch(word) or not _NEAR.search(
-            line, max(0, token.start() - 60), token.start()
-        ):
+        if _NO_SECRET.fullmatch(word) or not _NEAR.search(line, max(0, token.start() - 60), token.start()):
             continue
         longest = max(re.split(r"[-_./~]", word), key=len)
         kinds = (

@@ -34,6 +34,7 @@ __all__ = [
     "is_words",
     "keys_of",
     "plain",
+    "search_words",
     "singular",
     "specifics_of",
     "words_of",
@@ -81,7 +82,7 @@ _LINK = re.compile(r"[^\s<>\"'“”()\[\]{}|\\^`]{1,2000}")
 _LINK_EDGES = ".,;:!?…'’*_~"  # noqa: RUF001
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,9}\Z")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_LIST_ITEM = re.compile(r"[0-9]{1,2}[.)]\s")
+_LIST_ITEM = re.compile(r"[0-9]{1,2}[.)](?:\s|$)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|\d+/\d+")
 #: "20th", "15kg" and "24-hour" count or order something: they name nothing.
 _COUNTED = re.compile(
@@ -92,7 +93,7 @@ _DIGITS = re.compile(r"\d+(?:[.,/]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _FIGURES = frozenset("0123456789+$€£¥₹")
 _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
-_WORD = re.compile(r"\w+(?:(?:[-./:@'’&+]|(?<=\d),(?=\d))\w+)*")  # noqa: RUF001
+_WORD = re.compile(r"\w+(?:[-./:@'’&+]\w+)*")  # noqa: RUF001
 COMMON = frozenset(
     """
     a an and are as at be by can could did do does for from had has have how i if in is it its me my of on or our she
@@ -160,9 +161,13 @@ def words_of(text: str, *, finest: bool = False) -> list[str]:
 
 
 def _words(text: str, start: int, end: int) -> list[str]:
-    found = (word.casefold() for word in _WORD.findall(text, start, end))
-    words = (word[:-2] if word[-2:] in phrases.OWNERS else word for word in found)
+    words = (word[:-2] if word[-2:] in phrases.OWNERS else word for word in search_words(text[start:end]))
     return [singular(word) for word in words if word not in COMMON]
+
+
+def search_words(text: str) -> list[str]:
+    """Return the words of ``text`` in lower case, as they stand: what ``words_of`` makes words of a search of."""
+    return _WORD.findall(text.lower())
 
 
 def singular(word: str) -> str:

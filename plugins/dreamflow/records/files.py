@@ -225,10 +225,6 @@ class RunRecords(CarryFiles, ReviewFiles):
         return f"{self.records.folder}/{_segment(self.run_id)}"
 
     @property
-    def storage(self) -> Storage:
-        return self.records.storage
-
-    @property
     def marker(self) -> str:
         return f"{self.records.folder}/open/{_segment(self.run_id)}.json"
 
@@ -320,8 +316,16 @@ class RunRecords(CarryFiles, ReviewFiles):
         return self.records.read(f"{self.folder}/{name}.json", parse)
 
     def _write(self, name: str, data: Any) -> None:
-        text = json.dumps(data, ensure_ascii=False, indent=1)
-        self.records.storage.write_text(f"{self.folder}/{name}.json", text)
+        self._write_text(f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
+
+    def _read_text(self, name: str) -> str | None:
+        try:
+            return self.records.storage.read_text(f"{self.folder}/{name}")
+        except FileNotFoundError:
+            return None
+
+    def _write_text(self, name: str, text: str) -> None:
+        self.records.storage.write_text(f"{self.folder}/{name}", text)
 
     def _names(self) -> list[str]:
         return self.records.storage.list_names(self.folder)

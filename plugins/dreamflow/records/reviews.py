@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from dreamflow.core.review import Edit, Review
-
-if TYPE_CHECKING:
-    from dreamflow.records.files import Storage
+from dreamflow.errors import StateError
 
 __all__ = ["EDITS", "REVIEW_FILES", "ReviewFiles"]
 
@@ -32,15 +31,17 @@ class ReviewFiles(ABC):
     @abstractmethod
     def folder(self) -> str: ...
 
-    @property
-    @abstractmethod
-    def storage(self) -> Storage: ...
-
     @abstractmethod
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None: ...
 
     @abstractmethod
     def _write(self, name: str, data: Any) -> None: ...
+
+    @abstractmethod
+    def _read_text(self, name: str) -> str | None: ...
+
+    @abstractmethod
+    def _write_text(self, name: str, text: str) -> None: ...
 
     @abstractmethod
     def _names(self) -> list[str]: ...
@@ -66,16 +67,24 @@ class ReviewFiles(ABC):
 
     def write_record(self, html: str) -> None:
         """Keep the review as a page of its own."""
-        self.storage.write_text(self.report_uri, html)
+        self._write_text("review.html", html)
 
     def write_question(self, markdown: str) -> None:
         """Keep the review as the question in Airflow shows it."""
-        self.storage.write_text(f"{self.folder}/report.md", markdown)
+        self._write_text("report.md", markdown)
 
     def read_question(self) -> str | None:
+        return self._read_text("report.md")
+
+    def write_evidence(self, part: int, data: Any) -> None:
+        """Keep a part of what the sessions said; the first part last, so that all are there where it is."""
+        self._write_text(f"{_evidence(part)}.json", json.dumps(data, ensure_ascii=False))
+
+    def read_evidence(self, part: int) -> dict[str, Any] | None:
+        """Return what was kept; None where there is nothing, or it is cut: it can be read from the sessions again."""
         try:
-            return self.storage.read_text(f"{self.folder}/report.md")
-        except FileNotFoundError:
+            return self._read(_evidence(part), dict)
+        except StateError:
             return None
 
     def add_edit(self, edit: Edit, key: str = "") -> Edit:
@@ -104,3 +113,7 @@ class ReviewFiles(ABC):
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))
+
+
+def _evidence(part: int) -> str:
+    return "evidence" if part == 1 else f"evidence-{part}"

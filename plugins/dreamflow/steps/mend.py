@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dreamflow.core.comparing import joined
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
 from dreamflow.core.masking import masks, unmasked
@@ -161,9 +162,10 @@ class _Mending:
         """
         Yield how a whole change is undone: what the memory came of is back first, and then it is as it was, or gone.
 
-        What was added goes; what was removed or edited is as it was. Of one that was renamed, moved, merged or split,
-        every memory that it came of is brought back where it lay. What else came of those stays: it is an addition
-        then. A path that holds something else is not touched, and nothing is done: what is there is another change.
+        What was added goes; what was removed, edited or split is as it was. Of one that was renamed, moved or merged,
+        every memory that it came of is brought back where it lay. What else came of those, such as the parts of one
+        that was split, stays: it is an addition then. A path that holds something else is not touched, and nothing is
+        done: what is there is another change.
         """
         base, path, output = self._base(), self.request.path, self.world.hook.list_memories(self.output_id)
         origins = [origin for origin in self._origins(base) if origin != path]
@@ -182,17 +184,15 @@ class _Mending:
         """Return the input's memories that the output's came of, as the review has it."""
         review, path = self.run.read_review(), self.request.path
         change = next((change for change in review.changes if change.path == path), None) if review else None
-        if change is None or change.kind == "removed":
-            return (path,) if path in base else ()
-        return tuple(origin for origin in change.origins if origin in base)
+        origins = change.origins if change is not None and change.origins else (path,)
+        return tuple(origin for origin in origins if origin in base)
 
     def _without_hunk(self, held: MemoryEntry | None, hunk_id: str) -> str:
         if held is None:
             raise StateError(
                 f"{self.request.path!r} has no part that could be taken back. Nothing was changed."
             )
-        origins = self._origins(self._base()) or (self.request.path,)
-        before = "".join(self._input_text(origin) for origin in origins if origin in self._base())
+        before = joined([self._input_text(origin) for origin in self._origins(self._base())])
         return take_back(before, self._text(held) or "", hunk_id)
 
     # What it reads

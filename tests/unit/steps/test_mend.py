@@ -21,30 +21,33 @@ from tests.unit.service import Service
 from tests.unit.steps.test_interruption import Burning, Fuse, attempt
 from tests.unit.support import sha
 
+PART = "".join(f"line {n} of a part that is long enough to be known\n" for n in range(5))
+OTHER = "".join(f"sentence {n}, which says something else\n" for n in range(5))
 BEFORE = {
     "/same.md": "same\n",
     "/edit.md": "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n",
     "/drop.md": "drop\n",
-    "/old/name.md": "name\n",
-    "/a.md": "of a\n",
-    "/b.md": "of b\n",
-    "/long.md": "first half\nsecond half\n",
+    "/old/name.md": "as it was named before\n",
+    "/a.md": "what a says of the first thing\n",
+    "/b.md": "and b of quite another one\n",
+    "/long.md": PART + OTHER,
 }
 AFTER = {
     "/same.md": "same\n",
     "/edit.md": "1\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n9\n",
     "/add.md": "added\n",
-    "/new/name.md": "name\n",
-    "/a.md": "of a\nof b\n",
-    "/first.md": "first half\n",
-    "/second.md": "second half\n",
+    "/new/name.md": "as it was named before\n",
+    "/a.md": "what a says of the first thing\nand b of quite another one\n",
+    "/first.md": PART,
+    "/second.md": OTHER,
 }
-#: What the comparison says of each memory that came of another one.
-ORIGINS = {
-    "/new/name.md": ("renamed", ("/old/name.md",)),
-    "/a.md": ("merged", ("/a.md", "/b.md")),
-    "/first.md": ("split", ("/long.md",)),
-    "/second.md": ("split", ("/long.md",)),
+KINDS = {
+    "/edit.md": "edited",
+    "/add.md": "added",
+    "/drop.md": "removed",
+    "/new/name.md": "moved",
+    "/a.md": "merged",
+    "/long.md": "split",
 }
 
 
@@ -60,7 +63,7 @@ def make(service: Service, tmp_path_factory: pytest.TempPathFactory, fuse: Fuse)
         location = f"file://{tmp_path_factory.mktemp('reports')}"
         night = night_of(service, location, BEFORE, AFTER, files=Burning(fuse))
         night.run.note(decision=None, swap=None)
-        note_changes(night, BEFORE, AFTER, ORIGINS)
+        note_changes(night, BEFORE, AFTER)
         return night
 
     return make_night
@@ -127,13 +130,16 @@ def test_one_part_of_a_change_is_taken_back_and_the_rest_stays(night: Night) -> 
         ("/edit.md", {"/edit.md": BEFORE["/edit.md"]}),
         ("/add.md", {"/add.md": None}),
         ("/drop.md", {"/drop.md": "drop\n"}),
-        ("/new/name.md", {"/new/name.md": None, "/old/name.md": "name\n"}),
-        ("/a.md", {"/a.md": "of a\n", "/b.md": "of b\n"}),
-        ("/first.md", {"/first.md": None, "/long.md": BEFORE["/long.md"]}),
+        ("/new/name.md", {"/new/name.md": None, "/old/name.md": BEFORE["/old/name.md"]}),
+        ("/a.md", {"/a.md": BEFORE["/a.md"], "/b.md": BEFORE["/b.md"]}),
+        ("/long.md", {"/long.md": BEFORE["/long.md"]}),
     ],
-    ids=["edited", "added", "removed", "renamed", "merged", "split"],
+    ids=lambda value: KINDS.get(value) if isinstance(value, str) else "",
 )
 def test_a_whole_change_is_taken_back(night: Night, path: str, left: dict[str, str | None]) -> None:
+    review = night.run.read_review()
+    assert review is not None
+    assert next(change.kind for change in review.changes if change.path == path) == KINDS[path]
     ask(night, "take_back", path)
     assert differing(night) == left
 

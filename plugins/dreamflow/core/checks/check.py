@@ -63,6 +63,13 @@ class LookUp(Protocol):
     def stands(self, key: str) -> Sequence[Evidence]:
         """Return where the output's memories say it, unchanged ones included."""
 
+    @property
+    def session_count(self) -> int:
+        """Return how many sessions were read."""
+
+    def spread(self, key: str) -> int:
+        """Return which sessions say it, one bit each."""
+
 
 @dataclass(frozen=True)
 class CheckSettings:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.grounding import find, is_telling, shown, written
+from dreamflow.core.checks.check import Check, Examined, Found, Memory
+from dreamflow.core.grounding import StoreNames, find, shown, written
 from dreamflow.core.review import Evidence, Severity
-from dreamflow.core.specifics import specifics_of
 
 __all__ = ["Lost"]
 
@@ -19,14 +18,18 @@ class Lost(Check):
     name: ClassVar[str] = "lost"
     severity: ClassVar[Severity] = "flag"
 
+    def __init__(self, examined: Examined) -> None:
+        super().__init__(examined)
+        self._names = StoreNames(examined.before, examined.after)
+
     def look(self, memory: Memory) -> Iterable[Found]:
         path = memory.change.origins[0] if memory.change.origins else memory.path
         for line in memory.removed:
             lost = list(
                 dict.fromkeys(
                     written(line.text, one)
-                    for one in specifics_of(line.text)
-                    if is_telling(one) and not find(one, self.examined.said.stands)
+                    for one in self._names.telling(line.text)
+                    if not find(one, self.examined.said.stands)
                 )
             )
             if lost:

@@ -8,9 +8,9 @@ from typing import ClassVar
 from rapidfuzz import fuzz
 
 from dreamflow.core.checks.check import Check, Found, Line, Memory
-from dreamflow.core.grounding import find, is_telling, written
+from dreamflow.core.grounding import find, telling, written
 from dreamflow.core.review import Evidence, Severity
-from dreamflow.core.specifics import Specific, specifics_of
+from dreamflow.core.specifics import Specific
 
 __all__ = ["SingleSource"]
 
@@ -63,7 +63,7 @@ class _Taken:
 
     @classmethod
     def apart(cls, line: Line) -> _Taken:
-        specifics = [one for one in specifics_of(line.text) if is_telling(one)]
+        specifics = telling(line.text)
         words, at = [], 0
         for one in specifics:
             words.append(line.text[at : max(at, one.start)])

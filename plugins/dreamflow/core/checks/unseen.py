@@ -1,0 +1,22 @@
+"""A part of the change that no page shows whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Found
+from dreamflow.core.review import Severity
+
+__all__ = ["Unseen"]
+
+
+class Unseen(Check):
+    name: ClassVar[str] = "unseen"
+    severity: ClassVar[Severity] = "flag"
+
+    def conclude(self) -> Iterable[Found]:
+        after = self.examined.after
+        for path, why in sorted(self.examined.unseen.items()):
+            side, about = ("after", after[path].sha256) if path in after else ("before", "")
+            yield Found(f"No page shows this change whole: {why}.", path, side=side, about=about)

@@ -1,0 +1,89 @@
+"""The audit record of a review: one page that needs nothing else, with all that the review holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from dreamflow.core.diffs import hunks_of
+from dreamflow.core.review import SEVERITIES, Change, Finding, Review
+from dreamflow.rendering.environment import environment
+from dreamflow.rendering.lines import DiffLine, unified
+
+__all__ = ["LINES", "LINES_EACH", "render_record"]
+
+#: Lines of differences that a record holds in all, and of one memory: a page of some megabytes.
+LINES, LINES_EACH = 10_000, 1_000
+#: Characters of those lines in all: they may be long.
+_CHARACTERS = 4_000_000
+_VERDICTS = {
+    "clean": "No check found anything that a person must look at.",
+    "flagged": "A person must look at each flagged finding before it is adopted.",
+    "blocked": "It can't be adopted as it is.",
+}
+
+
+@dataclass(frozen=True)
+class _Diff:
+    """
+    What differs in one memory.
+
+    :ivar left: lines of it that the record has no room for; None: it has none for the memory at all.
+    """
+
+    lines: Sequence[DiffLine] = ()
+    left: int | None = 0
+
+
+def render_record(review: Review, diffs: Iterable[tuple[str, str, str]]) -> str:
+    """
+    Return the review as HTML: every path, finding, edit and late write, and the lines that differ as far as they go.
+
+    The page loads nothing, runs nothing, and links to nothing but its own parts. Memory text in it is inert.
+
+    :param diffs: (path, before, after) of what changed, in the order of the review's changes; of a merged memory,
+        ``before`` is all that it came of. Read only as far as there is room for lines, so that a large store is never
+        in memory whole.
+    """
+    ticked = set(review.decision.ticked) if review.decision else set()
+    groups = [(severity, _of(severity, review.findings)) for severity in SEVERITIES]
+    return (
+        environment()
+        .get_template("record.html")
+        .render(
+            review=review,
+            verdict_told=_VERDICTS[review.verdict],
+            groups=[(severity, findings) for severity, findings in groups if findings],
+            ticked=ticked,
+            ticked_elsewhere=sorted(ticked - {finding.id for finding in review.findings}),
+            numbered=list(enumerate(review.changes, 1)),
+            diffs=_diffs(review.changes, diffs),
+            tokens=sum(review.dream.usage.values()) if review.dream else 0,
+            lines_limit=LINES,
+            each_limit=LINES_EACH,
+        )
+    )
+
+
+def _of(severity: str, findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity == severity]
+
+
+def _diffs(changes: Sequence[Change], texts: Iterable[tuple[str, str, str]]) -> dict[str, _Diff]:
+    """Return what differs by path; what there is no room for says so."""
+    diffs = {change.path: _Diff(left=None) for change in changes}
+    lines_left, characters_left = LINES, _CHARACTERS
+    for path, before, after in texts:
+        lines = unified(hunks_of(before, after), before, after)
+        shown: list[DiffLine] = []
+        for line in islice(lines, min(LINES_EACH, lines_left)):
+            shown.append(line)
+            characters_left -= len(line.html)
+            if characters_left < 0:
+                break
+        diffs[path] = _Diff(shown, sum(1 for line in lines if line.kind != "skipped"))
+        lines_left -= len(shown)
+        if lines_left <= 0 or characters_left < 0:
+            break
+    return diffs
