@@ -29,13 +29,14 @@ class Segment(NamedTuple):
     A part of a line that looks the same from end to end.
 
     :ivar kind: ``same``, ``gone`` or ``new``. :ivar state: of a specific ``said`` or ``unsaid``; ``secret``; or empty.
-    :ivar at: where the specific begins in its line.
+    :ivar at: where the specific begins in its line; ``leads`` tells the first of its segments.
     """
 
     text: str
     kind: str
     state: str = ""
     at: int = 0
+    leads: bool = True
 
 
 class MaskedLines:
@@ -83,7 +84,7 @@ def segments_of(
             continue
         mark = marked.at(start)
         state, at = (mark.state, mark.start) if mark else ("", 0)
-        found.append(Segment(line[start:end], kind.kind, state, at))
+        found.append(Segment(line[start:end], kind.kind, state, at, leads=at == start))
     return found
 
 
