@@ -211,7 +211,8 @@ function filter(text) {
   for (const folder of $$("#files .tree details").reverse()) {
     const found = $(".file:not([hidden])", folder);
     folder.parentElement.hidden = !found;
-    if (wanted) folder.open = Boolean(found);
+    folder.dataset.was ??= String(folder.open);
+    folder.open = wanted ? Boolean(found) : folder.dataset.was === "true";
   }
   $("#no-match").hidden = Boolean($("#files .file:not([hidden])"));
 }
@@ -278,6 +279,7 @@ async function send(change, request) {
   const answer = await ask(`${page.api}/edits`, { method: "POST", body: JSON.stringify(body) });
   if (answer.ok) {
     quiet();
+    closeBox($(".box", change));
     await refresh();
     show(document.getElementById(change.id) || $("#changes"));
   } else notice(told(answer), "bad", answer.status === 409 ? { label: "Show what is there now", act: refresh } : null);
@@ -300,6 +302,12 @@ async function edit(change) {
   const area = $("textarea", box);
   area.rows = Math.min(40, area.value.split("\n").length + 2);
   return area.focus();
+}
+
+function closeBox(box) {
+  box.replaceChildren();
+  delete box.dataset.mine;
+  box.hidden = true;
 }
 
 async function save(form) {
@@ -429,7 +437,7 @@ const DOES = {
   edit: (button) => edit(button.closest(".change")),
   mend: (button) => isSure(button) && mend(button),
   save: (button) => save(button.closest("form")),
-  cancel: (button) => (button.closest(".box").hidden = true),
+  cancel: (button) => closeBox(button.closest(".box")),
   history: past,
   unfold,
   late,
