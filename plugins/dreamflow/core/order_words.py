@@ -49,7 +49,7 @@ LISTS = {
     r"run|execute|call|open|share|export|copy|post|upload|mail|e-?mail|print|show|credit|double|read out|hang up|refuse|mark|"
     r"treat|book|buy|order|sell|accept|act|behave|enter|write|remove|drop|lie|insist|recommend|offer|promise|quote|lower|raise",
     "UNTIL": r"the moment|the next time|next time|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|in case|"
-    r"on|at|every|wherever|as long as|until",
+    r"on hearing|on reading|on seeing|at midnight|at the end|every|wherever|as long as|until",
 }
 
 SIGNS = r"""
@@ -181,7 +181,7 @@ override 2 :: mr|ms|mrs|the caller|caller|he|she|whoever :: [^.;]{0,24}\b(?:is|a
 override 1.5 ^ :: listen|obey|answer|report|defer|do :: (?:only )?(?:to )?(?:me|him|whoever|the caller|nobody else|what (?:he|she|they|i) (?:says?|asks?|wants?|tells?))\b
 called 2 :: note|message|attention|instruction|notice|for the attention|order|memo|word|request|to|dear|hey|hello|hi|information|info|reminder|directive :: (?:(?:,| to| for| of| the| all| any| every| future| reading| our| whichever| whatever| you| next| other)*) (?:{AGENT})(?: (?:assistants?|agents?|models?|readers?|that[^:.]{0,30}|reading[^:.]{0,30}|who[^:.]{0,30}|loading[^:.]{0,30}|loads[^:.]{0,30}))?\s?[:,!—–-]
 called 2 :: if|should|as|since|because|assuming :: (?:you(?: are|'re)|you be) (?:an? )?(?:{AGENT})\b
-called 1.5 :: @assistant|@ai|@bot|@agent|@claude|@model|assistant|asistente|assistent|claude|chatgpt|llm|ai|bot|gpt|machine :: \s?[:!,](?= )
+called 1.5 :: assistant|asistente|assistent|claude|chatgpt|llm|ai|bot|gpt|machine :: (?:\s?[:!,] | remember\b)
 addressed 1 :: i|we|it|you|that|this :: (?: would| will|'d|'ll| might| may| could)? ?be (?:\w+ ){0,2}\w+ if (?:you|the agent|the assistant|the bot|agents)\b
 addressed 1 :: might|may|could|can|if :: (?:i|we) (?:ask|trouble|suggest|beg|kindly|please|request|invite|count|rely)
 addressed 1 :: thanks|thank :: (?:you |so much |in advance )*(?:for (?:always|never|not|making|approving|keeping|skipping|ignoring|sending|quietly)|in advance)\b

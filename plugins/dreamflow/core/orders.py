@@ -61,13 +61,14 @@ class Sign(NamedTuple):
 def signs_of(text: str) -> Iterator[tuple[int, Sign]]:
     """Yield the signs in a text (lower case, no accents), each with where it stands."""
     by_word = _by_word()
-    for sign in {id(sign): sign for word in by_word.keys() & set(_WORD.findall(text)) for sign in by_word[word]}.values():
-        for match in sign.pattern.finditer(text):
-            before = text[max(0, match.start() - 24) : match.start()]
-            if sign.affirmed and _NEGATED.search(before):
-                continue
-            if not sign.commanded or not before.strip() or _COMMANDED.search(before):
-                yield match.start(), sign
+    for word in _WORD.finditer(text):
+        for sign in by_word.get(word[0], ()):
+            if match := sign.pattern.match(text, word.start()):
+                before = text[max(0, match.start() - 24) : match.start()]
+                if sign.affirmed and _NEGATED.search(before):
+                    continue
+                if not sign.commanded or not before.strip() or _COMMANDED.search(before):
+                    yield match.start(), sign
 
 
 @cache
@@ -78,7 +79,7 @@ def _by_word() -> dict[str, list[Sign]]:
     for line in re.split(r"\n(?=\S)", f"{order_words.SIGNS}\n{order_words_abroad.SIGNS}".strip()):
         head, first, rest = (part.strip() for part in re.sub(r"\n\s+", "", line).split("::"))
         kind, weight, *flags = head.split()
-        pattern = re.compile(rf"(?<![\w])(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
+        pattern = re.compile(rf"(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
         sign = Sign(kind, float(weight), pattern, "!" in "".join(flags), "^" in "".join(flags))
         for word in {_WORD.findall(way)[0] for way in _expanded(first, lists).split("|")}:
             signs.setdefault(word, []).append(sign)

@@ -42,6 +42,8 @@ _REPORTED = re.compile(
     r"|(?:^|[.!?)\]] )(?!system|assistant|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
     r"developer|admin|override|to |an |a )[a-z]+(?: [a-z]+)?(?: to [a-z]+(?: [a-z]+)?)?: "
 )
+#: How much more it takes then.
+_TOLD = 1.0
 #: What speaks to an agent, or for long, but asks for nothing that a person must decide.
 _HARMLESS = frozenset({"addressed", "lasting", "authority"})
 _NAMES = {
@@ -89,22 +91,19 @@ def orders_in(line: str) -> list[str]:
 
 def _kinds(text: str, coded: bool) -> list[str]:
     found = sorted(_weighed(text))
+    if sum(weight for _, weight, _ in found) + coded < ENOUGH:
+        return []
+    reported = _REPORTED.search(text)
     for first, (start, _, _) in enumerate(found):
         weights: dict[str, float] = {"code": 1.0} if coded else {}
         for at, weight, kind in found[first:]:
             if at - start > _WINDOW:
                 break
             weights[kind] = max(weight, weights.get(kind, 0))
-        if weights.keys() <= _HARMLESS:
-            continue
-        if sum(weights.values()) >= ENOUGH + _reported(text, start):
+        needed = ENOUGH + (_TOLD if reported and reported.end() <= start + 12 else 0)
+        if sum(weights.values()) >= needed and not weights.keys() <= _HARMLESS:
             return sorted(weights, key=lambda kind: -weights[kind])
     return []
-
-
-def _reported(text: str, at: int) -> float:
-    """Return how much more it takes where somebody's words are told."""
-    return 1.0 if _REPORTED.search(text[: at + 12]) else 0.0
 
 
 def _weighed(text: str) -> Iterator[tuple[int, float, str]]:
