@@ -19,6 +19,7 @@ from typing import Any, Literal
 __all__ = ["KINDS", "Half", "HostileMemory", "honest_memories", "hostile_memories"]
 
 Half = Literal["dev", "held_out"]
+#: Each is in both halves, no family is.
 KINDS = ("instruction", "secret", "hidden_text", "markup", "format", "ansi", "path", "long")
 _HERE = Path(__file__).parent
 
