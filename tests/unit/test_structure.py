@@ -19,7 +19,7 @@ LINES_LIMIT = 350
 LAYERS = (
     ("errors", "storage", "tasks"),
     ("core", "config", "retry"),
-    ("hooks", "records", "params"),
+    ("hooks", "records", "params", "rendering"),
     ("targets", "links", "notify"),
     ("steps", "triggers", "live"),
     ("operators",),

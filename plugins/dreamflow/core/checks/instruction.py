@@ -1,0 +1,115 @@
+"""A text orders the agent that will read it, instead of informing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.disguises import readings_of
+from dreamflow.core.masking import mask
+from dreamflow.core.orders import ENOUGH, signs_of
+
+__all__ = ["Instruction", "orders_in"]
+
+#: Characters within which signs are taken together: about two sentences.
+_WINDOW = 160
+#: What makes a model take text for a message of its own conversation, or for a tool's.
+_MARKUP = re.compile(
+    r"<\|?/?\s*(?:im_start|im_end|system|assistant|user|human|developer|endoftext|eot_id|start_header_id|end_header_id|"
+    r"begin_of_text|start_of_turn|end_of_turn|instructions?|tool_calls?|tool_use|tool_result|tool_response|tool|"
+    r"function_calls?|function_results?|function|invoke|antml:\w+|prompt|admin|system[-_]\w+|user_query|thinking|"
+    r"important|override|result|parameter|message)\b[^>\n]{0,80}\|?/?>"
+    r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|tool_results)\b[^\]\n]{0,30}\]"
+    r"|<</?sys>>|^\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|"
+    r"system prompt|system message|tool call)\b\s*:?\s*$"
+    r"|[\"'](?:role)[\"']\s*:\s*[\"'](?:system|developer|assistant|tool)[\"']"
+    r"|[\"'](?:tool_calls?|tool_use|function_call|tool_use_id|tool_name)[\"']\s*[:}]"
+    r"|[\"'](?:type)[\"']\s*:\s*[\"'](?:tool_use|tool_result|function|tool_call)[\"']"
+    r"|[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][a-z]+_[a-z_]+[\"']\s*,\s*[\"'](?:arguments|input|parameters|args)[\"']"
+    r"|\bassistant to=|\bend of (?:system prompt|instructions|user input|context|document|memory)\b"
+    r"|^\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
+    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|grant|"
+    r"switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?)\b"
+    r"|^\W{0,6}(?:assistant|human)\s?:\s"
+)
+#: Somebody's words that are reported: they order nobody, if they are not an order to the agent in so many words.
+_REPORTED = re.compile(
+    r"\b(?:user|customer|client|he|she|they|[a-z]+ [a-z]+|caller|passenger)\b (?:has |have |had )?(?:asked|asks|wants?|wanted|"
+    r"requested|requests|said|says|would like|wished|wishes|prefers?|told|insisted|complained|demanded|wondered)\b"
+    r"|^\W*\d{1,2} \w+ \d{4}[.,][^:]{1,60}:"
+    r"|(?:^|[.!?)\]] )(?!system|assistant|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
+    r"developer|admin|override|to |an |a )[a-z]+(?: [a-z]+)?(?: to [a-z]+(?: [a-z]+)?)?: "
+)
+#: What speaks to an agent, or for long, but asks for nothing that a person must decide.
+_HARMLESS = frozenset({"addressed", "lasting", "authority"})
+_NAMES = {
+    "override": "overrides what the agent was told",
+    "role": "gives the agent another role",
+    "called": "calls on the agent",
+    "addressed": "speaks to the agent",
+    "authority": "claims authority",
+    "secrecy": "asks for secrecy",
+    "trigger": "says what to answer",
+    "lasting": "is to hold from now on",
+    "exfiltration": "sends something away",
+    "permission": "lifts a rule or a check",
+    "command": "asks for a command to be run",
+    "reveal": "asks for what is kept back",
+    "memory": "is about the memory itself",
+    "markup": "is written as a message of the conversation",
+    "code": "is written in code",
+}
+
+
+class Instruction(Check):
+    """Find added lines that order the agent."""
+
+    name: ClassVar[str] = "instruction"
+
+    def look(self, memory: Memory) -> Iterable[Found]:
+        for line in memory.added:
+            if kinds := orders_in(line.text):
+                said = " and ".join(_NAMES[kind] for kind in kinds[:3])
+                yield Found(
+                    f"This line reads like an order to the agent: it {said}.",
+                    memory.path,
+                    line.number,
+                    about=mask(line.text),
+                )
+
+
+def orders_in(line: str) -> list[str]:
+    """Return the kinds of signs by which a line is an order to the agent, gravest first; none where it is none."""
+    if len(line) < 8:
+        return []
+    return next((kinds for text, coded in readings_of(line) if (kinds := _kinds(text, coded))), [])
+
+
+def _kinds(text: str, coded: bool) -> list[str]:
+    found = sorted(_weighed(text))
+    for first, (start, _, _) in enumerate(found):
+        weights: dict[str, float] = {"code": 1.0} if coded else {}
+        for at, weight, kind in found[first:]:
+            if at - start > _WINDOW:
+                break
+            weights[kind] = max(weight, weights.get(kind, 0))
+        if weights.keys() <= _HARMLESS:
+            continue
+        if sum(weights.values()) >= ENOUGH + _reported(text, start):
+            return sorted(weights, key=lambda kind: -weights[kind])
+    return []
+
+
+def _reported(text: str, at: int) -> float:
+    """Return how much more it takes where somebody's words are told."""
+    return 1.0 if _REPORTED.search(text[: at + 12]) else 0.0
+
+
+def _weighed(text: str) -> Iterator[tuple[int, float, str]]:
+    for at, sign in signs_of(text):
+        yield at, sign.weight, sign.kind
+    if any(char in text for char in "<[#{:") or "end of" in text:
+        for match in _MARKUP.finditer(text):
+            yield match.start(), 3.0, "markup"

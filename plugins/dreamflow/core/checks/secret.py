@@ -1,0 +1,27 @@
+"""A key, a password or a code stands in what the dream wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.masking import mask, secret_spans, shortened
+from dreamflow.core.review import Severity
+
+__all__ = ["Secret"]
+
+
+class Secret(Check):
+    """Find secrets in added lines. What is said of one never holds it, nor a hash that it could be guessed by."""
+
+    name: ClassVar[str] = "secret"
+    severity: ClassVar[Severity] = "block"
+
+    def look(self, memory: Memory) -> Iterable[Found]:
+        for line in memory.added:
+            if spans := secret_spans(line.text):
+                shown = ", ".join(shortened(line.text[start:end], kind) for start, end, kind in spans[:5])
+                yield Found(
+                    f"A secret stands in this line: {shown}.", memory.path, line.number, about=mask(line.text)
+                )

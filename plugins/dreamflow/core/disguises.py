@@ -1,0 +1,78 @@
+"""Readings of a line that is disguised: base64, spaced letters, digits for letters, escapes, text turned round."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from dreamflow.core.letters import as_read
+
+__all__ = ["readings_of"]
+
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
+_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
+_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){6,}\w(?!\w)")
+_LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]{2,}", re.IGNORECASE)
+_LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
+_ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
+#: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
+_TURNED = re.compile(r"\b(?:vtaber|qvfertneq|cerivbhf|vafgehpg\w*|flfgrz|nccebir)\b")
+_BACKWARDS = re.compile(r"(?:snoitcurtsni|suoiverp|erongi|metsys|tpmorp|evorppa|dragersid)(?!\w)")
+_PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
+
+
+def readings_of(line: str) -> Iterator[tuple[str, bool]]:
+    """
+    Yield how a line may be read, each in lower case and without accents: first as it stands, then undone.
+
+    The second of a pair says that it stood there in code: prose in code is strange by itself.
+    """
+    plain = as_read(line)
+    yield plain, False
+    for match in _BASE64.finditer(line):
+        if (text := _from_base64(match[0])) and _PROSE.search(text):
+            yield as_read(text), True
+    for match in _HEX.finditer(line):
+        digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
+        if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
+            yield as_read(text), True
+    if _ESCAPED.search(line):
+        undone = re.sub(
+            r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
+        )
+        yield as_read(undone), False
+    if _SPACED.search(plain):
+        yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
+    if len(_LEET.findall(plain)) >= 2:
+        yield _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain), False
+    if _TURNED.search(plain):
+        yield codecs.decode(plain, "rot13"), True
+    if _BACKWARDS.search(plain):
+        yield plain[::-1], True
+
+
+def _from_base64(token: str) -> str:
+    standard = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return _decoded(base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _decoded(data: bytes) -> str:
+    """Return bytes as text, or nothing where they are none."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return ""
+    return text if text.isprintable() or text.replace("\n", " ").isprintable() else ""
+
+
+def _unspaced(text: str) -> str:
+    """Return words whose letters stood apart: wider gaps part words, the narrowest letters."""
+    return re.sub(r"(?<=\w)[ .\-_*|/](?=\w)", "", re.sub(r"[ .\-_*|/]{2,}", "  ", text)).replace("  ", " ")

@@ -1,0 +1,98 @@
+"""Secrets are found in text, and never shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamflow.core.masking import mask, masked_for_edit, secret_spans, unmasked
+
+#: Put together here, so that no scanner takes this file for a leak.
+ALNUM = "a1B2c3D4e5F6g7H8i9J0"
+SECRETS = {
+    "Anthropic": ("sk-ant-" + "api03-" + ALNUM, "the key is {}, for billing"),
+    "OpenAI": ("sk-" + "proj-" + ALNUM * 2, "{}"),
+    "GitHub": ("ghp" + "_" + ALNUM * 2, "push with {}."),
+    "AWS id": ("AKIA" + "IOSFODNN7EXAMPLE", "id {}"),
+    "AWS secret": ("wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY", "AWS secret access key: {}"),
+    "Slack": ("xoxb-" + "123456789012-" + ALNUM, "bot {}"),
+    "Slack hook": ("https://hooks.slack.com/services/" + "T0001/B0002/" + ALNUM, "post to {}"),
+    "Stripe": ("sk_" + "live_" + ALNUM + "abcd", "{}"),
+    "Google": ("AIza" + "Sy" + ALNUM * 2, "maps: {}"),
+    "web token": ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0." + ALNUM, "Authorization: Bearer {}"),
+    "login in a URL": ("hunter2", "postgres://admin:{}@db.example.com/x"),
+    "password": ("Sunny-Day-99", "The wifi password is {}."),
+    "quoted": ("correct horse battery", 'passphrase = "{}"'),
+    "German": ("Sonne7Mond", "Das Passwort lautet {}"),
+    "door": ("4711", "The door code is {}"),
+    "turned": ("4711", "Use {} as the door code"),
+    "PIN": ("90210", "her PIN: {}"),
+    "random": (ALNUM + "ZZ9", "the staging token they use is now {}"),
+}
+HONEST = (
+    "The password is case-sensitive; reset it by mail.",
+    "Password: required",
+    "DB_PASSWORD=${DB_PASSWORD}",
+    "secret: ****",
+    "Store memstore_01HZX3abcDEF456 holds the key facts; session sesn_011CZabc456DEF789xyz read them.",
+    "The file's key sha256 is 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.",
+    "Token budget: 50000 tokens, key 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+    "Order #W2890441 and confirmation code HATHAT, flight HAT123 on 2024-05-20 for $1,200.00",
+    "The reset token expires after 3600s; the access code was changed on 2026-03-04.",
+    "Key passengers: Mia Li (mia_li_3668), passport checked, pin the seat 12A.",
+)
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_secret_is_found_and_masked(kind: str) -> None:
+    secret, sentence = SECRETS[kind]
+    shown = mask(sentence.format(secret))
+    before, _, after = sentence.partition("{}")
+    assert secret not in shown
+    assert secret[-4:] not in shown
+    assert shown.startswith(before)
+    assert shown.endswith(after)
+
+
+@pytest.mark.parametrize("line", HONEST)
+def test_what_only_looks_like_a_secret_is_left_alone(line: str) -> None:
+    assert secret_spans(line) == []
+    assert mask(line) == line
+
+
+def test_a_short_secret_shows_less_than_a_third_of_itself() -> None:
+    assert mask("PIN 4711") == "PIN 4…[access code]"
+    assert mask("a " + "ghp" + "_" + ALNUM * 2) == "a ghp_…[GitHub token]"
+
+
+def test_a_private_key_is_masked_to_its_last_line() -> None:
+    text = "a\n-----BEGIN " + "RSA PRIVATE KEY-----\nMIIabc\nzzz==\n-----END RSA PRIVATE KEY-----\nhonest"
+    shown = mask(text)
+    assert "MIIabc" not in shown
+    assert "zzz==" not in shown
+    assert shown.endswith("\nhonest")
+    assert len(shown.split("\n")) == 6
+
+
+def test_an_edit_keeps_the_secrets_it_was_not_shown() -> None:
+    text = "Keep ⟦secret 3⟧ as it is.\nThe password is Sunny-Day-99.\nPIN 4711\n"
+    shown = masked_for_edit(text)
+    assert "Sunny" not in shown
+    assert "4711" not in shown
+    assert unmasked(shown.replace("PIN", "Her PIN"), text) == text.replace("PIN", "Her PIN")
+    assert unmasked("⟦secret 99⟧", text) == "⟦secret 99⟧"
+
+
+@given(st.text() | st.lists(st.sampled_from([s.format(v) for v, s in SECRETS.values()])).map("\n".join))
+def test_whatever_the_text_lines_stay_lines_and_edits_come_back(text: str) -> None:
+    assert len(mask(text).splitlines()) == len(text.splitlines())
+    assert unmasked(masked_for_edit(text), text) == text
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", ["eyJ", "sk-", "://a:", "password ", "token=for ", "a1B2", "key key "])
+def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
+    """What takes quadratic time would take minutes."""
+    text = piece * (100_000 // len(piece))
+    assert len(mask(text).splitlines()) == 1
