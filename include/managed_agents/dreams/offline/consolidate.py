@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import groupby, islice
 from sys import intern
 from typing import Any
@@ -41,8 +42,7 @@ def consolidate_store(
     """
     Fold the findings into the store, and return the bytes written.
 
-    :param check: called in every loop; what it raises ends the work.
-    :param instructed: whether the dream was given instructions: the index then says that they were not followed.
+    :param check: called in every loop; what it raises ends the work. :param instructed: whether there are instructions.
     :raises EngineFailure: when the store has no room; nothing is written then.
     """
     dream = _Dream(files, findings, check)
@@ -72,10 +72,8 @@ class _Dream:
         self._added: defaultdict[str, list[str]] = defaultdict(list)
         self._gone: dict[str, set[int]] = {}
         self._changed: defaultdict[str, dict[Line, Line | None]] = defaultdict(dict)
-        #: By memory: the page of it that takes lines. By page: its new lines, whose it is, where it is continued.
-        self._page_of: dict[str, str] = {}
+        #: By page: its new lines, and the pages that it is continued in.
         self._new: dict[str, list[Line]] = {}
-        self._first: dict[str, str] = {}
         self._further: dict[str, list[str]] = {}
 
     def take_late(self) -> None:
@@ -96,17 +94,15 @@ class _Dream:
         """Make lines of what is new in the sessions: filed, folded, packed."""
         kept = self._survey.paths - self._deleted
         places = Places(kept, self._survey.written & kept, self._parties, self._read)
-        groups: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
+        page_of = cache(self._page)
+        groups: defaultdict[str, defaultdict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
         for part, path, whose in self._filed(places):
-            groups[self._page(path), whose].append(part)
-        waiting: defaultdict[str, list[Part]] = defaultdict(list)
-        for (page, whose), parts in sorted(groups.items()):
-            if whose:
-                self._fold(page, whose, parts, places)
-            waiting[page] += (part for part in parts if part.into is None)
-        groups.clear()
-        for page in sorted(waiting):
-            self._new[page] = self._packed(waiting.pop(page))
+            groups[page_of(path)][whose].append(part)
+        for page in sorted(groups):
+            about = groups.pop(page)
+            for whose in sorted(filter(None, about)):
+                self._fold(page, whose, about[whose], places)
+            self._new[page] = self._packed([p for parts in about.values() for p in parts if p.into is None])
 
     def _filed(self, places: Places) -> Iterator[tuple[Part, str, str]]:
         """Yield the statements that need a line, each with its memory and that of whom it is about, which may be ""."""
@@ -221,7 +217,7 @@ class _Dream:
         lines.sort(key=lambda line: line.day, reverse=True)
         head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
-            free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
+            free = (page for page in pages_of(path) if page not in self._survey.paths)
             self._further[path] = list(islice((page for page in free if page not in self._new), len(rest)))
         further = zip(self._further[path], rest, strict=True)
         return {path: join(path, own, head)} | {page: join(page, "", lines) for page, lines in further}
@@ -244,12 +240,8 @@ class _Dream:
 
     def _page(self, path: str) -> str:
         """Return the page of a memory that takes new lines: the first that has room below what people wrote."""
-        if path not in self._page_of:
-            kept = self._survey.paths - self._deleted
-            page = next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
-            self._page_of[path] = page
-            self._first.setdefault(page, path)
-        return self._page_of[path]
+        kept = self._survey.paths - self._deleted
+        return next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
 
     def _own(self, path: str) -> str:
         """Return what people wrote in a memory, as it will be."""
