@@ -21,6 +21,7 @@ i'm it's i'll i'd i've you're we're that's let's don't there's here's can't may 
 actually
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+_ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|(?<!s)s|e)$")
 _WORD = re.compile(r"[^\W_]+(?:['_./@:-][^\W_]+)*")
 _INTERJECTION = (
     r"(?:sure(?: thing)?|yes|yeah|yep|ok|okay|right|well|great|perfect|alright|noted|understood|got it|oh|aw|ah|hi|"
@@ -47,11 +48,7 @@ def stem(word: str) -> str:
     word = word.lower()
     if len(word) < 5 or any(c.isdigit() for c in word):
         return word
-    for ending, rest in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            word = word[: -len(ending)] + rest
-            break
-    return word.removesuffix("e") if len(word) > 4 else word
+    return _ENDING.sub("", re.sub(r"ies$", "y", word))
 
 
 def words_of(text: str) -> list[str]:
