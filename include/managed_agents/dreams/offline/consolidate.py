@@ -130,8 +130,7 @@ class _Dream:
         """
         Return the statements of a session that need a line, with their places in it.
 
-        Where lines of it stand in the store, it is only completed: with the specifics that they lack, and with what was
-        said after the last statement that stands there.
+        Where lines of it stand in the store, those are specifics that they lack, and what was said later.
         """
         statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}

@@ -42,11 +42,7 @@ def written(day: date) -> str:
 
 
 def resolve_dates(text: str, said: date) -> str:
-    """
-    Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays.
-
-    "Today" stays as it is: the line that it stands in says when it was said.
-    """
+    """Return ``text`` with absolute dates in brackets behind relative ones, save "today": that is the line's day."""
 
     def with_date(match: re.Match[str]) -> str:
         absolute = _absolute(match[0], said)

@@ -141,8 +141,7 @@ class Survey:
         """
         Return the numbers of the lines of nameless memories that stand in other memories, or in the new lines.
 
-        Of two nameless memories that have a line in common, the one below a date keeps it, else that of the shorter
-        name.
+        Of two nameless memories with a common line, the one below a date keeps it, else that of the shorter name.
         """
         elsewhere: set[int] = set()
         silent = {*self._nameless, *self.copies, *self.late, *self.index}
@@ -223,11 +222,7 @@ def _said_in(lines: Iterable[Line]) -> Iterator[int]:
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, set[int]]]:
-    """
-    Yield the places of the lines of a memory that could go, each with the numbers of what it says.
-
-    Headings, code, tables, nested lines and what stands below a label stay: they need what stands around them.
-    """
+    """Yield the places of lines that need nothing around them, so that they could go, and the numbers of each."""
     fenced = labeled = False
     for place, line in enumerate(own.split("\n")):
         fenced ^= line.lstrip().startswith(("```", "~~~"))

@@ -75,11 +75,7 @@ class Places:
         return min(filter(named.fullmatch, self._paths), default="") or self._new("accounts", account)
 
     def _person(self, name: str) -> str:
-        """
-        Return the memory of a person, or "" where the name can't be a file's.
-
-        Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text says all of it.
-        """
+        """Return the memory of a person: the shortest whose name or text says all of theirs. "" where none can be."""
         words = words_in(name)
         full = self._full_names.get(words[0], set()) if words else set()
         words = next(iter(full)) if len(full) == 1 else words

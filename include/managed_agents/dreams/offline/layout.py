@@ -24,11 +24,7 @@ def room_in(own: str) -> int:
 
 
 def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
-    """
-    Return the lines that stay in their memory, and those of each further page.
-
-    Where not all fit, the latest half a memory stays, so that what comes next moves no line again.
-    """
+    """Return the lines that stay in their memory: all, or the latest half a memory; and those of each further page."""
     if sum(len(line.encode()) + 1 for line in lines) <= room:
         return list(lines), []
     head = next(_chunks(lines, room // 2), []) if room else []
@@ -57,11 +53,7 @@ def pages_of(path: str) -> Iterator[str]:
 
 
 def index_pages(entries: Sequence[str], own: str, taken: Collection[str]) -> dict[str, list[str]]:
-    """
-    Return the entries of each page of the index, the first of which leads to the others.
-
-    :param own: what people wrote in the first. :param taken: paths that are no pages of ours.
-    """
+    """Return the entries of each page of the index. The first, with what people wrote, leads to those not taken."""
     whole, further = fit(entries, room_in(own))
     if not further:
         return {INDEX: whole}

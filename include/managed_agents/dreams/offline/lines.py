@@ -36,12 +36,7 @@ _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 @dataclass(frozen=True)
 class Line:
-    """
-    What one line of a memory says.
-
-    ``account`` may be empty; ``text`` is "Who: what they said. Who: …", one line; ``sources`` are ids of sessions, at
-    least one.
-    """
+    """What one line of a memory says: ``text`` is "Who: what they said. Who: …"; ``account`` may be empty."""
 
     day: date
     account: str

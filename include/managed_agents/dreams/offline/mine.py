@@ -28,11 +28,7 @@ _OWN_TOOLS = {"bash", "edit", "glob", "grep", "read", "write"}
 
 
 def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """
-    Return the findings of a session, plain JSON of the shape that the package's docstring shows.
-
-    :param check: called for every message; what it raises ends the work.
-    """
+    """Return the findings of a session, as the package's docstring shows them. What ``check`` raises ends the work."""
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
     # What an agent says to somebody unknown helps nobody later.

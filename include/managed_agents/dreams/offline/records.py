@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from include.managed_agents.dreams.engine import Transcript
@@ -37,7 +36,7 @@ def _told(answer: str) -> str:
     try:
         record = json.loads(answer)
         entries = _entries(record) if isinstance(record, dict) else []
-        parts = [part for name, value in entries for part in _parts(name, value)]
+        parts = [f"{name} {text}" for name, value in entries if (text := _flat(value))]
     except (ValueError, RecursionError):
         return ""
     text = ""
@@ -45,16 +44,6 @@ def _told(answer: str) -> str:
         if len(text) + len(part) + 2 <= MAX_STATEMENT:
             text = f"{text}, {part}" if text else part
     return text
-
-
-def _parts(name: str, value: Any) -> Iterator[str]:
-    """Yield an entry of the record as text: where it holds only objects, one part each."""
-    inner = _entries(value)
-    if inner and all(isinstance(item, dict) for _, item in inner):
-        for key, item in inner:
-            yield from _parts(f"{name} {key}".strip(), item)
-    elif text := _flat(value):
-        yield f"{name} {text}"
 
 
 def _flat(value: Any) -> str:

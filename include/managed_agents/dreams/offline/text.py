@@ -85,12 +85,7 @@ class _Node:
 
 
 def statements(text: str) -> list[str]:
-    """
-    Split a message into statements.
-
-    Prose gives a statement a sentence. Of a list, as many items as fit are one statement, behind its label. A table
-    row is an item, with its column names.
-    """
+    """Return the statements of a message: sentences; of a list or table, as many items as fit, behind its label."""
     lines = _HIDDEN.sub(" ", clean(text)).split("\n")
     return [s for node in _tree(_without_tables(lines)) for s in _statements(node) if re.search(r"\w", s)]
 
@@ -130,11 +125,7 @@ def _without_tables(lines: list[str]) -> Iterator[str]:
 
 
 def _tree(lines: Iterable[str]) -> list[_Node]:
-    """
-    Nest the lines by their indentation, and items below the label that announces them.
-
-    A blank line ends that, save before what is indented, and before a list.
-    """
+    """Nest the lines by their indentation, and items below their label. A blank line ends it, save before an item."""
     roots: list[_Node] = []
     stack: list[_Node] = []
     after_blank = False
