@@ -65,7 +65,8 @@ class _Dream:
         self._survey = Survey(files, {finding.session_id for finding in findings}, check)
         self._bar = Bar(frequencies, check)
         for finding in findings:
-            statements, rest = finding.data["statements"], self._rest(finding)
+            statements, start = finding.data["statements"], self._start(finding)
+            rest = statements[start:]
             self._bar.add(rest, finding.data["room"] * len(rest) // max(1, len(statements)))
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
@@ -110,9 +111,9 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data, session = finding.data, finding.session_id
-            for place, statement in checked(self._chosen(finding), self._check):
-                day = date.fromisoformat(statement["day"])
-                order = (day, False, data["started"], session, place)
+            for place in checked(self._chosen(finding), self._check):
+                statement = data["statements"][place]
+                order = (date.fromisoformat(statement["day"]), False, data["started"], session, place)
                 who, party = intern(statement["who"]), intern(statement["party"])
                 part = Part(statement["text"], who, party, order, {session}, data["account"])
                 names = [] if part.account else places.named_by(part.text)
@@ -126,35 +127,30 @@ class _Dream:
             whose = places.account(part.account) if part.account else places.person(part.party)
             yield part, rare or whose or places.month(part.order[0]), whose
 
-    def _chosen(self, finding: Findings) -> list[tuple[int, Mapping[str, Any]]]:
+    def _chosen(self, finding: Findings) -> list[int]:
         """
-        Return the statements of a session that need a line, with their places in it.
+        Return the places of the statements of a session that need a line.
 
         Where lines of it stand in the store, those are specifics that they lack, and what was said later.
         """
         statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
-        chosen = self._bar.select(statements, covered, only=True) if known else []
-        rest = self._rest(finding)
-        chosen += self._bar.select(rest, covered)
-        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
-        ids = set(map(id, chosen))
-        return [(place, statement) for place, statement in enumerate(statements) if id(statement) in ids]
+        chosen = self._bar.select(statements, covered, only=True) if known else set()
+        start = self._start(finding)
+        chosen |= {start + n for n in self._bar.select(statements[start:], covered)}
+        return sorted(chosen.union([n for n in _saying(statements) if n >= start][-1:]))
 
-    def _rest(self, finding: Findings) -> Sequence[Mapping[str, Any]]:
-        """Return what was said after the last statement that says something and stands in lines of the session."""
-        statements: Sequence[Mapping[str, Any]] = finding.data["statements"]
-        known = self._survey.lines[finding.session_id]
-        if not known:
-            return statements
+    def _start(self, finding: Findings) -> int:
+        """Return where what was said begins after the last that says something and stands in lines of the session."""
+        statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         text = "\n".join(line.text for line in known)
         standing = [part for line in known for part in parts_of(line)]
-        saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
-        for n in checked(reversed(saying), self._check):
+        saying = _saying(statements)
+        for n in checked(reversed(saying if known else ()), self._check):
             said = Part(statements[n]["text"], statements[n]["who"], "", (date.min, False, "", "", 0), set())
             if said.text in text or any(part.says(said) for part in standing):
-                return statements[n + 1 :] if n < saying[-1] else ()
-        return ()
+                return n + 1 if n < saying[-1] else len(statements)
+        return len(statements) if known else 0
 
     def _fold(self, page: str, whose: str, parts: Sequence[Part], places: Places) -> None:
         """Fold statements about one account or person into each other, and with such lines in the memory."""
@@ -177,15 +173,14 @@ class _Dream:
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
         """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
-        found: list[tuple[date, str, str, int, Line]] = []
-        in_order = sorted(parts, key=lambda part: part.order[2:])
-        for (started, session), told in groupby(checked(in_order, self._check), lambda part: part.order[2:4]):
-            lines: list[Line] = []
-            for (sources, account), run in groupby(told, lambda p: (tuple(sorted(p.sources)), p.account)):
-                said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
-                lines += pack(said, sources, account)
-            found += ((line.day, started, session, n, line) for n, line in enumerate(lines))
-        return [line for *_, line in sorted(found, key=lambda item: item[:4], reverse=True)]
+        lines: list[Line] = []
+        in_order = checked(sorted(parts, key=lambda part: part.order[2:]), self._check)
+        for (_, _, sources, account), run in groupby(
+            in_order, lambda part: (*part.order[2:4], tuple(sorted(part.sources)), part.account)
+        ):
+            said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
+            lines += pack(said, sources, account)
+        return sorted(lines, key=lambda line: line.day)[::-1]
 
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
@@ -233,7 +228,7 @@ class _Dream:
         paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
         entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
-            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed=instructed)
+            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed)
             for path, lines in index_pages(entries, own, paths).items()
         }
 
@@ -257,3 +252,7 @@ class _Dream:
             return 0
         self._files.write(path, content)
         return len(content.encode())
+
+
+def _saying(statements: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]

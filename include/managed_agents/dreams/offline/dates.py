@@ -19,8 +19,9 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 #: "Sun", "Sat" and "Mon" are left out: they are words as well.
-_WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thurs?|thu|fri)"
+_WEEKDAY = rf"(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thurs?|thu|fri){_PART}"
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
@@ -28,7 +29,6 @@ _COUNTS = {
 _COUNTED = rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})\s+(?P<unit>day|week|fortnight|month|year)s?"
 _STEPS = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 _WHICH = rf"(?P<which>{'|'.join(_STEPS)})"
-_PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 _OWN = r"(?:[’']s)?"  # noqa: RUF001
 _WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
 _BRACKETED = (
@@ -130,20 +130,14 @@ _EXPRESSIONS: dict[str, Callable[..., str]] = {
     rf"{_COUNTED}\s+ago": lambda said, count, unit: _counted(said, count, unit, -1),
     rf"in\s+{_COUNTED}(?:[’']\s*time)?": _counted,  # noqa: RUF001
     rf"{_COUNTED}\s+from\s+(?:now|today)": _counted,
-    rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week": lambda said, weekday, which: (
-        written(_in_week(said, _STEPS[which], weekday))
+    rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week": lambda said, day, which: written(
+        _in_week(said, _STEPS[which], day)
     ),
-    rf"next\s+{_WEEKDAY}{_PART}": lambda said, weekday: _either(
-        _after(said, weekday), _in_week(said, 1, weekday)
-    ),
-    rf"last\s+{_WEEKDAY}{_PART}": lambda said, weekday: _either(
-        _in_week(said, -1, weekday), _before(said, weekday)
-    ),
-    rf"this\s+{_WEEKDAY}{_PART}": lambda said, weekday: written(_in_week(said, 0, weekday)),
-    rf"since\s+{_WEEKDAY}{_PART}": lambda said, weekday: written(_before(said, weekday)),
-    rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}": lambda said, weekday: written(
-        _after(said, weekday)
-    ),
+    rf"next\s+{_WEEKDAY}": lambda said, day: _either(_after(said, day), _in_week(said, 1, day)),
+    rf"last\s+{_WEEKDAY}": lambda said, day: _either(_in_week(said, -1, day), _before(said, day)),
+    rf"this\s+{_WEEKDAY}": lambda said, day: written(_in_week(said, 0, day)),
+    rf"since\s+{_WEEKDAY}": lambda said, day: written(_before(said, day)),
+    rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}": lambda said, day: written(_after(said, day)),
     rf"(?<!the ){_WHICH}\s+(?P<unit>weekend|week|month|year)(?! of)": _period,
 }
 _RULES = [(re.compile(pattern), resolve) for pattern, resolve in _EXPRESSIONS.items()]

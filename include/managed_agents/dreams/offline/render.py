@@ -24,7 +24,7 @@ INSTRUCTED = (
     "and did nothing else about them."
 )
 _ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
-_Parsed = TypeVar("_Parsed")
+_T = TypeVar("_T")
 
 
 def split(path: str, content: str) -> tuple[str, list[Line]]:
@@ -44,9 +44,7 @@ def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
     return own, {unquote(entry[1]): entry[2] or "" for entry in entries}
 
 
-def join_index(
-    path: str, own: str, entries: Iterable[str], gone: Collection[str], *, instructed: bool
-) -> str:
+def join_index(path: str, own: str, entries: Iterable[str], gone: Collection[str], instructed: bool) -> str:
     """Return a page of the index: what people wrote, save entries of what is gone, then the entries."""
     head = [MORE] if path != INDEX else [NOTICE, "", INSTRUCTED] if instructed else [NOTICE]
     links = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
@@ -60,9 +58,7 @@ def index_entry(path: str, about: str) -> str:
     return f"- [{shown}]({quote(path, safe='/')})" + (f": {about}" if about else "")
 
 
-def _split(
-    path: str, content: str, mark: str, parse: Callable[[str], _Parsed | None]
-) -> tuple[str, list[_Parsed]]:
+def _split(path: str, content: str, mark: str, parse: Callable[[str], _T | None]) -> tuple[str, list[_T]]:
     before, found, after = f"\n{content}".partition(f"\n{mark}\n")
     if not found:
         return content, []

@@ -69,9 +69,9 @@ class Bar:
 
     def select(
         self, statements: Sequence[Mapping[str, Any]], covered: Collection[str] = (), *, only: bool = False
-    ) -> list[Mapping[str, Any]]:
+    ) -> set[int]:
         """
-        Return the statements of a session to keep, in their order.
+        Return the numbers of the statements of a session to keep.
 
         Those that hold a specific that none behind them holds; those that say enough, or in a short session most; and
         where one with a specific opens with a word that only the one before it explains, that one.
@@ -85,8 +85,9 @@ class Bar:
             if heights[n] < self._least and size > _LEAST_ROOM:
                 break
             kept.add(n)
-        kept |= {n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])}
-        return [statement for n, statement in enumerate(statements) if n in kept]
+        return kept | {
+            n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])
+        }
 
     @cached_property
     def _least(self) -> float:
