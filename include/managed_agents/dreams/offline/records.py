@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
 
 from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.specifics import specifics_of
@@ -11,10 +11,14 @@ from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, pla
 
 __all__ = ["find_record"]
 
+_MARKS = re.compile(r'[{}\[\]"]')
+#: The name of an entry. One with a digit is an id, and stays as it is.
+_NAME = re.compile(r'"([^"\d]*)":')
+
 
 def find_record(transcript: Transcript, account: str) -> str:
     """
-    Return the last record that a tool gave when asked for ``account`` alone, as "key value, key value"; else "".
+    Return the last record that a tool gave when asked for ``account`` alone, as "key: value, key: value"; else "".
 
     Only objects count: a list is the answer to a search, not to who somebody is.
     """
@@ -32,30 +36,19 @@ def find_record(transcript: Transcript, account: str) -> str:
 
 
 def _told(answer: str) -> str:
-    """Return the parts of a record that fit, those with specifics before those without."""
+    """Return the entries of a record that fit, those with specifics before those without; "" where none has one."""
     try:
         record = json.loads(answer)
-        entries = _entries(record) if isinstance(record, dict) else []
-        parts = [f"{name} {text}" for name, value in entries if (text := _flat(value))]
+        entries = record.items() if isinstance(record, dict) else ()
+        parts = [
+            json.dumps({name: value}, ensure_ascii=False) for name, value in entries if value is not None
+        ]
     except (ValueError, RecursionError):
         return ""
     text = ""
-    for part in sorted(parts, key=lambda part: not specifics_of(part)):
+    named = (_NAME.sub(lambda match: f"{match[1].replace('_', ' ')}:", part) for part in parts)
+    told = (plain(clean(_MARKS.sub("", part))) for part in named)
+    for part in sorted(told, key=lambda part: not specifics_of(part)):
         if len(text) + len(part) + 2 <= MAX_STATEMENT:
             text = f"{text}, {part}" if text else part
-    return text
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, dict | list):
-        told = ((key, _flat(item)) for key, item in _entries(value))
-        return " ".join(f"{key} {text}".strip() for key, text in told if text)
-    return "" if value is None or isinstance(value, bool) else plain(clean(str(value)))
-
-
-def _entries(value: Any) -> list[tuple[str, Any]]:
-    """Return what an object or a list holds, with its names as words: one with a digit is an id, and stays."""
-    if isinstance(value, dict):
-        names = ((plain(clean(name)), item) for name, item in value.items())
-        return [(n if any(map(str.isdigit, n)) else n.replace("_", " "), item) for n, item in names]
-    return [("", item) for item in value] if isinstance(value, list) else []
+    return text if specifics_of(text) else ""

@@ -67,16 +67,12 @@ def plain(text: str) -> str:
 
 @dataclass
 class _Node:
-    """A line of a message with the lines that are nested below it."""
+    """A line of a message with the lines that are nested below it: items, and what an item or a label opens."""
 
     text: str
     indent: int
-    is_item: bool
-    is_label: bool
+    opens: bool
     children: list[_Node] = field(default_factory=list)
-
-    def holds(self, other: _Node) -> bool:
-        return other.indent > self.indent and (self.is_item or (self.is_label and other.is_item))
 
     @property
     def flat(self) -> str:
@@ -135,8 +131,10 @@ def _tree(lines: Iterable[str]) -> list[_Node]:
             stack.clear()
         after_blank = not line.strip()
         if text := plain(rest):
-            node = _Node(text, len(indent) + bool(mark), bool(mark), bool(hashes) or text.endswith(":"))
-            while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
+            node = _Node(text, len(indent) + bool(mark), bool(mark or hashes) or text.endswith(":"))
+            while stack and not (
+                len(stack) <= _DEEPEST and stack[-1].opens and stack[-1].indent < node.indent
+            ):
                 stack.pop()
             (stack[-1].children if stack else roots).append(node)
             stack.append(node)
@@ -146,7 +144,7 @@ def _tree(lines: Iterable[str]) -> list[_Node]:
 def _statements(node: _Node) -> Iterator[str]:
     """Yield a line with what is below it as few statements: as many items in one, behind their label, as fit."""
     if not node.children:
-        yield from _cut(node.text) if node.is_item or node.is_label else sentences(node.text)
+        yield from _cut(node.text) if node.opens else sentences(node.text)
         return
     *before, label = sentences(node.text)
     yield from before
