@@ -40,9 +40,8 @@ def consolidate_store(
     files: StoreFiles, findings: Collection[Findings], check: Callable[[], None], instructed: bool
 ) -> int:
     """
-    Fold the findings into the store, and return the bytes written.
+    Fold the findings into the store, and return the bytes written. What ``check`` raises ends the work.
 
-    :param check: called in every loop; what it raises ends the work. :param instructed: whether there are instructions.
     :raises EngineFailure: when the store has no room; nothing is written then.
     """
     dream = _Dream(files, findings, check)
@@ -128,11 +127,7 @@ class _Dream:
             yield part, rare or whose or places.month(part.order[0]), whose
 
     def _chosen(self, finding: Findings) -> list[int]:
-        """
-        Return the places of the statements of a session that need a line.
-
-        Where lines of it stand in the store, those are specifics that they lack, and what was said later.
-        """
+        """Return the places of statements that need a line: where it has some, what they lack, and what is later."""
         statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
         chosen = self._bar.select(statements, covered, only=True) if known else set()

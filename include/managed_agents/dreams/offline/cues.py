@@ -1,8 +1,4 @@
-"""
-The words by which a statement shows what it is worth: news, small talk, orders to the machine, talk of memory.
-
-Statements are as ``plain`` leaves them, with straight apostrophes.
-"""
+"""The words by which a statement shows what it is worth: news, small talk, orders to the machine, talk of memory."""
 
 from __future__ import annotations
 

@@ -22,10 +22,8 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 #: "Sun", "Sat" and "Mon" are left out: they are words as well.
 _WEEKDAY = rf"(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thurs?|thu|fri){_PART}"
-_COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
-}  # fmt: skip
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNTS = {word: count for count, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1, "a couple of": 2}
 _COUNTED = rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})\s+(?P<unit>day|week|fortnight|month|year)s?"
 _STEPS = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 _WHICH = rf"(?P<which>{'|'.join(_STEPS)})"

@@ -23,11 +23,9 @@ _PEOPLE = re.compile(r"/(?:people|persons?|team|staff|contacts?|family|friends)(
 
 class Places:
     """
-    The memories that statements can go to.
+    The memories that statements can go to: all ``paths`` of the store, and those ``written`` by people.
 
-    :param paths: all memories of the store. :param written: those in which people wrote something.
     :param parties: the names of all whom sessions are about: "Priya" is filed with the only Priya known.
-    :param read: gives a memory's content.
     """
 
     def __init__(

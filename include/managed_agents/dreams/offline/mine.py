@@ -32,7 +32,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
     # What an agent says to somebody unknown helps nobody later.
-    heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
+    heard = {"user", "assistant"} if party.account or party.names else {"user"}
     talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
     room = int(SHARE * talk)
     if _works_with_tools(transcript):
@@ -45,12 +45,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     started = transcript.started_at.date().isoformat()
     if party.account and (record := find_record(transcript, party.account)):
         found.append(_statement(record, started, "Record", party.account, 0.0))
-    return {
-        "started": started,
-        "account": party.account,
-        "room": room,
-        "statements": found,
-    }
+    return {"started": started, "account": party.account, "room": room, "statements": found}
 
 
 def _works_with_tools(transcript: Transcript) -> bool:

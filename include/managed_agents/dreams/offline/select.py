@@ -51,8 +51,6 @@ class Bar:
     How much a statement has to say for its length to be kept.
 
     The rooms of all sessions are one room, which those fill that say most, whichever session they are of.
-
-    :param check: called for every statement that is looked at; what it raises ends the work.
     """
 
     def __init__(self, frequencies: Frequencies, check: Callable[[], None] = lambda: None) -> None:
@@ -73,10 +71,8 @@ class Bar:
         """
         Return the numbers of the statements of a session to keep.
 
-        Those that hold a specific that none behind them holds; those that say enough, or in a short session most; and
-        where one with a specific opens with a word that only the one before it explains, that one.
-
-        :param covered: keys of specifics that need no statement. :param only: keep nothing but what specifics need.
+        Those that specifics need, save the ``covered``; unless ``only`` these, those that say enough, or in a short
+        session most; and where one with a specific opens with a word that only the one before it explains, that one.
         """
         kept = self._covering(statements, covered)
         heights, size = {} if only else self._heights(statements), 0

@@ -1,8 +1,4 @@
-"""
-What counts as a specific: the parts of a statement that must be kept exactly and may never be made up.
-
-Shared by the engines. The pattern runs in linear time: the text is hostile.
-"""
+"""What counts as a specific: the parts of a statement that must be kept exactly and may never be made up."""
 
 from __future__ import annotations
 

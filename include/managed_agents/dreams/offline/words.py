@@ -11,14 +11,13 @@ from include.managed_agents.dreams.offline.specifics import find_specifics, spec
 __all__ = ["STOP_WORDS", "stem", "terse", "vocatives", "words_of"]
 
 _STOP_WORDS = """
-a about above after again all also am an and any are as at be because been before being both but by can
-could did do does doing down during each few for from further get got had has have having he her here hers
-him his how i if in into is it its itself just let like me might more most my of off on once one only or
-other our ours out over own please really same shall she should so some such than thank thanks that the
-their theirs them then there these they this those through to too under until up us very was we were what
-when where which while who whom why will with would yes you your yours sure okay ok right well now hi hello
-i'm it's i'll i'd i've you're we're that's let's don't there's here's can't may noted understood done
-actually
+a about above after again all also am an and any are as at be because been before being both but by can could did do
+does doing down during each few for from further get got had has have having he her here hers him his how i if in into
+is it its itself just let like me might more most my of off on once one only or other our ours out over own please
+really same shall she should so some such than thank thanks that the their theirs them then there these they this those
+through to too under until up us very was we were what when where which while who whom why will with would yes you your
+yours sure okay ok right well now hi hello i'm it's i'll i'd i've you're we're that's let's don't there's here's can't
+may noted understood done actually
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 _ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|(?<!s)s|e)$")
