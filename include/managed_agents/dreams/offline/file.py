@@ -14,6 +14,7 @@ from functools import cache
 
 from include.managed_agents.dreams.offline.existing import subject_words, words_in
 from include.managed_agents.dreams.offline.layout import pages_of
+from include.managed_agents.dreams.offline.render import name_of
 from include.managed_agents.dreams.offline.words import STOP_WORDS, stem, words_of
 
 __all__ = ["Places"]
@@ -36,7 +37,7 @@ class Places:
         read: Callable[[str], str],
     ) -> None:
         self._paths, self._read = paths, read
-        self._people = {path: words_in(_name(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
+        self._people = {path: words_in(name_of(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
         self._full_names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         for words in (*map(words_in, parties), *self._people.values()):
             if len(words) > 1:
@@ -44,7 +45,7 @@ class Places:
         #: By the first of its words, names of memories that tell something.
         self._named: defaultdict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
         for path in sorted(path for path in written if subject_words(path)):
-            name = frozenset(map(stem, words_in(_name(path))))
+            name = frozenset(map(stem, words_in(name_of(path))))
             if any(len(word) > 2 for word in name - STOP_WORDS):
                 self._named[min(name)].append((name, path))
         self.account, self.person = cache(self._account), cache(self._person)
@@ -90,10 +91,6 @@ class Places:
         """Return a path of ours; its folder is one that is no memory itself, which no file system could show."""
         free = next(path for path in pages_of(f"/{folder}") if path not in self._paths)
         return f"{free}/{_slug(name) or 'other'}.md"
-
-
-def _name(path: str) -> str:
-    return re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
 
 
 def _slug(name: str) -> str:

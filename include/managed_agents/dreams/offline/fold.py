@@ -1,7 +1,7 @@
 """
 Fold near-copies: of two statements that say the same, the later one stays and names the sessions of both.
 
-Only what is about one account or person is compared. Two statements whose words are alike share two of their rarest
+Only what is about one account or person is compared. Two statements whose words are alike share one of their rarest
 words, so that each is compared with few others, however many there are.
 """
 
@@ -81,13 +81,12 @@ def fold(parts: Iterable[Part], check: Callable[[], None]) -> None:
     frequency = Counter(word for part in latest_first for word in part.stems)
     places: defaultdict[str, list[int]] = defaultdict(list)
     for number, part in enumerate(checked(latest_first, check)):
-        common = math.ceil(ALIKE * len(part.stems))  # words that a near-copy shares with it, at least
-        least = min(2, common)
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
-        rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
-        shared = Counter(other for word in rarest for other in places[word])
+        rarest = ranked[
+            : len(ranked) - math.ceil(ALIKE * len(ranked)) + 1
+        ]  # a near-copy has one of these, at least
         stands = part.order[1]
-        for host in (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least)):
+        for host in (latest_first[n] for n in sorted({n for word in rarest for n in places[word]})):
             fits = len(host.sources | part.sources) <= MAX_SOURCES and not (stands and host.order[1])
             if fits and host.says(part):
                 part.into = host

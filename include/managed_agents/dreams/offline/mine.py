@@ -35,7 +35,8 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     heard = {"user", "assistant"} if party.account or party.names else {"user"}
     talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
     room = int(SHARE * talk)
-    if _works_with_tools(transcript):
+    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
+    if not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS:
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things. The
         # room that this leaves is not for others to fill.
         for statement in found:
@@ -46,11 +47,6 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     if party.account and (record := find_record(transcript, party.account)):
         found.append(_statement(record, started, "Record", party.account, 0.0))
     return {"started": started, "account": party.account, "room": room, "statements": found}
-
-
-def _works_with_tools(transcript: Transcript) -> bool:
-    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
-    return not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS
 
 
 def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:

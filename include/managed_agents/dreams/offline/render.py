@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from include.managed_agents.dreams.offline.lines import Line, parse_line
 
-__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index"]
+__all__ = ["INDEX", "index_entry", "join", "join_index", "name_of", "split", "split_index"]
 
 INDEX = "/index.md"
 HEADING = "## From sessions, latest first"
@@ -25,6 +25,11 @@ INSTRUCTED = (
 )
 _ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
 _T = TypeVar("_T")
+
+
+def name_of(path: str) -> str:
+    """Return the last segment of a path, without its ending."""
+    return re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
 
 
 def split(path: str, content: str) -> tuple[str, list[Line]]:
@@ -71,7 +76,7 @@ def _split(path: str, content: str, mark: str, parse: Callable[[str], _T | None]
 
 def _title(path: str) -> str:
     """Return the heading of a file of ours."""
-    name = re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
+    name = name_of(path)
     is_code = any(c.isdigit() or c in "_@." for c in name)
     return f"# {name if is_code else ' '.join(re.split('[- ]+', name)).strip().title()}\n"
 
