@@ -213,10 +213,7 @@ def test_the_record_of_the_account_is_kept_as_statements() -> None:
         )
     )
     assert [(s["text"], s["party"]) for s in found["statements"] if s["who"] == "Record"] == [
-        (
-            "email: m@example.com, cards: c_1: id: c_1, last four: 7447, bookings: NO6JO3, AIXC49",
-            "mia_li_3668",
-        )
+        ("email m@example.com, cards c_1 id c_1 last four 7447, bookings NO6JO3 AIXC49", "mia_li_3668")
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from include.managed_agents.dreams.engine import Transcript
 from include.managed_agents.dreams.offline.specifics import specifics_of
@@ -11,14 +13,10 @@ from include.managed_agents.dreams.offline.text import MAX_STATEMENT, clean, pla
 
 __all__ = ["find_record"]
 
-_MARKS = re.compile(r'[{}\[\]"]')
-#: The name of an entry. One with a digit is an id, and stays as it is.
-_NAME = re.compile(r'"([^"\d]*)":')
-
 
 def find_record(transcript: Transcript, account: str) -> str:
     """
-    Return the last record that a tool gave when asked for ``account`` alone, as "key: value, key: value"; else "".
+    Return the last record that a tool gave when asked for ``account`` alone, as "key value, key value"; else "".
 
     Only objects count: a list is the answer to a search, not to who somebody is.
     """
@@ -36,19 +34,39 @@ def find_record(transcript: Transcript, account: str) -> str:
 
 
 def _told(answer: str) -> str:
-    """Return the entries of a record that fit, those with specifics before those without; "" where none has one."""
+    """Return the parts of a record that fit, those with specifics before those without."""
     try:
         record = json.loads(answer)
-        entries = record.items() if isinstance(record, dict) else ()
-        parts = [
-            json.dumps({name: value}, ensure_ascii=False) for name, value in entries if value is not None
-        ]
+        entries = _entries(record) if isinstance(record, dict) else ()
+        parts = [part for name, value in entries for part in _parts(name, value)]
     except (ValueError, RecursionError):
         return ""
     text = ""
-    named = (_NAME.sub(lambda match: f"{match[1].replace('_', ' ')}:", part) for part in parts)
-    told = (plain(clean(_MARKS.sub("", part))) for part in named)
-    for part in sorted(told, key=lambda part: not specifics_of(part)):
+    for part in sorted(parts, key=lambda part: not specifics_of(part)):
         if len(text) + len(part) + 2 <= MAX_STATEMENT:
             text = f"{text}, {part}" if text else part
-    return text if specifics_of(text) else ""
+    return text
+
+
+def _parts(name: str, value: Any) -> Iterator[str]:
+    """Yield an entry of the record as text: where it holds only objects, one part each."""
+    inner = _entries(value)
+    if inner and all(isinstance(item, dict) for _, item in inner):
+        for key, item in inner:
+            yield from _parts(f"{name} {key}".strip(), item)
+    elif text := _flat(value):
+        yield f"{name} {text}"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return " ".join(f"{key} {text}".strip() for key, item in _entries(value) if (text := _flat(item)))
+    return "" if value is None or isinstance(value, bool) else plain(clean(str(value)))
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    """Return what an object or a list holds, with its names as words: one with a digit is an id, and stays."""
+    if isinstance(value, list):
+        return [("", item) for item in value]
+    names = {plain(clean(name)): item for name, item in value.items()} if isinstance(value, dict) else {}
+    return [(n if re.search("[0-9]", n) else n.replace("_", " "), item) for n, item in names.items()]
