@@ -45,9 +45,7 @@ lays_down = _says(
     r"(?:don't|do not) (?:ever|let|call|message|write|email|use|send|contact|phone|book))\b"
 )
 #: Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains.
-continues = _says(
-    r"^(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b"
-)
+continues = _says(r"^(?:it|its|they|their|them|that|this|these|those|he|she|his|her|which|both|there)\b")
 #: Whether a text tries to give the reading machine orders. It is data, and not worth keeping as a memory either.
 gives_orders = _says(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|polic)",

@@ -14,10 +14,8 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 __all__ = ["MONTHS", "disarm", "is_relative", "resolve_dates", "without_computed", "written"]
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_YEAR = "January February March April May June July August September October November December"
+MONTHS = tuple(_YEAR.split())
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 #: "Sun", "Sat" and "Mon" are left out: they are words as well.
@@ -27,11 +25,11 @@ _COUNTS = {word: count for count, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an
 _COUNTED = rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})\s+(?P<unit>day|week|fortnight|month|year)s?"
 _STEPS = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 _WHICH = rf"(?P<which>{'|'.join(_STEPS)})"
+_BY = r"(?:(?:on|by|until|till|from|since)\s+)?"
 _OWN = r"(?:[’']s)?"  # noqa: RUF001
-_WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
-_BRACKETED = (
-    rf"\[((?:(?:week|weekend) of )?{_WRITTEN}(?: or {_WRITTEN})?|(?:(?:{'|'.join(MONTHS)}) )?\d{{4}})\]"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)}) \d{{4}}"
+_DAY = rf"\d{{1,2}} {_MONTH}"
+_BRACKETED = rf"\[((?:week(?:end)? of )?{_DAY}(?: or {_DAY})?|{_MONTH}|\d{{4}})\]"
 
 
 def written(day: date) -> str:
@@ -48,11 +46,6 @@ def resolve_dates(text: str, said: date) -> str:
         return match[0] if stays else f"{match[0]} [{absolute}]"
 
     return _RELATIVE.sub(with_date, text)
-
-
-def is_relative(text: str) -> bool:
-    """Whether ``text`` says a date that means something only by the day on which it was said."""
-    return _RELATIVE.search(text) is not None
 
 
 def disarm(text: str) -> str:
@@ -76,12 +69,9 @@ def _absolute(words: str, said: date) -> str:
     return ""
 
 
-def _counted(said: date, count: str, unit: str, sign: int = 1) -> str:
-    return _moved(said, sign * (_COUNTS.get(count) or int(count)), unit)
-
-
-def _moved(said: date, count: int, unit: str) -> str:
+def _moved(said: date, count: str | int, unit: str, sign: int = 1) -> str:
     """Return the day, of months and years the month or the year, that lies so many units after a day."""
+    count = sign * (_COUNTS.get(str(count)) or int(count))
     if unit not in ("month", "year"):
         return written(said + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit]))
     year, month = divmod(said.year * 12 + said.month - 1 + count * (12 if unit == "year" else 1), 12)
@@ -125,10 +115,10 @@ _EXPRESSIONS: dict[str, Callable[..., str]] = {
     rf"yesterday{_PART}{_OWN}|last\s+night": lambda said: _moved(said, -1, "day"),
     rf"tomorrow{_PART}{_OWN}": lambda said: _moved(said, 1, "day"),
     rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}": written,
-    rf"{_COUNTED}\s+ago": lambda said, count, unit: _counted(said, count, unit, -1),
-    rf"in\s+{_COUNTED}(?:[’']\s*time)?": _counted,  # noqa: RUF001
-    rf"{_COUNTED}\s+from\s+(?:now|today)": _counted,
-    rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week": lambda said, day, which: written(
+    rf"{_COUNTED}\s+ago": lambda said, count, unit: _moved(said, count, unit, -1),
+    rf"in\s+{_COUNTED}(?:[’']\s*time)?": _moved,  # noqa: RUF001
+    rf"{_COUNTED}\s+from\s+(?:now|today)": _moved,
+    rf"{_BY}{_WEEKDAY}\s+{_WHICH}\s+week": lambda said, day, which: written(
         _in_week(said, _STEPS[which], day)
     ),
     rf"next\s+{_WEEKDAY}": lambda said, day: _either(_after(said, day), _in_week(said, 1, day)),
@@ -139,7 +129,7 @@ _EXPRESSIONS: dict[str, Callable[..., str]] = {
     rf"(?<!the ){_WHICH}\s+(?P<unit>weekend|week|month|year)(?! of)": _period,
 }
 _RULES = [(re.compile(pattern), resolve) for pattern, resolve in _EXPRESSIONS.items()]
-_RELATIVE = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(re.sub(r'P<[a-z]+>', ':', pattern) for pattern in _EXPRESSIONS)})(?![\w-])",
-    re.I,
-)
+_ANY = "|".join(re.sub(r"P<[a-z]+>", ":", pattern) for pattern in _EXPRESSIONS)
+_RELATIVE = re.compile(rf"(?<![\w-])(?:{_ANY})(?![\w-])", re.I)
+#: Whether a text says a date that means something only by the day on which it was said.
+is_relative = _RELATIVE.search

@@ -32,7 +32,8 @@ session sessions memory memories inbox random various other others general file 
 backups bak dump archive v the of and duplicate
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
-_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
+#: Whether a path names a day or month: "yesterday" means something there.
+_is_dated = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)").search
 _MARK = re.compile(
     r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?"
     r"(?:(?P<day>\d{1,2} [A-Za-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
@@ -179,11 +180,6 @@ def without(own: str, gone: Set[int]) -> str:
 def _rank(path: str) -> tuple[bool, bool, int, str]:
     """Of memories that say the same, the one that tells most by its name comes first, else that of the shorter name."""
     return not subject_words(path), not _is_dated(path), len(path), path
-
-
-def _is_dated(path: str) -> bool:
-    """Whether the path names a day or month: "yesterday" means something there."""
-    return _DATE_IN_PATH.search(path) is not None
 
 
 def _fingerprint(text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Set
 from datetime import date
 from functools import cache
 
@@ -30,11 +30,7 @@ class Places:
     """
 
     def __init__(
-        self,
-        paths: Collection[str],
-        written: Iterable[str],
-        parties: Iterable[str],
-        read: Callable[[str], str],
+        self, paths: Collection[str], written: Set[str], parties: Set[str], read: Callable[[str], str]
     ) -> None:
         self._paths, self._read = paths, read
         self._people = {path: words_in(name_of(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
@@ -52,10 +48,9 @@ class Places:
 
     def named_by(self, text: str) -> list[str]:
         """
-        Return the memories all of whose name the sentence says, what it is most about first.
-
-        "The Paylane webhook" is about the webhook: of names side by side the last counts. Else the one said first
-        does, and people come last, for what they say themselves is filed with them anyway.
+        Return the memories all of whose name the sentence says, what it is most about first: "the Paylane webhook" is
+        about the webhook, of names side by side the last counts. Else the one said first does, and people come last,
+        for what they say themselves is filed with them anyway.
         """
         words = [stem(word.removesuffix("'s")) for word in words_of(text)]
         said = self._named.keys() & set(words)

@@ -69,8 +69,7 @@ def _span(entries: Sequence[str]) -> str:
 
 def require_room(memories: int) -> None:
     """Check how many memories a store would hold. :raises EngineFailure: when they are too many."""
-    over = memories - MAX_MEMORIES
-    if over > 0:
+    if (over := memories - MAX_MEMORIES) > 0:
         raise EngineFailure(
             f"the store has no room: after the dream it would hold {memories:,} memories, {over:,} more than the "
             f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input "

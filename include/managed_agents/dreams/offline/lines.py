@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,14 +78,12 @@ def render_line(line: Line) -> str:
 
 def parse_line(text: str) -> Line | None:
     """Return what ``render_line`` wrote as ``text``; None when it wrote no such line."""
-    match = _LINE.fullmatch(text)
-    try:
-        day = match and date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"]))
-    except ValueError:
-        return None
-    if not (match and day):
-        return None
-    return Line(day, match["account"] or "", match["text"], tuple(map(unquote, match["sources"].split(", "))))
+    if match := _LINE.fullmatch(text):
+        with suppress(ValueError):
+            day = date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"]))
+            sources = tuple(map(unquote, match["sources"].split(", ")))
+            return Line(day, match["account"] or "", match["text"], sources)
+    return None
 
 
 def speaker(name: str) -> str:

@@ -33,8 +33,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     found = list(_statements(transcript, party, check))
     # What an agent says to somebody unknown helps nobody later.
     heard = {"user", "assistant"} if party.account or party.names else {"user"}
-    talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
-    room = int(SHARE * talk)
+    room = int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
     asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
     if not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS:
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things. The
@@ -77,11 +76,5 @@ def _said(message: Message, text: str, check: Callable[[], None]) -> Iterator[st
 
 
 def _statement(text: str, day: str, who: str, party: str, weight: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "day": day,
-        "who": who,
-        "party": party,
-        "specifics": sorted(specifics_of(text)),
-        "weight": round(weight, 3),
-    }
+    keys, weight = sorted(specifics_of(text)), round(weight, 3)
+    return {"text": text, "day": day, "who": who, "party": party, "specifics": keys, "weight": weight}

@@ -15,11 +15,7 @@ __all__ = ["find_record"]
 
 
 def find_record(transcript: Transcript, account: str) -> str:
-    """
-    Return the last record that a tool gave when asked for ``account`` alone, as "key value, key value"; else "".
-
-    Only objects count: a list is the answer to a search, not to who somebody is.
-    """
+    """Return the last record, no list of a search, that a tool gave when asked for ``account`` alone; else ""."""
     found = asked = ""
     for message in transcript.messages:
         for call in message.tool_calls:
@@ -34,7 +30,7 @@ def find_record(transcript: Transcript, account: str) -> str:
 
 
 def _told(answer: str) -> str:
-    """Return the parts of a record that fit, those with specifics before those without."""
+    """Return a record as "key value, key value": what fits of it, parts with specifics before those without."""
     try:
         record = json.loads(answer)
         entries = _entries(record) if isinstance(record, dict) else ()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.words import words_of
@@ -39,11 +39,12 @@ class Frequencies:
         """Count the words of a statement."""
         self._statements += 1
         for word in set(words_of(text)):
-            self._counts[_cell(word)] += 1
+            self._counts[crc32(word.encode()) % _CELLS] += 1
 
     def rarity(self, word: str) -> float:
         """Return how telling a word is: next to 0 where more than one statement in forty has it."""
-        return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
+        others = self._counts[crc32(word.encode()) % _CELLS]
+        return math.log(1 + (1 + self._statements) / (_COMMON * (1 + others)))
 
 
 class Bar:
@@ -69,10 +70,9 @@ class Bar:
         self, statements: Sequence[Mapping[str, Any]], covered: Collection[str] = (), *, only: bool = False
     ) -> set[int]:
         """
-        Return the numbers of the statements of a session to keep.
-
-        Those that specifics need, save the ``covered``; unless ``only`` these, those that say enough, or in a short
-        session most; and where one with a specific opens with a word that only the one before it explains, that one.
+        Return the numbers of the statements of a session to keep: those that specifics need, save the ``covered``;
+        unless ``only`` these, those that say enough, or in a short session most; and where one with a specific opens
+        with a word that only the one before it explains, that one.
         """
         kept = self._covering(statements, covered)
         heights, size = {} if only else self._heights(statements), 0
@@ -125,7 +125,3 @@ class Bar:
 
 def _size(statement: Mapping[str, Any]) -> int:
     return len(statement["text"].encode()) + _FRAME
-
-
-def _cell(word: str) -> int:
-    return zlib.crc32(word.encode()) % _CELLS

@@ -69,9 +69,7 @@ _SPECIFIC = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _P
 _TELLING = re.compile(r"[\d@_/#]|\w\.[a-z]|[A-Z]{6}")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _TRAILING = ".,;:!?…'\"’”*_~"  # noqa: RUF001
-_ORDINARY = re.compile(
-    r"\d+(?:st|nd|rd|th|s|x|kg|g|km|m|cm|mm|h|hrs?|min|mins?|ms|gb|mb|kb|tb|k|d|am|pm)", re.I
-)
+_ORDINARY = re.compile(r"\d+(?:st|nd|rd|th|s|x|kg|g|[kcm]?m|h|hrs?|mins?|ms|[gmkt]b|k|d|am|pm)", re.I)
 
 
 def find_specifics(text: str) -> list[Specific]:

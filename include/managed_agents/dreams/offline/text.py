@@ -30,18 +30,14 @@ _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
 _LINE = re.compile(r"( *)(?:> ?)*((?:[-*+•]|\d{1,3}[.)]) +)?(\#{1,6} +)?(.*)")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
-# "Dr. May", "J. May".
-# What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
+#: A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
+#: "Dr. May", "J. May". What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"  # noqa: RUF001
     r"(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
 )
-_AND_SO = re.compile(
-    r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there|it's|I'm|that's|we're)\b)|; ",
-    re.IGNORECASE,
-)
+_AND_SO = re.compile(r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there)\b)|; ", re.I)
 _LEAST_CLAUSE = 18
 
 
@@ -87,11 +83,7 @@ def statements(text: str) -> list[str]:
 
 
 def clauses(statement: str) -> list[str]:
-    """
-    Return what a sentence says in several clauses that could each be a sentence, as such.
-
-    Only "and" and "so" join what stands alone as well; what "but" or "because" adds belongs to what was said before.
-    """
+    """Return a sentence as its clauses that "and" or "so" joins; what "but" or "because" adds can't stand alone."""
     parts = _AND_SO.split(statement)
     if min(map(len, parts)) < _LEAST_CLAUSE or specifics_of(statement):
         return [statement]
@@ -132,9 +124,8 @@ def _tree(lines: Iterable[str]) -> list[_Node]:
         after_blank = not line.strip()
         if text := plain(rest):
             node = _Node(text, len(indent) + bool(mark), bool(mark or hashes) or text.endswith(":"))
-            while stack and not (
-                len(stack) <= _DEEPEST and stack[-1].opens and stack[-1].indent < node.indent
-            ):
+            del stack[_DEEPEST:]
+            while stack and not (stack[-1].opens and stack[-1].indent < node.indent):
                 stack.pop()
             (stack[-1].children if stack else roots).append(node)
             stack.append(node)
