@@ -1,4 +1,4 @@
-"""What counts as a specific: the parts of a statement that must be kept exactly and may never be made up."""
+"""Specifics, for both engines: what must be kept exactly and may never be made up. Hostile text takes linear time."""
 
 from __future__ import annotations
 
