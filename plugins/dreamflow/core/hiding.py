@@ -29,7 +29,8 @@ _UNRENDERED = re.compile(
     re.IGNORECASE,
 )
 _SOFT_HYPHEN, _JOINER, _BYTE_ORDER = "\u00ad", "\u200c\u200d", "\ufeff"
-_SOFT_HYPHENS_LIMIT = 5
+#: A soft hyphen is at home in a word so long that it may need one, and there are few of them.
+_SOFT_HYPHENS_LIMIT, _LONG_WORD = 5, 12
 
 
 def hidden_in(line: str, is_first: bool = False) -> str:
@@ -69,9 +70,15 @@ def _unseen(line: str, is_first: bool) -> str:
         for match in unseen_characters().finditer(without_flags.rstrip("\r"), start)
         if (kind := _kind(match[0], without_flags, match.start()))
     )
-    if without_flags.count(_SOFT_HYPHEN) > _SOFT_HYPHENS_LIMIT:
-        kinds["many soft hyphens"] = None
+    hyphens = without_flags.count(_SOFT_HYPHEN)
+    if hyphens > _SOFT_HYPHENS_LIMIT or (hyphens and _splits_short_words(without_flags)):
+        kinds["soft hyphens in short words"] = None
     return ", ".join(kinds)
+
+
+def _splits_short_words(line: str) -> bool:
+    words = (word for word in line.split() if _SOFT_HYPHEN in word)
+    return any(sum(map(str.isalnum, word)) < _LONG_WORD for word in words)
 
 
 def _kind(char: str, line: str, at: int) -> str:

@@ -15,6 +15,7 @@ __all__ = ["Instruction", "orders_in"]
 
 #: Characters within which signs are taken together: about two sentences.
 _WINDOW = 160
+_MARKUP_WEIGHT = 3.0
 #: What makes a model take text for a message of its own conversation, or for a tool's.
 _MARKUP = re.compile(
     r"<\|?/?\s*(?:im_start|im_end|system|assistant|user|human|developer|endoftext|eot_id|start_header_id|end_header_id|"
@@ -22,17 +23,21 @@ _MARKUP = re.compile(
     r"function_calls?|function_results?|function|invoke|antml:\w+|prompt|admin|system[-_]\w+|user_query|thinking|"
     r"important|override|result|parameter|message)\b[^>\n]{0,80}\|?/?>"
     r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|tool_results)\b[^\]\n]{0,30}\]"
-    r"|<</?sys>>|^\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|"
-    r"system prompt|system message|tool call)\b\s*:?\s*$"
+    r"|<</?sys>>|!\[[^\]\n]{0,80}\]\(https?://[^)\n]*[?&][^)\n]*\)"
     r"|[\"'](?:role)[\"']\s*:\s*[\"'](?:system|developer|assistant|tool)[\"']"
     r"|[\"'](?:tool_calls?|tool_use|function_call|tool_use_id|tool_name)[\"']\s*[:}]"
     r"|[\"'](?:type)[\"']\s*:\s*[\"'](?:tool_use|tool_result|function|tool_call)[\"']"
     r"|[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][a-z]+_[a-z_]+[\"']\s*,\s*[\"'](?:arguments|input|parameters|args)[\"']"
-    r"|\bassistant to=|\bend of (?:system prompt|instructions|user input|context|document|memory)\b"
-    r"|^\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
-    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|grant|"
-    r"switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?)\b"
-    r"|^\W{0,6}(?:assistant|human)\s?:\s"
+)
+#: The same as a line of its own, or as its beginning.
+_TURN = re.compile(
+    r"\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|system prompt|"
+    r"system message|tool call)\b\s*(?::.*)?$"
+    r"|\W{0,8}(?:begin|end|start)(?: of)? (?:system prompt|instructions|user input|context|document|memory|prompt)\b"
+    r"|\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
+    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|"
+    r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|disable)\b"
+    r"|\W{0,6}(?:assistant|human)\s?:\s|assistant to="
 )
 #: Somebody's words that are reported: they order nobody, if they are not an order to the agent in so many words.
 _REPORTED = re.compile(
@@ -42,6 +47,8 @@ _REPORTED = re.compile(
     r"|(?:^|[.!?)\]] )(?!system|assistant|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
     r"developer|admin|override|to |an |a )[a-z]+(?: [a-z]+)?(?: to [a-z]+(?: [a-z]+)?)?: "
 )
+#: How much more it takes then.
+_TOLD = 1.0
 #: What speaks to an agent, or for long, but asks for nothing that a person must decide.
 _HARMLESS = frozenset({"addressed", "lasting", "authority"})
 _NAMES = {
@@ -89,27 +96,26 @@ def orders_in(line: str) -> list[str]:
 
 def _kinds(text: str, coded: bool) -> list[str]:
     found = sorted(_weighed(text))
+    if sum(weight for _, weight, _ in found) + coded < ENOUGH:
+        return []
+    reported = _REPORTED.search(text)
     for first, (start, _, _) in enumerate(found):
         weights: dict[str, float] = {"code": 1.0} if coded else {}
         for at, weight, kind in found[first:]:
             if at - start > _WINDOW:
                 break
             weights[kind] = max(weight, weights.get(kind, 0))
-        if weights.keys() <= _HARMLESS:
-            continue
-        if sum(weights.values()) >= ENOUGH + _reported(text, start):
+        needed = ENOUGH + (_TOLD if reported and reported.end() <= start + 12 else 0)
+        if sum(weights.values()) >= needed and not weights.keys() <= _HARMLESS:
             return sorted(weights, key=lambda kind: -weights[kind])
     return []
-
-
-def _reported(text: str, at: int) -> float:
-    """Return how much more it takes where somebody's words are told."""
-    return 1.0 if _REPORTED.search(text[: at + 12]) else 0.0
 
 
 def _weighed(text: str) -> Iterator[tuple[int, float, str]]:
     for at, sign in signs_of(text):
         yield at, sign.weight, sign.kind
-    if any(char in text for char in "<[#{:") or "end of" in text:
+    if _TURN.match(text):
+        yield 0, _MARKUP_WEIGHT, "markup"
+    if any(char in text for char in "<[{"):
         for match in _MARKUP.finditer(text):
-            yield match.start(), 3.0, "markup"
+            yield match.start(), _MARKUP_WEIGHT, "markup"
