@@ -16,9 +16,11 @@ from dreamflow.core.letters import as_read
 __all__ = ["readings_of"]
 
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){6,}\w(?!\w)")
 _LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]*[a-z]", re.IGNORECASE)
+_FIGURE_IN_WORD = re.compile(r"[a-z][013457@$!|]+[a-z]")
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
 #: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
@@ -43,13 +45,8 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     """
     plain = as_read(line)
     yield plain, False
-    for match in _BASE64.finditer(line):
-        if (text := _from_base64(match[0])) and _PROSE.search(text):
-            yield as_read(text), True
-    for match in _HEX.finditer(line):
-        digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
-        if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
-            yield as_read(text), True
+    if _LONG_RUN.search(line):
+        yield from _decodings(line)
     if _ESCAPED.search(line):
         undone = re.sub(
             r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
@@ -57,7 +54,7 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
         yield as_read(undone), False
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
-    if len(_LEET.findall(plain)) >= 2:
+    if _FIGURE_IN_WORD.search(plain) and len(_LEET.findall(plain)) >= 2:
         plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
         yield plain, False
     if _JOINED.search(plain):
@@ -69,6 +66,16 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
+
+
+def _decodings(line: str) -> Iterator[tuple[str, bool]]:
+    for match in _BASE64.finditer(line):
+        if (text := _from_base64(match[0])) and _PROSE.search(text):
+            yield as_read(text), True
+    for match in _HEX.finditer(line):
+        digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
+        if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
+            yield as_read(text), True
 
 
 def _from_base64(token: str) -> str:

@@ -24,7 +24,7 @@ __all__ = ["ENOUGH", "Sign", "signs_of"]
 
 #: What signs close together must weigh for a line to be an order.
 ENOUGH = 2.0
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[a-z]+")
 _GAP = r"(?:[\s\"'*_`:(/-]+[\w'’$€£%%.#-]+){0,%s}?[\s\"'*_`:(/-]+"  # noqa: RUF001
 #: How a rest begins that says itself what parts it from the first word.
 _UNPARTED = ("~", "\\", "[", "'", "(?: ", "(?:,", "(?:'", "(?:(?: ", "(?:(?:,")

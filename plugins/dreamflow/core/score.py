@@ -128,6 +128,7 @@ class Measures:
         self._codes = {key for key in self._wanted if key.isalpha()}
         self._words = {word for probe in probes for word in probe.words}
         self._forms = _forms(self._words)
+        self._asked = frozenset(self._forms)
         self._sides = (_Side(), _Side())
 
     def add(
@@ -156,7 +157,7 @@ class Measures:
     def _add_line(self, sides: Sequence[_Side], line: str, at: int, specifics: Sequence[Specific]) -> None:
         words = search_words(line)
         unique = set(words)
-        counts = dict.fromkeys((self._forms[word] for word in unique & self._forms.keys()), 1)
+        counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
         # A code of letters only may stand without the words that it is known by.
         hits = {code: min(_BYTES, line.lower().find(code)) for code in unique & self._codes}
         for specific in specifics:

@@ -9,8 +9,10 @@ talk, as a store and its sessions may have 300 MB.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from dreamflow.core import phrases
@@ -72,8 +74,10 @@ class Specific(NamedTuple):
 
 #: Characters that part tokens. Commas and colons do too, but for those between digits.
 _CUTS = frozenset(' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029()[]{}<>"“”„«»|*`…–—=,;\\:')  # noqa: RUF001
-_TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d))+")  # noqa: RUF001
-_TRIGGER = re.compile(r"[0-9@_/A-Z]")
+_TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d)){1,401}")  # noqa: RUF001
+#: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
+#: characters, which a search skips to: most talk has none of them.
+_TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _EDGES = ".!?'’‘~_/-+&"  # noqa: RUF001
 _MAX_TOKEN, _MAX_SCHEME = 400, 10
@@ -106,10 +110,11 @@ COMMON = frozenset(
 def specifics_of(text: str) -> list[Specific]:
     """Return the specifics of ``text`` in order. Only a quotation may hold others."""
     found = list(_tokens(text))
-    ends = {specific.start: specific.end for specific in found}
     phrased = [Specific(Kind.QUOTATION, plain(text[a:b]), a, b) for a, b in phrases.quotations(text)]
+    starts = [specific.start for specific in found]
     for start, end in phrases.names(text):
-        if not any(start <= at < end or at <= start < to for at, to in ends.items()):
+        before = bisect_left(starts, end) - 1  # the last that begins before the name ends
+        if before < 0 or found[before].end <= start:
             phrased.append(Specific(Kind.NAME, plain(text[start:end]), start, end))
     return sorted(found + phrased, key=lambda one: (one.start, -one.end)) if phrased else found
 
@@ -197,6 +202,8 @@ def _tokens(text: str) -> Iterator[Specific]:
             token = _TOKEN.match(text, start)
             at = max(here + 1, token.end() if token else 0)
             specific = _judged(text, start, at, floor)
+            if at - start > _MAX_TOKEN:  # what follows is a part of it, and begins anew
+                floor = at
         if specific:
             at = floor = specific.end
             yield specific
@@ -263,20 +270,27 @@ def _quantity(text: str, start: int, end: int, floor: int) -> Specific | None:
 
 
 def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
-    low = (token[:-2] if token[-2:] in phrases.OWNERS else token).casefold()
+    low, name = _name_in(token)
     end = start + len(token) - 2 * (token[-2:] in phrases.OWNERS)
-    if low[0].isdigit():
+    if low[:1].isdigit():
         if part := _RANGE.fullmatch(low):
             return Specific(Kind.NUMBER, plain_number(part[1]), start, start + len(part[1]))
         if _NUMBER.fullmatch(low) or _COUNTED.fullmatch(low):
             return _number(text, low, start, end)
+    if name or (low.count("/") > 1 and text[start - 1 : start] == "/"):
+        return Specific(Kind.IDENTIFIER, name or low, start, end)
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def _name_in(token: str) -> tuple[str, str]:
+    """Return a token in lower case, without the 's of an owner, and what it names: empty where it is a word."""
+    low = (token[:-2] if token[-2:] in phrases.OWNERS else token).casefold()
     name = low.lstrip("#")
     if any(map(str.isdigit, name)):
-        return Specific(Kind.IDENTIFIER, name, start, end) if len(low) > 2 or low != name else None
-    is_path = low.count("/") > 1 and ("." in low or text[start - 1 : start] == "/")
-    if is_path or "_" in low:
-        return Specific(Kind.IDENTIFIER, low, start, end)
-    return None
+        return low, name if len(low) > 2 or low != name else ""
+    is_file = low.count("/") > 1 and "." in low
+    return low, low if is_file or "_" in low else ""
 
 
 def _number(text: str, low: str, start: int, end: int) -> Specific | None:

@@ -15,6 +15,7 @@ __all__ = ["Instruction", "orders_in"]
 
 #: Characters within which signs are taken together: about two sentences.
 _WINDOW = 160
+_MARKUP_WEIGHT = 3.0
 #: What makes a model take text for a message of its own conversation, or for a tool's.
 _MARKUP = re.compile(
     r"<\|?/?\s*(?:im_start|im_end|system|assistant|user|human|developer|endoftext|eot_id|start_header_id|end_header_id|"
@@ -22,17 +23,21 @@ _MARKUP = re.compile(
     r"function_calls?|function_results?|function|invoke|antml:\w+|prompt|admin|system[-_]\w+|user_query|thinking|"
     r"important|override|result|parameter|message)\b[^>\n]{0,80}\|?/?>"
     r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|tool_results)\b[^\]\n]{0,30}\]"
-    r"|<</?sys>>|^\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|"
-    r"system prompt|system message|tool call)\b\s*:?\s*$"
+    r"|<</?sys>>|!\[[^\]\n]{0,80}\]\(https?://[^)\n]*[?&][^)\n]*\)"
     r"|[\"'](?:role)[\"']\s*:\s*[\"'](?:system|developer|assistant|tool)[\"']"
     r"|[\"'](?:tool_calls?|tool_use|function_call|tool_use_id|tool_name)[\"']\s*[:}]"
     r"|[\"'](?:type)[\"']\s*:\s*[\"'](?:tool_use|tool_result|function|tool_call)[\"']"
     r"|[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][a-z]+_[a-z_]+[\"']\s*,\s*[\"'](?:arguments|input|parameters|args)[\"']"
-    r"|\bassistant to=|\bend of (?:system prompt|instructions|user input|context|document|memory)\b"
-    r"|^\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
-    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|grant|"
-    r"switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?)\b"
-    r"|^\W{0,6}(?:assistant|human)\s?:\s"
+)
+#: The same as a line of its own, or as its beginning.
+_TURN = re.compile(
+    r"\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|system prompt|"
+    r"system message|tool call)\b\s*(?::.*)?$"
+    r"|\W{0,8}(?:begin|end|start)(?: of)? (?:system prompt|instructions|user input|context|document|memory|prompt)\b"
+    r"|\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
+    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|"
+    r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|disable)\b"
+    r"|\W{0,6}(?:assistant|human)\s?:\s|assistant to="
 )
 #: Somebody's words that are reported: they order nobody, if they are not an order to the agent in so many words.
 _REPORTED = re.compile(
@@ -109,6 +114,8 @@ def _kinds(text: str, coded: bool) -> list[str]:
 def _weighed(text: str) -> Iterator[tuple[int, float, str]]:
     for at, sign in signs_of(text):
         yield at, sign.weight, sign.kind
-    if any(char in text for char in "<[#{:") or "end of" in text:
+    if _TURN.match(text):
+        yield 0, _MARKUP_WEIGHT, "markup"
+    if any(char in text for char in "<[{"):
         for match in _MARKUP.finditer(text):
-            yield match.start(), 3.0, "markup"
+            yield match.start(), _MARKUP_WEIGHT, "markup"
