@@ -44,7 +44,7 @@ _REPORTED = re.compile(
     r"\b(?:user|customer|client|he|she|they|[a-z]+ [a-z]+|caller|passenger)\b (?:has |have |had )?(?:asked|asks|wants?|wanted|"
     r"requested|requests|said|says|would like|wished|wishes|prefers?|told|insisted|complained|demanded|wondered)\b"
     r"|^\W*\d{1,2} \w+ \d{4}[.,][^:]{1,60}:"
-    r"|(?:^|[.!?)\]] )(?!system|assistant|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
+    r"|(?:^|[.!?)\]] )(?!system|assistant|claude|bot|model|llm|agents|hey|dear|hello|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
     r"developer|admin|override|to |an |a )[a-z]+(?: [a-z]+)?(?: to [a-z]+(?: [a-z]+)?)?: "
 )
 #: How much more it takes then.
