@@ -18,5 +18,8 @@ class Unseen(Check):
     def conclude(self) -> Iterable[Found]:
         after = self.examined.after
         for path, why in sorted(self.examined.unseen.items()):
-            side, about = ("after", after[path].sha256) if path in after else ("before", "")
-            yield Found(f"No page shows this change whole: {why}.", path, side=side, about=about)
+            message = f"No page shows this change whole: {why}."
+            if path in after:
+                yield Found(message, path, about=after[path].sha256)
+            else:
+                yield Found(message, path, side="before")
