@@ -79,13 +79,8 @@ def _between(
     if a_span[0] == a_span[1] or b_span[0] == b_span[1]:
         return
     numbers: dict[str, int] = {}
-    a_told, b_told = (
-        [n for n in range(*span) if tells(lines[n])] for lines, span in ((before, a_span), (after, b_span))
-    )
-    a_forms, b_forms = (
-        [numbers.setdefault(lines[n], len(numbers)) for n in told]
-        for lines, told in ((before, a_told), (after, b_told))
-    )
+    a_told, a_forms = _numbered(before, a_span, numbers)
+    b_told, b_forms = _numbered(after, b_span, numbers)
     blocks = (
         block
         for a, b, size in equal_parts(a_forms, b_forms)
@@ -99,6 +94,19 @@ def _between(
         yield i, j, head
         yield a - tail, b - tail, tail + size
         i, j = a + size, b + size
+
+
+def _numbered(
+    lines: Sequence[str], span: tuple[int, int], numbers: dict[str, int]
+) -> tuple[list[int], list[int]]:
+    """Return the indexes of the lines that say something, and a number for each: the same for the same line."""
+    forms = []
+    for line in lines[span[0] : span[1]]:
+        number = numbers.get(line)
+        if number is None:
+            number = numbers[line] = len(numbers) if tells(line) else -1
+        forms.append(number)
+    return [n for n, form in enumerate(forms, span[0]) if form >= 0], [form for form in forms if form >= 0]
 
 
 def _solid(

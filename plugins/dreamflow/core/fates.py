@@ -99,7 +99,7 @@ class Whereabouts:
         olds, news = lines_of(before), lines_of(after)
         forms = [compared(line) for line in news]
         taken = _Taken()
-        taken.standing.extend(_hash(form) for form in forms)
+        taken.standing.extend(map(hash, forms))  # of all lines: only those that say something are asked for
         taken.came = bytearray(len(news))
         taken.bytes_before, taken.bytes_after = (
             len(text.encode("utf-8", "surrogatepass")) for text in (before, after)
@@ -240,7 +240,8 @@ class Whereabouts:
         """Count the memories in which a memory's lines came: a line that came in several went with most others."""
         homes: Counter[str] = Counter()
         for form in taken.forms:
-            homes.update({place.path for place in self._came_at.get(form, ())})
+            if places := self._came_at.get(form):
+                homes.update({place.path for place in places})
         return homes
 
     def _outcome(self, path: str, taken: _Taken, n: int, homes: Counter[str]) -> Outcome:
@@ -279,7 +280,7 @@ def _note(places: dict[int, list[_Place]], form: int, place: _Place) -> None:
 
 def _hash(form: str) -> int:
     """Return what stands for a line: 0 where it says nothing."""
-    return (hash(form) or 1) if tells(form) else 0
+    return hash(form) if tells(form) else 0
 
 
 def _words(form: str) -> set[str]:
