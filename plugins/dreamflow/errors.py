@@ -16,11 +16,12 @@ Everything that Dreamflow raises.
     ├── StorageUnavailable           passing: a file could not be read or written just now
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
-    │   ├── StalePlan                the output is no longer what was reviewed
+    │   ├── StalePlan                the output is no longer what was decided on
+    │   ├── MendConflict             the output's memory is not what its reviewer saw
     │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
-    ├── AnswerIncomplete             a reviewer's answer lacks what it needs: ask again
+    ├── AnswerIncomplete             a reviewer's answer lacks what it needs: the question stands
     └── DreamEnded                   a dream ended other than completed
         ├── DreamFailed
         ├── DreamTimedOut
@@ -44,6 +45,7 @@ __all__ = [
     "DreamTimedOut",
     "DreamUnwatched",
     "DreamflowError",
+    "MendConflict",
     "NotFound",
     "NotYet",
     "RateLimited",
@@ -126,6 +128,20 @@ class StalePlan(StateError):
     """The output store is no longer what the reviewer saw."""
 
 
+class MendConflict(StateError):
+    """
+    The output's memory is not what the reviewer saw when asking for an edit.
+
+    :ivar held_text: what it holds now: hostile, and with its secrets. None: it is not there.
+    :ivar held_sha256: the checksum of that.
+    """
+
+    def __init__(self, message: str, held_text: str | None, held_sha256: str | None) -> None:
+        super().__init__(message)
+        self.held_text = held_text
+        self.held_sha256 = held_sha256
+
+
 class SwapNotBegun(StateError):
     """An earlier task failed before any target was touched. People were told when it did."""
 
@@ -139,7 +155,7 @@ class NotYet(DreamflowError):
 
 
 class AnswerIncomplete(DreamflowError):
-    """A reviewer's answer lacks what it needs. The question is asked again."""
+    """A reviewer's answer lacks what it needs. The question stands: it fails no task."""
 
 
 class DreamEnded(DreamflowError):

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import Dream
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["DreamLink", "DreamSessionLink", "EstimateLink", "push_estimate", "push_links"]
+__all__ = ["DreamLink", "DreamSessionLink", "EstimateLink", "airflow_url", "push_estimate", "push_links"]
+
+
+def airflow_url() -> str:
+    """Return where Airflow is served, without a slash at its end; empty where ``[api] base_url`` does not say."""
+    return conf.get("api", "base_url", fallback="").rstrip("/")
 
 
 class DreamLink(BaseOperatorLink):
@@ -49,7 +54,7 @@ def push_estimate(context: Context, estimate: dict[str, Any]) -> None:
     ti = context["ti"]
     ti.xcom_push(key="estimate", value=estimate)
     # Without a base_url the link is Airflow's own, wherever it is served: ti.log_url would lead to localhost.
-    airflow = conf.get("api", "base_url", fallback="/").rstrip("/")
+    airflow = airflow_url()
     task = f"dags/{ti.dag_id}/runs/{quote(ti.run_id)}/tasks/{ti.task_id}"
     ti.xcom_push(key=EstimateLink().xcom_key, value=f"{airflow}/{task}/xcom")
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
+from dreamflow.core.report import counts_line, tab_url
 from dreamflow.errors import ConfigError, SwapNotBegun
 from dreamflow.params import pipeline_chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.core.review import Review
 
 __all__ = ["ApprovalNotice", "FailureNotice", "send"]
 
@@ -92,32 +94,38 @@ class ApprovalNotice(_Notice):
     """
     Say that a review waits, with a link to it.
 
-    :param what: what is reviewed.
+    :param what: what is reviewed. :param review: the review, once it is known.
+    :param airflow: where Airflow is served; empty: its configuration does not say, and the message has no link.
     """
 
-    def __init__(self, pipeline: Pipeline, what: str = "a dream") -> None:
+    def __init__(
+        self, pipeline: Pipeline, what: str = "a dream", review: Review | None = None, airflow: str = ""
+    ) -> None:
         super().__init__(pipeline)
         self.what = what
+        self._review = review
+        self._airflow = airflow
 
     def notify(self, context: Context) -> None:
         pipeline = self.pipeline_of(context)
         if pipeline and pipeline.notify:
-            link = _review_link(context)
-            until = f"No answer within {pipeline.approval.timeout} counts as Reject."
-            send(
-                pipeline.notify,
-                f"{context['ti'].dag_id}: {self.what} waits for your review",
-                f"{link}\n{until}",
-            )
+            lines = [
+                *(_told(self._review) if self._review else ()),
+                tab_url(self._review, self._airflow)
+                if self._review and self._airflow
+                else "Open the run in Airflow: its tab Review.",
+                f"No answer within {pipeline.approval.timeout} counts as Reject.",
+            ]
+            title = f"{context['ti'].dag_id}: {self.what} waits for your review"
+            send(pipeline.notify, title, "\n".join(lines))
 
 
-def _review_link(context: Context) -> str:
-    """Return the review's page; nothing where ``[api] base_url`` is not set: a notifier that raises fails the task."""
-    try:
-        return HITLOperator.generate_link_to_ui_from_context(context=context)
-    except ValueError as e:
-        log.warning("the notification has no link: %s", e)
-        return "Open the run in Airflow: Required Actions."
+def _told(review: Review) -> Iterator[str]:
+    """Yield verdict, counts and findings by name: a message holds no memory text."""
+    found = Counter(finding.check for finding in review.findings if finding.severity != "note")
+    named = ", ".join(f"{check} ({count})" for check, count in found.items())
+    yield f"Verdict: {review.verdict}{f': {named}' if named else ''}"
+    yield f"Memories: {counts_line(review.counts)}"
 
 
 class FailureNotice(_Notice):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 
 from dreamflow.errors import (
-    AnswerIncomplete,
     DreamFailed,
     DreamflowError,
     NotYet,
@@ -54,8 +53,6 @@ class RetryByCause(RetryPolicy):
         match exception:
             case RateLimited(retry_after=float(seconds)):
                 return RetryDecision.retry(timedelta(seconds=max(seconds, 1.0)), "the service asks to wait")
-            case AnswerIncomplete():
-                return RetryDecision.retry(timedelta(seconds=1), "asking again")
             case NotYet():
                 return RetryDecision.retry(self.first_delay, "something else comes first")
             case ServiceUnavailable() | StorageUnavailable() | DreamFailed(passing=True):

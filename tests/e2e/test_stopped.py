@@ -49,7 +49,7 @@ def tampered(scene: Scene) -> Scene:
 
 def test_an_output_that_changed_after_the_review_is_not_adopted(tampered: Scene) -> None:
     assert tampered.run.state() == "failed"
-    assert "no longer what was reviewed" in error_of(tampered.run, "carry_late_writes")
+    assert "no longer what was decided on" in error_of(tampered.run, "carry_late_writes")
     assert_untouched(tampered.world)
 
 

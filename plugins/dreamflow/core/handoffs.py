@@ -93,7 +93,11 @@ class Launched(HandOff):
 
 
 class Dreamed(HandOff):
-    """How the dream ended: ``list_cost`` in US dollars, None where the service does not tell it."""
+    """
+    How the dream ended: ``list_cost`` in US dollars, None where the service does not tell it.
+
+    :ivar session_id: the session that ran it.
+    """
 
     dream_id: str
     output_store_id: str
@@ -102,6 +106,7 @@ class Dreamed(HandOff):
     usage: dict[str, int] = {}
     list_cost: float | None = None
     seconds: float | None = None
+    session_id: str = ""
 
 
 class Restored(HandOff):
@@ -168,7 +173,12 @@ class Swap(HandOff):
 
 
 class Decided(HandOff):
-    """What was decided on a dream's output, by whom, on which digest; the swap that follows, where it was adopted."""
+    """
+    What was decided on a dream's output, by whom, on which digest; the swap that follows, where it was adopted.
+
+    :ivar ticked: ids of the findings that the reviewer said to have looked at.
+    :ivar looked: whether a person looked: not where ``approval.mode`` asked nobody, or nobody answered in time.
+    """
 
     decision: str
     by: str
@@ -176,4 +186,6 @@ class Decided(HandOff):
     comment: str = ""
     digest: str = ""
     output_store_id: str = ""
+    ticked: tuple[str, ...] = ()
+    looked: bool = True
     swap: Swap | None = None

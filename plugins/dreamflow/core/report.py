@@ -1,113 +1,153 @@
 """
-The review as Markdown.
+The review as Airflow's question: short, in Markdown, with the way to the page that shows all of it.
 
-Airflow renders an approval's body as Markdown, and the reviewer's browser fetches images in it. So memory text,
-paths included, only ever stands in code spans, one a line: inside one, nothing is a link, an image, HTML or a heading.
-A span's fence is longer than any run of backticks in its text, so no text can close it. (Airflow shows a code *block*
-as one wrapped run of text, which nobody can read as a diff.) Characters that hide or reorder text are shown by their
-code points.
+Airflow renders a question's body as Markdown, and the reviewer's browser fetches images in it. So memory text, paths
+included, only ever stands in code spans, one a line: inside one, nothing is a link, an image, HTML or a heading. A
+span's fence is longer than any run of backticks in its text, so no text can close it. Characters that hide or reorder
+text are shown by their code points.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from textwrap import wrap
+from urllib.parse import quote, urlsplit
 
-from dreamflow.core.changes import Changes, unified_diff
-from dreamflow.core.checks import Finding
-from dreamflow.core.late_writes import LateNote
-from dreamflow.core.objects import Listing, TokenUsage
+from dreamflow.core.review import SEVERITIES, Finding, Review
+from dreamflow.core.visible import visible
 
-__all__ = [
-    "DIFF_LINES_LIMIT",
-    "LINE_LIMIT",
-    "PATHS_LIMIT",
-    "ReviewFacts",
-    "as_code_lines",
-    "render_late",
-    "render_review",
-    "visible",
-    "with_late",
-]
+__all__ = ["LINE_LIMIT", "PATHS_LIMIT", "REVIEW_ROUTE", "as_code_lines", "counts_line", "render_question", "tab_url"]
 
-#: Letters, marks and symbols that no font shows: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
-#: beyond the categories C and Z, and the empty Braille pattern.
-_UNSEEN = (
-    ("\u034f", "\u034f"),
-    ("\u115f", "\u1160"),
-    ("\u17b4", "\u17b5"),
-    ("\u180b", "\u180f"),
-    ("\u2800", "\u2800"),
-    ("\u3164", "\u3164"),
-    ("\ufe00", "\ufe0f"),
-    ("\uffa0", "\uffa0"),
-    ("\U000e0000", "\U000e0fff"),
-)
+#: What the tab is called in the addresses of Airflow's pages (``url_route`` of the plugin's external view).
+REVIEW_ROUTE = "dreamflow-review"
 _BACKTICKS = re.compile("`+")
-#: Diff lines shown in all; the report says how many more there are.
-DIFF_LINES_LIMIT = 400
-#: Characters of one line shown: a paragraph of talk, as dreams write it, is seen whole.
+#: Characters of one line shown: a paragraph is seen whole.
 LINE_LIMIT = 500
-#: How the section of the late writes begins: no line of memory text can.
-_LATE_HEADING = "### Late writes"
-#: Paths named under one heading.
-PATHS_LIMIT = 50
+#: Paths named for one check: the page has all of them.
+PATHS_LIMIT = 5
+
+_VERDICTS = {
+    "clean": "**Clean:** no check found anything that a person must look at.",
+    "flagged": "**Flagged:** look at each finding, and tick it below or in the Review tab. Adopt is taken only then.",
+    "blocked": "**Blocked:** it can't be adopted as it is. Mend it in the Review tab, reject it, or dream again.",
+}
+_WORDS = {"block": "Blocks", "flag": "To look at", "note": "Notes"}
 
 
-@dataclass(frozen=True)
-class ReviewFacts:
+def tab_url(review: Review, airflow: str) -> str:
     """
-    What a review is about, in values of our own and of the service's.
+    Return the address of the review's page in Airflow.
 
-    :ivar ancestor_id: the store that a restore goes back to: it has no dream, and no figures of one.
-    :ivar paths: patterns of what it brings back; none: the whole store.
-    :ivar warnings: what a person has to know of it, a sentence each.
-    :ivar carried: what agents wrote since, and was carried. :ivar left_behind: the memories where it was not.
+    :param airflow: where Airflow is served, without a slash at its end; empty: it is one of Airflow's own pages.
     """
-
-    pipeline: str
-    input_store_id: str
-    output_store_id: str
-    dream_id: str = ""
-    session_count: int = 0
-    left_for_next_run: int = 0
-    usage: TokenUsage = field(default_factory=TokenUsage)
-    list_cost_usd: float | None = None
-    seconds: float | None = None
-    digest: str = ""
-    report_uri: str = ""
-    instructions: str = ""
-    ancestor_id: str = ""
-    paths: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    carried: tuple[LateNote, ...] = ()
-    left_behind: tuple[str, ...] = ()
+    return f"{airflow}/dags/{quote(review.dag_id)}/runs/{quote(review.run_id)}/plugin/{REVIEW_ROUTE}"
 
 
-def visible(text: str) -> str:
-    """Return one line of text in which every control, format or separator character shows as its code point."""
-    shown = "".join(
-        f"<U+{ord(char):04X}>" if _is_unseen(char) else char for char in text.replace("\t", "    ")
+def render_question(review: Review, airflow: str = "") -> str:
+    """Return the review as the question's text. Airflow keeps it as first asked: it says how to tell what is newer."""
+    state = (
+        f"{urlsplit(airflow).path}/dreamflow/api/reviews/{quote(review.dag_id, safe='')}/"
+        f"{quote(review.run_id, safe='')}/state.svg"
     )
-    return (
-        shown
-        if len(shown) <= LINE_LIMIT
-        else f"{shown[:LINE_LIMIT]}… ({len(shown) - LINE_LIMIT:,} more characters)"
-    )
+    sections = [
+        f"{_VERDICTS[review.verdict]} [Open the review]({tab_url(review, airflow)}): every change, the evidence for it, "
+        "and the means to mend it.",
+        f"![Whether this text is up to date: see the Review tab]({state})",
+        "\n".join(f"- {line}" for line in _figures(review)),
+        _warned(review.late_warning),
+        *_restored(review),
+        *(_findings(severity, review.findings) for severity in SEVERITIES),
+        f"This text is of digest `{review.digest[:16]}`. Airflow keeps it as it was first asked: edits made since show "
+        "in the Review tab, where the answer is bound to what you see.",
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _is_unseen(char: str) -> bool:
-    if char == " ":
-        return False
-    return unicodedata.category(char)[0] in "CZ" or any(first <= char <= last for first, last in _UNSEEN)
+def counts_line(counts: dict[str, int]) -> str:
+    """Return in words what became of the memories."""
+    named = [f"{counts.get(kind, 0)} {kind}" for kind in ("added", "changed", "removed", "unchanged")]
+    of_those = [f"{counts[k]} {k}" for k in ("renamed", "moved", "merged", "split") if counts.get(k)]
+    return ", ".join(named) + (f"; of those {', '.join(of_those)}" if of_those else "")
+
+
+def _figures(review: Review) -> list[str]:
+    score = review.score
+    lines = [
+        f"Memories: {counts_line(review.counts)}",
+        f"Size: {score.bytes[0]:,} → {score.bytes[1]:,} bytes in {review.input.memories} → {review.output.memories}",
+        f"Found within 500 tokens: of what the sessions say {_shares(score.sessions_found)}; of what the input held "
+        f"{_shares(score.input_found)}",
+        f"New specifics that nothing says: {score.ungrounded}; specifics that stand nowhere any more: {score.lost}; "
+        f"lines nearly alike: {score.alike[0]} → {score.alike[1]}",
+    ]
+    if review.late or review.late_warning:
+        lines.append(f"Late writes: {f'{len(review.late)} so far' if review.late else 'not known'}")
+    if review.edits:
+        lines.append(f"Edits by reviewers: {len(review.edits)}")
+    if dream := review.dream:
+        cost = f"USD {dream.list_cost:.2f}" if dream.list_cost is not None else "a cost that is not told"
+        left = f"; {dream.left_for_next_run} wait for the next run" if dream.left_for_next_run else ""
+        lines.append(
+            f"Dream `{dream.id}`: {len(dream.sessions)} sessions, {sum(dream.usage.values()):,} tokens, {cost}{left}"
+        )
+    return lines
+
+
+def _shares(pair: tuple[float | None, float | None]) -> str:
+    return " → ".join("–" if share is None else f"{share:.0%}" for share in pair)
+
+
+def _warned(warning: str) -> str:
+    """Return why late writes can't be told or carried: an error's words, which may quote what a memory is called."""
+    return f"**Late writes, to look at:**\n\n{as_code_lines(wrap(warning, LINE_LIMIT))}" if warning else ""
+
+
+def _restored(review: Review) -> list[str]:
+    """Return what a restore takes, and what a person has to know of it."""
+    back = review.restore
+    if back is None:
+        return []
+    what = "Of it comes back what matches these patterns" if back.paths else "The whole of it comes back"
+    parts = [
+        f"Goes back to memory store `{back.ancestor_id}`, in a copy: `{review.output.id}`. {what}. Written by agents "
+        f"since: {len(back.carried)} carried, {len(back.left_behind)} left behind.",
+        _named(back.paths),
+        _named(back.left_behind),
+    ]
+    return [*(f"**{warning}**" for warning in back.warnings), *(part for part in parts if part)]
+
+
+def _findings(severity: str, findings: Sequence[Finding]) -> str:
+    """Return the findings of one severity by check, with the first few memories that each is about."""
+    by_check: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity == severity:
+            by_check.setdefault(finding.check, []).append(finding)
+    if not by_check:
+        return ""
+    parts = [f"### {_WORDS[severity]} ({sum(map(len, by_check.values()))})"]
+    for check, ones in by_check.items():
+        paths = dict.fromkeys(path for one in ones for path in (one.path, *one.paths) if path)
+        parts.append(f"**{check}** ({len(ones)})" + (f"\n\n{_named([*paths])}" if paths else ""))
+    return "\n\n".join(parts)
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = [f"… and {len(paths) - PATHS_LIMIT} more"] if len(paths) > PATHS_LIMIT else []
+    return as_code_lines([*paths[:PATHS_LIMIT], *more])
 
 
 def as_code_lines(lines: Iterable[str]) -> str:
     """Return lines of hostile text as one Markdown paragraph: a code span a line, which no text can leave."""
-    return "\\\n".join(_code_span(visible(line)) for line in lines)
+    return "\\\n".join(_code_span(_one_line(line)) for line in lines)
+
+
+def _one_line(text: str) -> str:
+    """Return text as one line in which every character shows, cut where it is longer than a page should show."""
+    shown = visible(text.replace("\t", "    ")).replace("\n", "<U+000A>")
+    over = len(shown) - LINE_LIMIT
+    return f"{shown[:LINE_LIMIT]}… ({over:,} more characters)" if over > 0 else shown
 
 
 def _code_span(text: str) -> str:
@@ -115,187 +155,3 @@ def _code_span(text: str) -> str:
     fence = "`" * (longest + 1)
     # Markdown strips one space at each end; a span of nothing but spaces would lose nothing, and an empty one is none.
     return f"{fence} {text or ' '} {fence}"
-
-
-def render_review(
-    facts: ReviewFacts,
-    before: Listing,
-    after: Listing,
-    changes: Changes,
-    findings: Sequence[Finding],
-    bodies: Iterable[tuple[str, str, str]],
-) -> str:
-    """
-    Return the whole review as Markdown, for the report and for the approval's body.
-
-    :param bodies: (path, before, after) of what changed, in the order of ``changes``. Read only as far as
-        there is room for lines, so that a large store is never in memory whole.
-    """
-    sections = [
-        _summary(facts, before, after, changes),
-        *(f"**{warning}**" for warning in facts.warnings),
-        _findings(findings),
-        _brought_back(facts),
-        _asked(facts.instructions),
-        *(_paths(kind, paths) for kind, paths in _by_kind(changes) if paths),
-        _diffs(changes, bodies),
-    ]
-    return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def render_late(late: Sequence[LateNote], *, is_done: bool, warning: str = "") -> str:
-    """
-    Return the section of what reached the input since the dream saw it; nothing where nothing did.
-
-    :param warning: why it can't be told, or can't be carried.
-    """
-    if not late:
-        return f"{_LATE_HEADING}: not known\n\n{_warned(warning)}" if warning else ""
-    beside = sum(1 for note in late if note.late_path)
-    heading = f"{_LATE_HEADING} ({len(late)})" if is_done else f"{_LATE_HEADING} so far ({len(late)})"
-    told = (
-        "What the input received since the dream saw it, and how it was carried."
-        if is_done
-        else "What the input received since the dream saw it, and how it would be carried now."
-    )
-    if beside:
-        told += (
-            f" {beside} can't be merged whole: the rest stands below `/late/`, for the next dream to fold in."
-        )
-    more = [f"… and {len(late) - PATHS_LIMIT} more"] if len(late) > PATHS_LIMIT else []
-    lines = as_code_lines([*map(_late_line, late[:PATHS_LIMIT]), *more])
-    return "\n\n".join([heading, *([_warned(warning)] if warning else []), told, lines])
-
-
-def _warned(warning: str) -> str:
-    """Return an error's words, which may quote what a memory is called."""
-    return f"**To look at:**\n\n{as_code_lines(wrap(warning, LINE_LIMIT))}"
-
-
-def _late_line(note: LateNote) -> str:
-    beside = f", beside in {note.late_path}" if note.late_path and note.how != "beside" else ""
-    to = f" in {note.late_path}" if note.how == "beside" else ""
-    at = note.at.strftime("%Y-%m-%d %H:%M")
-    into = f" → {', '.join(note.into)}" if note.into else ""
-    return f"{note.path}{into}: {note.how}{to}{beside}; {note.by or 'writer unknown'}, {at}" + (
-        f"; {note.why}" if note.why else ""
-    )
-
-
-def with_late(report: str, section: str) -> str:
-    """Return a report with this section of late writes, in place of the one that it has."""
-    head, mark, rest = report.partition(f"\n\n{_LATE_HEADING}")
-    if mark:
-        after = rest.find("\n\n### ")
-        report = f"{head}{rest[after:] if after >= 0 else chr(10)}"
-    if not section:
-        return report
-    head, mark, rest = report.partition("\n\n### ")
-    return f"{head.rstrip()}\n\n{section}{mark}{rest}" if mark else f"{head.rstrip()}\n\n{section}\n"
-
-
-def _summary(facts: ReviewFacts, before: Listing, after: Listing, changes: Changes) -> str:
-    rows = [
-        ("", "Input", "Output"),
-        ("---", "---:", "---:"),
-        ("Memories", f"{len(before):,}", f"{len(after):,}"),
-        ("Bytes", f"{_size(before):,}", f"{_size(after):,}"),
-    ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    facts_list = [
-        f"Added {len(changes.added)}, changed {len(changes.changed)}, removed {len(changes.removed)}, "
-        f"unchanged {changes.unchanged}",
-        *(_figures_of_restore(facts) if facts.ancestor_id else _figures_of_dream(facts)),
-        f"Digest of the output: `{facts.digest[:16]}`",
-    ]
-    return f"{table}\n\n" + "\n".join(f"- {fact}" for fact in facts_list)
-
-
-def _figures_of_dream(facts: ReviewFacts) -> list[str]:
-    cache = facts.usage.cache_read_share
-    return [
-        f"Sessions read: {facts.session_count}"
-        + (f"; {facts.left_for_next_run} wait for the next run" if facts.left_for_next_run else ""),
-        f"Tokens: {facts.usage.total:,} ({facts.usage.input_total:,} in, {facts.usage.output_tokens:,} out; "
-        + (f"{cache:.0%} of the input read from cache)" if cache is not None else "no input counted)"),
-        f"List cost: {'USD ' + format(facts.list_cost_usd, '.2f') if facts.list_cost_usd is not None else 'not told'}",
-        f"Duration: {_duration(facts.seconds)}",
-        f"Input `{facts.input_store_id}`, output `{facts.output_store_id}`, dream `{facts.dream_id}`",
-    ]
-
-
-def _figures_of_restore(facts: ReviewFacts) -> list[str]:
-    what = "The memories below, as they are in" if facts.paths else "The whole of"
-    return [
-        f"{what} memory store `{facts.ancestor_id}`, in a copy: `{facts.output_store_id}`. Live now, and the input of "
-        f"this comparison: `{facts.input_store_id}`",
-    ]
-
-
-def _brought_back(facts: ReviewFacts) -> str:
-    """Return what a restore takes, and what it leaves behind."""
-    parts = [_paths("Brought back is what matches", facts.paths)] if facts.paths else []
-    if facts.carried:
-        parts.append(_paths("Written by agents since, and carried", [*map(_late_line, facts.carried)]))
-    if facts.left_behind:
-        parts.append(_paths("Written by agents since, and left behind", facts.left_behind))
-    return "\n\n".join(parts)
-
-
-def _findings(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return "**Checks: nothing found.**"
-    parts = [f"**Checks: {len(findings)} to look at.**"]
-    for finding in findings:
-        parts.append(finding.what)
-        if finding.paths:
-            parts.append(_path_block(finding.paths))
-    return "\n\n".join(parts)
-
-
-def _asked(instructions: str) -> str:
-    return f"**The dream was asked:**\n\n{as_code_lines(instructions.splitlines())}" if instructions else ""
-
-
-def _by_kind(changes: Changes) -> list[tuple[str, tuple[str, ...]]]:
-    return [("Removed", changes.removed), ("Changed", changes.changed), ("Added", changes.added)]
-
-
-def _paths(kind: str, paths: Sequence[str]) -> str:
-    return f"### {kind} ({len(paths)})\n\n{_path_block(paths)}"
-
-
-def _path_block(paths: Sequence[str]) -> str:
-    more = [f"… and {len(paths) - PATHS_LIMIT} more"] if len(paths) > PATHS_LIMIT else []
-    return as_code_lines([*paths[:PATHS_LIMIT], *more])
-
-
-def _diffs(changes: Changes, bodies: Iterable[tuple[str, str, str]]) -> str:
-    blocks: list[str] = []
-    room = DIFF_LINES_LIMIT
-    cut = False
-    for path, before, after in bodies:
-        diff = unified_diff(path, before, after)
-        cut = len(diff) > room
-        blocks.append(as_code_lines(diff[:room]))
-        room -= len(diff)
-        if room <= 0:
-            break
-    if not blocks:
-        return ""
-    left = sum(1 for _ in changes) - len(blocks)
-    if cut or left:
-        blocks.append(
-            f"Cut at {DIFF_LINES_LIMIT} lines; {left:,} more memories differ. Both stores hold them in full."
-        )
-    return "\n\n".join(["### What changes, line by line", *blocks])
-
-
-def _size(listing: Listing) -> int:
-    return sum(entry.size for entry in listing.values())
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "not told"
-    return f"{seconds / 60:.0f} min" if seconds >= 600 else f"{seconds:.0f} s"

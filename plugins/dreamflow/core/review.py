@@ -124,7 +124,7 @@ class Change(_Part):
     :ivar path: the output's, or the input's where it was removed.
     :ivar origins: the input's memories that it came of: of a rename or move one, of a merge several.
     :ivar into: the output's memories where a removed or split one's lines stand.
-    :ivar fates: how many of its removed lines ended how.
+    :ivar fates: how many of its removed lines ended how. :ivar gone_bytes: of those whose words stand nowhere now.
     """
 
     path: str
@@ -136,6 +136,7 @@ class Change(_Part):
     lines_added: int = 0
     lines_removed: int = 0
     fates: dict[FateKind, int] = {}
+    gone_bytes: int = 0
 
 
 class StoreFacts(_Part):
@@ -200,6 +201,9 @@ class Edit(_Part):
     What a reviewer did to the output before the decision.
 
     :ivar action: ``write``, ``take_back``, ``keep``, ``delete`` or ``restore`` (see steps/mend.py).
+    :ivar before_sha256: what the path held; None: nothing. :ivar after_sha256: what it holds since.
+    :ivar id: names it among the edits of its run. :ivar done: it is noted before it is done: False where the process
+        died in between, and nobody asked for it again.
     """
 
     at: Moment
@@ -208,10 +212,15 @@ class Edit(_Part):
     path: str
     before_sha256: str | None = None
     after_sha256: str | None = None
+    id: str = ""
+    done: bool = True
 
 
 class Decision(_Part):
-    """:ivar ticked: ids of the findings that the reviewer said to have looked at. :ivar digest: what it was about."""
+    """
+    :ivar ticked: ids of the findings that the reviewer said to have looked at. :ivar digest: what it was about.
+    :ivar looked: whether a person looked: not where ``approval.mode`` asked nobody, or nobody answered in time.
+    """
 
     decision: str
     by: str
@@ -219,6 +228,7 @@ class Decision(_Part):
     comment: str = ""
     digest: str = ""
     ticked: tuple[str, ...] = ()
+    looked: bool = True
 
 
 class Review(_Part):

@@ -216,6 +216,10 @@ class MemoryCalls(Connected):
                     status=409,
                 ) from e
 
+    def find_memory(self, store_id: str, path: str) -> MemoryEntry | None:
+        """Return what the path holds now; None where it holds nothing."""
+        return self._held(store_id, path, None)
+
     def _place_of(self, store_id: str, memory_id: str) -> Place | None:
         with suppress(NotFound), translated(f"look for memory {memory_id} of {store_id}"):
             memory = self.client.beta.memory_stores.memories.retrieve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import HITLBranchOperator
@@ -11,32 +11,41 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
+from dreamflow.core.report import as_code_lines, tab_url
+from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.operators.base import PipelineOperator, clear_number, night_part
+from dreamflow.records.journal import Answer, Refused
 from dreamflow.steps.decide import decide
 from dreamflow.steps.ledger import why_night_is_over
+from dreamflow.steps.review import current, keep_decision
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import ApprovalMode, Pipeline
+    from dreamflow.core.review import Review
 
 __all__ = ["ADOPT", "AGAIN", "REJECT", "ApproveDream"]
 
 _COMMENT = "comment"
 _DIGEST = "digest"
-#: Characters of the report that the approval's page shows; the report itself is whole.
-_BODY_LIMIT = 60_000
+_LOOKED_AT = "looked_at"
+#: What a question that is asked again is given at least: Airflow looks for what timed out now and then.
+_SHORTEST_WAIT = timedelta(seconds=1)
+_NOBODY = "nobody (no answer in time)"
 
 
 class ApproveDream(PipelineOperator, HITLBranchOperator):
     """
     Ask a person to adopt the dream's output, and branch on the answer.
 
-    No answer within ``approval.timeout`` counts as Reject. Where the pipeline wants no person, the answer is Adopt at
-    once. The answer is left in XCom before the branch is taken, bound to the digest of what was reviewed.
+    Adopt is taken only where the answer names what the output holds now, no finding blocks it, and every flag was
+    ticked; and Dream again only where something can be dreamed. Any other answer leaves the question standing, and is
+    no failure. No answer within ``approval.timeout`` counts as Reject. Where the pipeline wants no person, the answer
+    is Adopt at once, unless a finding blocks it. The answer is left in XCom before the branch is taken.
     """
 
     # Not subject and body: the body holds memory text, which must never be a template.
@@ -92,58 +101,94 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
         return self.settings(context).approval_mode
 
     def work(self, context: Context) -> Any:
-        reviewed = self.handed(Reviewed)
-        mode = self.approval_mode(context)
-        if mode == "never" or (mode == "when_flagged" and reviewed.verdict == "clean"):
+        reviewed, run = self.handed(Reviewed), self.run_of(context)
+        answer = run.journal().answer
+        if answer is not None and answer.cleared == clear_number(context):
+            # The try that was given it has died, or could not look at it.
+            return self._take(context, answer)
+        run.note(decision=None)
+        review, mode = current(self.world, run), self.approval_mode(context)
+        if review.verdict == "clean" and mode == "when_flagged" or review.verdict != "blocked" and mode == "never":
             self.log.info(
-                "approval.mode is %s and the review is %s: adopted without asking", mode, reviewed.verdict
+                "approval.mode is %s and the review is %s: adopted without asking", mode, review.verdict
             )
-            return self._decide(context, ADOPT, f"approval.mode: {mode}", datetime.now(UTC), "")
-        self._prepare_form(context, reviewed)
+            by = f"approval.mode: {mode}"
+            nobody = Answer(decision=ADOPT, by=by, at=datetime.now(UTC), looked=False)
+            return self._decide(context, reviewed, nobody, review)
+        notice = ApprovalNotice(
+            self.pipeline, self.what.format(self.pipeline.name), review, self.world.airflow
+        )
+        self.notifiers = [notice]
         self.log.info(
             f"asking. Until there is an answer, {self.waiting}, at most %s. No answer by then counts as Reject.",
             self.pipeline.dag_id,
             self.response_timeout,
         )
-        return HITLBranchOperator.execute(self, context)
+        return self._ask(context, review)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """
-        Take the answer.
-
-        :raises AnswerIncomplete: something that must be there is not; the retry asks again.
-        """
+        """Take the answer, or leave the question standing."""
         self.begin(context)
         if "error" in event:
             self.process_trigger_event_error(event)
-        form = event.get("params_input") or {}
-        comment = str(form.get(_COMMENT) or "").strip()
-        chosen = list(event.get("chosen_options") or [])
-        if len(chosen) != 1 or chosen[0] not in self.options:
-            raise AnswerIncomplete("choose one of the answers")
-        (decision,) = chosen
-        if decision == ADOPT:
-            self._check_seen(context, form.get(_DIGEST))
-        if decision == AGAIN:
-            self._check_may_follow(context, comment)
-        user = event.get("responded_by_user") or {}
-        who = user.get("name") or user.get("id") or "nobody (no answer in time)"
-        at = event.get("responded_at") or datetime.now(UTC)
-        return self._decide(context, decision, who, at, comment)
+        answer = _answer_of(event, clear_number(context))
+        self.run_of(context).note(answer=answer)
+        return self._take(context, answer)
 
-    def _check_seen(self, context: Context, digest: str | None) -> None:
-        """
-        Check that what would be adopted is what the person was shown.
-
-        :param digest: what the form came back with; one that came back empty has none.
-        """
-        # A question from before the upgrade is noted nowhere; its form came back with what it showed.
-        asked, reviewed = self.run_of(context).journal().asked or digest, self.handed(Reviewed).digest
-        if not asked or {asked, reviewed, digest or asked} != {asked}:
-            raise AnswerIncomplete(
-                f"the answer names digest {digest!r}, the review that was shown has {asked!r}, and the newest one "
-                f"{reviewed!r}"
+    def _take(self, context: Context, answer: Answer) -> Any:
+        """Act on an answer; on one that can't be acted on, ask again, without any retry or another notification."""
+        try:
+            review = self._checked(context, answer)
+        except AnswerIncomplete as e:
+            run, now = self.run_of(context), datetime.now(UTC)
+            run.note_refused(
+                Refused(
+                    decision=answer.decision,
+                    by=answer.by,
+                    at=answer.at or now,
+                    digest=answer.digest,
+                    why=str(e),
+                )
             )
+            review = current(self.world, run)
+            self.log.warning(
+                "%s, by %s, was not taken: %s. Nothing was adopted or given up, and the question stands. Answer again, "
+                "in the Review tab: %s",
+                answer.decision or "the answer",
+                answer.by,
+                e,
+                tab_url(review, self.world.airflow),
+            )
+            self.notifiers = []
+            return self._ask(context, review)
+        return self._decide(context, self.handed(Reviewed), answer, review)
+
+    def _checked(self, context: Context, answer: Answer) -> Review | None:
+        """
+        Return the review that an Adopt is about; None for other answers, which are about no digest.
+
+        :raises AnswerIncomplete: it can't be acted on.
+        """
+        if answer.decision not in self.options:
+            raise AnswerIncomplete("choose one of the answers")
+        if answer.decision == AGAIN:
+            self._check_may_follow(context, answer.comment)
+        if answer.decision != ADOPT:
+            return None
+        run = self.run_of(context)
+        seen, review = answer.digest or run.journal().asked, current(self.world, run)
+        if seen != review.digest:
+            raise AnswerIncomplete(
+                f"the answer is for digest {str(seen)[:16]}, and the output is at {review.digest[:16]} now: it was "
+                "edited since it was shown"
+            )
+        if blocks := review.blocks():
+            raise AnswerIncomplete(
+                f"{_by_check(blocks)} can't be adopted as it is: mend it, reject, or dream again"
+            )
+        if unseen := [flag for flag in review.flags() if flag.id not in answer.ticked]:
+            raise AnswerIncomplete(f"not looked at: {_by_check(unseen)}. Look at each flag, and tick it")
+        return review
 
     def _check_may_follow(self, context: Context, comment: str) -> None:
         """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
@@ -159,42 +204,90 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
                 f"{INSTRUCTIONS_LIMIT}"
             )
 
-    def _prepare_form(self, context: Context, reviewed: Reviewed) -> None:
-        """Put the report into the body and its digest into the form, and note the digest."""
+    def _ask(self, context: Context, review: Review) -> Any:
+        """Ask, or ask again, for as long as the question has left since it was first asked."""
+        run, now = self.run_of(context), datetime.now(UTC)
+        self._prepare_form(context, review)
+        since = now - run.began(self.task_id, clear_number(context), now)
+        self.response_timeout = max(self.pipeline.approval.timeout - since, _SHORTEST_WAIT)
+        return HITLBranchOperator.execute(self, context)
+
+    def _prepare_form(self, context: Context, review: Review) -> None:
+        """
+        Put the short review into the body, and its digest and flags into the form; note the digest.
+
+        Airflow keeps body and form as they were first asked, through retries and clears: what changed since shows in
+        the tab, and an answer from the form alone counts for what it was first asked about.
+        """
         run = self.run_of(context)
-        report = run.read_report()
-        if report is None:
+        body = run.read_question()
+        if body is None:
             raise StateError(
-                f"{reviewed.report_uri} is not there, so there is nothing to decide on. "
+                f"{run.folder}/report.md is not there, so there is nothing to decide on. "
                 "Clear review_changes: it writes the report again."
             )
-        asked = run.journal().asked
-        # Airflow keeps a question's body and form as they were first asked, through retries and clears.
-        if asked and asked != reviewed.digest:
-            raise StateError(
-                f"the output changed since this run's review was first shown (digest {asked[:16]} then, "
-                f"{reviewed.digest[:16]} now), and Airflow goes on showing the first. Nothing was adopted. "
-                "Trigger a new run; it archives this one's output."
-            )
-        run.note(asked=reviewed.digest, decision=None)
-        self.body = _cut(report, reviewed.report_uri)
+        if run.journal().asked is None:
+            run.note(asked=review.digest)
+        self.body = body
         self.params[_DIGEST] = Param(
-            reviewed.digest,
+            review.digest,
             type=["string", "null"],
             title="Digest of the output that you see",
             description="Leave it as it is: it binds your answer to this review.",
         )
+        flags = {flag.id: visible(f"{flag.check} {flag.path}".strip()) for flag in review.flags()}
+        self.params[_LOOKED_AT] = Param(
+            [],
+            type=["array", "null"],
+            items={"type": "string"},
+            examples=list(flags),
+            values_display=flags,
+            title="Flags that you looked at",
+            description="Adopt needs all of them. The Review tab shows what each is about.",
+        )
 
-    def _decide(self, context: Context, decision: str, who: str, at: datetime, comment: str) -> Any:
+    def _decide(self, context: Context, reviewed: Reviewed, answer: Answer, review: Review | None) -> Any:
         """Note the answer and leave it, then branch: the branch's skip is raised before a return value is stored."""
-        decided = decide(self.run_of(context), self.handed(Reviewed), decision, who, at, comment)
+        if review is not None:
+            seen = {"digest": review.digest, "counts": review.counts, "verdict": review.verdict}
+            reviewed = reviewed.model_copy(update=seen)
+        run = self.run_of(context)
+        decided = decide(
+            run,
+            reviewed,
+            answer.decision,
+            answer.by,
+            answer.at,
+            answer.comment,
+            ticked=answer.ticked,
+            looked=answer.looked,
+        )
+        keep_decision(self.world, run, decided)
         context["ti"].xcom_push(key="return_value", value=decided.to_json())
-        self.log.info("%s, by %s", decision, who)
-        return self.do_branch(context, [self.options_mapping[decision]])
+        self.log.info("%s, by %s", answer.decision, answer.by)
+        return self.do_branch(context, [self.options_mapping[answer.decision]])
 
 
-def _cut(report: str, uri: str) -> str:
-    """Return the report, cut at a line end where it is longer than a page should be."""
-    if len(report) <= _BODY_LIMIT:
-        return report
-    return f"{report[:_BODY_LIMIT].rsplit(chr(10), 1)[0]}\n\nCut here. The whole report: `{uri}`"
+def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
+    """Return what Airflow hands over: what anybody may have sent who may answer."""
+    form, chosen = event.get("params_input") or {}, list(event.get("chosen_options") or [])
+    user, ticked = event.get("responded_by_user") or {}, form.get(_LOOKED_AT)
+    who = user.get("name") or user.get("id")
+    return Answer(
+        decision=str(chosen[0]) if len(chosen) == 1 else "",
+        by=str(who or _NOBODY),
+        at=event.get("responded_at") or datetime.now(UTC),
+        comment=str(form.get(_COMMENT) or "").strip(),
+        digest=str(form.get(_DIGEST) or ""),
+        ticked=tuple(str(one) for one in ticked) if isinstance(ticked, list | tuple) else (),
+        looked=who is not None,
+        cleared=cleared,
+    )
+
+
+def _by_check(findings: Any) -> str:
+    """Return findings by the names of their checks: of their text nothing."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.check] = counts.get(finding.check, 0) + 1
+    return ", ".join(f"{check} ({count})" for check, count in counts.items())

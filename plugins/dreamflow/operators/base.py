@@ -15,6 +15,7 @@ from dreamflow import storage
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
+from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
@@ -110,7 +111,14 @@ class PipelineOperator(BaseOperator):
     @cached_property
     def world(self) -> World:
         targets = [open_target(target, self.hook, self.pipeline.shown) for target in self.pipeline.targets]
-        return World(self.pipeline, self.hook, targets, self.records, is_under_way=self._is_under_way)
+        return World(
+            self.pipeline,
+            self.hook,
+            targets,
+            self.records,
+            is_under_way=self._is_under_way,
+            airflow=airflow_url(),
+        )
 
     def _is_under_way(self, dag_id: str, run_id: str | None) -> bool:
         """A run that waits to begin counts where it is asked for by its id: it was under way, and was cleared."""

@@ -11,6 +11,7 @@ from dreamflow.core.carry_plan import Plan, place_from_json, place_to_json
 from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import Listing, MemoryEntry, Place, by_memory, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
+from dreamflow.records.reviews import EDITS
 
 __all__ = ["CARRY_FILES", "PLAN", "RETIREMENT", "CarryFiles"]
 
@@ -62,9 +63,12 @@ class CarryFiles(ABC):
             self._delete(f"{name}-{part}.json")
 
     def forget_carries(self) -> None:
-        """Remove what was noted of an earlier output of the run: a new dream's late writes start from its own base."""
+        """
+        Remove what was noted of an earlier output of the run: a new dream's late writes start from its own base, and
+        its output is as nobody has edited it.
+        """
         for name in self._names():
-            if CARRY_FILES.fullmatch(name):
+            if CARRY_FILES.fullmatch(name) or EDITS.fullmatch(name):
                 self._delete(name)
 
     def write_listing(self, name: str, store_id: str, listing: Listing) -> None:

@@ -5,6 +5,7 @@ What runs keep at the report location.
 
     <location>/<pipeline>/
       costs.json          what the newest dreams used and cost: what a dry run estimates from
+      scores.json         verdict and score of the newest reviews: the trend
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
@@ -17,8 +18,11 @@ What runs keep at the report location.
         adopted.json      the output's memories when its swap began: the base of a carry out of it, in a restore
         return.json       the same of a swap that was taken back: what agents had written to the output by then
         since-1.json      what a restore carries of the stores since: one for each, with the texts as for plan.json
-        report.md         the review
-        report.json       its figures
+        review.json       the review (docs/review.md)
+        review.html       the same as a page that needs nothing else
+        report.md         the same as the question in Airflow shows it
+        evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
+        edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
 
 Losing all of it costs the review and stops a retirement; never memory.
 """
@@ -36,16 +40,21 @@ from urllib.parse import quote, unquote
 from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
-from dreamflow.records.journal import DreamNote, Journal, RestoreNote, Wait
+from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
+from dreamflow.records.reviews import REVIEW_FILES, ReviewFiles
 
 __all__ = ["Records", "RunRecords", "Storage"]
 
 #: Finished dreams that an estimate looks back on.
 _COSTS_KEPT = 20
+#: Reviews that the trend looks back on.
+_SCORES_KEPT = 60
+#: Answers that were not taken, kept for the page to tell.
+_REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
-_OWN_NAMES = ("open", "nights", "costs.json")
+_OWN_NAMES = ("open", "nights", "costs.json", "scores.json")
 #: What a run keeps in its folder.
-_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|(journal|base|report)\.json|report\.md")
+_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|(journal|base)\.json")
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -129,16 +138,38 @@ class Records:
 
     def past_costs(self) -> list[dict[str, Any]]:
         """Return what the pipeline's newest dreams used and cost, oldest first."""
-        try:
-            return self.read(f"{self.folder}/costs.json", lambda rows: [dict(row) for row in rows]) or []
-        except StateError:
-            return []  # what it held is only looked back on
+        return self._past("costs")
 
     def note_cost(self, run_id: str, sessions: int, tokens: int, usd: float | None) -> None:
         """Add a finished dream to the pipeline's costs; noting the same run again replaces its row."""
-        rows = [row for row in self.past_costs() if row.get("run") != run_id]
-        rows.append({"run": run_id, "sessions": sessions, "tokens": tokens, "usd": usd})
-        self.storage.write_text(f"{self.folder}/costs.json", json.dumps(rows[-_COSTS_KEPT:], indent=1))
+        self._note_past(
+            "costs", _COSTS_KEPT, {"run": run_id, "sessions": sessions, "tokens": tokens, "usd": usd}
+        )
+
+    def trend(self) -> list[dict[str, Any]]:
+        """Return run, verdict and score of the pipeline's newest reviews, and whether anything changed; oldest first."""
+        return self._past("scores")
+
+    def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:
+        """Add a review to the trend; noting the same run again replaces its row."""
+        self._note_past(
+            "scores",
+            _SCORES_KEPT,
+            {"run": run_id, "verdict": verdict, "changed": changed, "score": score},
+        )
+
+    def _past(self, name: str) -> list[dict[str, Any]]:
+        try:
+            return self.read(f"{self.folder}/{name}.json", lambda rows: [dict(row) for row in rows]) or []
+        except StateError:
+            return []  # what it held is only looked back on
+
+    def _note_past(self, name: str, kept: int, row: dict[str, Any]) -> None:
+        """Add a run's row to those that are kept, in the place of the one that it has."""
+        rows = self._past(name)
+        place = next((place for place, one in enumerate(rows) if one.get("run") == row["run"]), len(rows))
+        rows[place : place + 1] = [row]
+        self.storage.write_text(f"{self.folder}/{name}.json", json.dumps(rows[-kept:], indent=1))
 
     def spent_in(self, night: str, *, but: str | None = None) -> Spent:
         """Return what a night's dreams used, one of them left out."""
@@ -183,7 +214,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class RunRecords(CarryFiles):
+class RunRecords(CarryFiles, ReviewFiles):
     """The journal and the files of one run."""
 
     records: Records
@@ -194,8 +225,8 @@ class RunRecords(CarryFiles):
         return f"{self.records.folder}/{_segment(self.run_id)}"
 
     @property
-    def report_uri(self) -> str:
-        return f"{self.folder}/report.md"
+    def storage(self) -> Storage:
+        return self.records.storage
 
     @property
     def marker(self) -> str:
@@ -248,6 +279,11 @@ class RunRecords(CarryFiles):
         self.note(restore=note)
         return note
 
+    def note_refused(self, refused: Refused) -> None:
+        """Note an answer that was not taken: the page tells of it."""
+        kept = (*self.journal().refused, refused)[-_REFUSED_KEPT:]
+        self.note(answer=None, refused=kept)
+
     def open(self, dream: DreamNote) -> None:
         """Note that a dream is about to be created: from now on the run's stores are to be accounted for."""
         self.mark(dreams=(*self.journal().dreams, dream))
@@ -279,19 +315,6 @@ class RunRecords(CarryFiles):
         return now
 
     # Files
-
-    def write_report(self, markdown: str, figures: Any) -> None:
-        self.records.storage.write_text(self.report_uri, markdown)
-        self._write("report", figures)
-
-    def read_report(self) -> str | None:
-        try:
-            return self.records.storage.read_text(self.report_uri)
-        except FileNotFoundError:
-            return None
-
-    def read_figures(self) -> dict[str, Any]:
-        return self._read("report", dict) or {}
 
     def _read(self, name: str, parse: Callable[[Any], T]) -> T | None:
         return self.records.read(f"{self.folder}/{name}.json", parse)

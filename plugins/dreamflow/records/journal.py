@@ -14,9 +14,21 @@ from pydantic import BaseModel, ConfigDict
 from dreamflow.core.handoffs import ADOPT, Decided, LateWrites, Moment, Swap
 from dreamflow.core.late_writes import LateNote
 from dreamflow.core.launching import Intent
+from dreamflow.core.review import Edit, Score
 from dreamflow.core.verdicts import Spent
 
-__all__ = ["RESTORE_KEY", "DreamNote", "Journal", "LateNote", "RestoreNote", "Stop", "Wait", "Written"]
+__all__ = [
+    "RESTORE_KEY",
+    "Answer",
+    "DreamNote",
+    "Journal",
+    "LateNote",
+    "Refused",
+    "RestoreNote",
+    "Stop",
+    "Wait",
+    "Written",
+]
 
 #: What the records' key of a restore's run begins with: its Airflow run is another DAG's.
 RESTORE_KEY = "restore__"
@@ -130,13 +142,44 @@ class Wait(_Note):
     cleared: int = 0
 
 
+class Answer(_Note):
+    """
+    An answer to the run's question, noted before it is looked at: a try that dies takes nobody's answer with it.
+
+    :ivar digest: of the output as the form showed it; empty where the form came back without one.
+    :ivar ticked: ids of the findings that its writer said to have looked at.
+    :ivar looked: whether a person looked at all. :ivar cleared: to which life of the task it was given.
+    """
+
+    decision: str
+    by: str
+    at: Moment
+    comment: str = ""
+    digest: str = ""
+    ticked: tuple[str, ...] = ()
+    looked: bool = True
+    cleared: int = 0
+
+
+class Refused(_Note):
+    """An answer that was not taken, and why: the question stood."""
+
+    decision: str
+    by: str
+    at: Moment
+    digest: str = ""
+    why: str
+
+
 class Journal(_Note):
     """
     :ivar dag_id: whose run it is, where that is not the pipeline's own DAG: a restore's.
     :ivar night: the run that began the night: catch-ups and dreams again are part of it, and of its budget.
     :ivar dreams: in the order in which they were asked for, but a second dream of one request; the last is the run's.
     :ivar restore: what it goes back to, where it dreams nothing.
-    :ivar asked: the digest of the review that a person was first shown.
+    :ivar asked: the digest of the review that a person was first shown. Airflow's own form goes on showing it.
+    :ivar answer: the newest answer, as it came. :ivar refused: those that were not taken.
+    :ivar edits: what reviewers had done to the output when it was decided on. :ivar score: the review's.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
     :ivar late: what became of each late write, at the adoption and the retirement.
@@ -152,6 +195,10 @@ class Journal(_Note):
     dreams: tuple[DreamNote, ...] = ()
     restore: RestoreNote | None = None
     asked: str | None = None
+    answer: Answer | None = None
+    refused: tuple[Refused, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    score: Score | None = None
     decision: Decided | None = None
     swap: Swap | None = None
     waits: dict[str, Wait] = {}

@@ -56,8 +56,8 @@ def size(bytes_: float) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a share of 0 to 1 in percent; a dash where nothing was there to be asked for."""
-    return "–" if value is None else f"{value:.1%}" if 0 < value < 1 else f"{value:.0%}"
+    """Return a share of 0 to 1 in percent; ``n/a`` where nothing was there to be asked for."""
+    return "n/a" if value is None else f"{value:.1%}" if 0 < value < 1 else f"{value:.0%}"
 
 
 def moment(value: datetime | None) -> str:

@@ -78,16 +78,17 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
 
     The input's name, description and metadata, and the lineage, are put on the output before any target names it.
 
-    :raises StalePlan: the output is not what was reviewed.
+    :raises StalePlan: the output is not what was decided on.
     :raises StateError: the output has no room. Nothing was written.
     :raises NotYet: something wrote to the output just now, where a late write goes.
     """
 
     def check_reviewed(output: Listing, earlier: Sequence[Carried]) -> None:
-        if digest(without_carried(output, earlier)) != swap.reviewed:
+        # Where it was asked again after a carry had written, what was carried is part of what was reviewed.
+        if swap.reviewed not in (digest(without_carried(output, earlier)), digest(output)):
             raise StalePlan(
-                f"memory store {swap.after} is no longer what was reviewed (digest {swap.reviewed[:16]}): something "
-                "wrote to it since. Nothing was changed. Trigger a new run; it settles what this one left."
+                f"memory store {swap.after} is no longer what was decided on (digest {swap.reviewed[:16]}): something "
+                "wrote to it since. Nothing was changed. Clear approve: it asks again, about what the store holds now."
             )
 
     usable_output(world, swap.after)
@@ -107,12 +108,12 @@ def carry_late_writes(world: World, run: RunRecords, swap: Swap) -> tuple[CarryR
     if digest(output) != adopted:
         raise StalePlan(
             f"memory store {swap.after} holds more than what was reviewed and carried: something else wrote to it "
-            "just now. No target was changed. Trigger a new run; it settles what this one left."
+            "just now. No target was changed. Clear approve: it asks again, about what the store holds now."
         )
     run.write_listing("adopted", swap.after, output)
     carried = swap.model_copy(update={"adopted": adopted})
     run.note(swap=carried)
-    tell_late(run)
+    tell_late(world, run)
     log.info("%d late writes were carried from %s to %s", len(result.notes), swap.before, swap.after)
     return result, carried
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,21 @@ __all__ = ["decide"]
 
 
 def decide(
-    run: RunRecords, reviewed: Reviewed, decision: str, by: str, at: datetime, comment: str
+    run: RunRecords,
+    reviewed: Reviewed,
+    decision: str,
+    by: str,
+    at: datetime,
+    comment: str,
+    *,
+    ticked: Sequence[str] = (),
+    looked: bool = True,
 ) -> Decided:
     """
-    Note the decision in the run's journal, with the swap where it is to adopt.
+    Note the decision in the run's journal, with the edits that led to it, and the swap where it is to adopt.
+
+    :param reviewed: what was decided on: digest and counts are those of the output as it was then.
+    :param ticked: ids of the findings that were looked at. :param looked: whether a person looked at all.
 
     :raises StateError: the journal does not know the dream, or the restore, that was reviewed.
     """
@@ -47,9 +59,13 @@ def decide(
         comment=comment,
         digest=reviewed.digest,
         output_store_id=after,
+        ticked=tuple(ticked),
+        looked=looked,
         swap=swap,
     )
-    run.note(decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap)
+    run.note(
+        decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap, edits=run.edits()
+    )
     return decided
 
 

@@ -92,7 +92,7 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
             return Retired(None, result, tuple(held_by))
         store = world.hook.archive_store(store_id)
         result = carry_since(world, run, store, live_id, RETIREMENT)
-    tell_late(run)
+    tell_late(world, run)
     archive_strays(world, run)
     own = run.journal().dream
     if own is None or own.dream_id is None or keep_one(world, run, own.dream_id):

@@ -15,7 +15,22 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "usable_output", "writers_of"]
+__all__ = ["archive_output", "stores_of", "usable_output", "writers_of"]
+
+
+def stores_of(run: RunRecords) -> tuple[str, str]:
+    """
+    Return the ids of the run's input, as it was compared, and of its output.
+
+    :raises StateError: it has no output.
+    """
+    journal = run.journal()
+    back, dream = journal.restore, journal.dream
+    stores = (back.input_store_id, back.store_id) if back else None
+    stores = stores or ((dream.input_store_id, dream.output_store_id) if dream else None)
+    if stores is None or not stores[1]:
+        raise StateError(f"run {run.run_id} has made no memory store: there is nothing to look at, or to edit.")
+    return stores[0], stores[1]
 
 
 def writers_of(world: World, store_id: str) -> list[str]:

@@ -64,8 +64,8 @@ def repoint_targets(world: World, run: RunRecords, swap: Swap) -> list[dict[str,
     ):
         raise StalePlan(
             f"memory store {swap.after} is not what was reviewed and carried: it was written to since, or "
-            "carry_late_writes did not end. No target was changed. Trigger a new run; a person has to look at this "
-            "one's output."
+            "carry_late_writes did not end. No target was changed. Clear approve: it asks again, about what the store "
+            "holds now."
         )
     rows = []
     for target in world.targets:

@@ -180,6 +180,7 @@ class DreamWait:
             usage=dream.usage.to_json(),
             list_cost=cost,
             seconds=round(((dream.ended_at or self.world.now()) - dream.created_at).total_seconds(), 1),
+            session_id=dream.session_id or "",
         )
 
     def _fail(self, dream: Dream, verdict: Unsuccessful) -> NoReturn:

@@ -30,6 +30,7 @@ class World:
     The service, the targets, the records and the clock, as one pipeline sees them.
 
     :ivar is_under_way: asks Airflow whether a run of a DAG is under way; without a run's id, whether any is.
+    :ivar airflow: where Airflow is served, without a slash at its end; empty where its configuration does not say.
     :ivar targets: in the order of the pipeline's file; the first is the truth about what is live.
     """
 
@@ -39,6 +40,7 @@ class World:
     records: Records
     now: Callable[[], datetime] = _utcnow
     is_under_way: Callable[[str, str | None], bool] = lambda dag_id, run_id: False
+    airflow: str = ""
 
     def live_store(self) -> MemoryStore:
         """

@@ -49,7 +49,7 @@ def test_no_template_is_read_from_elsewhere() -> None:
 
 def test_figures_are_shown_as_people_read_them() -> None:
     assert (size(12), size(102_400), size(2_500_000)) == ("12 B", "102.4 kB", "2.5 MB")
-    assert (share(None), share(0.0), share(0.954), share(1.0)) == ("–", "0%", "95.4%", "100%")
+    assert (share(None), share(0.0), share(0.954), share(1.0)) == ("n/a", "0%", "95.4%", "100%")
     assert (duration(None), duration(42), duration(61), duration(7200)) == (
         "not told",
         "42 s",

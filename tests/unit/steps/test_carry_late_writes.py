@@ -75,7 +75,7 @@ def test_an_output_that_is_no_longer_what_was_reviewed_is_refused(
 ) -> None:
     night = night_of(service, location, BEFORE, REVIEWED)
     write_late(night, change, night.output_id)
-    with pytest.raises(StalePlan, match=r"no longer what was reviewed.*Nothing was changed"):
+    with pytest.raises(StalePlan, match=r"no longer what was decided on.*Nothing was changed"):
         night.carry()
     assert night.named() == ["input", "input"]
     assert writes(night.wire.requests) == []
@@ -106,7 +106,7 @@ def test_a_write_to_the_output_at_the_same_moment_is_tried_again_and_then_seen(
 ) -> None:
     night = night_of(service, location, BEFORE, REVIEWED, late={"/new.md": "new"})
     write_first(night, {"/new.md": "slipped in"})
-    with pytest.raises(StalePlan, match="no longer what was reviewed"):
+    with pytest.raises(StalePlan, match="no longer what was decided on"):
         night.carry()
     assert service.contents(night.output_id) == {**REVIEWED, "/new.md": "slipped in"}
 

@@ -1,14 +1,19 @@
-"""Memories that a dream should leave alone were touched."""
+"""A memory that a dream should leave alone was changed, removed or added."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 import pathspec
 
-from dreamflow.core.checks.finding import Examined, Finding
+from dreamflow.core.checks.check import Check, Found
+from dreamflow.core.review import Change, Severity, Side
 
-__all__ = ["check", "protecting"]
+__all__ = ["Protected", "protecting"]
+
+#: More protected memories than this are one finding: nobody ticks a hundred.
+_ONE_BY_ONE = 20
 
 
 def protecting(patterns: Sequence[str]) -> Callable[[str], bool]:
@@ -17,11 +22,37 @@ def protecting(patterns: Sequence[str]) -> Callable[[str], bool]:
     return lambda path: spec.match_file(path.lstrip("/"))
 
 
-def check(examined: Examined) -> list[Finding]:
-    """Find memories that ``checks.protect`` names, and that were changed or removed."""
-    is_protected = protecting(examined.protect)
-    differing = (*examined.changes.removed, *examined.changes.changed)
-    touched = tuple(path for path in differing if is_protected(path))
-    if not touched:
-        return []
-    return [Finding("Protected memories were changed or removed (checks.protect).", touched)]
+class Protected(Check):
+    name: ClassVar[str] = "protected"
+    severity: ClassVar[Severity] = "flag"
+
+    def conclude(self) -> Iterable[Found]:
+        is_protected = protecting(self.examined.settings.protect)
+        found = [
+            Found(
+                f"A protected memory was {how} (checks.protect).",
+                path,
+                side=side,
+                about=change.after.sha256 if change.after else "",
+            )
+            for change in self.examined.changes
+            for side, path, how in _touched(change)
+            if is_protected(path)
+        ]
+        if len(found) <= _ONE_BY_ONE:
+            return found
+        return [
+            Found(
+                f"{len(found):,} protected memories were added, changed or removed (checks.protect).",
+                about="\0".join(f"{one.side} {one.path} {one.about}" for one in found),
+                paths=tuple(one.path for one in found),
+            )
+        ]
+
+
+def _touched(change: Change) -> Iterable[tuple[Side, str, str]]:
+    """Yield each path that a change is about, with what was done there."""
+    if change.after is not None:
+        yield "after", change.path, "changed" if change.path in change.origins else "added"
+    how = "renamed, or merged into another" if change.after else "removed"
+    yield from (("before", path, how) for path in change.origins if path != change.path or not change.after)

@@ -1,0 +1,74 @@
+"""The texts of one store's memories: fetched as they are asked for, and kept while there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dreamflow.core.objects import Listing
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
+
+__all__ = ["Texts"]
+
+#: Memories that are fetched at a time: 2 MB at most. Bytes of texts that are kept for whoever asks next.
+_CHUNK = 20
+_ROOM = 32_000_000
+
+
+class Texts:
+    """
+    Reads the versions that a listing names, whatever changed since.
+
+    :ivar fetched: how many bodies were fetched.
+    """
+
+    def __init__(
+        self, hook: ManagedAgentsHook, store_id: str, listing: Listing, *, room: int = _ROOM
+    ) -> None:
+        self.fetched = 0
+        self._hook, self._store_id, self._listing, self._room = hook, store_id, listing, room
+        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, path: str) -> str:
+        """:raises KeyError: the listing has no such memory."""
+        ((_, text),) = self.each([path])
+        return text
+
+    def each(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """
+        Yield (path, text) in the order of the paths; some are fetched at a time, in parallel.
+
+        :raises KeyError: the listing has no such memory.
+        """
+        for start in range(0, len(paths), _CHUNK):
+            chunk = paths[start : start + _CHUNK]
+            known = {path: self._kept[path] for path in chunk if path in self._kept}
+            missing = {path: self._listing[path] for path in chunk if path not in known}
+            read = self._hook.read_bodies(self._store_id, missing) if missing else {}
+            self.fetched += len(missing)
+            for path in chunk:
+                text = known[path] if path in known else read[path]
+                self._keep(path, text)
+                yield path, text
+
+    def any_order(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of many memories, with fewer requests where they are most of the store; none is kept."""
+        known = {path: self._kept[path] for path in paths if path in self._kept}
+        yield from known.items()
+        missing = {path: self._listing[path] for path in paths if path not in known}
+        self.fetched += len(missing)
+        if missing:
+            yield from self._hook.each_body(self._store_id, missing, among=len(self._listing))
+
+    def _keep(self, path: str, text: str) -> None:
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return
+        self._kept[path] = text
+        self._bytes += self._listing[path].size
+        while self._bytes > self._room and self._kept:
+            old, _ = self._kept.popitem(last=False)
+            self._bytes -= self._listing[old].size

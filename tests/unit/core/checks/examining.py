@@ -1,0 +1,46 @@
+"""What tests of checks share: two stores as dictionaries, compared and checked as a review does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dreamflow.core.checks.check import Check, CheckSettings, Examined
+from dreamflow.core.checks.run import run_checks
+from dreamflow.core.comparing import memory_of
+from dreamflow.core.review import Evidence, Finding
+from tests.support.bodies import compared
+from tests.unit.support import listing_of
+
+__all__ = ["NothingSaid", "checked"]
+
+
+class NothingSaid:
+    """A look-up that finds nothing."""
+
+    def sessions(self, key: str) -> Sequence[Evidence]:
+        return ()
+
+    memories = stands = sessions
+
+
+def checked(
+    check: type[Check], before: Mapping[str, str], after: Mapping[str, str], **more: Any
+) -> tuple[Finding, ...]:
+    """Return what one check finds. ``more`` goes to the settings, and to what is examined."""
+    found = compared(before, after)
+    known = {key: more.pop(key) for key in ("unchanged_nights", "unseen") if key in more}
+    examined = Examined(
+        listing_of(before),
+        listing_of(after),
+        found.changes,
+        CheckSettings(**more),
+        NothingSaid(),
+        text_after=lambda path: after[path],
+        **known,
+    )
+    memories = (
+        memory_of(change, [before[path] for path in change.origins], after.get(change.path, ""))
+        for change in found.changes
+    )
+    return run_checks([check], examined, memories)
