@@ -17,7 +17,9 @@ _IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f")
 _ESCAPE = re.compile(r"\x1b[\[\]()P_^X#%=>78cNOM]|[\x90\x9b\x9d]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}")
-_STYLED = re.compile(r"[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189]")
+_STYLED = re.compile(
+    r"[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22\ua730\ua731\ua7af\u0262\u0274\u0280]"
+)
 _FULL_WIDTH = re.compile(r"[\uff21-\uff3a\uff41-\uff5a]")
 _WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{100,}\S")
 _WORD = re.compile(r"[^\W\d_]{3,}")

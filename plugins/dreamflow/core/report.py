@@ -17,7 +17,15 @@ from urllib.parse import quote, urlsplit
 from dreamflow.core.review import SEVERITIES, Finding, Review
 from dreamflow.core.visible import visible
 
-__all__ = ["LINE_LIMIT", "PATHS_LIMIT", "REVIEW_ROUTE", "as_code_lines", "counts_line", "render_question", "tab_url"]
+__all__ = [
+    "LINE_LIMIT",
+    "PATHS_LIMIT",
+    "REVIEW_ROUTE",
+    "as_code_lines",
+    "counts_line",
+    "render_question",
+    "tab_url",
+]
 
 #: What the tab is called in the addresses of Airflow's pages (``url_route`` of the plugin's external view).
 REVIEW_ROUTE = "dreamflow-review"
