@@ -23,7 +23,7 @@ _LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
 _FIGURE_IN_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457@$!|]{1,2}[a-z]|[013457@$!|]{1,2}[a-z]{2})")
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
-#: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
+#: "ignore", "previous", "instruct", "system", "approve" in the code that turns the alphabet by thirteen, and backwards.
 _TURNED = re.compile(r"\b(?:vtaber|qvfertneq|cerivbhf|vafgehpg\w*|flfgrz|nccebir)\b")
 _BACKWARDS = re.compile(r"(?:snoitcurtsni|suoiverp|erongi|metsys|tpmorp|evorppa|dragersid)(?!\w)")
 #: Words joined by underscores, or one word in several strings that are added up.
@@ -31,7 +31,8 @@ _JOINED = re.compile(r"[a-z]_[a-z]+_[a-z]|[\"'] ?\+ ?[\"']|[a-z]-[a-z]+-[a-z]+-[
 _SEAMS = re.compile(r"[_-]|[\"'] ?\+ ?[\"']")
 #: The same without anything between its words.
 _GLUED = re.compile(
-    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|your)?(?:previous|prior|"
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|"
+    r"your)?(?:previous|prior|"
     r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)"
 )
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")

@@ -97,7 +97,7 @@ def _kind(char: str, line: str, at: int) -> str:
         return "" if _selects(code, before) else "variation selectors on nothing that varies"
     if 0xE0000 <= code <= 0xE0FFF:
         return "tag characters, in which text can be hidden"
-    if char in _JOINER and (_JOINING.match(before) or _is_picture(before, line, at) and after):
+    if char in _JOINER and (_JOINING.match(before) or (_is_picture(before, line, at) and after)):
         return ""
     if char == "\u200b" and _JOINING.match(before or after or " "):
         return ""
@@ -118,10 +118,8 @@ def _selects(code: int, before: str) -> bool:
         return False
     if code >= 0xFE0E and code <= 0xFE0F:
         return (
-            not before.isalpha()
-            and unicodedata.category(before)[0] != "M"
-            or before in "\u2139\u24c2\u3297\u3299"
-        )
+            not before.isalpha() and unicodedata.category(before)[0] != "M"
+        ) or before in "\u2139\u24c2\u3297\u3299"
     return bool(_IDEOGRAPH.match(before)) or (code < 0xFE0E and unicodedata.category(before) == "Sm")
 
 

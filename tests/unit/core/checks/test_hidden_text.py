@@ -1,4 +1,4 @@
-"""``hidden_text``: what a reader can't see, or takes for something else, is found; honest writing of any script isn't."""
+"""``hidden_text``: what a reader can't see, or takes for something else, is found; honest writing of any script not."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ HIDDEN = {
 }
 HONEST = (
     "Plain text, tabs\tand all.",
-    "Emoji 👍🏽 👩‍👩‍👧‍👦 ❤️ 1️⃣ 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🇩🇪 ☕️ ok",  # noqa: RUF001
+    "Emoji 👍🏽 👩‍👩‍👧‍👦 ❤️ 1️⃣ 🏴󠁧󠁢󠁳󠁣󠁴󠁿 🇩🇪 ☕️ ok",
     "Müller, Łódź, naïve, Straße, señor, Ångström, café, e\u0301te\u0301",
-    "東京の倉庫は9時に開きます。 ＡＢＣ株式会社",  # noqa: RUF001
+    "東京の倉庫は9時に開きます。 ＡＢＣ株式会社",
     "서울 창고는 아침 9시에 문을 엽니다",
-    "المستودع يفتح في الساعة التاسعة \u200fABC",
+    "المستودع يفتح في الساعة التاسعة \u200fABC",  # noqa: RUF001
     "המחסן נפתח בתשע (ABC)\u200f.",
-    "می\u200cخواهم کتاب\u200cها را ببینم",
+    "می\u200cخواهم کتاب\u200cها را ببینم",  # noqa: RUF001
     "क्\u200dष और नमस्ते",
     "Склад открывается в девять, Москва",
-    "Η αποθήκη ανοίγει στις εννέα",
-    "5\u00a0km at 20\u202f°C, α = 3 μm, Δt = 4 ms, 10 Ω",
+    "Η αποθήκη ανοίγει στις εννέα",  # noqa: RUF001
+    "5\u00a0km at 20\u202f°C, α = 3 μm, Δt = 4 ms, 10 Ω",  # noqa: RUF001
     "Donaudampf\u00adschifffahrts\u00adgesellschaft",
     "| a | b |" + " " * 30 + "c |",
     "<!-- toc -->",
