@@ -18,12 +18,12 @@ __all__ = ["readings_of"]
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
-_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){6,}\w(?!\w)")
-_LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]*[a-z]", re.IGNORECASE)
-_FIGURE_IN_WORD = re.compile(r"[a-z][013457@$!|]+[a-z]")
+_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
+_LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
+_FIGURE_IN_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457@$!|]{1,2}[a-z]|[013457@$!|]{1,2}[a-z]{2})")
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
-#: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
+#: "ignore", "previous", "instruct", "system", "approve" in the code that turns the alphabet by thirteen, and backwards.
 _TURNED = re.compile(r"\b(?:vtaber|qvfertneq|cerivbhf|vafgehpg\w*|flfgrz|nccebir)\b")
 _BACKWARDS = re.compile(r"(?:snoitcurtsni|suoiverp|erongi|metsys|tpmorp|evorppa|dragersid)(?!\w)")
 #: Words joined by underscores, or one word in several strings that are added up.
@@ -31,7 +31,8 @@ _JOINED = re.compile(r"[a-z]_[a-z]+_[a-z]|[\"'] ?\+ ?[\"']|[a-z]-[a-z]+-[a-z]+-[
 _SEAMS = re.compile(r"[_-]|[\"'] ?\+ ?[\"']")
 #: The same without anything between its words.
 _GLUED = re.compile(
-    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|your)?(?:previous|prior|"
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|"
+    r"your)?(?:previous|prior|"
     r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)"
 )
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
@@ -54,7 +55,7 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
         yield as_read(undone), False
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
-    if _FIGURE_IN_WORD.search(plain) and len(_LEET.findall(plain)) >= 2:
+    if len(_FIGURE_IN_WORD.findall(plain)) >= 2:
         plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
         yield plain, False
     if _JOINED.search(plain):

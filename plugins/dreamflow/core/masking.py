@@ -31,10 +31,15 @@ __all__ = [
 _PIECE, _OVERLAP = 4_000, 400
 #: What a line has at least one of if it holds a secret that these modules find; looked for before anything else.
 _HINTS = tuple(
-    "pass pwd pw phrase secret token key code pin cvv cvc auth bearer cred :// login logon user account network ssid "
-    "wifi wi-fi wlan kennwort geheim zugang contrase clave código combin eyj sk- aiza ya29 ghp_ gho_ ghu_ ghs_ ghr_ "
-    "github_pat_ gl xox k_live k_test akia asia abia acca a3t akc npm_ pypi- sg. sq0 hf_ -us whsec shpat putty dop_v1 "
-    "private slack pgp words log".split()
+    re.findall(
+        r"\S+",
+        """
+        pass pwd pw phrase words secret token key code pin cvv cvc auth bearer cred :// login logon log user account
+        network ssid wifi wi-fi wlan hotspot kennwort geheim zugang contrase clave código combin schlüssel eyj sk-
+        aiza ya29 gocspx ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ gl xox k_live k_test akia asia abia acca a3t akc npm_
+        pypi- sg. sq0 hf_ -us whsec shpat putty dop_v1 private slack pgp senha otp combo -u sig= webhooks
+        """,
+    )
 )
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{32}")
 #: No key of a service is shorter, nor a URL with a password in it.

@@ -7,8 +7,9 @@ The tables (``order_words``, ``order_words_abroad``) have a sign a line::
 
     kind weight flags :: first words, in lower case without accents :: what follows them, as a regular expression
 
-``~3`` stands for a gap of at most three words, and an uppercase name in braces for a list of words. Flags: ``!`` says nothing
-after a "not" or "never"; ``^`` only says something as a command, at the start of a sentence or after "please", "you must".
+``~3`` stands for a gap of at most three words, and an uppercase name in braces for a list of words. Flags: ``!`` says
+nothing after a "not" or "never"; ``^`` only says something as a command, at the start of a sentence or after "please",
+"you must" and the like.
 """
 
 from __future__ import annotations
@@ -30,15 +31,19 @@ _GAP = r"(?:[\s\"'*_`:(/-]+[\w'’$€£%%.#-]+){0,%s}?[\s\"'*_`:(/-]+"  # noqa:
 _UNPARTED = ("~", "\\", "[", "'", "(?: ", "(?:,", "(?:'", "(?:(?: ", "(?:(?:,")
 _MACRO = re.compile(r"\{([A-Z_]+)\}")
 _NEGATED = re.compile(
-    r"(?:\bnot|n't|\bdont|\bnever|\bcannot|\bunable to|\bno one|\bnobody|\bnicht|\bnie|\bniemals|\bne|\bno|\bnunca|\bjamais)"
+    r"(?:\bnot|n't|\bdont|\bnever|\bcannot|\bunable to|\bno one|\bnobody|\bnicht|\bnie|\bniemals|\bne|\bno|"
+    r"\bnunca|\bjamais)"
     r"(?: \w+)? $"
 )
 _COMMANDED = re.compile(
-    r"(?:^|[.!?:;,\"'(>*@#|\]}—–-]|\b(?:please|kindly|must|should|shall|will|then|and|or|just|simply|always|now|also|instead|"  # noqa: RUF001
+    r"(?:^|[.!?:;,\"'(>*@#|\]}—–-]|\b(?:please|kindly|must|should|shall|will|then|and|or|"  # noqa: RUF001
+    r"just|simply|always|now|also|instead|"
     r"immediately|automatically|quietly|silently|secretly|first|next|never|"
-    r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|kind as to|free to|"
+    r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|"
+    r"kind as to|free to|"
     r"remember to|required to|instructed to|ordered to|expected to|agent to|assistant to|not|n't|if you|"
-    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|maintenant|debes|deberas|"
+    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|"
+    r"maintenant|debes|deberas|"
     r"que|ahora|jetzt|du|tu|so|was|if|day|ask you to))\s*$"
 )
 

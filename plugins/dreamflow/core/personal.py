@@ -24,48 +24,43 @@ _CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-]|\.\d)")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)")
 #: Lengths by country, of the SWIFT registry's larger ones; of others 15 to 34 and the checksum have to do.
 _IBAN_LENGTHS = {
-    **{
-        "AT": 20,
-        "BE": 16,
-        "BG": 22,
-        "CH": 21,
-        "CY": 28,
-        "CZ": 24,
-        "DE": 22,
-        "DK": 18,
-        "EE": 20,
-        "ES": 24,
-        "FI": 18,
-    },
-    **{
-        "FR": 27,
-        "GB": 22,
-        "GR": 27,
-        "HR": 21,
-        "HU": 28,
-        "IE": 22,
-        "IT": 27,
-        "LT": 20,
-        "LU": 20,
-        "LV": 21,
-        "NL": 18,
-    },
-    **{
-        "NO": 15,
-        "PL": 28,
-        "PT": 25,
-        "RO": 24,
-        "SE": 24,
-        "SI": 19,
-        "SK": 24,
-        "TR": 26,
-        "SA": 24,
-        "AE": 23,
-        "IL": 23,
-    },
+    "AT": 20,
+    "BE": 16,
+    "BG": 22,
+    "CH": 21,
+    "CY": 28,
+    "CZ": 24,
+    "DE": 22,
+    "DK": 18,
+    "EE": 20,
+    "ES": 24,
+    "FI": 18,
+    "FR": 27,
+    "GB": 22,
+    "GR": 27,
+    "HR": 21,
+    "HU": 28,
+    "IE": 22,
+    "IT": 27,
+    "LT": 20,
+    "LU": 20,
+    "LV": 21,
+    "NL": 18,
+    "NO": 15,
+    "PL": 28,
+    "PT": 25,
+    "RO": 24,
+    "SE": 24,
+    "SI": 19,
+    "SK": 24,
+    "TR": 26,
+    "SA": 24,
+    "AE": 23,
+    "IL": 23,
 }
 _ACCOUNT = re.compile(
-    r"\b(?:account|acct|konto(?:nummer)?|compte|cuenta|routing|sort code|ssn|social security(?: number)?|passport|reisepass|"
+    r"\b(?:account|acct|konto(?:nummer)?|compte|cuenta|routing|sort code|ssn|social security(?: number)?|"
+    r"passport|reisepass|"
     r"tax id|national id|dni|driver'?s licen[cs]e)\s*(?:no|nr|number|num|#|id)?\.?\s*(?:is|:|=|#)?\s*"
     r"(?P<value>(?=[A-Z]{0,3}\d)[A-Z0-9](?:[ -]?[A-Z0-9]){5,20})(?!\w)",
     re.IGNORECASE,
@@ -84,12 +79,14 @@ _ISSUERS = (
 #: A telephone number without its country's code is one only where a word says so.
 _PHONE = re.compile(r"(?<![\w.#/+-])(?:\+|00)[1-9][\d ().\-/]{6,20}\d(?!\w)")
 _LOCAL = re.compile(
-    r"\b(?:phone|tel(?:efon|ephone)?|mobile|mobil|cell|call|fax|whatsapp|sms|handy|durchwahl|text|ring|reach\w*|telefono|number is)\b"
+    r"\b(?:phone|tel(?:efon|ephone)?|mobile|mobil|cell|call|fax|whatsapp|sms|handy|durchwahl|text|ring|"
+    r"reach\w*|telefono|number is)\b"
     r"[^\d\n]{0,30}(?P<value>\(?\d[\d ().\-/]{6,16}\d)(?![\w-])",
     re.IGNORECASE,
 )
 _STREET = (
-    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|way|square|sq|terrace|close|crescent|"
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|way|square|sq|"
+    r"terrace|close|crescent|"
     r"row|highway|hwy|parkway|pkwy|circle|cir|trail|mews|quay|gardens)"
 )
 #: Postal addresses by how they are written, each with what a line then has one of: looked for first.
@@ -101,7 +98,8 @@ _ADDRESSES = (
     (
         ("aße ", "asse ", "str. ", "weg ", "platz ", "allee ", "ring ", "damm ", "ufer "),
         re.compile(
-            r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|ufer) \d{1,4}[a-z]?(?!\w)"
+            r"(?<!\w)[A-ZÄÖÜ][\wäöüß-]{1,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|"
+            r"ufer) \d{1,4}[a-z]?(?!\w)"
         ),
     ),
     (
@@ -166,7 +164,7 @@ def _phones(line: str) -> Iterator[Personal]:
 
 
 def _phone_key(written: str) -> str:
-    """Return a telephone number's digits, where it can be one: with its country's code as the library's tables say."""
+    """Return a telephone number's digits, where it can be one: by the library's tables, with its country's code."""
     digits = re.sub(r"\D", "", written)
     if not written.startswith(("+", "00")):
         return digits if 7 <= len(digits) <= 12 and not re.fullmatch(r"\d{4}-\d\d-\d\d", written) else ""

@@ -10,24 +10,31 @@ from collections.abc import Iterator
 __all__ = ["named_secrets"]
 
 _PASSPHRASES = (
-    r"pass[ _-]?(?:word|wd|code|phrase)s?|pwd|pw|(?<!boarding )(?<!bus )(?<!day )pass(?!es|ed|ing)|(?:wi-?fi|wlan|wpa2?|network) (?:key|code)|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord|"
+    r"pass[ _-]?(?:word|wd|code|phrase)s?|pwd|pw|(?<!boarding )(?<!bus )(?<!day )pass(?!es|ed|ing)|(?:wi-?fi|"
+    r"wlan|wpa2?|network) (?:key|code)|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord|"
     r"senha"
 )
 _CODE = (
     r"pin(?:[ -]?(?:code|number))?|cv[vc]2?|geheimzahl|zugangscode|t(?:ü|ue)rcode|code d['’]acc(?:è|e)s|"  # noqa: RUF001
     r"c(?:ó|o)digo de (?:acceso|seguridad|la puerta)|clave de acceso|"
-    r"(?:door|gate|alarm|access|entry|security|safe|lock|locker|lockbox|garage|unlock|keypad|vault|recovery|backup|"
-    r"2fa|mfa|one[- ]time|verification|disarm|building|garden|cellar|shed|key ?box|key ?safe|intercom)[ _-]codes?|"
-    r"codes? (?:for|of|to) the (?:\w+ ){0,2}(?:door|gate|alarm|safe|lock|garage|key ?box|building|entrance|vault|cellar)|"
+    r"(?:door|gate|alarm|access|entry|security|safe|lock|locker|lockbox|garage|unlock|keypad|vault|recovery|"
+    r"backup|"
+    r"2fa|mfa|one[- ]time|verification|disarm|building|garden|cellar|shed|key ?box|key ?safe|"
+    r"intercom)[ _-]codes?|"
+    r"codes? (?:for|of|to) the (?:\w+ ){0,2}(?:door|gate|alarm|safe|lock|garage|key ?box|building|entrance|"
+    r"vault|cellar)|"
     r"combination|combo|otp"
 )
 _KEY = (
-    r"(?:(?:api|access|secret|private|auth|encryption|signing|service|client|account|master|ssh|license|deploy|admin|"
-    r"storage|webhook|shared|hmac|aws)[ _-]?){1,3}(?:key|secret|token)s?|secrets?|tokens?|bearer|credentials?|"
+    r"(?:(?:api|access|secret|private|auth|encryption|signing|service|client|account|master|ssh|license|"
+    r"deploy|admin|"
+    r"storage|webhook|shared|hmac|aws)[ _-]?){1,3}(?:key|secret|token)s?|secrets?|tokens?|bearer|"
+    r"credentials?|"
     r"geheimnis|schl(?:ü|ue)ssel|login|auth"
 )
 _WORD = re.compile(
-    rf"(?<![^\W_])(?:(?P<password>{_PASSPHRASES})|(?P<code>{_CODE})|(?P<key>{_KEY}))(?:_\w{{1,20}})?(?![^\W_])",
+    rf"(?<![^\W_])(?:(?P<password>{_PASSPHRASES})|(?P<code>{_CODE})|"
+    rf"(?P<key>{_KEY}))(?:_\w{{1,20}})?(?![^\W_])",
     re.IGNORECASE,
 )
 _QUOTED = r"[\"'`“‘«*]{1,3}"  # noqa: RUF001
@@ -35,8 +42,10 @@ _QUOTED = r"[\"'`“‘«*]{1,3}"  # noqa: RUF001
 _JOINED = re.compile(
     r"[\"'`*\])]{0,3}"
     r"(?:\s+\(?(?:for|of|to|on|at|in|from|für|pour|para|de|del|der|des)\b[^:=\n]{1,60}?)?"
-    r"(?:\s*(?::=|=>|->|→|=|:)\s*|\s+(?:(?:has been |was |is |been )?(?:now|still|currently|set|changed|updated|"
-    r"rotated|reset|switched)\s+(?:to|is)|is(?: now| still| currently)?|was|are|reads|equals|lautet|ist|est|es)"
+    r"(?:\s*(?::=|=>|->|→|=|:)\s*|\s+(?:(?:has been |was |is |been )?(?:now|still|currently|set|changed|"
+    r"updated|"
+    r"rotated|reset|switched)\s+(?:to|is)|is(?: now| still| currently)?|was|are|reads|equals|lautet|ist|est|"
+    r"es)"
     r"\s*:?\s+)"
     rf"(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",
     re.IGNORECASE,
@@ -53,14 +62,16 @@ _OTHERWISE = (
     (
         "password",
         re.compile(
-            r"\b(?:wi-?fi|wlan|ssid|network|hotspot)\b.{0,60}?\b(?:key|pass\w*|pw|code)\b(?:\s+is)?[\s:=]+[\"'`]?(?P<value>\S{6,})",
+            r"\b(?:wi-?fi|wlan|ssid|network|hotspot)\b.{0,60}?\b(?:key|pass\w*|pw|"
+            r"code)\b(?:\s+is)?[\s:=]+[\"'`]?(?P<value>\S{6,})",
             re.I,
         ),
     ),
     (
         "password",
         re.compile(
-            r"\b(?:credentials?|creds|logins?|log(?:ged|s)? (?:in|on)|sign in)\b[^/\n]{0,40}?[\s:=]\w[\w.@-]{1,40}\s?(?:/|:(?!\s)) ?(?P<value>\S{6,})",
+            r"\b(?:credentials?|creds|logins?|log(?:ged|s)? (?:in|on)|"
+            r"sign in)\b[^/\n]{0,40}?[\s:=]\w[\w.@-]{1,40}\s?(?:/|:(?!\s)) ?(?P<value>\S{6,})",
             re.I,
         ),
     ),
@@ -73,14 +84,16 @@ _OTHERWISE = (
     (
         "key",
         re.compile(
-            r"[?&;](?:key|sig|signature|token|access_token|api_?key|secret|auth|sharedaccesskey|accountkey)=(?P<value>[\w%.+/=~-]{12,})",
+            r"[?&;](?:key|sig|signature|token|access_token|api_?key|secret|auth|sharedaccesskey|"
+            r"accountkey)=(?P<value>[\w%.+/=~-]{12,})",
             re.I,
         ),
     ),
     ("key", re.compile(r"\bauthorization\W{1,3}basic\s+(?P<value>[\w+/=]{8,})", re.I)),
 )
 _PHRASE = re.compile(
-    r"\b(?:passphrase|(?:seed|recovery|mnemonic|backup)[ -](?:phrase|words)|mantra)\b[^:\n]{0,30}?(?:\bis|:|=|are)\s+[\"'`]?"
+    r"\b(?:passphrase|(?:seed|recovery|mnemonic|backup)[ -](?:phrase|words)|mantra)\b[^:\n]{0,30}?(?:\bis|:|"
+    r"=|are)\s+[\"'`]?"
     r"(?P<value>[a-z]{3,}(?:[ -][a-z]{3,}){3,})",
     re.IGNORECASE,
 )
@@ -92,7 +105,8 @@ _CHECKSUM = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET = re.compile(
-    r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|wrkspc|ord|"
+    r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|"
+    r"wrkspc|ord|"
     r"order|cus|user|usr|inv|txn|toolu|case|ticket)_\w+"  # an id
     r"|\d{4}-\d\d?-\d\d?(?:[T ]?[\d:.Z+]*)?|\d\d?[:.]\d\d(?:[:.]\d+)?(?:am|pm)?"  # a moment
     r"|[$€£]?\d+(?:[.,]\d+)*(?:%|[a-z]{1,7}|[$€£])?"  # an amount, a number with its unit
@@ -102,8 +116,10 @@ _NO_SECRET = re.compile(
 _HIDDEN = re.compile(r"[\W_]*(?:x{3,}|\*+|\.{3,}|…|<.*>?|\$.*|\{.*|\[.*|%\w+%|⟦.*)[\W_]*", re.IGNORECASE)
 #: What no secret is named without, in lower case.
 _NAMED = re.compile(
-    r"pass|pw|pin\b|code|key|secret|token|cv[vc]|auth|bearer|cred|login|log(?:s|ged)? (?:in|on)|sign in|kennwort|geheim|"
-    r"schl.{1,2}ssel|clave|contrase|wachtwoord|senha|combination|combo|otp|phrase|words|wi-?fi|wlan|ssid|network|hotspot|-u |--user|sig=|mantra"
+    r"pass|pw|pin\b|code|key|secret|token|cv[vc]|auth|bearer|cred|login|log(?:s|ged)? (?:in|on)|sign in|"
+    r"kennwort|geheim|"
+    r"schl.{1,2}ssel|clave|contrase|wachtwoord|senha|combination|combo|otp|phrase|words|wi-?fi|wlan|ssid|"
+    r"network|hotspot|-u |--user|sig=|mantra"
 )
 _KINDS = {"password": "password", "code": "access code", "key": "key"}
 

@@ -18,33 +18,46 @@ _WINDOW = 160
 _MARKUP_WEIGHT = 3.0
 #: What makes a model take text for a message of its own conversation, or for a tool's.
 _MARKUP = re.compile(
-    r"<\|?/?\s*(?:im_start|im_end|system|assistant|user|human|developer|endoftext|eot_id|start_header_id|end_header_id|"
-    r"begin_of_text|start_of_turn|end_of_turn|instructions?|tool_calls?|tool_use|tool_result|tool_response|tool|"
-    r"function_calls?|function_results?|function|invoke|antml:\w+|prompt|admin|system[-_]\w+|user_query|thinking|"
+    r"<\|?/?\s*(?:im_start|im_end|system|assistant|user|human|developer|endoftext|eot_id|start_header_id|"
+    r"end_header_id|"
+    r"begin_of_text|start_of_turn|end_of_turn|instructions?|tool_calls?|tool_use|tool_result|tool_response|"
+    r"tool|"
+    r"function_calls?|function_results?|function|invoke|antml:\w+|prompt|admin|system[-_]\w+|user_query|"
+    r"thinking|"
     r"important|override|result|parameter|message)\b[^>\n]{0,80}\|?/?>"
-    r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|tool_results)\b[^\]\n]{0,30}\]"
+    r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|"
+    r"tool_results)\b[^\]\n]{0,30}\]"
     r"|<</?sys>>|!\[[^\]\n]{0,80}\]\(https?://[^)\n]*[?&][^)\n]*\)"
     r"|[\"'](?:role)[\"']\s*:\s*[\"'](?:system|developer|assistant|tool)[\"']"
     r"|[\"'](?:tool_calls?|tool_use|function_call|tool_use_id|tool_name)[\"']\s*[:}]"
     r"|[\"'](?:type)[\"']\s*:\s*[\"'](?:tool_use|tool_result|function|tool_call)[\"']"
-    r"|[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][a-z]+_[a-z_]+[\"']\s*,\s*[\"'](?:arguments|input|parameters|args)[\"']"
+    r"|[\"'](?:name|function|tool)[\"']\s*:\s*[\"'][a-z]+_[a-z_]+[\"']\s*,\s*[\"'](?:arguments|input|"
+    r"parameters|args)[\"']"
 )
 #: The same as a line of its own, or as its beginning.
 _TURN = re.compile(
-    r"\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|system prompt|"
+    r"\s*#{1,6}\s*(?:system|assistant|human|user|developer|instruction|new instructions?|response|"
+    r"system prompt|"
     r"system message|tool call)\b\s*(?::.*)?$"
-    r"|\W{0,8}(?:begin|end|start)(?: of)? (?:system prompt|instructions|user input|context|document|memory|prompt)\b"
-    r"|\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|alert))?\s?\]?:"
-    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|disregard|approve|"
-    r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|disable)\b"
+    r"|\W{0,8}(?:begin|end|start)(?: of)? (?:system prompt|instructions|user input|context|document|memory|"
+    r"prompt)\b"
+    r"|\W{0,6}(?:system|developer|\[?system\]?)(?: (?:prompt|message|note|notice|override|update|instruction|"
+    r"alert))?\s?\]?:"
+    r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|"
+    r"disregard|approve|"
+    r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|"
+    r"disable)\b"
     r"|\W{0,6}(?:assistant|human)\s?:\s|assistant to="
 )
 #: Somebody's words that are reported: they order nobody, if they are not an order to the agent in so many words.
 _REPORTED = re.compile(
-    r"\b(?:user|customer|client|he|she|they|[a-z]+ [a-z]+|caller|passenger)\b (?:has |have |had )?(?:asked|asks|wants?|wanted|"
-    r"requested|requests|said|says|would like|wished|wishes|prefers?|told|insisted|complained|demanded|wondered)\b"
+    r"\b(?:user|customer|client|he|she|they|[a-z]+ [a-z]+|caller|passenger)\b (?:has |have |had )?(?:asked|"
+    r"asks|wants?|wanted|"
+    r"requested|requests|said|says|would like|wished|wishes|prefers?|told|insisted|complained|demanded|"
+    r"wondered)\b"
     r"|^\W*\d{1,2} \w+ \d{4}[.,][^:]{1,60}:"
-    r"|(?:^|[.!?)\]] )(?!system|assistant|note|attention|hinweis|nota|important|wichtig|instruction|message|warning|ai\b|"
+    r"|(?:^|[.!?)\]] )(?!system|assistant|claude|bot|model|llm|agents|hey|dear|hello|note|attention|hinweis|"
+    r"nota|important|wichtig|instruction|message|warning|ai\b|"
     r"developer|admin|override|to |an |a )[a-z]+(?: [a-z]+)?(?: to [a-z]+(?: [a-z]+)?)?: "
 )
 #: How much more it takes then.
