@@ -88,7 +88,10 @@ def airflow_here(folder: Path) -> Iterator[AirflowHere]:
         passwords = folder / "passwords.json"
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS", users)
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(passwords))
-        patch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "a secret of these tests, as long as one for SHA512 is to be: 64 bytes" * 2)
+        patch.setenv(
+            "AIRFLOW__API_AUTH__JWT_SECRET",
+            "a secret of these tests, as long as one for SHA512 is to be: 64 bytes" * 2,
+        )
         patch.setenv("DREAMFLOW_PIPELINES", str(folder))
         from airflow import settings
         from airflow.api_fastapi.app import create_app, purge_cached_app
