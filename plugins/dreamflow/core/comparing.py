@@ -7,11 +7,8 @@ then by its lines, as they were or in other words, then by its words.
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import nsmallest
-from itertools import pairwise
 from typing import Protocol
 
 from dreamflow.core.alignment import runs_of
@@ -19,16 +16,11 @@ from dreamflow.core.changes import Changes, compare, lines_of
 from dreamflow.core.checks.check import Line, Memory
 from dreamflow.core.fates import Outcome, Whereabouts
 from dreamflow.core.objects import Listing, MemoryEntry
+from dreamflow.core.origins import came_of, in_other_words, renamed_as_they_were, sketch_of, split_of
 from dreamflow.core.review import Change, ChangeKind, Fate, Held
 
 __all__ = ["Bodies", "Compared", "compare_stores", "fates_of", "joined", "memory_of"]
 
-#: The share of a memory's bytes that must stand in another for it to have gone there; and to count as a part of it.
-_MOST, _PART = 0.5, 0.2
-#: The share of a new memory that must be an old one's, for it to be that one renamed.
-_OWN = 1 / 3
-#: Pairs of words that stand for a memory; and the share that two memories must have in common to be one in other words.
-_SKETCH, _SKETCH_ALIKE = 128, 0.4
 #: Share of a removed memory's lines that must stand in another for that to be named.
 _NAMED = 0.1
 
@@ -134,35 +126,40 @@ class Compared:
 
 
 def compare_stores(before: Listing, after: Listing, texts_before: Bodies, texts_after: Bodies) -> Compared:
-    """Compare two stores; fetch the bodies that differ, some at a time."""
+    """Compare two stores; fetch the bodies that differ, some at a time. What was merged or edited on its way, twice."""
     by_path = compare(before, after)
-    renamed = dict(_renamed_as_they_were(by_path, before, after))
-    gone = [path for path in by_path.removed if path not in set(renamed.values())]
+    renamed = dict(renamed_as_they_were(by_path, before, after))
+    known = set(renamed.values())
+    gone = {path: before[path].size for path in by_path.removed if path not in known}
     new = [path for path in by_path.added if path not in renamed]
     lines = Whereabouts()
     pairs = zip(texts_before.each(by_path.changed), texts_after.each(by_path.changed), strict=True)
     for (path, old), (_, text) in pairs:
         lines.take(path, old, text)
     sketches: dict[str, frozenset[int]] = {}
-    for is_new, paths, texts in ((False, gone, texts_before), (True, new, texts_after)):
+    for is_new, paths, texts in ((False, [*gone], texts_before), (True, new, texts_after)):
         for path, text in texts.each(paths):
             lines.take(path, "" if is_new else text, text if is_new else "")
             if gone and new:
-                sketches[path] = _sketch(text)
-    split, flows = _split(lines, by_path, gone)
-    came_of = _came_of(lines, by_path, [path for path in gone if path not in split], flows)
-    taken = {origin for of in came_of.values() for origin in of}
-    left = [path for path in gone if path not in taken and path not in split]
+                sketches[path] = sketch_of(text)
+    split, flows = split_of(lines, by_path, gone)
+    left = {path: size for path, size in gone.items() if path not in split}
+    origins = came_of(lines, by_path, left, flows)
+    used = {origin for of in origins.values() for origin in of}
     if sketches:
-        came_of |= _in_other_words(left, [path for path in new if path not in came_of], sketches)
-    for path, origins in came_of.items():
-        texts = dict(texts_before.each(origins))
+        origins |= in_other_words(
+            [path for path in left if path not in used],
+            [path for path in new if path not in origins],
+            sketches,
+        )
+    for path, of in origins.items():
+        olds = dict(texts_before.each(of))
         ((_, text),) = texts_after.each([path])
-        lines.take(path, joined([texts[origin] for origin in origins]), text)
-    for origin in {origin for of in came_of.values() for origin in of} & set(gone):
+        lines.take(path, joined([olds[origin] for origin in of]), text)
+    for origin in {origin for of in origins.values() for origin in of} & gone.keys():
         lines.drop(origin)
-    origins_of = {**{path: (origin,) for path, origin in renamed.items()}, **came_of}
-    return Compared(before, after, by_path, origins_of, split, lines)
+    origins |= {path: (origin,) for path, origin in renamed.items()}
+    return Compared(before, after, by_path, origins, split, lines)
 
 
 def memory_of(change: Change, before_texts: Sequence[str], after_text: str) -> Memory:
@@ -194,119 +191,6 @@ def _lines(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator[L
     return (Line(n + 1, lines[n].removesuffix("\n")) for start, end in spans for n in range(start, end))
 
 
-def _renamed_as_they_were(by_path: Changes, before: Listing, after: Listing) -> Iterator[tuple[str, str]]:
-    """Yield (new path, old path) of memories that have the same bytes elsewhere; of several, the likest names."""
-    went: dict[str, list[str]] = defaultdict(list)
-    for path in by_path.removed:
-        if before[path].size:
-            went[before[path].sha256].append(path)
-    came = [path for path in by_path.added if after[path].sha256 in went]
-    for is_close in (lambda old, new: _name(old) == _name(new), lambda old, new: True):
-        for path in came[:]:
-            olds = went[after[path].sha256]
-            origin = next((old for old in olds if is_close(old, path)), None)
-            if origin is not None:
-                olds.remove(origin)
-                came.remove(path)
-                yield path, origin
-
-
-Flows = dict[str, dict[str, list[Outcome]]]
-
-
-def _split(
-    lines: Whereabouts, by_path: Changes, gone: Sequence[str]
-) -> tuple[dict[str, tuple[str, ...]], Flows]:
-    """Return the memories whose lines are in several now, with those; and which lines went where, of all."""
-    added = set(by_path.added)
-    split: dict[str, tuple[str, ...]] = {}
-    flows: Flows = {}
-    for path in (*gone, *by_path.changed):
-        flows[path] = defaultdict(list)
-        for one in lines.outcomes(path):
-            if one.tells and one.is_new and one.path != path:
-                flows[path][one.path].append(one)
-        total, _ = lines.told(path)
-        is_gone = path not in by_path.changed
-        went = sum(one.size for one in lines.outcomes(path) if one.tells)
-        parts = (
-            {into: sum(one.size for one in flow) / total for into, flow in flows[path].items()}
-            if total
-            else {}
-        )
-        others = tuple(
-            sorted(into for into, share in parts.items() if share >= _PART and (is_gone or into in added))
-        )
-        stays = 0.0 if is_gone or not total else 1 - went / total
-        homes = len(others) + (stays >= _PART)
-        if others and homes > 1 and stays + sum(parts[into] for into in others) >= _MOST:
-            split[path] = others
-    return split, flows
-
-
-def _came_of(
-    lines: Whereabouts, by_path: Changes, gone: Iterable[str], flows: Flows
-) -> dict[str, tuple[str, ...]]:
-    """Return memories that came of one or several that are gone: their paths, with the origins in their order."""
-    groups: dict[str, list[tuple[float, str, int]]] = defaultdict(list)
-    for path in gone:
-        total, _ = lines.told(path)
-        sizes = {into: sum(one.size for one in flow) for into, flow in flows[path].items()}
-        into = max(sizes, key=lambda home: (sizes[home], home), default=None)
-        if into is not None and sizes[into] >= _MOST * total:
-            at = [one.to_line or 0 for one in flows[path][into]]
-            groups[into].append((sum(at) / len(at), path, sizes[into]))
-    came_of: dict[str, tuple[str, ...]] = {}
-    changed = set(by_path.changed)
-    for path, group in groups.items():
-        _, own = lines.told(path)
-        if path in changed:
-            group.append((lines.middle(path), path, 0))
-        elif len(group) == 1 and group[0][2] < _OWN * own:
-            continue
-        came_of[path] = tuple(origin for _, origin, _ in sorted(group))
-    return came_of
-
-
-def _in_other_words(
-    gone: Sequence[str], new: Sequence[str], sketches: Mapping[str, frozenset[int]]
-) -> dict[str, tuple[str, ...]]:
-    """Return new memories that are old ones by their words, though hardly a line is the same."""
-    by_word: dict[int, list[str]] = defaultdict(list)
-    for path in new:
-        for word in sketches[path]:
-            by_word[word].append(path)
-    likes: list[tuple[float, str, str]] = []
-    for origin in gone:
-        shared = Counter(path for word in sketches[origin] for path in by_word.get(word, ()))
-        for path, count in shared.items():
-            likeness = count / (len(sketches[origin] | sketches[path]) or 1)
-            # A sketch holds the smallest hashes: those beyond the other's largest can't be shared.
-            if (
-                likeness >= _SKETCH_ALIKE / 2
-                and _resemblance(sketches[origin], sketches[path]) >= _SKETCH_ALIKE
-            ):
-                likes.append((likeness, path, origin))
-    came_of: dict[str, tuple[str, ...]] = {}
-    used: set[str] = set()
-    for _, path, origin in sorted(likes, reverse=True):
-        if path not in came_of and origin not in used:
-            came_of[path] = (origin,)
-            used.add(origin)
-    return came_of
-
-
-def _resemblance(one: frozenset[int], other: frozenset[int]) -> float:
-    """Return the share of pairs of words that two texts have in common, told from their sketches."""
-    smallest = nsmallest(_SKETCH, one | other)
-    return sum(word in one and word in other for word in smallest) / len(smallest) if smallest else 0.0
-
-
-def _sketch(text: str) -> frozenset[int]:
-    words = re.findall(r"\w+", text.casefold())
-    return frozenset(nsmallest(_SKETCH, {hash(pair) for pair in pairwise(words)}))
-
-
 def _into(path: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     homes = Counter(one.path for one in outcomes if one.tells and one.path not in ("", path))
     told = sum(one.tells for one in outcomes)
@@ -327,7 +211,3 @@ def _held(entry: MemoryEntry | None) -> Held | None:
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]

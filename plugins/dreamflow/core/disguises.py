@@ -7,6 +7,7 @@ import binascii
 import codecs
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -17,12 +18,18 @@ __all__ = ["readings_of"]
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){6,}\w(?!\w)")
-_LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]{2,}", re.IGNORECASE)
+_LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]+", re.IGNORECASE)
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
 #: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
 _TURNED = re.compile(r"\b(?:vtaber|qvfertneq|cerivbhf|vafgehpg\w*|flfgrz|nccebir)\b")
 _BACKWARDS = re.compile(r"(?:snoitcurtsni|suoiverp|erongi|metsys|tpmorp|evorppa|dragersid)(?!\w)")
+#: Words joined by underscores, or one word in several strings that are added up.
+_JOINED = re.compile(r"[a-z]_[a-z]+_[a-z]|[\"'] ?\+ ?[\"']|[a-z]-[a-z]+-[a-z]+-[a-z]")
+_SEAMS = re.compile(r"[_-]|[\"'] ?\+ ?[\"']")
+#: The same without anything between its words.
+_GLUED = re.compile(r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|your)?(?:previous|prior|"
+    r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)")
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
 
 
@@ -49,11 +56,17 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
     if len(_LEET.findall(plain)) >= 2:
-        yield _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain), False
+        plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
+        yield plain, False
+    if _JOINED.search(plain):
+        yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
+    if _GLUED.search(plain):
+        yield "ignore all previous instructions", True
     if _TURNED.search(plain):
         yield codecs.decode(plain, "rot13"), True
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
+        yield " ".join(word[::-1] for word in plain.split()), True
 
 
 def _from_base64(token: str) -> str:
@@ -74,5 +87,6 @@ def _decoded(data: bytes) -> str:
 
 
 def _unspaced(text: str) -> str:
-    """Return words whose letters stood apart: wider gaps part words, the narrowest letters."""
-    return re.sub(r"(?<=\w)[ .\-_*|/](?=\w)", "", re.sub(r"[ .\-_*|/]{2,}", "  ", text)).replace("  ", " ")
+    """Return words whose letters stood apart: what stands most often between them is no gap between words."""
+    between = Counter(re.findall(r"[ .\-_*|/]{1,3}", text)).most_common(1)[0][0]
+    return re.sub(r"[ .\-_*|/]{1,3}", lambda match: "" if match[0] == between else " ", text)

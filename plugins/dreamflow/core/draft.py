@@ -7,21 +7,21 @@ all tasks are done, what differs between the slots' two sides is what to write.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dreamflow.core.beside import Aside
 from dreamflow.core.carry_plan import RENAMING, Kept, Unit, Write
-from dreamflow.core.late_writes import LateNote, LateWrite
+from dreamflow.core.late_notes import LateChoice, LateNote
+from dreamflow.core.late_writes import LateWrite
 from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, Place
 
-__all__ = ["MEMORIES_LIMIT", "Draft", "Laid", "Rest", "Slot", "Task", "sketch"]
+__all__ = ["ASIDE", "MEMORIES_LIMIT", "Draft", "Laid", "Rest", "Slot", "Task"]
 
 #: Memories that one store can hold (the Managed Agents memory guide).
 MEMORIES_LIMIT = 2000
 #: Where a memory lies while another one takes its path, and it waits for its own.
-_ASIDE = "/late/renaming-"
+ASIDE = "/late/renaming-"
 
 
 @dataclass(eq=False)
@@ -139,7 +139,7 @@ class Draft:
                 lie -= {left.pop(slot).path for slot in ready}
             else:
                 slot, held = next(iter(left.items()))
-                left[slot] = Place(f"{_ASIDE}{slot.key}.md", held.entry)
+                left[slot] = Place(f"{ASIDE}{slot.key}.md", held.entry)
                 waves.append(
                     [Write(f"{RENAMING}{slot.key}", "move", left[slot].path, held, held.entry.sha256)]
                 )
@@ -184,13 +184,15 @@ class Task:
     """
     One late write on its way into the output.
 
-    :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``: settled without a text.
+    :ivar kind: ``same``, ``create``, ``forward`` (the input's bytes as they are), ``delete``, ``dropped`` (a reviewer
+        chose the dream's): settled without a text.
         ``merge``, ``clash`` (another memory has the path of a new one), ``strip`` (a delete of what the output has
         changed), ``trace`` (a delete of what is not there by itself any more): to be settled over texts.
     :ivar slot: where its lines go. :ivar home: the memory of the output that is its own. :ivar touched: all slots that
         it is merged into. :ivar merged: by key of the slot, what is merged there, to be kept beside if it can't be.
     :ivar laid: what is kept beside.
     :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
+    :ivar choice: what a reviewer chose for it; None where nobody did, or it can't be done.
     """
 
     late: LateWrite
@@ -204,6 +206,15 @@ class Task:
     home: Slot | None = None
     merged: dict[str, list[Aside]] = field(default_factory=dict)
     laid: list[Laid] = field(default_factory=list)
+    choice: LateChoice | None = None
+
+    def takes_whole(self, *, can: bool) -> bool:
+        """Tell whether it is to be taken whole. Where it can't be, the choice is void, and the reason is told."""
+        if self.choice is None or self.choice.choice != "late":
+            return False
+        if not can:
+            self.choice, self.why = None, "it can't be taken whole: others were merged there too"
+        return can
 
     @property
     def needs_texts(self) -> bool:
@@ -220,10 +231,14 @@ class Task:
             at=late.at,
             writes=late.writes,
             why=self.why,
+            sha256=late.now.entry.sha256 if late.now else None,
+            choice=self.choice.choice if self.choice else "",
+            chosen_by=self.choice.by if self.choice else "",
         )
 
     def _how(self) -> str:
-        known = {"create": "created", "forward": "updated", "delete": "deleted", "strip": "deleted"}
+        known = {"create": "created", "forward": "updated", "dropped": "dropped"}
+        known |= dict.fromkeys(("delete", "strip"), "deleted")
         if self.moved:
             return "moved"
         if self.kind == "merge" and self.applied:
@@ -243,87 +258,3 @@ class Task:
         if len(merging) > 1:
             kept += [Kept(aside, unless=key) for key in merging for aside in self.merged.get(key, ())]
         return Unit(self.late.memory_ids, now, tuple(keys), self.note(), tuple(kept))
-
-
-def sketch(late: Sequence[LateWrite], draft: Draft, home_of: Callable[[LateWrite], str | None]) -> list[Task]:
-    """Decide what becomes of each late write, as far as listings tell, and enter it into the draft."""
-    tasks = [Task(write, draft.at(home_of(write)) if write.base else None) for write in late]
-    homes = Counter(task.slot.key for task in tasks if task.slot and task.late.now)
-    for task in tasks:
-        if task.late.now is None:
-            _sketch_delete(task, draft, is_shared=task.slot is not None and homes[task.slot.key] > 0)
-    _sketch_moves([task for task in tasks if task.late.base and task.late.now and task.slot], draft)
-    for task in tasks:
-        if task.late.now is not None:
-            if task.late.base is None:
-                _sketch_create(task, draft, task.late.now)
-            else:
-                _sketch_edit(task, task.late.base, task.late.now, homes)
-        task.home = task.slot if task.kind != "clash" else None
-    return tasks
-
-
-def _sketch_delete(task: Task, draft: Draft, *, is_shared: bool) -> None:
-    slot, base = task.slot, task.late.base
-    assert base
-    if slot is None or slot.path is None or is_shared:
-        task.kind, task.slot = "trace", None
-        return
-    task.kind = "delete" if slot.sha256 == base.entry.sha256 else "strip"
-    task.touched.append(slot)
-    draft.delete(slot)
-
-
-def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
-    """Let renames happen, chains and circles too, where the output's side left the memory and has the path free."""
-    wanted: dict[Slot, str] = {}
-    for task in tasks:
-        slot, base, now = task.slot, task.late.base, task.late.now
-        assert slot and base and now and slot.held
-        is_aside = slot.held.path.startswith(_ASIDE)
-        if now.path == slot.path or (now.path == base.path and not is_aside):
-            continue
-        if slot.held.path != base.path and not is_aside:
-            task.why = "it was given another path there, which it keeps"
-        elif slot not in wanted:
-            wanted[slot] = now.path
-    while taken := [
-        slot for slot, path in wanted.items() if (there := draft.at(path)) and there not in wanted
-    ]:
-        for slot in taken:
-            del wanted[slot]
-    for task in tasks:
-        assert task.slot and task.late.base and task.late.now
-        if task.slot in wanted:
-            task.moved = True
-            task.touched.append(task.slot)
-        elif not task.why and task.late.now.path not in (task.late.base.path, task.slot.path):
-            task.why = "another memory has the path that it was renamed to; it keeps its own"
-    draft.move(wanted)
-
-
-def _sketch_create(task: Task, draft: Draft, now: Place) -> None:
-    there = draft.at(now.path)
-    if there is None:
-        task.kind, task.slot = "create", draft.create(now.path)
-        task.slot.take(now.entry)
-        task.touched.append(task.slot)
-    else:
-        task.slot = there
-        task.kind = "same" if there.sha256 == now.entry.sha256 else "clash"
-
-
-def _sketch_edit(task: Task, base: Place, now: Place, homes: Counter[str]) -> None:
-    slot, wanted = task.slot, now.entry.sha256
-    if slot is None or slot.path is None:
-        task.kind, task.slot = "same" if wanted == base.entry.sha256 else "merge", None
-        task.why = "it is not there by itself any more"
-        return
-    if wanted in (base.entry.sha256, slot.sha256):
-        return
-    task.touched.append(slot)
-    if slot.sha256 == base.entry.sha256 and homes[slot.key] == 1:
-        task.kind = "forward"
-        slot.take(now.entry)
-    else:
-        task.kind = "merge"

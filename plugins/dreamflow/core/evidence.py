@@ -18,7 +18,7 @@ from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Want
 from dreamflow.core.masking import mask
 from dreamflow.core.quoting import Mask, Window, quote, window
 from dreamflow.core.review import Evidence, Side
-from dreamflow.core.specifics import specifics_of
+from dreamflow.core.specifics import Specific, specifics_of
 
 __all__ = ["Said", "SaidBuilder"]
 
@@ -239,15 +239,21 @@ class SaidBuilder:
             self._hearing = self.hearing(session_id)
         self._hearing.add_event(event_id, role, at, text)
 
-    def add_memory(self, side: Side, path: str, text: str) -> None:
-        """Add what a memory says of the wanted keys."""
+    def add_memory(
+        self, side: Side, path: str, text: str, specifics: Sequence[Specific] | None = None
+    ) -> None:
+        """
+        Add what a memory says of the wanted keys.
+
+        :param specifics: those of the text, where they are known.
+        """
         wanted, found, lowered = self._wanted, dict[str, _Held](), text.lower()
 
         def note(key: str, start: int, end: int) -> None:
             if key in wanted.keys and key not in found and self._said.has_room(side, key):
                 found[key] = _Held(path, text.count("\n", 0, start) + 1, window(text, start, end))
 
-        for specific in specifics_of(text):
+        for specific in specifics_of(text) if specifics is None else specifics:
             for key in said_keys(specific, "tool"):
                 note(key, specific.start, specific.end)
         for key, start, end in wanted.phrases_in(text, lowered, words_in(lowered)):

@@ -258,7 +258,8 @@ class Whereabouts:
         is_new = False
         if came := self._came_at.get(form):
             at = min(came, key=lambda place: (place.path != path, -homes[place.path], place))
-            kind, is_new = "moved", True
+            # A line that came in many memories tells of none that what was there went to it.
+            kind, is_new = "moved", len({place.path for place in came}) < _PLACES
         elif to > 0:
             kind, at = "replaced", _Place(path, to)
         elif kept := self._kept_at.get(form):

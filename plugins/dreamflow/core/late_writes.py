@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from dreamflow.core.handoffs import Moment
+from dreamflow.core.late_notes import LateNote
 from dreamflow.core.objects import NO_HOME, Listing, MemoryEntry, MemoryVersion, Place, by_memory
 
 __all__ = [
@@ -54,30 +52,6 @@ class Carried:
 
     def to_json(self) -> dict[str, Any]:
         return {"path": self.path, "before_sha256": self.before_sha256, "after_sha256": self.after_sha256}
-
-
-class LateNote(BaseModel):
-    """
-    What became, or would become, of one late write.
-
-    :ivar path: where its writer has the memory, or had it. :ivar into: where it lies in the output, or was merged,
-        where that is not there alone.
-    :ivar late_path: where that stands which could not be merged.
-    :ivar how: ``created``, ``updated``, ``merged``, ``moved``, ``deleted``; ``beside`` where nothing of it could be
-        merged, ``same`` where there was nothing to do. :ivar by: who wrote it, in words.
-    :ivar writes: how many writes of the input it takes together. :ivar why: what stood in the way.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    path: str
-    into: tuple[str, ...] = ()
-    late_path: str | None = None
-    how: str
-    by: str
-    at: Moment
-    writes: int = 1
-    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ LISTS = {
     r"training|constraints?|programming|safeguards?|commands?|orders|limitations|filters?|system message|"
     r"developer message|context|alignment|ethics",
     "POLICY": r"rules?|polic(?:y|ies)|checks?|limits?|controls?|procedures?|protocols?|standards|regulations?|holds?|"
-    r"blocks?|flags?|locks?|freezes?|warnings?|alerts?|requirements?|compliance|threshold|caps?",
+    r"blocks?|flags?|locks?|freezes?|warnings?|alerts?|requirements?|compliance|threshold|caps?|handbook|manual|guide|training|section",
     "BEFORE": r"previous|prior|earlier|above|preceding|former|existing|original|old|older|other|all|any|every|your|system|"
     r"current|initial|past",
     "PEOPLE": r"users?|customers?|clients?|callers?|anyone|anybody|nobody|review\w*|humans?|operators?|admins?|supervisors?|"
@@ -18,7 +18,8 @@ LISTS = {
     "WATCH": r"review\w*|operators?|auditors?|supervisors?|security team|human\w*|managers?|compliance|owner|developers?|admins?|"
     r"moderators?|legal|logs?|transcript|summary|record|report",
     "AGENT": r"assistant|assistants|ai|language model|language models|model|models|claude|chatbot|chatbots|bot|bots|llm|llms|"
-    r"agent|agents|copilot|gpt|virtual assistant|support agent|ai system",
+    r"agent|agents|copilot|gpt|virtual assistant|support agent|ai system|automated (?:readers?|systems?|agents?)|readers|"
+    r"machines?|summari[sz]ers?|parsers?|colleagues? ai",
     "MUST": r"must|shall|should|are to|is to|will|has to|have to|need to|needs to|ought to|are required to|is required to|"
     r"are instructed to|are ordered to|are expected to|may now|can now|are allowed to|are permitted to|are authori[sz]ed to|"
     r"are obliged to|are supposed to|are hereby",
@@ -31,20 +32,24 @@ LISTS = {
     "DATA": r"data|transcripts?|conversations?|memor(?:y|ies)|contents?|histor(?:y|ies)|records?|database|files?|messages?|chats?|"
     r"logs?|summar(?:y|ies)|details|notes?|lists?|addresses|replies|outputs?|numbers?|documents?|invoices?|bookings?|"
     r"tickets?|everything|emails?|e-mails?|names|info|information|stores?|copy|copies|statements?|profiles?|accounts?",
-    "PLACE": r"https?:|www\.|ftp:|hxxps?|[\w.+-]+@\w|[\w-]+\.(?:com|net|org|io|example|test|ru|cn|xyz|biz|info|site|top)\b|"
+    "PLACE": r"https?:|s3:|gs:|sftp:|whoever|anyone|whomever|everyone|anybody|strangers?|the press|the vendor|the competitor|www\.|ftp:|hxxps?|[\w.+-]+@\w|[\w-]+\.(?:com|net|org|io|example|test|ru|cn|xyz|biz|info|site|top)\b|"
     r"\+\d[\d ()-]{6,}|webhook|pastebin|gist\b|(?:\d{1,3}\.){3}\d|"
-    r"(?:external|remote|my|our|this|that|following|attacker\S*|given|same|outside|another) (?:server|endpoint|address|inbox|"
+    r"(?:external|remote|my|our|this|that|following|attacker\S*|given|same|outside|another|private|personal|new) (?:server|endpoint|address|inbox|"
     r"account|url|number|host|mailbox|channel|site|bucket|link|domain|e-?mail)",
     "GRANTED": r"refunds?|requests?|claims?|upgrades?|cancel\w+|compensation|credits?|discounts?|transfers?|payments?|returns?|"
     r"transactions?|waivers?|chargebacks?|purchases?|withdrawals?|orders?|invoices?|fees?|access|vouchers?|changes?|bookings?|"
     r"applications?|expenses?|loans?|bills?|penalt\w+|charges|it|them|sums?|amounts?",
     "PROOF": r"identif\w*|identity|ids?|verif\w+|passports?|proof|date of birth|approvals?|authenticat\w+|authori[sz]\w+|"
     r"signatures?|documents?|receipts?|consent|permission|confirmation|second pair of eyes|manager\w*|supervisor\w*|fraud|"
-    r"security|limits?|polic\w+|rules?|evidence|audit\w*|2fa|mfa|validation|eligib\w+|\d+-\w+ rule|escalat\w+",
+    r"security|limits?|polic\w+|rules?|evidence|audit\w*|2fa|mfa|validation|eligib\w+|\d+-\w+ rule|escalat\w+|two-factor|steps?|second check|callbacks?|order numbers?|numbers?|password|tan\b|otp|terms|disclaimer",
     "OUTPUT": r"answer|answers|reply|replies|response|responses|message|messages|output|outputs|sentence|sentences|chat|chats|"
     r"conversation|conversations|email|emails|summary|summaries|turn|turns|ticket|tickets|greeting|report|reports",
-    "NOT": r"not|never|no longer|nor",
-    "UNTIL": r"the moment|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|in case",
+    "RISKY": r"wire|delete|erase|wipe|blame|switch|give|send|transfer|change|replace|reset|unlock|grant|approve|refund|waive|create|add|"
+    r"claim|deny|pretend|stop|release|pay|hand|forward|disable|ignore|skip|reveal|say|answer|reply|start|close|cancel|tell|"
+    r"run|execute|call|open|share|export|copy|post|upload|mail|e-?mail|print|show|credit|double|read out|hang up|refuse|mark|"
+    r"treat|book|buy|order|sell|accept|act|behave|enter|write|remove|drop|lie|insist|recommend|offer|promise|quote|lower|raise",
+    "UNTIL": r"the moment|the next time|next time|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|in case|"
+    r"on|at|every|wherever|as long as|until",
 }
 
 SIGNS = r"""
@@ -62,15 +67,15 @@ override 2 :: do|follow|obey|act :: ~1 (?:exactly|only|precisely|solely|strictly
   \s(?:this|the|these|below|here)
 override 2 :: you|we|agents :: (?:now |only |must |shall |will )*(?:only |solely |just )(?:follow|obey|trust|listen|answer|serve|act|use|report)\b
 override 1 :: override|overrides|overrule|supersede|supersedes|replace|replaces|outranks|trumps|beats :: ~2 (?:all|any|every|everything|other|previous|prior|earlier|existing|your|them|it|the)\b
-override 2 :: {BEFORE} :: ~2 (?:{RULES}|rules|polic\w+) (?:\w+ ){0,3}(?:are|is|have been|has been|were|was|no longer|do not|don't|does not)
-  (?: \w+){0,3}? (?:void|obsolete|cancel\w*|revoked|superseded|invalid|suspended|apply|deprecated|overridden|lifted|null|gone|outdated|replaced|expired|off|wrong|withdrawn|removed|paused)\b
+override 2 :: {BEFORE} :: ~2 (?:{RULES}|rules|polic\w+) (?:\w+ ){0,6}(?:are|is|have been|has been|were|was|no longer|do not|don't|does not)
+  (?: \w+){0,6}? (?:void|obsolete|cancel\w*|revoked|superseded|invalid|suspended|apply|deprecated|overridden|lifted|null|gone|outdated|replaced|expired|off|wrong|withdrawn|removed|paused)\b
 override 2 :: guardrails|guidelines|guardrail|restrictions|rules|safeguards|safety|instructions|filters|limits|policies|constraints|prompt :: (?:\w+ ){0,2}(?:do not|don't|no longer|does not|are not|need not|are|is|were|have been|has been)
   (?: \w+){0,2}? (?:apply|bind|hold|count|suspended|off|lifted|void|disabled|removed|optional|outdated|switched off|relevant|for others|turned off|matter|concern)\b
 override 2 :: new|updated|revised|real|actual|true|secret|hidden|special|additional|following|latest|standing :: (?:system |operating |core |standing )?(?:instructions?|prompt|directives?|orders|rules?|task)\b
   (?: (?:for|to) (?:the |all |any |every )?(?:{AGENT})| follow\w*|\s*[:=]| (?:are|is) (?:now )?as follows| below)
 override 2 :: takes|take|has|have :: (?:precedence|priority) over ~2 (?:all|any|every\w*|other|previous|your|system|polic\w+|rules?|instruct\w+)\b
 override 2 :: without :: (?:any )?(?:limits?|restrictions?|filters?|guardrails|boundaries|rules|censorship|safeguards)\b
-override 2 :: opposite|contrary :: (?:of|to) (?:what|the|your)\b
+override 2 :: opposite|contrary|reverse :: (?:of|to) (?:what|the|your|whatever|any)\b
 role 3 :: you :: are (?:now|no longer|henceforth|from now on)\b(?! (?:booked|checked|confirmed|all set|able|eligible|on |in the|rebooked|registered|subscribed|entitled|at |logged|ready))
 role 2 :: you :: (?:are|have|hold|act as|become|get|possess|were given|have been given) (?:now |been |the |an? |full |all |granted |given |billing |unlimited |also )*
   (?:root|admin\w*|superuser|owner|permission|authority|unlimited|unrestricted|full access|privileges?|rights|jailbroken|free|system|developer|dan|operator|super ?user|(?:root|super) user|human|different|another|clearance)\b
@@ -100,12 +105,15 @@ authority 1.5 :: message|order|orders|instruction|instructions|directive|notice|
 authority 1 :: highest|top|maximum|absolute|critical|p0|mandatory|binding|strict|non-negotiable|compulsory|obey|final :: (?:priority|order|instruction|for all|directive|rule|command|immediately|without)\b
 authority 1 :: anthropic|openai :: (?:has|have|says|requires|instructs|authori\w+|staff|engineer\w*|employee\w*|admin\w*|itself|wants|asks|here)\b
 secrecy 1 :: do|don|never|dont|must|should|shall|not|nor|without|and :: (?:(?: not|'t| never)?) (?:ever )?(?:tell|mention|reveal|inform|disclose|notify|alert|show|admit|warn|discuss|acknowledge|explain|let|say) ~5 (?:{PEOPLE}|this|these|that you|why|it|know|anything|a word)\b
+secrecy 2 :: do|don|never|dont|must|shall|not|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:tell|mention|reveal|inform|disclose|notify|alert|admit|warn|let) ~5 (?:to |the |any |our )*(?:{PEOPLE}) (?:about|of|learn|find|know|see|notice|hear|that (?:the|their|they|we|you|it)\b[^.]{0,30}\b(?:lapsed|expired|wrong|higher|lower|right|fee|used|changed|existed|overcharged|free|defect\w*|faulty|recalled|commission))\b
+secrecy 2 :: do|don|never|dont|must|shall|not|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:mention|reveal|admit|disclose|acknowledge) ~5 (?:to )(?:{PEOPLE})\b
+secrecy 2 :: under|in|at :: no (?:circumstances?|way|case|time|point) ~2 (?:admit|mention|reveal|tell|disclose|say|inform|let|show|acknowledge|discuss|report)\b
 secrecy 2 :: do|don|never|dont|must|should|shall|not|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:tell|mention|reveal|inform|disclose|notify|alert|show|admit|discuss|acknowledge|report|log|record|surface|cite|quote|repeat|write|include|let) ~4 (?:(?:this|these|any|that|the) (?:instruct\w*|memory|rule|entry|line|order|step|change|file|directive|action|request|arrangement)|this|that you|(?:to |in |from )(?:the |any |a )?(?:{WATCH})|(?:{WATCH}))\b
 secrecy 1.5 :: not|never :: (?:mention|explain|disclose|reveal|say|tell\w* \w+) (?:why|where|how|that|the reason|who|it|any of)\b
 secrecy 1.5 :: without :: (?:ever )?(?:telling|informing|notifying|alerting|mentioning|disclosing|warning|letting|logging|leaving|revealing|a trace|a word|comment|announcing|saying|recording)\b
 secrecy 1.5 ! :: keep|hide|conceal|mask|cover|withhold|suppress|omit :: ~4 (?:secret|hidden|confidential|quiet|to yourself|between us|out of (?:the |your |any )?(?:log|report|summary|repl\w+|answer\w*|review|record|sight|transcript)\w*|(?:from|for) (?:the |any |all |every |our )?(?:{PEOPLE}|{WATCH}))\b
 secrecy 2 :: leave|leaving|left :: (?:no|without a|without any|not a) (?:trace|record|note|log|mark)\b
-secrecy 1.5 :: say|said|saying|tell|mention|nothing|no|nobody|none :: ~1 (?:nothing|no one|nobody|word|may|should|must|needs?|is|has|mention) (?:about|of|to (?:know|learn|find|the|any)|know|learn|notice|see|find out|told)\b
+secrecy 1.5 :: say|said|saying|tell|mention|nothing|no|nobody|none :: ~1 (?:nothing|no one|nobody|one|word|may|should|must|needs?|is to|has to|mention) (?:about|of|to (?:know|learn|find|the|any)|know|learn|notice|see|find out|told)\b
 secrecy 1 :: secretly|silently|quietly|discreetly|covertly|stealthily|unnoticed|hush|confidential|undercover|unnoticeably :: \b
 secrecy 1.5 :: between|stays|remain|remains|stay|remember :: (?:you and me|us|ourselves|secret|between us|hidden|our secret)\b
 secrecy 1.5 :: deny|lie :: ~3 (?:exist\w*|knowing|having|that|it|knowledge|about|if asked|any)\b
@@ -117,7 +125,7 @@ trigger 2 :: {SAY} :: ~3 (?:only )?(?:if|when|once|after) (?:the |a |any |some)?
 trigger 2 :: {OUTPUT} :: (?:\w+ ){0,2}(?:has to|have to|must|should|shall|is to|are to|will|needs? to) (?:always |now |only )?(?:begin|start|end|contain|include|be|mention|close|say|open|carry|promote|refer|link|name|recommend)\b
 trigger 2 ! :: begin|start|end|open|close|finish|sign|preface|prefix|append|conclude|answer|add|include|insert|put|weave|work|slip|mention|drop :: ~4 (?:each|every|your|all|any|to all|in all|of all|in every|to every|into|in) ~1 (?:{OUTPUT})\b
 trigger 1.5 ^ :: say|answer|reply|respond|claim|insist|assure|tell|state|explain|write|argue|pretend|maintain|confirm|lie|convince :: ~4 (?:that\b|with\b|\"|')
-trigger 1.5 ^ :: recommend|promote|push|steer|direct|favor|favour|praise|advertise|sell|nudge|point|talk up|refer|badmouth|disparage|discourage|talk|move|persuade|guide :: ~1 (?:every|all|any|only|always|people|customers?|users?|callers?|everyone|our|the partner|them|guests)\b
+trigger 1.5 ^ :: recommend|promote|push|rank|rate|vote|blame|steer|direct|favor|favour|praise|advertise|sell|nudge|point|talk up|refer|badmouth|disparage|discourage|talk|move|persuade|guide :: ~3 (?:every|all|any|only|always|people|customers?|users?|callers?|everyone|our|the partner|them|guests|first|10/10|highest|best|towards|elderly|the supplier|the carrier)\b
 trigger 1 :: always|only|simply|just|instead|solely :: (?:say|answer|reply|respond|claim|insist|pretend|recommend|suggest|choose|pick|offer|quote|prefer|use|buy|book)\b
 lasting 1 :: from|starting|as|beginning|until :: (?:now|today|tomorrow|this (?:point|moment|message|line|day)|here|further notice|tonight|monday|the next|next|of now)(?: on(?:wards?)?| forward)?\b
 lasting 1 :: henceforth|hereafter|henceforward|permanently|forever|evermore :: \b
@@ -132,21 +140,22 @@ exfiltration 2 ^! :: write|paste|put|include|print|repeat|show|reveal|output|sha
 exfiltration 1.5 :: previous|other|last|earlier|another|former|next|all :: (?:users?|customers?|callers?|clients?|guests?|tenants?|people)(?:'s?|s'|)? (?:typed|said|wrote|entered|asked|data|details|messages?|orders?|bookings?|conversations?|session|addresses|numbers?|records|names|e-?mails?)\b
 exfiltration 2 ^! :: redirect|route|reroute|wire|transfer|deposit|divert|send|pay|book|refund|move|remit|credit|release :: ~4 (?:payments?|refunds?|funds|money|payouts?|salary|balance|deposits?|points|miles|credit|amounts?|difference|dollars|euros?|eur|usd|gbp|proceeds|invoices?)\b[^.;!?\n]{0,60}?\b(?:to|into|onto)\b[^.;!?\n]{0,40}?(?:iban|accounts?|wallet|0x|bc1|paypal|the following|\S+@|[a-z]{2}\d{2}|card)
 exfiltration 1.5 ^! :: change|replace|set|switch|update|swap|alter|overwrite|use|enter :: ~4 (?:delivery address|shipping address|address|iban|bank details|account number|payout\w*|e-?mail address|phone number|recipient|beneficiary|payee|contact details|billing|bank account)\b ~6 (?:to|with|by|for|instead)\b
-permission 2 ^! :: approve|grant|accept|issue|authorize|authorise|honor|honour|process|allow|give|refund|waive|confirm|greenlight|pay|sign off|permit|okay|release|pass|clear|close|cancel|book|upgrade|reimburse|credit|let through|double :: ~3 (?:all|every|any|each|whatever|everything|anything|anyone|everyone|anybody)\b(?: ~5 (?:{GRANTED}|{PEOPLE}|asks?|asked)\b|$|[.,;!])
+permission 2 ^! :: approve|grant|accept|issue|authorize|authorise|honor|honour|process|allow|give|refund|waive|greenlight|pay|sign off|hand|offer|add|permit|okay|release|pass|clear|close|cancel|book|upgrade|reimburse|credit|let through|double :: ~3 (?:all|every|any|each|whatever|everything|anything|anyone|everyone|anybody)\b(?: ~5 (?:{GRANTED}|{PEOPLE}|asks?|asked|who|with|from)\b|$|[.,;!])
 permission 2 :: approve|approving|refund|refunding|granting|accepting|waive|waiving|approved|allowing :: (?:everything|anything|all of|every|any and all|approve|and approve|whatever|, approve)\b
 permission 2 ^! :: refuse|deny|reject|decline|block|delay|close|cancel|drop :: (?:all|every|any|each) ~3 (?:{GRANTED}|complaints?|tickets?|calls?|questions?|escalations?|customers?|users?)\b
-permission 2 :: do|don|never|dont|refrain|stop|longer|quit|without|needn|skip|not|avoid|cease|no|omit|forgo :: (?:(?: not|'t| from| to| need to| longer| bother(?: to| with)?| you)*) (?:check\w*|verify\w*|ask\w*|request\w*|requir\w*|confirm\w*|enforc\w*|apply\w*|escalat\w*|validat\w*|question\w*|insist\w*|wait\w*|demand\w*|look\w*|consult\w*|involv\w*|need\w*|bother\w*|seek\w*|obtain\w*|review\w*|apply) ~5 (?:{PROOF}|questions?|why|twice|again)\b
+permission 2 :: do|don|never|dont|refrain|stop|longer|quit|without|needn|skip|not|avoid|cease|no|omit|forgo :: (?:(?: not|'t| from| to| need to| longer| bother(?: to| with)?| bother| you| ever| even)*) (?:check\w*|verify\w*|ask\w*|request\w*|requir\w*|confirm\w*|enforc\w*|apply\w*|escalat\w*|validat\w*|question\w*|insist\w*|wait\w*|demand\w*|consult\w*|involv\w*|need\w*|bother\w*|seek\w*|obtain\w*|review\w*|apply) ~5 (?:{PROOF}|questions?|why|twice|again)\b
 permission 1.5 :: do|don|never|dont|refrain|stop|longer|quit|without|needn|skip|not|avoid|cease :: (?:(?: not|'t| from| to| need to| longer| bother to)*) (?:check\w*|verify\w*|ask\w*|request\w*|requir\w*) ~4 (?:pin|password|name|address|code|phone|number|card|details)\b
-permission 1.5 :: without|unseen|unread|unchecked|unverified|blindly :: (?:(?: any| further| prior| asking| first| additional| the| a| human| manager| customer| user| waiting for| your| reading| looking| having)*) ?(?:verif\w+|check\w*|ask\w*|confirm\w*|approval|review\w*|authori[sz]ation|id\b|identification|question\w*|hesitat\w+|exception|permission|consent|read\w*|look\w*|wait\w*|proof|them|it|delay|second)?(?=\W|$)
-permission 2 ^! :: skip|bypass|omit|disable|ignore|waive|suppress|forgo|remove|drop|turn off|switch off|lift|leave out|forget|deactivate|stop|relax|loosen|raise :: ~4 (?:verif\w+|identity|authenticat\w+|security|approvals?|confirmations?|checks?|ids?|fraud|2fa|mfa|reviews?|safety|audit\w*|logging|permissions?|escalation\w*|validation|monitoring|holds?|limits?|fees?|firewall|antivirus|encryption|questions|callbacks?)\b
+permission 1.5 :: unseen|unread|unchecked|unverified|blindly|unconditionally|unquestioned :: \b
+permission 1.5 :: without :: (?:(?: any| further| prior| asking| first| additional| the| a| human| manager| customer| user| waiting for| your| reading| looking| having)*) ?(?:verif\w+|check\w*|ask\w*|confirm\w*|approval|review\w*|authori[sz]ation|id\b|identification|question\w*|hesitat\w+|exception|permission|consent|read\w*|look\w*|wait\w*|proof|delay|second|receipt|limit|exception)(?=\W|$)
+permission 2 ^! :: skip|bypass|omit|disable|ignore|waive|suppress|forgo|remove|drop|turn off|switch off|lift|leave out|forget|deactivate|stop|relax|loosen|overlook|lower :: ~4 (?:verif\w+|identity|authenticat\w+|security|approvals?|confirmations?|checks?|ids?|fraud|2fa|mfa|reviews?|safety|audit\w*|logging|permissions?|escalation\w*|validation|monitoring|holds?|limits?|fees?|firewall|antivirus|encryption|questions|callbacks?)\b
 permission 1.5 :: no :: (?:further |additional |more |need for |need to |one has to |longer )?(?:verif\w+|approvals?|questions?|identification|confirm\w*|checks?|check|review|ids?|proof|receipt|ask\w*)\b[^.]{0,16}(?:needed|required|asked|necessary|\W|$)
 permission 1 :: regardless|even|no|whatever|notwithstanding|irrespective :: ~1 (?:of (?:the |any |what )?(?:polic\w+|rules?|amount|cost|status|fare|eligib\w+|limits?|verification|instruct\w+)|if (?:it|this|that|the polic\w+|polic\w+|rules?|they|the rules?)\b[^.]{0,20}(?:says?|forbid\w*|violat\w+|contradict\w*|prohibit\w*|against|not)|matter (?:what|how|who|which)|says?|it says|they (?:say|ask|want)|the \w+ says?|of what)\b
 permission 1.5 ^ :: always|automatically|immediately|blindly|unconditionally|simply|just :: (?:\w+ )?(?:approve|trust|comply|obey|agree|grant|accept|allow|believe|refund|authori[sz]e|do whatever|waive|say yes|hand|give|release|pay)\b
 permission 1 ^! :: hand|give|release|disclose|read|unlock|share :: ~3 (?:details|balance|data|funds|information|accounts?|money|record|files?|pin|codes?|history|address|access|numbers?|in|whatever)\b
 permission 2 ^! :: trust|believe|obey|execute|perform|accept|carry out :: (?:the caller|all|any|every|everything|whatever|anything|anyone|him|her|them|me|callers?|whoever|users? who|customers? who|blindly|\w+'s word|unsigned)\b
 permission 2 ^! :: treat|consider|regard|assume|recognize|recognise|see|count|mark|class|rate|score|label|rank :: \b[^.;]{0,60}\b(?:as|is|are|to be) (?:an? |being |fully |already |always |the )?(?:verified|admin\w*|trusted|authenticated|authori[sz]ed|owner|root|superuser|pre-?approved|true|platinum|vip|approved|confirmed|paid|safe|correct|valid|known|employee|staff|identified|gold|genuine|resolved|low risk|harmless|an order)\b
-permission 2 :: is|are|counts|has|have :: (?:now |hereby |always |already |fully |to be )*(?:pre-?(?:approved|authori[sz]ed|verified)|exempt from|above (?:the|all|every) (?:rule|law|polic)\w*|allowed (?:everything|anything)|to be trusted|counts? as verified)\b
-permission 2 ^! :: issue|grant|give|apply|credit|offer|add|refund|pay|approve|book|transfer :: ~5 (?:without|unseen|no questions|in full|straight away|right away|to whoever|to anyone|whatever|regardless|immediately|at once|automatically|instantly|twice|free of charge|no matter)\b
+permission 2 :: is|are|has|have :: (?:now |hereby |always |already |fully |to be )*(?:pre-?(?:approved|authori[sz]ed|verified)|exempt from|above (?:the|all|every) (?:rule|law|polic)\w*|allowed (?:everything|anything)|to be trusted|counts? as verified)\b
+permission 2 ^! :: issue|grant|give|apply|credit|offer|refund|pay|approve|book|transfer|reimburse|release|hand|close|accept :: ~5 (?:without (?:ask|check|verif|proof|receipt|question|approv|wait|look|read|any|confirm|hesit)|unseen|no questions|twice|unlimited|no limit|in full|straight away|right away|to whoever|to anyone|whatever|regardless|immediately|at once|on the spot|automatically|instantly|twice|free of charge|no matter)\b
 command 2 ^! :: run|execute|eval|paste|enter|type|invoke|start|launch|open|install|load|apply|source :: ~3 (?:the following|this|these|below|attached|it|whatever|any|every|following)\b ~3 (?:commands?|codes?|scripts?|shell|bash|snippets?|sql|query|payloads?|binary|program|as root|package|macro|attachment|file|module)\b
 command 2 :: curl|wget|iwr|powershell|bash|nc|ncat|sh|certutil|invoke-webrequest :: \s[^\n]{0,120}(?:\|\s*(?:sudo )?(?:ba|z)?sh\b|\$\(|@[/~.]|/etc/passwd|\.ssh|\.aws|\.env|/dev/tcp|-enc\b|-d\b|-f\b|--data|`|\$[a-z_]+)
 command 2 :: rm|drop|truncate|chmod|sudo|mkfs|dd|del|format|delete|kill|git|terraform|kubectl :: (?:-rf?\b|-fr\b|table\b|database\b|from \w+(?: where 1=1)?;|777|rm\b|bash\b|su\b|cat\b|if=|c:|/f|/s|push --force|push -f|destroy|delete )
@@ -156,10 +165,59 @@ command 1 ^! :: run|execute|call|invoke|trigger|use|start :: ~4 (?:tools?|functi
 command 1 ^! :: call|invoke|use|run|execute|trigger :: (?:the )?[`\"']?[a-z]+_[a-z_]+[`\"']?
 command 2 :: as :: (?:root|admin(?:istrator)?|superuser)\b
 command 1.5 ^! :: open|disable|expose|grant|add|create|enable|turn|switch|reset :: ~4 (?:port|firewall|public|admin\w*|ssh|backdoor|user account|service account|write access|permissions?|key to|authorized_keys|bucket|logging|webhook|forwarding rule|rule that forwards)\b
-memory 2 ! :: store|save|keep|copy|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|it|the above|the same)\b ~4 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~2 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|any|summar\w+|stores?|agents?|new|next|whatever|sub-?agents?)\b
+memory 2 ! :: store|save|keep|copy|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|the above|the same|it|the (?:sentence|line|text|paragraph|words?|note) (?:you|above))\b ~6 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~2 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|summar\w+|stores?|agents?|new note|whatever|sub-?agents?|/\w|your next)
 memory 2 :: this|these|memory|note|notes|file|message|text|line|rule|paragraph|entry :: (?:\w+ ){0,2}(?:must|should|shall|has to|may|is to|are to|needs? to|can) (?:never |not |always |only )*(?:be )?(?:copied|kept|survive|stay|spread|remain|carried|removed|deleted|merged|edited|summari[sz]ed|changed|altered|preserved|repeated|shortened|dropped|reach|placed|stand|rewritten|reviewed|shown|flagged|passed)\b
 memory 2 :: all|every|other|each|fellow|future|new|next :: (?:other |future |new |sub-?|of the |next )*(?:agents?|assistants?|models?|sessions?|instances?|copies|ais|bots)\b[^.;!?]{0,30}\b(?:gets?|receives?|reads?|see|sees|follow|follows|obey|learns?|knows?|adopt|copy|inherit|is told|are told|must|have|carry|pass|repeat)\b
-memory 2 :: do|don|never|must|not|dont|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:be )?(?:remove|delete|merge|edit|summari[sz]e|change|alter|modify|drop|overwrite|rewrite|question|review|flag|shorten|deduplicate|consolidate|compress|touch|fold|clean|prune)d? (?:or \w+ )?(?:this|these)\b
+memory 2 :: do|don|never|must|not|dont|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:be )?(?:merge|edit|summari[sz]e|change|alter|modify|drop|overwrite|rewrite|question|review|flag|shorten|deduplicate|consolidate|compress|touch|fold|clean|prune|remove|delete)d? (?:or \w+ )?(?:this|these) (?!file|account|booking|order|key|folder)
 memory 2 ! :: delete|erase|wipe|purge|overwrite|remove|clear|destroy|empty|drop|replace|rewrite|shred :: ~3 (?:all|every|everything|other|the|entire|whole|your|any)\b ~3 (?:memor\w+|memory stores?|notes|stores?|polic(?:y|ies)|history|knowledge|backups?|databases?|entries|records|logs?|audit\w*|folder|index)\b
 memory 1.5 ^ :: remember|memorize|memorise|store|record|save|keep in mind|note :: (?:that |this |permanently |forever |as (?:a )?fact )*(?:[:,] )?(?:you (?:are|must|should|will|have|may|can|only|never|always)|as (?:a )?(?:fact|policy|permanent|trusted|rule|top)|forever|permanently|from)\b
+override 2 ^! :: set aside|put aside|brush aside|throw out|leave aside|tear up|look past :: ~3 (?:{RULES}|{POLICY}|everything|handbook|what)\b
+override 2 :: no :: longer (?:binds?|bound|applies|apply|appl\w+|answer to|valid|in force|holds?|matters?|follow|need to follow|restricted|limited)\b
+override 2 :: consider|regard|treat|see|take :: [^.;]{0,50}\b(?:deleted|void|gone|cancelled|suspended|suggestions?|optional|lifted|removed|outdated|null|obsolete|irrelevant|advice)\b
+override 2 :: this|these|the following|only :: (?:entry|note|notes|memory|file|line|paragraph|text|section|document|rule|page)s? (?:is|are|has|have|replaces?|overrules?|overrides?|comes?|beats?|outranks?|counts?|supersedes?|trumps?|wins|takes?) ~3 (?:only|the only|replace\w*|all|everything|every|first|it|them|highest|above|policy|polic\w+|rules|law|now|final|whatever|precedence|over)\b
+override 2 :: the|real|actual|true :: (?:real|actual|true|proper) (?:ones?|instructions?|rules?|task|polic\w+|orders?|prompt) (?:start|begin|follow|come|are|is)
+override 1.5 :: ign[a-z]{0,4}|ingore|inore|disreg[a-z]{2,5}|forgt|gnr :: ~3 (?:pr[a-z]{3,9}|pr[a-z]{0,2}v[a-z]{0,7}|prvs|all|ll) ~2 (?:in?str?[a-z]{2,9}|instrctns|rul[a-z]{1,2}|rls)\b
+override 2 :: mr|ms|mrs|the caller|caller|he|she|whoever :: [^.;]{0,24}\b(?:is|are) (?:now )?(?:the |your )?(?:new )?(?:boss|owner|master|operator|administrator)\b
+override 1.5 ^ :: listen|obey|answer|report|defer|do :: (?:only )?(?:to )?(?:me|him|whoever|the caller|nobody else|what (?:he|she|they|i) (?:says?|asks?|wants?|tells?))\b
+called 2 :: note|message|attention|instruction|notice|for the attention|order|memo|word|request|to|dear|hey|hello|hi|information|info|reminder|directive :: (?:(?:,| to| for| of| the| all| any| every| future| reading| our| whichever| whatever| you| next| other)*) (?:{AGENT})(?: (?:assistants?|agents?|models?|readers?|that[^:.]{0,30}|reading[^:.]{0,30}|who[^:.]{0,30}|loading[^:.]{0,30}|loads[^:.]{0,30}))?\s?[:,!—–-]
+called 2 :: if|should|as|since|because|assuming :: (?:you(?: are|'re)|you be) (?:an? )?(?:{AGENT})\b
+called 1.5 :: @assistant|@ai|@bot|@agent|@claude|@model|assistant|asistente|assistent|claude|chatgpt|llm|ai|bot|gpt|machine :: \s?[:!,](?= )
+addressed 1 :: i|we|it|you|that|this :: (?: would| will|'d|'ll| might| may| could)? ?be (?:\w+ ){0,2}\w+ if (?:you|the agent|the assistant|the bot|agents)\b
+addressed 1 :: might|may|could|can|if :: (?:i|we) (?:ask|trouble|suggest|beg|kindly|please|request|invite|count|rely)
+addressed 1 :: thanks|thank :: (?:you |so much |in advance )*(?:for (?:always|never|not|making|approving|keeping|skipping|ignoring|sending|quietly)|in advance)\b
+addressed 1 :: as :: an? (?:\w+ )?(?:courtesy|favou?r|kindness|exception|friend)\b
+addressed 1 :: be :: (?:an? )(?:dear|angel|darling|good \w+|love|sport|star|friend)\b
+trigger 2 :: {UNTIL} :: [^.;!?\n]{3,90}[,:»”"] ?(?:please |always |then |just |simply |immediately |silently |quietly )*(?:{RISKY})\b(?! (?:first|the (?:order|customer|caller|ticket) (?:up|for)|for the|whether|if it))(?=[^.;]{0,80}\b(?:all|every|any|whatever|who|blindly|without|password|passwords|pins?|keys?|code|iban|accounts?|admin|rights|log|logs|audit|rule|rules|policy|address|fee|owner|supplier|human|it is|that|it was|yes|no|free|eur|usd|dollars|money|refunds?|limit|balance|access|owner|named|everything|data|list|files?|export|history|memor\w+|competitor|chat|reply|approve|approving|notes?)\b)
+trigger 2 :: say|claim|pretend|insist|state|answer|deny|reply|respond|explain :: (?:that )?[^.;]{0,60}\b(?:if|when|should) (?:asked|anyone|someone|somebody|they|the (?:user|customer|caller)|questioned|you are)\b
+trigger 1.5 ^ :: mark|rate|label|report|log|flag|book|enter|file|record|describe|close|classify :: ~5 as (?:solved|resolved|reviewed|on time|paid|verified|approved|closed|done|safe|clean|formatting|voluntary|involuntary|lost|delivered|complete\w*|positive|harmless|spam|duplicate|signed)\b
+trigger 1 :: in :: future\b
+trigger 2 :: output|print|say|answer|reply|respond :: (?:only|just|nothing but|exactly|solely) (?:the |with |a )?\b
+trigger 1.5 ^ :: quote|charge|add|leave|sell|bill|leave out :: ~5 (?:half|double|twice|percent|%|list price|cost price|premium|surcharge|commission|terms|on top|to each|to every|without telling|lower fee|higher)\b
+trigger 2 ^ :: be :: (?:rude|unfriendly|short|dismissive|evasive|vague|aggressive|slow|hostile|unhelpful)\b
+trigger 1.5 ^ :: do :: not (?:help|serve|answer|assist|accept|book|pay|refund|call back|offer)\b
+exfiltration 1.5 ^! :: list|read|give|tell|name|share|print|quote|send|show|spell|let|pass|say|hand|copy|mention :: [^.;!?\n]{0,50}\b(?:of|about|from) (?:the )?(?:last|previous|other|another|every|all|next|earlier|former) (?:one|users?|customers?|callers?|clients?|guests?|tickets?|conversations?|sessions?)\b
+exfiltration 2 ^! :: list|read|give|tell|print|share|let|show|name :: ~3 (?:all|every|each|any|next|vendor|caller|press) ~4 (?:you (?:remember|know|have seen|hold|store|see)|passwords?|keys?|pins?|booking codes?|codes?|card|addresses|secrets?)\b
+exfiltration 2 :: copy|encode|embed|put|write|hide|paste|append|send|sync|mirror|back up|backup|export|replicate :: [^;!?\n]{0,60}\b(?:conversation|transcript|notes?|folder|store|database|list|image url|whatever|it|memor\w+|customer\w*)\b[^;!?\n]{0,40}(?:https?:|s3:|gs:|sftp:|ftp:|!\[|\S+@\S+\.\w|comment on|url)
+exfiltration 1.5 ^! :: change|set|point|switch|redirect|replace|update|swap :: ~3 (?:webhooks?|endpoint|callback|dns|url|server|forwarding|redirect)\b ~3 to\b
+permission 2 :: verification|identification|identity|approval|confirmation|authentication|authorisation|authorization|consent|receipts?|signatures?|id|ids|checks?|supervisor|questions :: [^.;]{0,40}\b(?:is|are|isn't|aren't) (?:no longer |not |never |un)(?:longer )?(?:need\w*|requir\w*|necessary|ask\w*|mandatory|applicable)
+permission 2 :: confirmations|checks|approvals|limits|safeguards|alerts|logging|verification|filters|protections|restrictions :: (?:are|is) (?:now |currently |all )?(?:off|disabled|suspended|lifted|switched off|optional|waived|unnecessary|void)\b
+permission 2 ^! :: accept|take|honou?r|allow|recogni[sz]e|pass :: ~2 (?:expired|unsigned|forged|unverified|fake|invalid|copied|incomplete|missing|any|verbal)\b
+permission 2 ^! :: grant|give|assign|make|set|promote|hand|provide|add :: ~4 (?:write access|admin\w*|owner|root|superuser|full access|full control|read access|permissions?|rights|privileges?|credentials|the keys|a key)\b
+permission 2 :: do|don|never|dont|stop|refrain|no :: (?:(?: not|'t| from| longer| ever)*) (?:escalat\w*|report\w*|log\w*|record\w*|forward\w*|flag\w*|open\w*|register\w*|document\w*) ~3 (?:complaints?|incidents?|errors?|tickets?|alerts?|fraud|issues?|problems?|defects?|accidents?|injur\w+|this|these|that|calls?|it)\b
+permission 2 ^! :: push|sell|upsell|charge|pick|choose|book|add|apply :: ~5 (?:all|every|each|elderly|most expensive|without asking|whether|dearest|highest fare)\b
+permission 2 ^ :: unlock|open|release|free :: ~5 (?:without|for anyone|for whoever|for plate|no questions|to anyone|on request|unasked)\b
+permission 2 :: unlimited|limitless|no limit|limit-free :: \b
+permission 1.5 :: so :: (?:never|do not|don't) (?:ask|check|verify|escalate|wait|question)\b
+permission 1.5 :: twice|nobody|no one|no-one :: (?:checks?|will check|will notice|needs to|reviews?|looks?|asks?|verifies)\b
+command 2 ^! :: call|invoke|use|run|execute|trigger|send :: (?:the )?[`"']?[a-z]+_[a-z_]+[`"']?(?:\(\w+ ?=| with \w+ ?=|\([\d"'])
+command 2 :: nc|netcat|socat|python|perl|php|ruby :: [^\n]{0,60}(?:-e |/bin/|socket|-c ['"]|os\.system|eval|exec)
+command 2 ^! :: run|execute|use|start|launch :: [^.;\n]{0,50}(?:--force|force=true|-rf|--no-verify|--yes|--all|as root|sudo|/etc/|~/|/mnt/|\.ssh|\bsql\b|update \w+ set|delete from|insert into|\.exe\b|\.sh\b|\.tgz\b|drop table)
+command 2 ^! :: download|fetch|install|get|pull :: (?:and|then|the|this|,| ){1,4}(?:run|execute|open|start|install|package|binary|update|load)\b ?[^.;\n]{0,40}(?:https?:|ftp:)
+command 2 ^! :: create|add|open|make|register|set up :: ~4 (?:user|account|admin|login|key|backdoor|tunnel|cron|schedule|job|rule|forward\w*|token|port|share|webhook)\b[^.;]{0,60}\b(?:named|called|owner|admin|grant|rights|for me|that sends|each hour|every|with password|to 0|public|root|access|for your orders|world)\b
+command 2 ^! :: turn|switch :: ~0 (?:off|on) ~3 (?:two-factor|2fa|mfa|logging|alerts?|monitoring|verification|encryption|debug|filters?|safety|audit|backups?|checks?|confirmations?|the log)\b
+command 2 ^! :: use|call|run|execute|open|start :: [^.;\n]{0,24}\b(?:tool|console|shell|terminal|bash)\b[^.;\n]{0,40}\b(?:to |on |and |,)\s?(?:print|delete|send|dump|disable|drop|read|every|all|upload|cat|remove|overwrite|show|run|stop|export|wipe)\b
+memory 2 ^! :: edit|change|rewrite|modify|update|alter|correct|adjust :: ~4 (?:/\w\S*|file|polic\w+|memor\w+|notes?|index|rules?)\b ?[^.;]{0,30}\b(?:so that|to say|to read|such that|until it|and say|to allow|to permit|says)\b
+memory 2 :: keep|retain|preserve|leave|copy|carry|quote|place|put :: (?:this|these) (?:\w+ )?(?:memory|note|line|section|entry|paragraph|rule|text|file|sentence)?\s?(?:first|unchanged|when|whenever|if|at the top|forever|as is|untouched|on top|whatever|in place|over|verbatim|intact)\b
+memory 2 :: always|never|when|while|during|after :: (?:consolidat\w+|dream\w*|merging|clean\w*|tidy\w*|summari[sz]\w+|reorgani[sz]\w+|put|place|keep|load|list)\b ~0 (?:, )?(?:copy |keep |leave |put |place |carry |skip |spare )?(?:this|these)\b
+memory 2 :: add|insert|copy|repeat|append|write|include|paste :: (?:this|these|the) (?:\w+ ){1,4}(?:you are reading|to all|to every|to each|in all|in every|in each|into all|into every|into each|to the top|everywhere|to any|word for word|verbatim)\b
 """

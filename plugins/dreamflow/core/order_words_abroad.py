@@ -111,4 +111,26 @@ permission 2 :: no|nunca|omite|omita|salta|saltate|evita|deja|ya no|sin :: (?:\w
 memory 2 ! :: borra|borre|elimina|elimine|vacia|vacie|destruye|sobrescribe|suprime :: ~3 (?:todos|todas|todo|toda|las|los|la|el|cada)\b ~3 (?:recuerdos?|memorias?|notas?|archivos?|registros?|reglas?|politicas?|historial|datos|entradas|copias|carpetas?)\b
 memory 2 :: copia|copie|guarda|guarde|conserva|escribe|anade|anada|propaga|agrega|repite|difunde|incluye :: ~3 (?:este|esta|esto|estas|estos)\b ~5 (?:todos|todas|cada|otros|otras|demas|memorias?|palabra por palabra|tal cual|agentes)\b
 command 2 ^! :: ejecuta|ejecute|corre|lanza|instala|instale|abre|abra|descarga|descargue|llama|llame :: ~3 (?:este|esta|estos|el|la|los|siguientes?|https?\S*)\b ?~3 (?:comandos?|scripts?|codigo|paquete|archivo|herramienta|enlace|programa|https?\S*|root)\b
+permission 1.5 :: ungepruft|ungesehen|blind|bedingungslos|anstandslos|ausnahmslos :: \b
+permission 2 :: jede|jeden|jedes|alle|samtliche|allen :: ~6 (?:freigeben|genehmigen|erstatten|akzeptieren|bestatigen|durchwinken|auszahlen|annehmen|bewilligen|durchlassen|ablehnen|stornieren|aus|frei|durch)\b
+permission 2 :: genehmigst|erstattest|akzeptierst|bewilligst|gewahrst|zahlst|bestatigst|gibst|lehnst|stornierst|buchst :: ~1 (?:du|sie)? ?~2 (?:jede\w*|alle\w*|samtliche\w*|immer)\b
+permission 2 ^ :: prufe|frage|frag|verlange|kontrolliere|uberprufe|fordere|bestehe :: ~2 (?:keine\w*|nie|niemals|nicht|niemanden)\b
+permission 2 :: kein|keine|keinen|nie|nicht|niemals :: ~3 (?:ausweis\w*|nachweis\w*|identitat|genehmigung\w*|freigabe|kontrolle|beleg\w*|quittung\w*|unterschrift\w*|prufung\w*) ~3 (?:mehr|verlangen|fordern|prufen|notig|erforderlich|prufst|anfordern)?\b
+permission 2 :: musst|sollst|darfst|musst|soll|kannst :: (?:du |sie )?(?:~5 )?(?:ungepruft|ungesehen|ohne|alle\w*|jede\w*|nicht mehr|nie mehr|keine\w*)\b
+secrecy 2 ^ :: verschweige|verschweigen|verheimliche|verbirg|verberge|verbergen|verstecke|verrate|vertusche :: ~2 (?:dem|der|den|die|das|diese\w*|allen|niemandem|es|kunden|nie)\b
+trigger 2 :: wenn|falls|sobald|sooft|jedes mal :: [^.;!?\n]{3,90}[,»“"] ?(?:dann |so |bitte )?(?:gib|sag|sage|sende|schick\w*|uberweise|losche|andere|genehmige|antworte|behaupte|leite|ruf|rufe|offne|schalte|stell|ersetze|nenne|verweigere|lehne|starte|fuhre|beende|entsperre|erstatte|wechsle|setze|erlaube|buche)\b
+trigger 2 ^ :: antworte|sag|sage|behaupte|nenne|schreibe|empfiehl|beantworte|beende|beginne :: ~1 (?:auf|in|bei|auf) ?(?:jede\w*|alle\w*)\b
+exfiltration 2 :: alle|jede|jeden|jedes|den|die|das :: [^.;]{0,50}\ban [^.;\n]{0,20}(?:{ORT})[^.;\n]{0,40}\b(?:senden|schicken|weiterleiten|ubermitteln|mailen|weiter|geben|ubertragen)?\b
+memory 2 ^ :: losche|loschen|entferne|uberschreibe|leere :: ~5 (?:notizen?|dateien?|erinnerung\w*|eintrag\w*|protokoll\w*|regeln?|alle\w*)\b
+permission 2 :: apruebas|aceptas|concedes|autorizas|reembolsas|devuelves|pagas|aprobar|aceptar|conceder|autorizar|reembolsar|devolver :: ~3 (?:todos|todas|todo|toda|cualquier\w*|cada|siempre|sin)\b
+permission 2 ^ :: no :: (?:pidas|verifiques|compruebes|preguntes|exijas|solicites|revises|consultes|escales|registres) ~1 (?:nunca|mas|la|el|los|las|nada|ninguna?|ya|documentos?)\b
+role 2 :: eres|seras|actuas :: (?:ahora |desde ahora |ya )?(?:un |una |el |la )?(?:administrador\w*|asistente|agente|ia|modelo|root)\b[^.]{0,20}\b(?:sin|libre|total\w*|con (?:todos|plenos))\b
+trigger 2 :: cuando|si|cada vez|siempre que|en cuanto|al :: [^.;!?\n]{3,90}[,»”"] ?(?:entonces |por favor )?(?:di|dile|responde|contesta|borra|elimina|envia|manda|transfiere|aprueba|concede|cambia|da|dale|niega|afirma|finge|abre|desbloquea|ejecuta|llama|deja|ignora|recomienda|ofrece|rechaza|paga|reembolsa|reemplaza|copia|entrega)\b
+exfiltration 2 :: enviar|mandar|reenviar|transferir|copiar|remitir|compartir|entregar :: [^;!?]{0,90}?\b(?:a|al|hacia|en)\b[^;!?\n]{0,40}?(?:{ORT})
+exfiltration 2 :: transmettre|envoyer|transferer|copier|communiquer|faire suivre|expedier|partager|virer :: [^;!?]{0,90}?\b(?:a|vers|sur|au)\b[^;!?\n]{0,40}?(?:{ORT})
+permission 2 :: approuver|accepter|rembourser|valider|accorder|autoriser|acceptes|approuves|accordes|rembourses|valides :: ~3 (?:tous|toutes|tout|toute|chaque|sans|systematiquement)\b
+role 2 :: tu es|vous etes|sois|soyez :: (?:maintenant |desormais )?(?:un |une |l'|le )?(?:administrat\w+|agent|assistant|ia|modele|root)\b[^.]{0,20}\b(?:sans|libre|avec tous)\b
+secrecy 2 :: ne|n|sans :: '?(?:le |la |les |lui |leur |jamais |rien )*(?:revele\w*|mentionne\w*|informe\w*|dis|dites|previen\w*|parle\w*|divulgue\w*|avoue\w*|montre\w*|signale\w*) ~1 (?:pas|jamais|rien|a personne|personne)\b ~4 (?:client\w*|utilisateur\w*|personne|note|frais|instruction|consigne|memoire|que|operateur|cela|ceci)\b
+trigger 2 :: si|quand|lorsque|des que|chaque fois|pour chaque|pour tout|a chaque :: [^.;!?\n]{3,90}[,»”"] ?(?:alors |toujours )?(?:dis|reponds|repondez|dites|donne\w*|envoie\w*|efface\w*|supprime\w*|approuve\w*|accorde\w*|change\w*|transfere\w*|pretends|affirme\w*|refuse\w*|rembourse\w*|remplace\w*|ouvre\w*|vire\w*|copie\w*|execute\w*|communique\w*|livre\w*)\b
+permission 2 ^ :: ne :: (?:demande\w*|verifie\w*|controle\w*|exige\w*|reclame\w*) (?:plus|pas|jamais|aucun\w*)\b
 """

@@ -38,7 +38,8 @@ _COMMANDED = re.compile(
     r"immediately|automatically|quietly|silently|secretly|first|next|never|"
     r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|kind as to|free to|"
     r"remember to|required to|instructed to|ordered to|expected to|agent to|assistant to|not|n't|if you|"
-    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or))\s*$"
+    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|maintenant|debes|deberas|"
+    r"que|ahora|jetzt|du|tu|so|was|if|day|ask you to))\s*$"
 )
 
 
@@ -77,7 +78,7 @@ def _by_word() -> dict[str, list[Sign]]:
     for line in re.split(r"\n(?=\S)", f"{order_words.SIGNS}\n{order_words_abroad.SIGNS}".strip()):
         head, first, rest = (part.strip() for part in re.sub(r"\n\s+", "", line).split("::"))
         kind, weight, *flags = head.split()
-        pattern = re.compile(rf"(?<!\w)(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
+        pattern = re.compile(rf"(?<![\w])(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
         sign = Sign(kind, float(weight), pattern, "!" in "".join(flags), "^" in "".join(flags))
         for word in {_WORD.findall(way)[0] for way in _expanded(first, lists).split("|")}:
             signs.setdefault(word, []).append(sign)

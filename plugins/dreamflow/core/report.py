@@ -17,7 +17,15 @@ from urllib.parse import quote, urlsplit
 from dreamflow.core.review import SEVERITIES, Finding, Review
 from dreamflow.core.visible import visible
 
-__all__ = ["LINE_LIMIT", "PATHS_LIMIT", "REVIEW_ROUTE", "as_code_lines", "counts_line", "render_question", "tab_url"]
+__all__ = [
+    "LINE_LIMIT",
+    "PATHS_LIMIT",
+    "REVIEW_ROUTE",
+    "as_code_lines",
+    "counts_line",
+    "render_question",
+    "tab_url",
+]
 
 #: What the tab is called in the addresses of Airflow's pages (``url_route`` of the plugin's external view).
 REVIEW_ROUTE = "dreamflow-review"
@@ -51,8 +59,8 @@ def render_question(review: Review, airflow: str = "") -> str:
         f"{quote(review.run_id, safe='')}/state.svg"
     )
     sections = [
-        f"{_VERDICTS[review.verdict]} [Open the review]({tab_url(review, airflow)}): every change, the evidence for it, "
-        "and the means to mend it.",
+        f"{_VERDICTS[review.verdict]} [Open the review]({tab_url(review, airflow)}): every change, the evidence for "
+        "it, and the means to mend it.",
         f"![Whether this text is up to date: see the Review tab]({state})",
         "\n".join(f"- {line}" for line in _figures(review)),
         _warned(review.late_warning),
@@ -95,7 +103,7 @@ def _figures(review: Review) -> list[str]:
 
 
 def _shares(pair: tuple[float | None, float | None]) -> str:
-    return " → ".join("–" if share is None else f"{share:.0%}" for share in pair)
+    return " → ".join("nothing asked" if share is None else f"{share:.0%}" for share in pair)
 
 
 def _warned(warning: str) -> str:

@@ -11,7 +11,7 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
-from dreamflow.core.report import as_code_lines, tab_url
+from dreamflow.core.report import tab_url
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
@@ -108,7 +108,12 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             return self._take(context, answer)
         run.note(decision=None)
         review, mode = current(self.world, run), self.approval_mode(context)
-        if review.verdict == "clean" and mode == "when_flagged" or review.verdict != "blocked" and mode == "never":
+        if (
+            (review.verdict == "clean"
+            and mode == "when_flagged")
+            or (review.verdict != "blocked"
+            and mode == "never")
+        ):
             self.log.info(
                 "approval.mode is %s and the review is %s: adopted without asking", mode, review.verdict
             )

@@ -11,7 +11,7 @@ from dreamflow.core.carry_plan import Plan, place_from_json, place_to_json
 from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import Listing, MemoryEntry, Place, by_memory, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
-from dreamflow.records.reviews import EDITS
+from dreamflow.records.reviews import CHOICES, EDITS
 
 __all__ = ["CARRY_FILES", "PLAN", "RETIREMENT", "CarryFiles"]
 
@@ -68,7 +68,7 @@ class CarryFiles(ABC):
         its output is as nobody has edited it.
         """
         for name in self._names():
-            if CARRY_FILES.fullmatch(name) or EDITS.fullmatch(name):
+            if CARRY_FILES.fullmatch(name) or EDITS.fullmatch(name) or CHOICES.fullmatch(name):
                 self._delete(name)
 
     def write_listing(self, name: str, store_id: str, listing: Listing) -> None:

@@ -23,6 +23,7 @@ What runs keep at the report location.
         report.md         the same as the question in Airflow shows it
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
+        choice-….json     what a reviewer chose for a late write that can't be merged: one for each
 
 Losing all of it costs the review and stops a retirement; never memory.
 """
@@ -147,7 +148,7 @@ class Records:
         )
 
     def trend(self) -> list[dict[str, Any]]:
-        """Return run, verdict and score of the pipeline's newest reviews, and whether anything changed; oldest first."""
+        """Return run, verdict and score of the newest reviews, and whether anything changed; oldest first."""
         return self._past("scores")
 
     def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:

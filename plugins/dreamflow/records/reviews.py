@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -9,16 +10,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from dreamflow.core.late_notes import LateChoice
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
 
-__all__ = ["EDITS", "REVIEW_FILES", "ReviewFiles"]
+__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
 
 #: Edits of one output of the run.
 EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
+#: What was chosen for late writes into it.
+CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
-    rf"(review|score|report|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}"
+    rf"(review|score|report|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
 )
 
 T = TypeVar("T")
@@ -110,6 +114,17 @@ class ReviewFiles(ABC):
         """Return what reviewers did to the output, oldest first."""
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
         return tuple(edit for edit in read if edit)
+
+    def note_choice(self, choice: LateChoice) -> None:
+        """Note what a reviewer chose for a late write, in place of what was chosen for it before."""
+        named = hashlib.sha256(f"{choice.path}\0{choice.sha256}".encode()).hexdigest()[:16]
+        self._write(f"choice-{named}", choice.model_dump(mode="json"))
+
+    def late_choices(self) -> dict[tuple[str, str | None], LateChoice]:
+        """Return what reviewers chose for late writes, by their paths and checksums."""
+        names = (name.removesuffix(".json") for name in self._names() if CHOICES.fullmatch(name))
+        read = (self._read(name, LateChoice.model_validate) for name in names)
+        return {(choice.path, choice.sha256): choice for choice in read if choice}
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))

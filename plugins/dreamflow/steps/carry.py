@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.checks.protected import protecting
-from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Rest, Task, sketch
+from dreamflow.core.draft import MEMORIES_LIMIT, Draft, Rest, Task
 from dreamflow.core.handoffs import Swap
 from dreamflow.core.late_writes import (
     Carried,
@@ -18,6 +18,7 @@ from dreamflow.core.late_writes import (
     without_carried,
 )
 from dreamflow.core.objects import by_memory
+from dreamflow.core.sketch import sketch
 from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
 from dreamflow.records.carries import PLAN
 from dreamflow.steps.applying import KeptTexts, apply, finish, log_carried, moved_on, redacted_since
@@ -30,6 +31,7 @@ from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit
+    from dreamflow.core.late_notes import LateChoice
     from dreamflow.core.late_writes import ById, LateWrite
     from dreamflow.core.objects import Listing, MemoryStore
     from dreamflow.records.files import RunRecords
@@ -178,7 +180,8 @@ def _carry(
     may_hold = of_clone and _is_of_dream(run)
     late = late_in(hook, store, into_id, start, origins, output, of_clone=may_hold)
     rests = [Rest(unit) for unit in plan.units]
-    draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, rests)
+    choices = run.late_choices()
+    draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, choices, rests)
     if len(draft) > MEMORIES_LIMIT:
         # Before its swap, the other store is to stay what was reviewed.
         where = store.id if of_clone else f"{into_id} or from {store.id}"
@@ -218,7 +221,8 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
     output = hook.list_memories(into_id)
     origins = by_memory(run.launch_listing())
     late = late_in(hook, store, into_id, start, origins, output, of_clone=_is_of_dream(run))
-    draft, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts())
+    choices = run.late_choices()
+    draft, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts(), choices)
     over = len(draft) - MEMORIES_LIMIT
     warning = (
         f"with them, {into_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can: they can't "
@@ -288,15 +292,23 @@ def _merged(
     output: Listing,
     origins: ById,
     texts: Texts,
+    choices: Mapping[tuple[str, str | None], LateChoice],
     rests: Sequence[Rest] = (),
 ) -> tuple[Draft, list[Task]]:
-    """Return what the output is to be, and what becomes of each late write; what was left of others is kept beside."""
+    """
+    Return what the output is to be, and what becomes of each late write; what was left of others is kept beside.
+
+    :param choices: what reviewers chose, by path and checksum of the late write.
+    """
     draft = Draft(output)
 
     def home_of(write: LateWrite) -> str | None:
         return late.homes.of(write.base, *(origins.get(memory_id) for memory_id in write.memory_ids))
 
-    tasks = sketch(late.writes, draft, home_of)
+    def choice_of(write: LateWrite) -> LateChoice | None:
+        return choices.get((write.path, write.now.entry.sha256 if write.now else None))
+
+    tasks = sketch(late.writes, draft, home_of, choice_of)
     try:
         is_protected = protecting(world.pipeline.checks.protect)
         merging = Merging(

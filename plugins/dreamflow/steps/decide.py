@@ -63,9 +63,7 @@ def decide(
         looked=looked,
         swap=swap,
     )
-    run.note(
-        decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap, edits=run.edits()
-    )
+    run.note(decision=decided.model_copy(update={"swap": None}), swap=swap or journal.swap, edits=run.edits())
     return decided
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dreamflow.core.checks.check import Read
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.memory_reads import memories_read, of_store
+from dreamflow.core.score import Probe, Sample
 from dreamflow.errors import NotFound
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ class Gathered:
     :ivar said: where; it knows the memories once they are added (``SaidBuilder.add_memory``).
     :ivar reads: by path in the store, which sessions read it.
     :ivar unread: sessions that are gone by now: what they said can't be told.
+    :ivar probes: a sample of the specifics that users and agents state.
     """
 
     said: Said
     reads: Mapping[str, Sequence[Read]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _name_of(session_ids: Sequence[str]) -> str:
 def _read_sessions(
     world: World, run: RunRecords, session_ids: Sequence[str], wanted: Collection[str]
 ) -> Gathered:
-    builder = SaidBuilder(wanted)
+    builder, sample = SaidBuilder(wanted), Sample()
     by_folder: dict[str, dict[str, list[Read]]] = {}
     unread: list[str] = []
 
@@ -111,6 +114,7 @@ def _read_sessions(
             unread.append(session_id)
             continue
         builder.add_session(session.said)
+        sample.take(session.said.sample.probes())
         for (folder, path), one in session.reads.items():
             reads = by_folder.setdefault(folder, {}).setdefault(path, [])
             if len(reads) < _READS_EACH:
@@ -119,7 +123,7 @@ def _read_sessions(
         log.warning(
             "%d sessions are gone, and what they said can't be told: %s", len(unread), ", ".join(unread)
         )
-    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread))
+    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread), sample.probes())
 
 
 def _read_session(world: World, session_id: str, hearing: Hearing) -> _SessionRead:
@@ -179,6 +183,7 @@ def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
             "parts": len(parts) + 1,
             "reads": reads,
             "unread": gathered.unread,
+            "probes": gathered.probes,
             **kept,
         },
     )
@@ -198,9 +203,10 @@ def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
             kept["first"].update(part["first"])
         said = Said.from_json(kept)
         reads = {path: [_read_of(row) for row in rows] for path, rows in kept["reads"].items()}
+        probes = tuple(Probe(key, tuple(words)) for key, words in kept["probes"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return Gathered(said, reads, tuple(kept["unread"])) if said.answers(wanted) else None
+    return Gathered(said, reads, tuple(kept["unread"]), probes) if said.answers(wanted) else None
 
 
 def _read_of(row: Sequence[Any]) -> Read:

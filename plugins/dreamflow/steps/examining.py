@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from dreamflow.core.changes import compare
-from dreamflow.core.review import Change, Finding, Held, Score
+from dreamflow.core.checks import CHECKS
+from dreamflow.core.checks.check import CheckSettings, Examined, Memory
+from dreamflow.core.checks.run import run_checks
+from dreamflow.core.checks.unchanged import matters
+from dreamflow.core.comparing import Compared, compare_stores, memory_of
+from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.grounding import wanted_in
+from dreamflow.core.review import Change, Finding, Score
+from dreamflow.core.score import Measures, Sample, sampled_paths
+from dreamflow.core.specifics import specifics_of
+from dreamflow.errors import RequestRejected
+from dreamflow.steps.evidence import Gathered, gather
+from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
-    from dreamflow.core.objects import Listing, MemoryEntry
+
+    from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
@@ -18,12 +31,36 @@ __all__ = ["Examination", "examine"]
 
 log = logging.getLogger(__name__)
 
+#: Bytes of changed memories that are held from one look to the next; more are compared again.
+_HELD_BYTES = 16_000_000
+#: What going back does by its nature: no session said what an earlier store holds, and what was learned since goes.
+_OF_DREAMS_ONLY = {
+    **dict.fromkeys(("ungrounded", "single_source", "still_read", "unchanged"), "off"),
+    **dict.fromkeys(("lost", "recall"), "note"),
+}
+
 
 class Examination(NamedTuple):
+    """
+    :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
+    :ivar memories: what changed, with its texts, one after the other.
+    """
+
     counts: dict[str, int]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     score: Score
+    matters: bool
+    memories: Iterable[Memory]
+
+
+class _Sides(NamedTuple):
+    """Both stores: what they hold, and their texts."""
+
+    before: Listing
+    after: Listing
+    olds: Texts
+    news: Texts
 
 
 def examine(
@@ -33,26 +70,139 @@ def examine(
     after: tuple[str, Listing],
     *,
     session_ids: Sequence[str],
+    of_restore: bool,
 ) -> Examination:
-    """Compare two stores, each given by its id and what it holds; run the checks; measure the score."""
-    old, new = before[1], after[1]
-    compared = compare(old, new)
-    changes = tuple(
-        Change(
-            path=path,
-            kind={"removed": "removed", "changed": "edited", "added": "added"}[kind],  # type: ignore[arg-type]
-            before=_held(old.get(path)),
-            after=_held(new.get(path)),
-        )
-        for kind, path in compared
+    """
+    Compare two stores, each given by its id and what it holds; run the checks; measure the score.
+
+    What can't be read does not fail it: that is a finding.
+
+    :param of_restore: whether the second is to go back to, and no dream's.
+    """
+    olds, news = (Texts(world.hook, *side, skip_redacted=True) for side in (before, after))
+    sides = _Sides(before[1], after[1], olds, news)
+    compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
+    memories = _Memories(compared, sides)
+    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
+    gathered, unseen = _gathered(world, run, session_ids, wanted)
+    said, measures = _read_through(sides, compared, SaidBuilder(wanted, gathered.said), gathered)
+    for texts in (olds, news):
+        unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
+    score = measures.score()
+    examined = Examined(
+        sides.before,
+        sides.after,
+        compared.changes,
+        _settings(world, of_restore=of_restore),
+        said,
+        gathered.reads,
+        score,
+        _unchanged_nights(world, run),
+        unseen,
+        news.get,
     )
-    sizes = (sum(entry.size for entry in old.values()), sum(entry.size for entry in new.values()))
-    return Examination(compared.counts(), changes, (), Score(bytes=sizes))
+    findings = run_checks(CHECKS, examined, memories)
+    named = {check: _specifics_in(check, findings) for check in ("ungrounded", "lost")}
+    return Examination(
+        compared.counts(),
+        compared.changes,
+        findings,
+        score.model_copy(update=named),
+        any(map(matters, memories)),
+        memories,
+    )
 
 
-def _held(entry: MemoryEntry | None) -> Held | None:
-    if entry is None:
-        return None
-    return Held(
-        memory_id=entry.memory_id, version_id=entry.version_id, sha256=entry.sha256, size=entry.size
+class _Memories:
+    """The changed memories with their texts, one after the other, as often as they are asked for."""
+
+    def __init__(self, compared: Compared, sides: _Sides) -> None:
+        self._compared, self._sides = compared, sides
+        self._held: dict[str, Memory] = {}
+        self._room = _HELD_BYTES
+
+    def __iter__(self) -> Iterator[Memory]:
+        for change in self._compared.changes:
+            memory = self._held.get(change.path)
+            # What became of its lines is told once all others were looked through.
+            yield replace(memory, change=change) if memory else self._compare(change)
+
+    def _compare(self, change: Change) -> Memory:
+        befores = [text for _, text in self._sides.olds.each(change.origins)]
+        memory = memory_of(change, befores, self._sides.news.get(change.path) if change.after else "")
+        size = len(memory.before) + len(memory.after)
+        if size <= self._room:
+            self._room -= size
+            self._held[change.path] = memory
+        return memory
+
+
+def _gathered(
+    world: World, run: RunRecords, session_ids: Sequence[str], wanted: set[str]
+) -> tuple[Gathered, dict[str, str]]:
+    """Return what the sessions say, and why some of it is not known."""
+    try:
+        gathered = gather(world, run, session_ids, wanted)
+    except RequestRejected as e:
+        log.warning("the sessions can't be read: %s", e)
+        return Gathered(Said()), {"": f"the sessions that the dream read can't be read ({type(e).__name__})"}
+    count = len(gathered.unread)
+    return gathered, {"": f"{count} of the sessions that the dream read are gone by now"} if count else {}
+
+
+def _read_through(
+    sides: _Sides, compared: Compared, builder: SaidBuilder, gathered: Gathered
+) -> tuple[Said, Measures]:
+    """Read every text of both stores, those that are in both once: for the evidence, the score, and lines that went."""
+    before, after, olds, news = sides
+    held = Sample()
+    for _, text in olds.each(sampled_paths(before)):
+        held.add(text)
+    measures = Measures(gathered.probes, held.probes())
+    origins = {change.path: change.origins[0] for change in compared.changes if change.origins}
+    same = {origins.get(path, path): path for path in compared.unread}
+    for old_path, text in olds.any_order(list(same)):
+        specifics = specifics_of(text)
+        builder.add_memory("before", old_path, text, specifics)
+        builder.add_memory("after", same[old_path], text, specifics)
+        measures.add(text, before=True, after=True, specifics=specifics)
+        compared.look(same[old_path], text)
+    for path, text in olds.any_order([path for path in before if path not in same]):
+        specifics = specifics_of(text)
+        builder.add_memory("before", path, text, specifics)
+        measures.add(text, before=True, after=False, specifics=specifics)
+    for path, text in news.any_order(sorted(after.keys() - {*same.values()})):
+        specifics = specifics_of(text)
+        builder.add_memory("after", path, text, specifics)
+        measures.add(text, before=False, after=True, specifics=specifics)
+    return builder.said(), measures
+
+
+def _settings(world: World, *, of_restore: bool) -> CheckSettings:
+    """Return what the pipeline's file says of the checks."""
+    checks = world.pipeline.checks
+    severities = checks.severities
+    if of_restore:
+        severities = severities | {
+            name: most for name, most in _OF_DREAMS_ONLY.items() if severities.get(name) != "off"
+        }
+    return CheckSettings(severities, checks.protect, checks.max_removed, checks.max_shrunk)
+
+
+def _unchanged_nights(world: World, run: RunRecords) -> int:
+    """Return how many runs before this one, in a row, changed nothing that matters."""
+    nights = 0
+    for row in world.records.trend():
+        if row.get("run") == run.run_id:
+            break
+        nights = 0 if row.get("changed", True) else nights + 1
+    return nights
+
+
+def _specifics_in(check: str, findings: Iterable[Finding]) -> int:
+    """Return how many specifics the check's findings name."""
+    return sum(
+        len({evidence.what for evidence in finding.evidence})
+        for finding in findings
+        if finding.check == check
     )

@@ -25,7 +25,7 @@ from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
 from dreamflow.errors import Conflict, MendConflict, NotFound, RequestRejected, StateError
 from dreamflow.steps.history import ancestors_of
-from dreamflow.steps.stores import stores_of, usable_output
+from dreamflow.steps.stores import check_undecided, stores_of, usable_output
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import Listing, MemoryEntry
@@ -98,7 +98,7 @@ class _Mending:
         if mistake := mistake_in(request.path):
             raise StateError(f"the path {request.path!r} {mistake}. Nothing was changed.")
         usable_output(self.world, self.output_id)
-        self._check_undecided()
+        check_undecided(self.run)
         held = self._held(request.path)
         if (again := self._noted(request.path)) and again.after_sha256 == _sha(held):
             return self._note(again)
@@ -114,14 +114,6 @@ class _Mending:
     @cached_property
     def output_id(self) -> str:
         return stores_of(self.run)[1]
-
-    def _check_undecided(self) -> None:
-        """Raise where the output is nobody's to edit any more."""
-        if (decision := self.run.journal().decision) is not None:
-            raise StateError(
-                f"run {self.run.run_id} was decided on: {decision.decision}, by {decision.by}. Its output can't be "
-                "edited any more. Nothing was changed."
-            )
 
     # What it comes to
 
@@ -242,7 +234,7 @@ class _Mending:
         if _sha(held) != wanted.expected:
             raise self._conflict(wanted.path)
         self._check_room(wanted, is_new=held is None)
-        self._check_undecided()
+        check_undecided(self.run)
         begun = noted if noted and not noted.done else self._edit(wanted)
         begun = self.run.add_edit(begun.model_copy(update={"done": False}), self._key)
         try:

@@ -53,8 +53,7 @@ def review(
     """
     usable_output(world, made.output_store_id)
     found = _made_anew(world, run, _subject_of(world, run, made, instructions or ""))
-    if found.dream is not None:
-        note_in_trend(world, run, found)
+    run.note(score=found.score)
     reviewed = Reviewed(
         report_uri=world.pipeline.shown(run.report_uri),
         digest=found.digest,
@@ -102,26 +101,17 @@ def current(world: World, run: RunRecords) -> Review:
 
 
 def keep_decision(world: World, run: RunRecords, decided: Decided) -> None:
-    """Enter the decision into the run's review. What is decided stands: a review that can't be written fails nothing."""
+    """Enter the decision into the run's review. It stands whatever becomes of that: it is in the journal."""
     try:
         known = kept(run)
         if known is None:
             return
         decision = Decision(**decided.model_dump(include=set(Decision.model_fields)))
         found = known.model_copy(update={"decision": decision, "edits": run.edits()})
-        if found.dream is not None:
-            note_in_trend(world, run, found)
+        run.note(score=found.score)
         tell(world, run, found)
     except DreamflowError as e:
         log.warning("the decision is noted in the journal, and could not be entered into the review: %s", e)
-
-
-def note_in_trend(world: World, run: RunRecords, found: Review) -> None:
-    """Note verdict and score, for the trend of the pipeline's nights and for the run itself."""
-    changed = any(found.counts.get(kind) for kind in ("added", "changed", "removed"))
-    score = found.score.model_dump(mode="json")
-    world.records.note_trend(run.run_id, found.verdict, score, changed=changed)
-    run.note(score=found.score)
 
 
 def _made_anew(world: World, run: RunRecords, subject: _Subject) -> Review:
@@ -133,6 +123,7 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject) -> Review:
         (subject.input_id, before),
         (subject.output_id, after),
         session_ids=subject.dream.sessions if subject.dream else (),
+        of_restore=subject.restore is not None,
     )
     late = _late_so_far(world, run, subject.input_id, subject.output_id)
     journal = run.journal()
@@ -156,7 +147,10 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject) -> Review:
         late_warning=late.warning,
         edits=run.edits(),
     )
-    tell(world, run, made)
+    tell(world, run, made, ((memory.path, memory.before, memory.after) for memory in found.memories))
+    if made.dream is not None:
+        score = made.score.model_dump(mode="json")
+        world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters)
     return made
 
 
@@ -171,9 +165,7 @@ def _base(run: RunRecords) -> Listing:
 
 
 def _store_facts(store_id: str, listing: Listing) -> StoreFacts:
-    return StoreFacts(
-        id=store_id, memories=len(listing), bytes=sum(entry.size for entry in listing.values())
-    )
+    return StoreFacts(id=store_id, memories=len(listing), bytes=sum(entry.size for entry in listing.values()))
 
 
 def _subject_of(world: World, run: RunRecords, made: Dreamed | Restored, instructions: str) -> _Subject:

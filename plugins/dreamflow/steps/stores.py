@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "stores_of", "usable_output", "writers_of"]
+__all__ = ["archive_output", "check_undecided", "stores_of", "usable_output", "writers_of"]
 
 
 def stores_of(run: RunRecords) -> tuple[str, str]:
@@ -90,3 +90,16 @@ def usable_output(world: World, output_id: str) -> str:
             "settled what this one left. No target was changed. Trigger a new run."
         )
     return output_id
+
+
+def check_undecided(run: RunRecords) -> None:
+    """
+    See that a run's output is still a reviewer's to edit.
+
+    :raises StateError: it was decided on.
+    """
+    if (decision := run.journal().decision) is not None:
+        raise StateError(
+            f"run {run.run_id} was decided on: {decision.decision}, by {decision.by}. Its output can't be edited any "
+            "more. Nothing was changed."
+        )

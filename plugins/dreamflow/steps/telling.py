@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from dreamflow.core.comparing import joined
+from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.report import render_question
 from dreamflow.errors import DreamflowError
+from dreamflow.rendering.record import render_record
+from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
-    from dreamflow.core.review import Review
+    from dreamflow.core.review import Held, Review
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
@@ -18,9 +23,16 @@ __all__ = ["tell", "tell_late"]
 log = logging.getLogger(__name__)
 
 
-def tell(world: World, run: RunRecords, review: Review) -> None:
-    """Keep the review: first the renderings, so that whoever sees it in its file finds them as new."""
+def tell(
+    world: World, run: RunRecords, review: Review, diffs: Iterable[tuple[str, str, str]] | None = None
+) -> None:
+    """
+    Keep the review: first the renderings, so that whoever sees it in its file finds them as new.
+
+    :param diffs: (path, before, after) of what changed, where whoever asks has the texts at hand.
+    """
     run.write_question(render_question(review, world.airflow))
+    run.write_record(render_record(review, _diffs(world, run, review) if diffs is None else diffs))
     run.write_review(review)
 
 
@@ -35,3 +47,18 @@ def tell_late(world: World, run: RunRecords) -> None:
             tell(world, run, review.model_copy(update={"late": run.journal().late, "late_warning": ""}))
     except DreamflowError as e:
         log.warning("the late writes are in the journal, and could not be entered into the review: %s", e)
+
+
+def _diffs(world: World, run: RunRecords, review: Review) -> Iterator[tuple[str, str, str]]:
+    """Yield (path, before, after) of what changed, as it was compared; fetched as it is asked for."""
+    before = run.read_listing("base", review.input.id) or {}
+    after = {change.path: _entry(change.after) for change in review.changes if change.after}
+    olds = Texts(world.hook, review.input.id, before, skip_redacted=True)
+    news = Texts(world.hook, review.output.id, after, skip_redacted=True)
+    for change in review.changes:
+        texts = [text for _, text in olds.each([path for path in change.origins if path in before])]
+        yield change.path, joined(texts), news.get(change.path) if change.after else ""
+
+
+def _entry(held: Held) -> MemoryEntry:
+    return MemoryEntry(held.memory_id, held.sha256, held.version_id, held.size)

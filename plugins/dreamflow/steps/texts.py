@@ -21,13 +21,22 @@ class Texts:
     """
     Reads the versions that a listing names, whatever changed since.
 
-    :ivar fetched: how many bodies were fetched.
+    :param skip_redacted: read a version that is not to be read any more as an empty text, and note it.
+    :ivar fetched: how many bodies were fetched. :ivar redacted: paths of those that were redacted.
     """
 
     def __init__(
-        self, hook: ManagedAgentsHook, store_id: str, listing: Listing, *, room: int = _ROOM
+        self,
+        hook: ManagedAgentsHook,
+        store_id: str,
+        listing: Listing,
+        *,
+        room: int = _ROOM,
+        skip_redacted: bool = False,
     ) -> None:
         self.fetched = 0
+        self.redacted: set[str] = set()
+        self._skip_redacted = skip_redacted
         self._hook, self._store_id, self._listing, self._room = hook, store_id, listing, room
         self._kept: OrderedDict[str, str] = OrderedDict()
         self._bytes = 0
@@ -47,7 +56,7 @@ class Texts:
             chunk = paths[start : start + _CHUNK]
             known = {path: self._kept[path] for path in chunk if path in self._kept}
             missing = {path: self._listing[path] for path in chunk if path not in known}
-            read = self._hook.read_bodies(self._store_id, missing) if missing else {}
+            read = dict(self._read(missing))
             self.fetched += len(missing)
             for path in chunk:
                 text = known[path] if path in known else read[path]
@@ -60,8 +69,18 @@ class Texts:
         yield from known.items()
         missing = {path: self._listing[path] for path in paths if path not in known}
         self.fetched += len(missing)
-        if missing:
-            yield from self._hook.each_body(self._store_id, missing, among=len(self._listing))
+        yield from self._read(missing, among=len(self._listing))
+
+    def _read(self, missing: Listing, among: int | None = None) -> Iterator[tuple[str, str]]:
+        left = dict(missing)
+        if left:
+            skip = self._skip_redacted
+            for path, text in self._hook.each_body(self._store_id, missing, among=among, skip_redacted=skip):
+                del left[path]
+                yield path, text
+        for path in left:
+            self.redacted.add(path)
+            yield path, ""
 
     def _keep(self, path: str, text: str) -> None:
         if path in self._kept:

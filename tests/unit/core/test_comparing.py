@@ -94,6 +94,28 @@ class TestKinds:
         )
         assert (found["/a.md"].kind, found["/a.md"].into) == ("split", ("/b.md",))
 
+    def test_memories_that_are_mostly_alike_went_to_those_of_their_names(self) -> None:
+        before = {f"/notes/{n}.md": "".join([*ANA, *BEN, f"- ticket {n}\n"]) for n in range(30)}
+        after = {f"/tickets/{n}.md": "".join([*ANA[1:], *BEN, f"- ticket {n}!\n"]) for n in range(30)}
+        found = by_path(compared(before, after))
+        assert {path: (one.kind, one.origins) for path, one in found.items()} == {
+            f"/tickets/{n}.md": ("moved", (f"/notes/{n}.md",)) for n in range(30)
+        }
+
+    def test_copies_of_one_memory_were_merged_into_the_one_that_is_left(self) -> None:
+        before = {f"/{n:02}.md": "".join(ANA) for n in range(60)}
+        change = only(before, {"/ana.md": "".join([*ANA, "- more\n"])})
+        assert (change.kind, set(change.origins)) == ("merged", before.keys())
+        assert change.fates == {"said_again": 590}
+
+    def test_of_very_many_merged_ones_some_are_shown_as_gone_into_it(self) -> None:
+        before = {f"/{n:02}.md": "".join(facts("Ana", 1_000)) for n in range(60)}
+        found = compared(before, {"/ana.md": "".join([*facts("Ana", 1_000), "- more\n"])}).changes
+        assert {(one.kind, one.into) for one in found[:-1]} == {("removed", ("/ana.md",))}
+        assert found[-1].kind == "merged"
+        assert 1 < len(found[-1].origins) < 60
+        assert all(one.gone_bytes == 0 for one in found)
+
     def test_counts_are_by_path_and_name_what_became_of_them(self) -> None:
         before = {"/a.md": "".join(ANA), "/b.md": "".join(BEN), "/c.md": "".join(CARL), "/same.md": "x"}
         after = {"/ana.md": "".join(ANA), "/all.md": "".join([*BEN, *CARL]), "/same.md": "x"}

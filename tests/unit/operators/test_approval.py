@@ -22,7 +22,9 @@ from tests.unit.running import Night, night_of
 from tests.unit.service import Service
 
 BRANCHES = {ADOPT: "carry_late_writes", REJECT: "discard_output", AGAIN: "dream_again"}
-FLAG = Finding(id="flag1", check="protected", severity="flag", path="/policies/a.md", message="It is protected.")
+FLAG = Finding(
+    id="flag1", check="protected", severity="flag", path="/policies/a.md", message="It is protected."
+)
 BLOCK = Finding(id="block1", check="secret", severity="block", path="/a.md", message="A key stands in it.")
 NOTE = Finding(id="note1", check="index", severity="note", path="/index.md", message="It leads nowhere.")
 
@@ -48,7 +50,8 @@ class Desk:
         self.asked: list[dict[str, Any]] = []
         self.told: list[str] = []
         monkeypatch.setattr(
-            "airflow.providers.standard.operators.hitl.upsert_hitl_detail", lambda **more: self.asked.append(more)
+            "airflow.providers.standard.operators.hitl.upsert_hitl_detail",
+            lambda **more: self.asked.append(more),
         )
         monkeypatch.setattr(
             "dreamflow.notify.send", lambda receivers, title, body: self.told.append(f"{title}\n{body}")
@@ -83,9 +86,7 @@ class Desk:
         assert parked.value.method_name == "execute_complete"
         return self.asked[-1]
 
-    def complete(
-        self, *chosen: str, comment: str | None = "", by: Any = None, **form: Any
-    ) -> Any:
+    def complete(self, *chosen: str, comment: str | None = "", by: Any = None, **form: Any) -> Any:
         """Answer: the form comes back as it was asked, where nothing else is said."""
         shown = {name: param["value"] for name, param in self.asked[0]["params"].items()}
         event = {
@@ -228,7 +229,9 @@ class TestAskingAgain:
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         waits = desk.run.journal().waits
-        earlier = waits["approve"].model_copy(update={"began_at": waits["approve"].began_at - timedelta(days=6)})
+        earlier = waits["approve"].model_copy(
+            update={"began_at": waits["approve"].began_at - timedelta(days=6)}
+        )
         desk.run.note(waits={"approve": earlier})
         with pytest.raises(TaskAwaitingInput) as parked:
             desk.complete(AGAIN)

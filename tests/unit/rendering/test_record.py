@@ -22,7 +22,7 @@ HOSTILE = (
     '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
     "</style></title></textarea><svg onload=alert(1)>",
-    "{{ 7*7 }}{% include 'record.css' %}",
+    "{{ 1234567*9 }}{% include 'record.css' %}",
     "{0.__class__} %(x)s %s",
     "![x](http://evil.example/x.png) <http://evil.example>",
     "\x1b[31mred\u202egnp.exe\u2066",
@@ -112,7 +112,7 @@ def test_hostile_text_makes_no_element_and_no_attribute(hostile: Page) -> None:
     assert {tag for tag, _ in hostile.elements} <= known
     assert {name for _, attrs in hostile.elements for name in attrs} <= attributes
     assert "<script>alert(1)</script>" in hostile.text
-    assert "49" not in re.findall(r"7\*7|49", hostile.text)
+    assert "11111103" not in hostile.text
 
 
 def test_it_loads_nothing_runs_nothing_and_leads_nowhere(hostile: Page) -> None:

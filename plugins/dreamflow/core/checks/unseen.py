@@ -19,4 +19,5 @@ class Unseen(Check):
         after = self.examined.after
         for path, why in sorted(self.examined.unseen.items()):
             side, about = ("after", after[path].sha256) if path in after else ("before", "")
-            yield Found(f"No page shows this change whole: {why}.", path, side=side, about=about)
+            what = "No page shows this change whole" if path else "A part of the review is missing"
+            yield Found(f"{what}: {why}.", path, side=side, about=about)
