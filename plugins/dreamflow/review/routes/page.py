@@ -176,5 +176,11 @@ def late(request: Request, run: ReadableRun) -> HTMLResponse:
         if desk.is_open:
             store = desk.world.hook.retrieve_store(review.input.id)
             notes, warning = forecast(desk.world, desk.run, store, review.output.id)
-        outline = outline_of(review)
-        return _html("late_fragment.html", late=notes, warning=warning, links=links, outline=outline)
+        return _html(
+            "late_fragment.html",
+            late=notes,
+            warning=warning,
+            links=links,
+            outline=outline_of(review),
+            editable=desk.is_open and run.may_act,
+        )

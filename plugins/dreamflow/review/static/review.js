@@ -354,6 +354,14 @@ async function late() {
   return $("#late-rows").replaceChildren(...parsed(answer.content).body.childNodes);
 }
 
+async function choose(button) {
+  const { path, sha } = button.closest(".choices").dataset;
+  const request = { path: decodeURIComponent(path), sha256: sha || null, choice: button.dataset.choice };
+  const answer = await ask(`${page.api}/late`, { method: "POST", body: JSON.stringify(request) });
+  if (!answer.ok) return notice(told(answer), "bad", { label: "Look again", act: () => late().then(quiet) });
+  return late();
+}
+
 // --- Deciding: Airflow's own route, as the person who is signed in ---------------------------------------------------
 
 async function decide(button) {
@@ -447,6 +455,7 @@ const DOES = {
   unfold,
   findings: allFindings,
   late,
+  choose,
   part: (button) => part(button.closest(".change"), { page: button.dataset.part }).then(() => show(button.closest(".change"))),
   answer: (button) => isSure(button) && decide(button),
   help: () => $("#help").showModal(),
