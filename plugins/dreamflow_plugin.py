@@ -17,7 +17,7 @@ _PREFIX = "dreamflow"
 
 
 def _view(destination: str, url_route: str) -> dict[str, Any]:
-    """Return the tab of one kind of page. Its address may take no other than these, and Airflow encodes what it puts in."""
+    """Return the tab of one kind of page. Airflow fills its address in, and encodes what it fills in."""
     return {
         "name": "Review",
         "href": f"{_PREFIX}/review/{{DAG_ID}}/{{RUN_ID}}",

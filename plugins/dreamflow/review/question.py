@@ -31,10 +31,10 @@ _UNDER_WAY = {
 @dataclass(frozen=True)
 class Question:
     """
-    :ivar status: ``waiting`` for an answer; ``answered``, and Airflow has the answer, whether it was taken or not yet;
-        ``gone``: nobody is asked, not yet or no more.
-    :ivar answer: the option chosen. :ivar by: who chose it. :ivar assignees: ids of those who may; none: who has access.
-    :ivar options: what can be chosen.
+    :ivar status: ``waiting`` for an answer; ``answered``: Airflow has one, taken or not yet; ``gone``: nobody is
+        asked, not yet or no more.
+    :ivar answer: the option chosen. :ivar by: who chose it. :ivar options: what can be chosen.
+    :ivar assignees: ids of those who may answer; none: whoever has access.
     """
 
     status: Literal["waiting", "answered", "gone"] = "gone"

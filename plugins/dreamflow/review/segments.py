@@ -40,7 +40,7 @@ class Segment(NamedTuple):
 
 
 class MaskedLines:
-    """The lines of one side of a memory, with what of them is secret: a private key is, from its first line to its last."""
+    """The lines of one side of a memory, and what of them is secret: of a private key, every line."""
 
     def __init__(self, text: str) -> None:
         masked = mask(text)
@@ -69,11 +69,10 @@ def segments_of(
     if masked is not None and not secrets:
         return [Segment(masked, pieces[0].kind if pieces else "same", "secret")]
     kinds, marked, hidden = _Along(_spans_of(pieces)), _Along(marks), _Along(secrets)
-    edges = sorted(
-        {0, len(line), *(edge for span in (*marks, *secrets) for edge in (span.start, span.end)), *kinds.ends}
-    )
+    edges = {0, len(line), *kinds.ends}
+    edges.update(edge for span in (*marks, *secrets) for edge in (span.start, span.end))
     found: list[Segment] = []
-    for start, end in pairwise(edges):
+    for start, end in pairwise(sorted(edges)):
         kind = kinds.at(start)
         assert kind is not None
         if secret := hidden.at(start):

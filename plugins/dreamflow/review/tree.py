@@ -155,16 +155,20 @@ def _folded(root: Folder, *, is_open: bool) -> Folder:
     stack = [root]
     while stack:
         folder = stack.pop()
-        for position, inner in enumerate(folder.folders):
-            while len(inner.folders) == 1 and not inner.items:
-                only = inner.folders[0]
-                inner = Folder(f"{inner.name}/{only.name}", only.folders, only.items)
+        folder.folders = [_joined(inner) for inner in folder.folders]
+        for inner in folder.folders:
             inner.is_open = is_open
-            folder.folders[position] = inner
         folder.folders.sort(key=lambda inner: inner.name)
         folder.items.sort(key=lambda item: item.change.path)
         stack += folder.folders
     return root
+
+
+def _joined(folder: Folder) -> Folder:
+    while len(folder.folders) == 1 and not folder.items:
+        (only,) = folder.folders
+        folder = Folder(f"{folder.name}/{only.name}", only.folders, only.items)
+    return folder
 
 
 def _numbered(root: Folder) -> Iterator[Item]:

@@ -20,7 +20,7 @@ def whereabouts_of(
     """
     Return what became of the lines that went from each change, by its place.
 
-    They are looked for in each other's texts, and in those that the review has them stand in.
+    They are looked for in each other's texts, in those that the review has them stand in, and in others that grew.
     """
     review = desk.review
     assert review is not None
@@ -29,7 +29,8 @@ def whereabouts_of(
         return {}
     here = {place_of(change) for change in changes}
     into = dict.fromkeys(path for change in asking for path in change.into)
-    others = [one for one in review.changes if one.path in into and place_of(one) not in here][:_OTHERS]
+    grown = (one for one in review.changes if one.lines_added and place_of(one) not in here)
+    others = sorted(grown, key=lambda one: one.path not in into)[:_OTHERS]
     found = Whereabouts()
     more = desk.texts(others)
     for change, (before, after) in [

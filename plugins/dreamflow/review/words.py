@@ -28,10 +28,28 @@ class Words:
     gone: str
 
 
+#: Findings of one check that the page shows at once.
+_AT_ONCE = 20
+
+
 @dataclass(frozen=True)
 class CheckGroup:
+    """
+    The findings of one check and severity.
+
+    :ivar findings: those that are shown; the page asks for the others.
+    """
+
     name: str
+    severity: str
     findings: list[Finding]
+    count: int
+    ids: list[str]
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether they fold, and can be ticked together."""
+        return self.count > 5
 
 
 @dataclass(frozen=True)
@@ -73,8 +91,8 @@ def _gone(run: AirflowRun) -> str:
     return f"Nobody is asked any more: the run ended ({run.state})."
 
 
-def findings_in_groups(review: Review) -> list[Group]:
-    """Return the findings, the gravest first, those of one check together."""
+def findings_in_groups(review: Review, limit: int | None = _AT_ONCE) -> list[Group]:
+    """Return the findings, the gravest first, those of one check together, and of each at most so many."""
     titles = {"block": "to mend first", "flag": "to look at", "note": "worth knowing"}
     groups = []
     for severity, title in titles.items():
@@ -83,9 +101,13 @@ def findings_in_groups(review: Review) -> list[Group]:
         for finding in found:
             checks.setdefault(finding.check, []).append(finding)
         if found:
-            rows = [CheckGroup(name, findings) for name, findings in checks.items()]
+            rows = [_check_group(name, severity, findings, limit) for name, findings in checks.items()]
             groups.append(Group(severity, f"{len(found):,} {title}", rows))
     return groups
+
+
+def _check_group(name: str, severity: str, findings: list[Finding], limit: int | None) -> CheckGroup:
+    return CheckGroup(name, severity, findings[:limit], len(findings), [finding.id for finding in findings])
 
 
 def fates_in_words(change: Change) -> str:

@@ -11,7 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow import settings
+from airflow.api_fastapi.app import create_app, purge_cached_app
+from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.models import import_all_models
+from airflow.models.base import Base
+from airflow.models.dagbundle import DagBundleModel
+from airflow.models.dagrun import DagRun
+from airflow.models.hitl import HITLDetail
+from airflow.models.serialized_dag import SerializedDagModel
+from airflow.utils.db import synchronize_log_template
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState, TaskInstanceState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 __all__ = ["USERS", "AirflowHere", "airflow_here"]
 
@@ -39,13 +53,6 @@ class AirflowHere:
 
     def ask(self, dag_id: str, run_id: str, assignees: tuple[str, ...] = ()) -> None:
         """Let a run of the DAG wait for an answer."""
-        from airflow.models.dagrun import DagRun
-        from airflow.models.hitl import HITLDetail
-        from airflow.models.serialized_dag import SerializedDagModel
-        from airflow.utils.session import create_session
-        from airflow.utils.state import DagRunState, TaskInstanceState
-        from airflow.utils.types import DagRunTriggeredByType, DagRunType
-        from sqlalchemy import select
 
         with create_session() as session:
             serialized = SerializedDagModel.get_dag(dag_id, session=session)
@@ -88,16 +95,11 @@ def airflow_here(folder: Path) -> Iterator[AirflowHere]:
         passwords = folder / "passwords.json"
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS", users)
         patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(passwords))
-        patch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "a secret of these tests, as long as one for SHA512 is to be: 64 bytes" * 2)
+        patch.setenv(
+            "AIRFLOW__API_AUTH__JWT_SECRET",
+            "a secret of these tests, as long as one for SHA512 is to be: 64 bytes" * 2,
+        )
         patch.setenv("DREAMFLOW_PIPELINES", str(folder))
-        from airflow import settings
-        from airflow.api_fastapi.app import create_app, purge_cached_app
-        from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
-        from airflow.models import import_all_models
-        from airflow.models.base import Base
-        from airflow.models.dagbundle import DagBundleModel
-        from airflow.utils.db import synchronize_log_template
-        from airflow.utils.session import create_session
 
         settings.configure_orm()
         import_all_models()

@@ -8,13 +8,14 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import escape
 
-from dreamflow.core.review import Review, Side
+from dreamflow.core.review import Review, Severity, Side
 from dreamflow.review.access import ReadableRun
 from dreamflow.review.desk import Desk, desk_of
 from dreamflow.review.edit_box import boxed
 from dreamflow.review.pages import changes_context, links_of, memory_context, page_context, rendered
 from dreamflow.review.rows import Gap, View, gap_rows
 from dreamflow.review.tree import Item, Outline, outline_of
+from dreamflow.review.words import findings_in_groups
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.history import history
 
@@ -88,6 +89,33 @@ def memory(
         return _html("memory.html", **memory_context(desk, links, item, outline, view, page, at))
 
 
+@router.get("/findings")
+def findings(
+    request: Request,
+    run: ReadableRun,
+    check: Annotated[str, Query(max_length=64)],
+    severity: Severity,
+    view: View = "unified",
+) -> HTMLResponse:
+    """Return all findings of one check, where the page shows the first of them."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        groups = (group for group in findings_in_groups(review, None) if group.severity == severity)
+        found = next((rows for group in groups for rows in group.checks if rows.name == check), None)
+        if found is None:
+            raise HTTPException(404, "That check found nothing.")
+        return _html(
+            "findings_fragment.html",
+            check=found,
+            review=review,
+            outline=outline_of(review),
+            decided=review.decision is not None,
+            links=links_of(request, run, desk.world.hook.console_url),
+            view=view,
+        )
+
+
 @router.get("/lines")
 def lines(
     request: Request,
@@ -148,5 +176,11 @@ def late(request: Request, run: ReadableRun) -> HTMLResponse:
         if desk.is_open:
             store = desk.world.hook.retrieve_store(review.input.id)
             notes, warning = forecast(desk.world, desk.run, store, review.output.id)
-        outline = outline_of(review)
-        return _html("late_fragment.html", late=notes, warning=warning, links=links, outline=outline)
+        return _html(
+            "late_fragment.html",
+            late=notes,
+            warning=warning,
+            links=links,
+            outline=outline_of(review),
+            editable=desk.is_open and run.may_act,
+        )

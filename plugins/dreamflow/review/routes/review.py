@@ -14,6 +14,7 @@ from dreamflow.review.edit_box import boxed, unboxed
 from dreamflow.review.pages import links_of, rendered
 from dreamflow.review.proof import prove
 from dreamflow.review.tree import outline_of
+from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from dreamflow.steps.mend import MendRequest, mend
 
 __all__ = ["router"]
@@ -88,8 +89,7 @@ def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Bod
     if int(request.headers.get("content-length") or 0) > _BODY_BYTES:
         raise HTTPException(413, "An edit holds one memory at most.")
     desk = desk_of(run)
-    if not desk.is_open:
-        raise HTTPException(409, "The question is answered, or not asked yet: nothing can be edited now.")
+    _check_open(desk)
     with desk.telling():
         asked = _asked(desk, body)
         try:
@@ -99,6 +99,20 @@ def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Bod
             return JSONResponse({"detail": str(e), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
         return JSONResponse({**_state(Desk(run, desk.world, desk.run)), "digest": review.digest})
+
+
+@router.post("/late")
+def choose(run: WritableRun, asked: LateChoiceRequest) -> dict[str, Any]:
+    """Note what becomes of a late write that can't be merged, and return it."""
+    desk = desk_of(run)
+    _check_open(desk)
+    with desk.telling():
+        return choose_late(desk.world, desk.run, asked, by=run.user).model_dump(mode="json")
+
+
+def _check_open(desk: Desk) -> None:
+    if not desk.is_open:
+        raise HTTPException(409, "The question is answered, or not asked yet: nothing can be changed now.")
 
 
 def _asked(desk: Desk, body: dict[str, Any]) -> MendRequest:

@@ -73,7 +73,6 @@ const kept = { ticks: [], comment: "", ...JSON.parse(sessionStorage.getItem(KEY)
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(kept));
 
 function restore() {
-  for (const box of $$(".tick:not(:disabled)")) box.checked = kept.ticks.includes(box.dataset.id);
   const comment = $("#comment");
   if (comment && !comment.value) comment.value = kept.comment;
   weigh();
@@ -81,13 +80,13 @@ function restore() {
 
 // --- Ticks, and whether there is anything in the way of adopting ----------------------------------------------------
 
-const unticked = () => $$(".tick:not(:disabled)").filter((box) => !box.checked);
+const words = (text) => (text || "").split(" ").filter(Boolean);
+const flags = () => words($("#findings")?.dataset.flags);
+const unticked = () => flags().filter((id) => !kept.ticks.includes(id));
 
 function weigh() {
-  for (const all of $$(".tick-all")) {
-    const boxes = $$(".tick", all.closest(".check"));
-    all.checked = boxes.every((box) => box.checked);
-  }
+  for (const box of $$(".tick:not(:disabled)")) box.checked = kept.ticks.includes(box.dataset.id);
+  for (const all of $$(".tick-all")) all.checked = words(all.dataset.ids).every((id) => kept.ticks.includes(id));
   const adopt = $(".adopt");
   const why = $("#why-not");
   if (!adopt || !why) return;
@@ -96,19 +95,25 @@ function weigh() {
   adopt.disabled = blocks > 0 || left.length > 0;
   if (blocks) why.textContent = `Adopt waits: ${blocks} finding${blocks > 1 ? "s" : ""} must be mended first.`;
   else if (left.length) {
-    const link = Object.assign(document.createElement("a"), { href: `#f-${left[0].dataset.id}`, className: "to-finding" });
+    const link = Object.assign(document.createElement("a"), { href: `#f-${left[0]}`, className: "to-finding" });
     link.textContent = `${left.length} flag${left.length > 1 ? "s" : ""}`;
     why.replaceChildren("Adopt waits for a tick at ", link, ".");
   } else why.textContent = "Nothing stands in the way of adopting.";
 }
 
 function ticked(box) {
-  if (box.matches(".tick-all")) {
-    for (const one of $$(".tick", box.closest(".check"))) one.checked = box.checked;
-  }
-  kept.ticks = $$(".tick:checked").map((one) => one.dataset.id);
+  const ids = box.matches(".tick-all") ? words(box.dataset.ids) : [box.dataset.id];
+  kept.ticks = kept.ticks.filter((id) => !ids.includes(id)).concat(box.checked ? ids : []);
   keep();
   weigh();
+}
+
+async function allFindings(button) {
+  const { check, severity } = button.dataset;
+  const answer = await ask(address("findings", { check, severity, view: page.view }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  button.closest(".rows").replaceWith(parsed(answer.content).querySelector(".rows"));
+  return weigh();
 }
 
 // --- Reading: pages of changes, jumps, folded lines -----------------------------------------------------------------
@@ -349,6 +354,14 @@ async function late() {
   return $("#late-rows").replaceChildren(...parsed(answer.content).body.childNodes);
 }
 
+async function choose(button) {
+  const { path, sha } = button.closest(".choices").dataset;
+  const request = { path: decodeURIComponent(path), sha256: sha || null, choice: button.dataset.choice };
+  const answer = await ask(`${page.api}/late`, { method: "POST", body: JSON.stringify(request) });
+  if (!answer.ok) return notice(told(answer), "bad", { label: "Look again", act: () => late().then(quiet) });
+  return late();
+}
+
 // --- Deciding: Airflow's own route, as the person who is signed in ---------------------------------------------------
 
 async function decide(button) {
@@ -358,7 +371,7 @@ async function decide(button) {
     $("#comment").focus();
     return notice("“Dream again” needs words: they are what the next dream should do.", "bad");
   }
-  const form = { comment, digest: $("#summary").dataset.digest, looked_at: $$(".tick:checked").map((box) => box.dataset.id) };
+  const form = { comment, digest: $("#summary").dataset.digest, looked_at: flags().filter((id) => kept.ticks.includes(id)) };
   button.disabled = true;
   const body = JSON.stringify({ chosen_options: [option], params_input: form });
   const answer = await ask(page.answer, { method: "PATCH", body });
@@ -368,8 +381,8 @@ async function decide(button) {
     return refresh();
   }
   button.disabled = false;
-  const words = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
-  notice(words[answer.status] || `Airflow did not take the answer: ${told(answer)}`, "bad");
+  const reasons = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
+  notice(reasons[answer.status] || `Airflow did not take the answer: ${told(answer)}`, "bad");
   return answer.status === 409 ? poll() : weigh();
 }
 
@@ -440,7 +453,9 @@ const DOES = {
   cancel: (button) => closeBox(button.closest(".box")),
   history: past,
   unfold,
+  findings: allFindings,
   late,
+  choose,
   part: (button) => part(button.closest(".change"), { page: button.dataset.part }).then(() => show(button.closest(".change"))),
   answer: (button) => isSure(button) && decide(button),
   help: () => $("#help").showModal(),
@@ -474,7 +489,7 @@ document.addEventListener("click", (event) => {
     else if (target.matches(".view")) view(target.dataset.view);
     else if (target.matches(".whole")) whole(target);
     else {
-      const finding = $(target.getAttribute("href"));
+      const finding = $(target.getAttribute("href")) || $("[data-does=findings][data-severity=flag]");
       for (let fold = finding?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       show(finding);
     }
