@@ -1,4 +1,4 @@
-"""Whatever agents, a dream and a reviewer do: what was dropped stays out, what was taken is whole, no other line is lost."""
+"""Whatever agents, a dream and a reviewer do: what was dropped stays out, and no line is lost that was not."""
 
 from __future__ import annotations
 
