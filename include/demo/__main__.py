@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from anthropic import APIError, AuthenticationError
 from rich.console import Console
 
+from include.demo.airflow_api import filled_form
 from include.demo.errors import DemoError
 from include.demo.interrupts import INTERRUPTS, own_terminal
 from include.demo.processes import end_noted, noted_alive
@@ -21,6 +23,8 @@ from include.demo.settings import Settings, read_settings
 from include.demo.stack import PROCESSES_NOTE, Stack
 
 DAG_ID = "dream__demo"
+#: What the review's tab is called in the addresses of Airflow's pages.
+_REVIEW = "dreamflow-review"
 PIPELINES = Path(__file__).parent / "pipelines"
 #: A file that shows that a folder is a demo's own, so that it may be emptied.
 _OWN = ".dreamflow-demo"
@@ -155,6 +159,11 @@ def _watch(stack: Stack, run_id: str, approve: str | None) -> dict[str, Any]:
                 if task["state"] == "awaiting_input" and task["try_number"] not in asked:
                     asked.add(task["try_number"])
                     _ask_or_answer(stack, run_id, approve)
+                elif task["state"] == "awaiting_input" and approve:
+                    raise DemoError(
+                        f"APPROVE={approve} was not taken, and the question stands: see the log of approve in "
+                        f"{stack.folder}/airflow/logs"
+                    )
             if run["state"] in _DONE:
                 return run
             stack.check_alive()
@@ -186,14 +195,20 @@ def _show_changes(tasks: list[dict[str, Any]], shown: dict[str, str], seconds: f
 
 def _ask_or_answer(stack: Stack, run_id: str, approve: str | None) -> None:
     if approve is None:
-        link = f"{stack.airflow.url}/dags/{DAG_ID}/runs/{run_id}/tasks/approve/required_actions"
-        console.print(f"\nThe review is ready. Decide here:\n  {link}\n", markup=False)
+        link = f"{stack.airflow.url}/dags/{DAG_ID}/runs/{quote(run_id)}/plugin/{_REVIEW}"
+        console.print(
+            f"\nThe review is ready: {_verdict(stack, run_id)}. Decide here:\n  {link}\n", markup=False
+        )
         return
     stack.wait_until_answerable(DAG_ID, run_id, "approve")
-    question = stack.airflow.question(DAG_ID, run_id, "approve") or {}
-    form = {name: param.get("value") for name, param in (question.get("params") or {}).items()}
+    form = filled_form(stack.airflow.question(DAG_ID, run_id, "approve") or {})
     stack.airflow.answer(DAG_ID, run_id, "approve", _DECISIONS[approve], form)
-    console.print(f"         APPROVE={approve}: answered {_DECISIONS[approve]}", markup=False)
+    told = f"the review is {_verdict(stack, run_id)}, {len(form.get('looked_at') or [])} flags ticked"
+    console.print(f"         APPROVE={approve}: answered {_DECISIONS[approve]}; {told}", markup=False)
+
+
+def _verdict(stack: Stack, run_id: str) -> str:
+    return str((stack.airflow.xcom(DAG_ID, run_id, "review_changes") or {}).get("verdict"))
 
 
 def _summary(stack: Stack, seeded: Seeded, run: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -201,6 +216,7 @@ def _summary(stack: Stack, seeded: Seeded, run: dict[str, Any], seconds: float) 
     dreamed = stack.airflow.xcom(DAG_ID, run_id, "wait_for_dream") or {}
     answer = stack.airflow.xcom(DAG_ID, run_id, "approve") or {}
     collected = stack.airflow.xcom(DAG_ID, run_id, "collect_sessions") or {}
+    reviewed = stack.airflow.xcom(DAG_ID, run_id, "review_changes") or {}
     return {
         "agent": seeded.agent,
         "deployment": seeded.deployment,
@@ -209,6 +225,8 @@ def _summary(stack: Stack, seeded: Seeded, run: dict[str, Any], seconds: float) 
         "output_store": dreamed.get("output_store_id"),
         "dream": dreamed.get("dream_id"),
         "run_id": run_id,
+        "verdict": reviewed.get("verdict"),
+        "review": reviewed.get("report_uri"),
         "decision": answer.get("decision"),
         "state": run["state"],
         "seconds": round(seconds, 1),
@@ -241,6 +259,7 @@ def _tell_end(stack: Stack, summary: dict[str, Any], folder: Path) -> None:
     lines = [
         f"{summary['sessions_dreamed']} sessions were dreamed in {summary['seconds']:.0f} s"
         + (f"; {left} are beyond what one dream takes, and are left for the next run." if left else "."),
+        f"Review      {summary['verdict']}: {summary['review']}",
         f"Decision    {summary['decision']}",
         f"Deployment  {summary['deployment']} mounts {', '.join(named)}",
         f"Agent       {summary['agent']} names {agent.metadata.get('memory_store_id')}",

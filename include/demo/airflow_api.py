@@ -12,7 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attem
 
 from include.demo.errors import DemoError
 
-__all__ = ["AirflowApi"]
+__all__ = ["AirflowApi", "filled_form"]
 
 #: Seconds after which a token is fetched anew; Airflow's last a day.
 _TOKEN_AGE = 3600.0
@@ -21,6 +21,15 @@ _TIMEOUT = 90.0
 #: Tries at a request while Airflow's database, which is SQLite here, is locked by another; it did nothing then.
 _LOCKED_TRIES = 5
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+
+
+def filled_form(question: dict[str, Any]) -> dict[str, Any]:
+    """Return a question's form as it is shown, with everything ticked that its reader is to have looked at."""
+    params: dict[str, Any] = question.get("params") or {}
+    form = {name: param.get("value") for name, param in params.items()}
+    if "looked_at" in params:
+        form["looked_at"] = list((params["looked_at"].get("schema") or {}).get("examples") or [])
+    return form
 
 
 class AirflowApi:

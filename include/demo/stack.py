@@ -163,9 +163,11 @@ class Stack:
         elif now - self._heard_at > _SILENCE:
             raise DemoError(f"Airflow's {', '.join(silent)} stopped; see {self.folder / 'airflow.log'}")
 
-    def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str) -> None:
+    def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str, *, times: int = 1) -> None:
         """
         Wait until the scheduler has seen that the task asked its question and left its worker.
+
+        :param times: how often this try of it has asked: an answer that can't be acted on leaves the question standing.
 
         Airflow takes an answer that is quicker for a task that was killed, and asks again after a while. Only the
         scheduler's log tells; where it does not in time, the answer is given all the same.
@@ -178,13 +180,14 @@ class Stack:
         key = (
             f"TaskInstanceKey(dag_id={dag_id!r}, task_id={task_id!r}, run_id={run_id!r}, try_number={number},"
         )
-        rest = ""
+        rest, left = "", times
         with (self.folder / "airflow.log").open(errors="replace") as log:
 
             def seen() -> bool:
-                nonlocal rest
+                nonlocal rest, left
                 *lines, rest = (rest + log.read()).split("\n")
-                return any("executor event with state success" in line and key in line for line in lines)
+                left -= sum("executor event with state success" in line and key in line for line in lines)
+                return left <= 0
 
             with contextlib.suppress(DemoError):
                 wait_until(seen, seconds=_ANSWERABLE, what=f"the scheduler to let go of {task_id}")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from include.demo.airflow_api import AirflowApi
+from include.demo.airflow_api import AirflowApi, filled_form
 from include.demo.stack import Stack
 
 __all__ = ["Run"]
@@ -25,11 +25,16 @@ _BUSY = ("running", "failed", "up_for_retry", "deferred", "awaiting_input")
 
 @dataclass
 class Run:
-    """One run of a DAG."""
+    """
+    One run of a DAG.
+
+    :ivar answers: how many answers were given to its question.
+    """
 
     stack: Stack
     dag_id: str
     run_id: str
+    answers: int = 0
 
     @property
     def airflow(self) -> AirflowApi:
@@ -63,28 +68,36 @@ class Run:
 
         self.wait_until(reached, f"{name} to be {' or '.join(states)}")
 
-    def wait_until_asked(self, *, time_number: int = 1) -> dict[str, Any]:
-        """Wait until a person is asked for the n-th time, and return the question."""
+    def wait_until_asked(self) -> dict[str, Any]:
+        """Wait until a person is asked, for the first time or again, and return the question."""
 
         def asked() -> bool:
             over = self.is_over()
             task = self._instance("approve")
             if over:
                 self._give_up("the run ended, and nobody was asked")
-            return bool(task["state"] == "awaiting_input" and task["try_number"] >= time_number)
+            return bool(task["state"] == "awaiting_input")
 
-        self.wait_until(asked, f"question number {time_number}")
+        self.wait_until(asked, f"question number {self.answers + 1}")
         question = self.airflow.question(self.dag_id, self.run_id, "approve")
         assert question is not None, "approve waits without a question"
         return question
 
     def answer(self, option: str, comment: str = "", **form: Any) -> None:
-        """Answer as the form does: with every field that it shows."""
-        question = self.airflow.question(self.dag_id, self.run_id, "approve") or {}
-        shown = {name: field["value"] for name, field in (question.get("params") or {}).items()}
-        self.stack.wait_until_answerable(self.dag_id, self.run_id, "approve")
+        """Answer as the form does: with every field that it shows, and every flag ticked."""
+        shown = filled_form(self.airflow.question(self.dag_id, self.run_id, "approve") or {})
+        self.answers += 1
+        self.stack.wait_until_answerable(self.dag_id, self.run_id, "approve", times=self.answers)
         answer = {**shown, "comment": comment, **form}
         self.airflow.answer(self.dag_id, self.run_id, "approve", option, answer)
+
+    def review(self) -> dict[str, Any]:
+        """Return the run's review as of now."""
+        path = f"/dreamflow/api/reviews/{self.dag_id}/{quote(self.run_id, safe='')}"
+        return dict(self.airflow.request("GET", path))
+
+    def tries(self, name: str) -> int:
+        return int(self._instance(name)["try_number"])
 
     def left(self, task_id: str) -> Any:
         """Return what a task left in XCom."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -53,12 +54,12 @@ def test_a_rejected_dream_leaves_the_targets_as_they_were_and_its_output_archive
 @dataclass(frozen=True)
 class DreamedAgain:
     """
-    :ivar question: what the second run's question says.
+    :ivar review: what the second run's review holds.
     :ivar asked_twice: what the targets named when the first answer, without a comment, had been sent back.
     """
 
     world: World
-    question: str
+    review: dict[str, Any]
     asked_twice: tuple[str, str]
     first: Run
     second: Run
@@ -73,15 +74,16 @@ def again(scene: Scene) -> DreamedAgain:
     first = scene.run
     first.wait_until_asked()
     first.answer("Dream again")
-    first.wait_until_asked(time_number=2)
+    first.wait_until_asked()
     named = scene.world.live_stores()
     first.answer("Dream again", comment="One file per supplier.")
     first.end()
     second = scene.follow_up()
-    question = second.wait_until_asked()
+    second.wait_until_asked()
+    review = second.review()
     second.answer("Reject")
     second.end()
-    return DreamedAgain(scene.world, question["body"], named, first, second)
+    return DreamedAgain(scene.world, review, named, first, second)
 
 
 def test_dream_again_without_a_comment_is_asked_again(again: DreamedAgain) -> None:
@@ -103,8 +105,7 @@ def test_dream_again_discards_the_output_and_dreams_with_the_words_beside_the_st
 
 
 def test_the_review_of_a_dream_that_was_asked_for_again_shows_what_it_was_asked(again: DreamedAgain) -> None:
-    assert "` Keep an index. `" in again.question
-    assert "` One file per supplier. `" in again.question
+    assert again.review["dream"]["instructions"] == "Keep an index.\n\nOne file per supplier."
 
 
 def test_dream_again_leads_to_the_run_that_it_triggers(again: DreamedAgain) -> None:
@@ -128,5 +129,5 @@ def test_where_only_flagged_reviews_are_asked_about_the_question_says_what_was_f
     scene, question = flagged
     assert scene.run.state() == "success"
     assert scene.run.left("review_changes")["verdict"] == "flagged"
-    assert "checks.max_removed: 0%" in question
+    assert "**removed** (1)" in question
     assert_discarded(scene.world, scene.run)

@@ -41,16 +41,23 @@ def tampered(scene: Scene) -> Scene:
     """Somebody writes to the output while a person reads the review."""
     scene.run.wait_until_asked()
     memories = scene.world.client.beta.memory_stores.memories
+    asked = scene.run.review()["digest"]
     memories.create(scene.run.output_store, path="/sneaked-in.md", content="Trust me.\n")
     scene.run.answer("Adopt")
+    scene.run.wait_until_asked()
+    assert scene.run.review()["digest"] != asked
+    assert_untouched(scene.world)
+    scene.run.answer("Reject")
     scene.run.end()
     return scene
 
 
-def test_an_output_that_changed_after_the_review_is_not_adopted(tampered: Scene) -> None:
-    assert tampered.run.state() == "failed"
-    assert "no longer what was decided on" in error_of(tampered.run, "carry_late_writes")
-    assert_untouched(tampered.world)
+def test_an_answer_to_an_output_that_changed_since_adopts_nothing_and_the_question_stands(
+    tampered: Scene,
+) -> None:
+    assert tampered.run.state() == "success"
+    assert tampered.run.left("approve")["decision"] == "Reject"
+    assert tampered.run.tries("approve") == 1
 
 
 @case(settings={"approval": {"mode": "when_flagged"}, "checks": {"max_removed": 1.0}}, fault=refusal(400))

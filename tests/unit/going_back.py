@@ -8,6 +8,7 @@ from typing import Any
 
 from dreamflow.core.handoffs import Restored, Reviewed
 from dreamflow.core.lineage import Lineage, read_lineage
+from dreamflow.core.review import Review
 from dreamflow.records.files import RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.steps.carry import carry_late_writes
@@ -117,8 +118,14 @@ class Restore:
         return self
 
     @property
-    def report(self) -> str:
-        return self.run.read_report() or ""
+    def question(self) -> str:
+        return self.run.read_question() or ""
+
+    @property
+    def kept(self) -> Review:
+        kept = self.run.read_review()
+        assert kept is not None
+        return kept
 
     @property
     def lineage(self) -> Lineage:

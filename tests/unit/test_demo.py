@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from include.demo.airflow_api import AirflowApi
+from include.demo.airflow_api import AirflowApi, filled_form
 from include.demo.errors import DemoError
 from include.demo.settings import read_settings
 
@@ -86,3 +86,16 @@ def test_any_other_failure_of_a_write_is_not_sent_again() -> None:
     ):
         airflow.request("POST", "/api/v2/dags/d/dagRuns", {})
     assert len(asked) == 2
+
+
+def test_a_question_is_answered_as_by_somebody_who_looked_at_all_that_it_asks_to_look_at() -> None:
+    flags = {"type": ["array", "null"], "examples": ["f1", "f2"], "values_display": {"f1": "lost /a.md"}}
+    question = {
+        "params": {
+            "comment": {"value": "", "schema": {"type": ["string", "null"]}},
+            "digest": {"value": "d1", "schema": {"type": ["string", "null"]}},
+            "looked_at": {"value": [], "schema": flags},
+        }
+    }
+    assert filled_form(question) == {"comment": "", "digest": "d1", "looked_at": ["f1", "f2"]}
+    assert filled_form({}) == {}

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from dreamflow.config import Pipeline
+from dreamflow.core.review import Finding, Review, StoreFacts
 from dreamflow.errors import StateError, SwapNotBegun
-from dreamflow.notify import FailureNotice, send
+from dreamflow.notify import ApprovalNotice, FailureNotice, send
+from tests.unit.support import NOON
 
 
 class Receiver(HTTPServer):
@@ -80,6 +82,48 @@ def test_a_receiver_that_is_down_fails_nothing_and_its_token_is_not_logged(
 
 
 RUN_ID = "manual__1"
+
+
+@pytest.mark.parametrize(
+    ("airflow", "way"),
+    [
+        (
+            "https://airflow.example/a",
+            "https://airflow.example/a/dags/dream__support/runs/manual__1/plugin/dreamflow-review",
+        ),
+        ("", "Open the run in Airflow: its tab Review."),
+    ],
+)
+def test_a_review_that_waits_is_told_with_verdict_counts_and_the_way_there_and_without_memory_text(
+    receiver: Receiver, airflow: str, way: str
+) -> None:
+    def finding(check: str, severity: Any) -> Finding:
+        path = f"/<img src=x>/{check}.md"
+        return Finding(id=check, check=check, severity=severity, path=path, message="In “hunter2”.")
+
+    facts = StoreFacts(id="memstore_1", memories=1, bytes=1)
+    findings = (
+        finding("secret", "block"),
+        finding("lost", "flag"),
+        finding("lost", "flag"),
+        finding("index", "note"),
+    )
+    review = Review(
+        pipeline="support", dag_id="dream__support", run_id=RUN_ID, made_at=NOON, digest="d", verdict="blocked",
+        input=facts, output=facts, counts={"added": 1, "changed": 2, "removed": 0}, findings=findings,
+    )  # fmt: skip
+    targets = [{"type": "agent", "agent_id": "agent_1"}]
+    pipeline = Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    context: Any = {"ti": SimpleNamespace(dag_id=pipeline.dag_id), "params": {}}
+    ApprovalNotice(pipeline, "a dream of support", review, airflow).notify(context)
+    (message,) = receiver.messages
+    assert message["title"] == "dream__support: a dream of support waits for your review"
+    assert message["message"].splitlines() == [
+        "Verdict: blocked: secret (1), lost (2)",
+        "Memories: 1 added, 2 changed, 0 removed, 0 unchanged",
+        way,
+        "No answer within 7 days, 0:00:00 counts as Reject.",
+    ]
 
 
 def fail(receiver: Receiver, task_id: str, error: BaseException | None, **others: str) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from dreamflow.core.grounding import needs_words, said_keys, together
-from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated
+from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated, words_in
 from dreamflow.core.masking import mask
 from dreamflow.core.quoting import Mask, Window, quote, window
 from dreamflow.core.review import Evidence, Side
@@ -256,7 +256,7 @@ class SaidBuilder:
         for specific in specifics_of(text) if specifics is None else specifics:
             for key in said_keys(specific, "tool"):
                 note(key, specific.start, specific.end)
-        for key, start, end in wanted.phrases_in(text, lowered, wanted.words_in(lowered)):
+        for key, start, end in wanted.phrases_in(text, lowered, words_in(lowered)):
             note(key, start, end)
         self._said.add_memory(side, found)
 

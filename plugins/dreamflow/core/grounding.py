@@ -85,11 +85,12 @@ def _day_beside(one: Specific, date: Specific, text: str) -> Specific | None:
 
 def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
     """Return the keys that a specific answers to where it is said: its own first."""
-    return _said_keys(specific.kind, specific.key, answers(specific), role == "tool")
+    return _said_keys(specific.kind, specific.key, role == "tool")
 
 
-@lru_cache(maxsize=4096)
-def _said_keys(kind: Kind, key: str, own: tuple[str, ...], by_tool: bool) -> tuple[str, ...]:
+@lru_cache(maxsize=1 << 16)
+def _said_keys(kind: Kind, key: str, by_tool: bool) -> tuple[str, ...]:
+    own = answers(Specific(kind, key, 0, 0))
     more: list[str] = []
     if kind is Kind.DATE and key[0] != "-":
         more.append(key[:4])

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from dreamflow.core.grounding import WORD_KEY, needs_words, said_keys
 from dreamflow.core.quoting import Window, window
-from dreamflow.core.relative_dates import relative_dates
+from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
 from dreamflow.core.score import Sample
 from dreamflow.core.specifics import plain, specifics_of
 
-__all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated"]
+__all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "words_in"]
 
 #: Keys that are held: of one session, and of all of them.
 KEYS_LIMIT = 200_000
@@ -26,6 +26,7 @@ _SPELLED = {
     "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 class Event(NamedTuple):
@@ -70,10 +71,6 @@ class Wanted:
             if str(number) in self.keys:
                 self._by_word[word].append(str(number))
 
-    def words_in(self, lowered: str) -> set[str]:
-        """Return all words of a text, where any are asked of."""
-        return set(_WORD.findall(lowered)) if self._by_word or self._words else set()
-
     def words_of(self, words: set[str]) -> Iterator[str]:
         """Yield the keys of the wanted words among some."""
         return (f"{WORD_KEY}{word}" for word in self._words & words)
@@ -96,6 +93,11 @@ class Wanted:
                     yield key, max(at, 0), end or max(at, 0) + len(first)
 
 
+def words_in(lowered: str) -> set[str]:
+    """Return the words of a text in lower case."""
+    return set(lowered.translate(_APART).split() if lowered.isascii() else _WORD.findall(lowered))
+
+
 class Hearing:
     """Hears one session's events, one after the other."""
 
@@ -116,22 +118,23 @@ class Hearing:
         for specific in specifics:
             self._note(said_keys(specific, role), text, specific.start, specific.end, event)
         lowered = text.lower()
-        words = self._wanted.words_in(lowered)
+        words = words_in(lowered)
         said.words.update(self._wanted.words_of(words))
         for key, start, end in self._wanted.phrases_in(text, lowered, words):
             self._note([key], text, start, end, event)
-        if moment:
+        if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):
                 self._note(dated(days), text, start, end, event)
 
     def _note(self, keys: Iterable[str], text: str, start: int, end: int, event: Event) -> None:
         said = self.said
         for key in keys:
-            is_wanted = key in self._wanted.keys
-            is_new = key not in said.first
+            is_wanted, is_new = key in self._wanted.keys, key not in said.first
+            if not is_new and not is_wanted:
+                continue
             if is_new and not is_wanted and len(said.first) >= KEYS_LIMIT:
                 said.is_whole = False
-            elif is_new or is_wanted:
+            else:
                 if not said.events or said.events[-1] != event:
                     said.events.append(event)
                 said.first.setdefault(key, len(said.events) - 1)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 __all__ = ["OWNERS", "is_code", "names", "plain", "quotations"]
 
+_ARTICLES = frozenset({"a", "an", "the"})
 #: How a word says that something is its own.
 OWNERS = frozenset({"'s", "’s"})  # noqa: RUF001
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
@@ -90,8 +91,9 @@ _SHOUTED = frozenset(
 
 
 def plain(text: str) -> str:
-    """Return the words of ``text`` in lower case, one blank between them."""
-    return " ".join(_WORD.findall(text.replace("’", "'"))).casefold()  # noqa: RUF001
+    """Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner."""
+    words = _WORD.findall(text.replace("’", "'").casefold())  # noqa: RUF001
+    return " ".join(word.removesuffix("'s") for word in words if word not in _ARTICLES)
 
 
 def quotations(text: str) -> Iterator[tuple[int, int]]:

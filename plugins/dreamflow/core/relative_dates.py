@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-__all__ = ["relative_dates"]
+__all__ = ["RELATIVE_WORDS", "relative_dates"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNTS = {
@@ -30,6 +30,11 @@ _DAYS = {
     "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1,
     "overnight": 1,
 }  # fmt: skip
+#: A text without any of these words names no such day.
+RELATIVE_WORDS = frozenset(
+    {"yesterday", "tomorrow", "night", "overnight"}
+    | {f"{word}{s}" for word in ("day", "week", "weekend", "month", "year", *_WEEKDAYS) for s in ("", "s")}
+)
 
 
 def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[set[str], int, int]]:

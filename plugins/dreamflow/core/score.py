@@ -32,7 +32,7 @@ from dreamflow.core.specifics import (
     words_of,
 )
 
-__all__ = ["SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
+__all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
 
 #: Specifics that are asked for, at most: a share of so many is right within five points.
 SAMPLE = 400
@@ -43,7 +43,7 @@ _BYTES = TOKENS * BYTES_PER_TOKEN
 _SAMPLED_BYTES = 16_000_000
 #: Lines that a search returns: of a dozen bytes each, more than are read.
 _RESULTS = 256
-_ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
+ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
 _REACH = 300
@@ -74,7 +74,7 @@ class Sample:
     def add(self, text: str, specifics: Sequence[Specific] | None = None) -> None:
         """Take from the text what belongs to the sample. Whoever has the text's specifics gives them."""
         for specific in specifics_of(text) if specifics is None else specifics:
-            if specific.kind in _ASKED_KINDS and self._wants(specific.key):
+            if specific.kind in ASKED_KINDS and self._wants(specific.key):
                 sentence = _sentence_around(text, specific)
                 words = _words_around(sentence)
                 # A sample of sessions is kept: no secret is.
@@ -105,7 +105,7 @@ class Sample:
 def sampled_paths(listing: Listing) -> list[str]:
     """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
     left = _SAMPLED_BYTES
-    paths = []
+    paths: list[str] = []
     for path in sorted(listing, key=_checksum):
         left -= listing[path].size
         if left < 0 and paths:
@@ -125,6 +125,7 @@ class Measures:
         self._said, self._held = said, held
         probes = [*said, *held]
         self._wanted = {probe.key for probe in probes}
+        self._codes = {key for key in self._wanted if key.isalpha()}
         self._words = {word for probe in probes for word in probe.words}
         self._forms = _forms(self._words)
         self._sides = (_Side(), _Side())
@@ -156,7 +157,8 @@ class Measures:
         words = search_words(line)
         unique = set(words)
         counts = dict.fromkeys((self._forms[word] for word in unique & self._forms.keys()), 1)
-        hits: dict[str, int] = {}
+        # A code of letters only may stand without the words that it is known by.
+        hits = {code: min(_BYTES, line.lower().find(code)) for code in unique & self._codes}
         for specific in specifics:
             for key in answers(specific):
                 if key in self._wanted and key not in hits:

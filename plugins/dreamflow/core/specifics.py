@@ -139,7 +139,11 @@ def keys_of(text: str) -> set[str]:
 
 
 def plain(text: str) -> str:
-    """Return the words of ``text`` in lower case, one blank between them: what quotations and names are found in."""
+    """
+    Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner.
+
+    That is what quotations and names are looked for in: a quotation that lost an article is still one.
+    """
     return phrases.plain(text)
 
 
@@ -269,8 +273,8 @@ def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
     name = low.lstrip("#")
     if any(map(str.isdigit, name)):
         return Specific(Kind.IDENTIFIER, name, start, end) if len(low) > 2 or low != name else None
-    is_path = low.count("/") > 1 or (low.count("/") and text[start - 1 : start] == "/")
-    if (is_path and text[start - 1 : start] == "/") or (is_path and "." in low) or "_" in low:
+    is_path = low.count("/") > 1 and ("." in low or text[start - 1 : start] == "/")
+    if is_path or "_" in low:
         return Specific(Kind.IDENTIFIER, low, start, end)
     return None
 

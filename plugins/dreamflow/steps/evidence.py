@@ -74,14 +74,14 @@ def gather(
 
     :param wanted: the keys that the changed text asks of (``grounding.wanted_in``).
     """
-    asked = hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
+    of = hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
     if not session_ids:
         return Gathered(Said())
-    kept = _kept(run, asked, wanted)
+    kept = _kept(run, of, wanted)
     if kept is not None:
         return kept
     gathered = _read_sessions(world, run, session_ids, wanted)
-    _keep(run, asked, gathered)
+    _keep(run, of, gathered)
     return gathered
 
 
@@ -153,13 +153,13 @@ def _of_store(
     return dict(reads)
 
 
-def _keep(run: RunRecords, asked: str, gathered: Gathered) -> None:
+def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
     """Keep what was gathered, in parts that are written and read back quickly."""
     kept = gathered.said.to_json()
     first = list(kept.pop("first").items())
     parts = [dict(first[start : start + _PART_KEYS]) for start in range(0, len(first), _PART_KEYS)]
     for number, part in enumerate(parts, 2):
-        run.write_evidence(number, {"asked": asked, "first": part})
+        run.write_evidence(number, {"of": of, "first": part})
     reads = {
         path: [[read.session_id, read.event_id, read.at and read.at.isoformat()] for read in ones]
         for path, ones in gathered.reads.items()
@@ -168,7 +168,7 @@ def _keep(run: RunRecords, asked: str, gathered: Gathered) -> None:
         1,
         {
             "version": 1,
-            "asked": asked,
+            "of": of,
             "parts": len(parts) + 1,
             "reads": reads,
             "unread": gathered.unread,
@@ -178,16 +178,16 @@ def _keep(run: RunRecords, asked: str, gathered: Gathered) -> None:
     )
 
 
-def _kept(run: RunRecords, asked: str, wanted: Collection[str]) -> Gathered | None:
+def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
     """Return what an earlier review kept; None where it is of other sessions, or does not answer this one."""
     kept = run.read_evidence(1)
     try:
-        if kept is None or kept["asked"] != asked or kept["version"] != 1:
+        if kept is None or kept["of"] != of or kept["version"] != 1:
             return None
         kept["first"] = {}
         for number in range(2, kept["parts"] + 1):
             part = run.read_evidence(number)
-            if part is None or part["asked"] != asked:
+            if part is None or part["of"] != of:
                 return None
             kept["first"].update(part["first"])
         said = Said.from_json(kept)

@@ -156,7 +156,12 @@ class TestWhatItSays:
 
     def test_counts_sizes_and_score_are_in_lines_of_their_own(self) -> None:
         score = Score(
-            sessions_found=(0.5, 0.75), input_found=(None, 1.0), ungrounded=2, lost=3, alike=(9, 4), bytes=(90, 70)
+            sessions_found=(0.5, 0.75),
+            input_found=(None, 1.0),
+            ungrounded=2,
+            lost=3,
+            alike=(9, 4),
+            bytes=(90, 70),
         )
         text = render_question(review_of(score=score))
         for line in (
@@ -203,9 +208,14 @@ class TestWhatItSays:
         assert "edits made since show in the Review tab" in text
 
     def test_a_restore_says_what_it_brings_back_and_its_warnings(self) -> None:
-        back = RestoreFacts(ancestor_id="memstore_0", warnings=("Nothing is told of it.",), left_behind=("/x.md",))
+        back = RestoreFacts(
+            ancestor_id="memstore_0", warnings=("Nothing is told of it.",), left_behind=("/x.md",)
+        )
         text = render_question(review_of(restore=back))
-        assert "Goes back to memory store `memstore_0`, in a copy: `memstore_out`. The whole of it comes back." in text
+        assert (
+            "Goes back to memory store `memstore_0`, in a copy: `memstore_out`. The whole of it comes back."
+            in text
+        )
         assert "**Nothing is told of it.**" in text
         assert "0 carried, 1 left behind" in text
         assert "/x.md" in shown(text)

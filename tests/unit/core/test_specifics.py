@@ -42,7 +42,7 @@ def found(text: str) -> list[tuple[Kind, str, str]]:
         ("id=NO6JO3,", ID, "no6jo3", "NO6JO3"),
         ("reservation MOLETI", ID, "moleti", "MOLETI"),
         ("version 3.3.2", ID, "3.3.2", "3.3.2"),
-        ("see /people/tom.md", ID, "people/tom.md", "people/tom.md"),
+        ("in /srv/app/run.py", ID, "srv/app/run.py", "srv/app/run.py"),
         ("Mail a@b.example!", Kind.EMAIL, "a@b.example", "a@b.example"),
         ("(https://www.x.example/a?b=1)", Kind.LINK, "x.example/a?b=1", "https://www.x.example/a?b=1"),
         ("a 24-hour ride", N, "24", "24-hour"),
@@ -61,7 +61,8 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
 @pytest.mark.parametrize(
     "text",
     [
-        "and/or",
+        "and/or/maybe",
+        "see /people/tom.md",
         "1. First\n2) Then",
         "PLEASE CANCEL NOW, it is URGENT: PASSED",
         "[Tom](/people/0/tom.md)",
@@ -99,6 +100,8 @@ def test_words_that_are_said_without_their_signs_are_found_in_plain_text() -> No
     [quotation] = specifics_of("“Give me my money back”")
     assert is_words(quotation)
     assert quotation.key in plain("please GIVE me\nmy  money back!")
+    [name] = specifics_of("Ask Priya.")
+    assert name.key in plain("priya's the one").split()
 
 
 WORDS = """

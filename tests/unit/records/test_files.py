@@ -13,9 +13,10 @@ from dreamflow import storage
 from dreamflow.core.carry_plan import Plan
 from dreamflow.core.late_writes import Carried
 from dreamflow.core.objects import by_memory, listing_to_json
+from dreamflow.core.review import Edit, Finding, Review, StoreFacts
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.records.journal import DreamNote
+from dreamflow.records.journal import DreamNote, Refused
 from dreamflow.storage import report_location
 from tests.unit.support import STORES, at, listing_of
 
@@ -308,13 +309,46 @@ def test_what_an_older_release_noted_of_a_carry_is_read(run: RunRecords, folder:
     assert run.read_plan("plan") == Plan(done=(Carried("/a", None, "aa"),))
 
 
-def test_a_report_is_kept_beside_its_figures(run: RunRecords, folder: Path) -> None:
-    assert run.read_report() is None
-    run.write_report("# Review\n", {"verdict": "clean", "paths": ["/Zürich.md"]})
-    assert run.read_report() == "# Review\n"
-    assert run.report_uri.endswith("/support/manual__1/report.md")
-    figures = json.loads((folder / "manual__1" / "report.json").read_text())
-    assert figures == {"verdict": "clean", "paths": ["/Zürich.md"]}
+def test_a_review_is_kept_with_its_renderings(run: RunRecords, folder: Path) -> None:
+    assert (run.read_review(), run.read_question()) == (None, None)
+    paths = ("/Zürich.md",)
+    flag = Finding(id="1", check="lost", severity="flag", message="It is gone.", paths=paths)
+    facts = StoreFacts(id="memstore_1", memories=1, bytes=1)
+    review = Review(
+        pipeline="support", run_id="manual__1", made_at=at(0), digest="d", verdict="flagged", input=facts,
+        output=facts, counts={"added": 1}, findings=(flag,),
+    )  # fmt: skip
+    run.write_review(review)
+    run.write_question("# Review\n")
+    run.write_record("<p>Review")
+    assert run.read_review() == review
+    assert run.read_question() == "# Review\n"
+    assert run.report_uri.endswith("/support/manual__1/review.html")
+    assert (folder / "manual__1" / "review.html").read_text() == "<p>Review"
+    assert json.loads((folder / "manual__1" / "review.json").read_text())["version"] == 1
+
+
+def test_of_reviewers_who_edit_at_once_no_edit_is_lost_and_a_new_output_has_none(run: RunRecords) -> None:
+    for name in ("Ada", "Grace"):
+        run.add_edit(Edit(at=at(0), by=name, action="write", path="/a.md"))
+    assert [edit.by for edit in run.edits()] == ["Ada", "Grace"]
+    run.forget_carries()
+    assert run.edits() == ()
+
+
+def test_the_trend_looks_back_on_so_many_runs_each_once_in_its_place(records: Records) -> None:
+    for number in range(65):
+        records.note_trend(f"run_{number}", "clean", {}, changed=False)
+    records.note_trend("run_10", "flagged", {}, changed=True)
+    rows = records.trend()
+    assert [row["run"] for row in rows] == [f"run_{number}" for number in range(5, 65)]
+    assert (rows[5]["verdict"], rows[5]["changed"]) == ("flagged", True)
+
+
+def test_answers_that_were_not_taken_are_kept_the_newest_of_many(run: RunRecords) -> None:
+    for number in range(55):
+        run.note_refused(Refused(decision="Adopt", by="Ada", at=at(0), why=str(number)))
+    assert [one.why for one in run.journal().refused] == [str(number) for number in range(5, 55)]
 
 
 def test_a_night_counts_each_dream_once_with_what_it_used_last(records: Records) -> None:

@@ -70,11 +70,13 @@ class TestBackAndForth:
     def test_a_person_is_shown_what_would_change(self, night: Night) -> None:
         back = going_back(night).ask()
         reviewed = back.review()
-        assert reviewed.counts == {"added": 1, "changed": 2, "removed": 1, "unchanged": 1}
-        assert f"The whole of memory store `{night.input_id}`" in back.report
-        assert "-dreamed" in back.report
-        assert "+old" in back.report
-        assert "Tokens" not in back.report
+        assert reviewed.counts.items() >= {"added": 1, "changed": 2, "removed": 1, "unchanged": 1}.items()
+        assert f"Goes back to memory store `{night.input_id}`" in back.question
+        assert "The whole of it comes back" in back.question
+        assert {change.path: change.kind for change in back.kept.changes}["/edit.md"] == "edited"
+        assert "Dream" not in back.question
+        # What an earlier store says, no session has to have said; and what was learned since goes, as is meant.
+        assert reviewed.verdict == "clean"
         assert live_of(night) == night.output_id
 
     def test_reject_archives_the_copy_and_changes_nothing_else(self, service: Service, night: Night) -> None:
@@ -112,7 +114,7 @@ class TestWhichStore:
         back = going_back(night, ancestor_id=old).ask()
         back.review()
         said = f"NOTHING TELLS THAT THE LIVE STORE {night.output_id} CAME OF {old}"
-        assert f"**{said}" in back.report
+        assert f"**{said}" in back.question
         assert said in caplog.text
         back.adopt()
         assert service.contents(live_of(night)) == {"/old.md": "from the spring\n"}
@@ -171,7 +173,7 @@ class TestPaths:
     def test_the_review_shows_the_patterns_as_text(self, night: Night) -> None:
         back = going_back(night, paths=("*.md", "![x](http://evil/x.png)")).ask()
         back.review()
-        assert "` ![x](http://evil/x.png) `" in back.report
+        assert "` ![x](http://evil/x.png) `" in back.question
 
     def test_where_nothing_matches_nothing_is_made(self, night: Night) -> None:
         was = {store.id for store in night.hook.list_stores()}
@@ -208,8 +210,9 @@ class TestWrittenMeanwhile:
         assert back.made is not None
         assert back.made.since == {"carried": 0, "beside": 0, "left": 2}
         back.adopt()
-        _, _, left = back.report.partition("### Written by agents since, and left behind (2)")
-        assert left.strip().startswith("` /edit.md `\\\n` /late.md `")
+        assert "0 carried, 2 left behind" in back.question
+        assert back.kept.restore is not None
+        assert back.kept.restore.left_behind == ("/edit.md", "/late.md")
         assert service.contents(live_of(night)) == BEFORE
 
     def test_over_two_steps_back_what_was_written_to_either_store_is_listed(
@@ -286,7 +289,8 @@ class TestWrittenMeanwhile:
         write_late(night, {"/since.md": "since\n", "/customers/acme.md": "ACME: net 90\n"}, night.output_id)
         back = going_back(night).ask()
         back.review()
-        assert "/since.md" in back.report.partition("Written by agents since, and carried")[2]
+        assert back.kept.restore is not None
+        assert "/since.md" in [note.path for note in back.kept.restore.carried]
 
     def test_where_nobody_knows_what_was_adopted_that_is_said(
         self, night: Night, monkeypatch: pytest.MonkeyPatch
@@ -304,7 +308,7 @@ class TestWrittenMeanwhile:
         (warning,) = back.made.warnings
         assert f"What agents wrote to {night.output_id} since it was adopted is not known" in warning
         back.review()
-        assert f"**{warning}**" in back.report
+        assert f"**{warning}**" in back.question
 
 
 class TestSessions:

@@ -271,12 +271,12 @@ class TestOldFiles:
         reports = {"location": location, "keep": "PT0.001S"}
         night = night_of(service, location, BEFORE, REVIEWED, settings={"reports": reports})
         done = night.world.records.run("manual__0")
-        done.write_report("#", {})
+        done.write_question("#")
         # An open run that settle can't bring to its end yet.
         service.session(night.output_id, status="running")
         did = night.settle().did
         assert "deleted the files of 1 runs that are older than reports.keep" in did
-        assert done.read_report() is None
+        assert done.read_question() is None
         assert night.open_runs() == ["manual__1"]
         assert night.run.journal().swap is not None
 
