@@ -78,6 +78,8 @@ _TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d
 #: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
 #: characters, which a search skips to: most talk has none of them.
 _TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
+#: A link to a memory that shows its path, as an index has them: it is not a thing that anybody said.
+_MEMORY_LINK = re.compile(r"\[/[^\]\n]{0,1024}\]\([^)\n]{0,3100}\)")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _EDGES = ".!?'’‘~_/-+&"  # noqa: RUF001
 _MAX_TOKEN, _MAX_SCHEME = 400, 10
@@ -195,8 +197,10 @@ def _tokens(text: str) -> Iterator[Specific]:
     while trigger := _TRIGGER.search(text, at):
         here = trigger.start()
         if "A" <= text[here] <= "Z":
-            end, specific = _by_capital(text, here)
-            at = end
+            at, specific = _by_capital(text, here)
+        elif link := _MEMORY_LINK.match(text, max(0, here - 1)):
+            at = floor = link.end()
+            continue
         else:
             start = _start_of(text, here, floor)
             token = _TOKEN.match(text, start)
@@ -286,6 +290,8 @@ def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
 def _name_in(token: str) -> tuple[str, str]:
     """Return a token in lower case, without the 's of an owner, and what it names: empty where it is a word."""
     low = (token[:-2] if token[-2:] in phrases.OWNERS else token).casefold()
+    if low.endswith(".md"):
+        return low, ""  # a memory's path: it names no thing
     name = low.lstrip("#")
     if any(map(str.isdigit, name)):
         return low, name if len(low) > 2 or low != name else ""

@@ -66,6 +66,8 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
         "1. First\n2) Then",
         "PLEASE CANCEL NOW, it is URGENT: PASSED",
         "[Tom](/people/0/tom.md)",
+        "- [/notes/2026-11-04 the 3rd.md](/notes/2026-11-04%20the%203rd.md): minutes",
+        "see /people/priya_raman.md",
         "# Refund Policy Of The House",
         "Refund Policy: none. Basic Economy is cheap. We fly to New York from Denver to Boston.",
         "by Friday, with Support, from May",
@@ -75,6 +77,11 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
 )
 def test_words_and_headings_are_no_specifics(text: str) -> None:
     assert not found(text)
+
+
+@pytest.mark.parametrize("text", ["id STRAẞE_1 here", "mail ßa1 İ_9's thing"])
+def test_letters_that_grow_in_lower_case_move_no_place(text: str) -> None:
+    assert {written for _, _, written in found(text)} <= {"STRAẞE_1", "ßa1", "İ_9"}
 
 
 def test_what_stands_together_is_told_apart() -> None:
@@ -143,8 +150,33 @@ def test_every_way_to_write_a_day_has_one_key(day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["0-", "a_", "+1 ", "@a.", "://", "A", "A b ", '"a ', "1,", "/a", "Tom ", "“", "1:", "May "]
+    "piece",
+    [
+        "0-",
+        "a_",
+        "+1 ",
+        "@a.",
+        "://",
+        "A",
+        "A b ",
+        '"a ',
+        "1,",
+        "/a",
+        "Tom ",
+        "“",
+        "1:",
+        "May ",
+        " \n",
+        "5%",
+        "1am-",
+        "a1",
+        "é",
+        "[/",
+        "a1://",
+        "A. ",
+        "Mr ",
+    ],
 )
 def test_a_long_hostile_text_is_read_in_linear_time(piece: str) -> None:
     """A quadratic pass over it would take minutes: the test's own time limit ends it."""
-    specifics_of(piece * (300_000 // len(piece)))
+    specifics_of(piece * (100_000 // len(piece)))
