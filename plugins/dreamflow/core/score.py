@@ -20,16 +20,8 @@ from dreamflow.core.alike import AlikeCount
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Score
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
-from dreamflow.core.specifics import (
-    COMMON,
-    Kind,
-    Specific,
-    answers,
-    search_words,
-    singular,
-    specifics_of,
-    words_of,
-)
+from dreamflow.core.specifics import Kind, Specific, answers, specifics_of, words_of
+from dreamflow.core.words import COMMON, search_words, singular
 
 __all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
 
