@@ -215,7 +215,9 @@ def _judged(text: str, start: int, end: int, floor: int) -> Specific | None:
         return _link(text, start, floor)
     if text[max(0, start - 2) : start] == "](":  # where a Markdown link leads: a memory's path
         return None
-    if start and start == floor and text[start] in "Tt":  # "2024-05-20T15:00"
+    before = text[start - 1 : start]
+    # "2024-05-20T15:00", and line ends as JSON has them
+    if before and ((start == floor and text[start] in "Tt") or (before == "\\" and text[start] in "nrt")):
         start += 1
     while (
         start < end

@@ -40,6 +40,7 @@ def found(text: str) -> list[tuple[Kind, str, str]]:
         ("**mia_li_3668's**", ID, "mia_li_3668", "mia_li_3668"),
         ("ticket #4821", ID, "4821", "#4821"),
         ("id=NO6JO3,", ID, "no6jo3", "NO6JO3"),
+        (r"total\nHAT123\tok", ID, "hat123", "HAT123"),
         ("reservation MOLETI", ID, "moleti", "MOLETI"),
         ("version 3.3.2", ID, "3.3.2", "3.3.2"),
         ("in /srv/app/run.py", ID, "srv/app/run.py", "srv/app/run.py"),
@@ -147,6 +148,23 @@ def test_every_way_to_write_a_day_has_one_key(day: date) -> None:
     forms = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%dth of %b %Y", "%b. %d %Y", "%Y/%m/%d", "%d.%m.%Y")
     written = [day.strftime(form) for form in forms]
     assert {key for text in written for _, key, _ in found(f"on {text}, then")} == {day.isoformat()}
+
+
+@given(st.integers(0, 10**9), st.integers(0, 99))
+def test_every_way_to_write_an_amount_has_one_key(whole: int, cents: int) -> None:
+    forms = (f"${whole:,}.{cents:02d}", f"USD {whole}.{cents:02d}", f"{whole:,}.{cents:02d} dollars")
+    assert len({key for text in forms for _, key, _ in found(f"paid {text}, then")}) == 1
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_every_way_to_write_a_time_has_one_key(hour: int, minute: int) -> None:
+    half, short = "pm" if hour > 11 else "am", (hour - 1) % 12 + 1
+    forms = (
+        f"{hour}:{minute:02d}",
+        f"{short}:{minute:02d} {half}",
+        f"{short:02d}:{minute:02d}{half.upper()}",
+    )
+    assert {key for text in forms for _, key, _ in found(f"at {text}.")} == {f"{hour:02d}:{minute:02d}"}
 
 
 @pytest.mark.parametrize(
