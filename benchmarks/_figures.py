@@ -17,10 +17,12 @@ from benchmarks._quality import (
     talk_of,
 )
 from benchmarks._report import Limit, Report
-from benchmarks._retrieval import Lines, raw_lines, recall_at
+from benchmarks._retrieval import raw_lines, recall_at
 from benchmarks._said import lines_of, said_in
-from benchmarks._specifics import NAMED, Kind
 from benchmarks._transcripts import Question
+from dreamflow.core.score import ASKED_KINDS
+from dreamflow.core.searching import Lines
+from dreamflow.core.specifics import Kind
 from include.managed_agents.dreams.engine import Transcript
 
 __all__ = ["BUDGETS", "DREAMED", "THREE_TURNS", "Figures", "Promise", "figures_of", "markdown", "reports"]
@@ -98,7 +100,7 @@ class Figures:
     @property
     def named(self) -> dict[Kind, Findable]:
         """What is stated of the kinds that the promises are about."""
-        return {kind: found for kind, found in self.stated.items() if kind in NAMED}
+        return {kind: found for kind, found in self.stated.items() if kind in ASKED_KINDS}
 
     def _share(self, count: Callable[[Findable], int]) -> float:
         named = self.named.values()

@@ -11,7 +11,8 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from benchmarks._said import ROLES, Said
-from benchmarks._specifics import Kind, keys_of, specifics_of, tokens_of
+from dreamflow.core.alike import alike_pairs as alike
+from dreamflow.core.specifics import Kind, Specific, is_words, keys_of, plain, specifics_of
 from include.managed_agents.dreams.engine import Transcript
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "talk_of",
 ]
 
+_SMALL = re.compile(r"\b[a-z]{6}\b")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 #: How people say who they are: "Caroline: …", "I'm Priya", "my user ID is mia_li_3668"; and how they open a session:
 #: "Morning. Tom Okafor here, …", "Marek Dudek. …".
@@ -64,23 +66,17 @@ def findable(
     transcripts: Sequence[Transcript], store: Mapping[str, str], said: Collection[Said]
 ) -> dict[Kind, Findable]:
     """Return by kind what is found in the store, and what in a line that names the session that states it."""
-    words = {
-        t
-        for transcript in transcripts
-        for text in talk_of(transcript)
-        for t in tokens_of(text)
-        if t.islower()
-    }
-    anywhere = set().union(*map(keys_of, store.values())) if store else set()
+    words = {word for t in transcripts for text in talk_of(t) for word in _SMALL.findall(text)}
+    anywhere = set().union(*map(_said_by, store.values()))
     beside: defaultdict[str, set[str]] = defaultdict(set)
     for line in said:
-        keys = keys_of(f"{line.account} {line.body}")
+        keys = _said_by(f"{line.account} {line.body}")
         for source in line.sources:
             beside[source] |= keys
     counts: dict[Kind, list[int]] = {kind: [0, 0, 0] for kind in Kind}
     lost: dict[Kind, list[tuple[str, str]]] = {kind: [] for kind in Kind}
     for transcript in transcripts:
-        stated = {(s.kind, s.key) for text in talk_of(transcript) for s in specifics_of(text)}
+        stated = {(s.kind, s.key) for text in talk_of(transcript) for s in _exact(text)}
         for kind, key in sorted(stated):
             # Six capitals are a booking's code, but for a word that people also say without shouting.
             if kind is Kind.IDENTIFIER and key.isalpha() and key in words:
@@ -109,8 +105,10 @@ class Grounds:
     def made_up(self, said: Said) -> list[str]:
         """Return the specifics of a line that no session that it names holds, and dates that do not follow."""
         grounds = self._grounds(said)
-        keys = {s.key for part in [*said.parts, *said.speakers, said.account] for s in specifics_of(part)}
-        wrong = [key for key in sorted(keys) if not any(key in ground.keys for ground in grounds)]
+        specifics = {
+            s.key: s for part in [*said.parts, *said.speakers, said.account] for s in specifics_of(part)
+        }
+        wrong = [key for key in sorted(specifics) if not any(g.says(specifics[key]) for g in grounds)]
         days = set().union(*(self._days.get(source, set()) for source in said.sources))
         if said.day is not None and said.day not in days:
             wrong.append(said.day.isoformat())
@@ -151,9 +149,13 @@ class Ground:
         self.text = "\n".join(texts).lower()
         # In each text the case counts: a month is told from a verb by it.
         self.keys = set().union(*map(keys_of, texts))
+        self._plain = f" {plain(self.text)} "
         words = words_of(self.text)
         self.words = set(words)
         self.pairs = set(pairwise(words))
+
+    def says(self, specific: Specific) -> bool:
+        return specific.key in self.keys or (is_words(specific) and f" {specific.key} " in self._plain)
 
 
 @dataclass(frozen=True)
@@ -206,24 +208,14 @@ def alike_pairs(said: Sequence[Said], threshold: float = 0.9) -> list[tuple[floa
     Return pairs of lines about the same account that say the same, most alike first.
 
     They share ``threshold`` of the words of both, and all their specifics: where a number differs, both are needed.
-    Only lines that share one of their rarest words are compared; lines that are alike enough always do.
     """
-    sets = [frozenset(w for part in line.parts for w in words_of(part)) for line in said]
-    frequency = Counter(word for words in sets for word in words)
-    places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    found = []
-    for number, (line, words) in enumerate(zip(said, sets, strict=True)):
-        rarest = sorted(words, key=lambda w: (frequency[w], w))[
-            : len(words) - int(threshold * len(words) - 1e-9)
-        ]
-        near = {other for word in rarest for other in places[line.account, word]}
-        for other in near:
-            likeness = len(words & sets[other]) / len(words | sets[other])
-            if likeness >= threshold and _keys(line) == _keys(said[other]):
-                found.append((likeness, said[other].line, line.line))
-        for word in rarest:
-            places[line.account, word].append(number)
-    return sorted(found, reverse=True)
+    lines = [
+        (frozenset(w for part in line.parts for w in words_of(part)), (line.account, frozenset(_keys(line))))
+        for line in said
+    ]
+    return sorted(
+        ((like, said[i].line, said[j].line) for like, i, j in alike(lines, threshold)), reverse=True
+    )
 
 
 def missing_from_index(store: Mapping[str, str]) -> list[str]:
@@ -240,8 +232,18 @@ def missing_from_index(store: Mapping[str, str]) -> list[str]:
     return sorted(set(store) - reached)
 
 
+def _said_by(text: str) -> set[str]:
+    """Return the keys of a text, and its words: a code of letters only may stand without what it is known by."""
+    return keys_of(text) | set(filter(str.isalpha, plain(text).split(" ")))
+
+
+def _exact(text: str) -> Iterable[Specific]:
+    """Return the specifics that are written out: names and quotations are another measure's."""
+    return (s for s in specifics_of(text) if s.kind not in (Kind.NAME, Kind.QUOTATION))
+
+
 def _keys(said: Said) -> set[str]:
-    return set().union(*map(keys_of, said.parts))
+    return {s.key for part in said.parts for s in _exact(part)}
 
 
 def _texts_of(transcript: Transcript) -> list[str]:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pendulum
 
 from benchmarks._relative import follows
-from benchmarks._specifics import Kind, specifics_of
+from dreamflow.core.specifics import Kind, specifics_of
 
 __all__ = ["ROLES", "Said", "lines_of", "said_in"]
 

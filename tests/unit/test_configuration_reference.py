@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Literal, get_args, get_origin
 
 import annotated_types
@@ -15,6 +17,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from dreamflow.config import AgentTarget, DeploymentTarget, FileTarget, Pipeline, load_pipeline
+from dreamflow.core import checks
+from dreamflow.core.checks.check import Check
 from dreamflow.params import run_params
 
 PROJECT = Path(__file__).parents[2]
@@ -138,6 +142,21 @@ def test_type_default_and_bounds_are_those_of_the_code(key: str) -> None:
             annotation: Any = field.annotation
             said = TypeAdapter(annotation).validate_python(said)
         assert said == field.default
+
+
+def test_what_a_check_is_where_the_file_says_nothing_is_documented_as_its_class_has_it() -> None:
+    modules = (import_module(f"dreamflow.core.checks.{one.name}") for one in iter_modules(checks.__path__))
+    said = {
+        check.name: check.severity
+        for module in modules
+        for check in vars(module).values()
+        if isinstance(check, type) and issubclass(check, Check) and check is not Check
+    }
+    keys = {key.removeprefix("checks.") for key in FIELDS if key.startswith("checks.")}
+    meanings = {cells[0].strip("`"): cells[4] for cells in _rows("Key")}
+    assert said.keys() <= keys
+    for name, severity in said.items():
+        assert meanings[f"checks.{name}"].endswith(f" `null`: `{severity}`.")
 
 
 def test_the_example_is_a_pipeline_that_works(tmp_path: Path) -> None:

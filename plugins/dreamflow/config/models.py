@@ -30,6 +30,8 @@ __all__ = [
     "TARGET_KINDS",
     "AgentTarget",
     "ApprovalMode",
+    "CheckLevel",
+    "Checks",
     "DeploymentTarget",
     "FileTarget",
     "Pipeline",
@@ -38,6 +40,8 @@ __all__ = [
 ]
 
 ApprovalMode = Literal["required", "when_flagged", "never"]
+#: How grave what a check finds is, or that the check is left out.
+CheckLevel = Literal["note", "flag", "block", "off"]
 
 #: Sessions that one dream takes at most (dream_create_params.py).
 SESSIONS_LIMIT = 100
@@ -54,6 +58,11 @@ def _number_of(value: Any) -> Any:
                 return kind(value)
         return {"true": True, "false": False}.get(value.lower(), value)
     return value
+
+
+def _off(value: Any) -> Any:
+    """YAML reads a bare ``off`` as false."""
+    return "off" if value is False else value
 
 
 def _iso_duration(value: Any) -> Any:
@@ -183,12 +192,39 @@ TARGET_KINDS: dict[str, type[_Target]] = {
 Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discriminator="type")]
 
 
+Level = Annotated[CheckLevel, BeforeValidator(_off)] | None
+
+
 class Checks(_Strict):
+    """How grave what each check finds is, by its name; ``None`` leaves that to the check."""
+
+    ungrounded: Level = None
+    lost: Level = None
+    secret: Level = None
+    instruction: Level = None
+    hidden_text: Level = None
+    personal_data: Level = None
+    protected: Level = None
+    removed: Level = None
+    shrunk: Level = None
+    single_source: Level = None
+    still_read: Level = None
+    index: Level = None
+    limits: Level = None
+    unseen: Level = None
+    recall: Level = None
+    unchanged: Level = None
     protect: tuple[
         Annotated[Text, _checked("pattern", lambda one: pathspec.PathSpec.from_lines("gitignore", [one]))],
         ...,
     ] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
+    max_shrunk: Annotated[Number, Field(ge=0, le=1)] = 0.5
+
+    @property
+    def severities(self) -> dict[str, str]:
+        """Return what the file says of each check by name; those it says nothing of are left out."""
+        return self.model_dump(exclude={"protect", "max_removed", "max_shrunk"}, exclude_none=True)
 
 
 class Retire(_Strict):

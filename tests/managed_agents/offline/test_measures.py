@@ -10,10 +10,11 @@ import pytest
 from benchmarks._figures import Figures, figures_of
 from benchmarks._quality import Grounds, alike_pairs
 from benchmarks._relative import follows
-from benchmarks._retrieval import Lines, raw_lines, recall_at
+from benchmarks._retrieval import raw_lines, recall_at
 from benchmarks._said import Said, said_in
-from benchmarks._specifics import Kind, keys_of, specifics_of, terms_of
 from benchmarks._transcripts import Question
+from dreamflow.core.searching import Lines
+from dreamflow.core.specifics import Kind
 from include.managed_agents.dreams.engine import Message, Transcript
 
 TOLD = (
@@ -35,35 +36,6 @@ def read(*lines: str) -> list[Said]:
 
 def measured(*lines: str, told: Sequence[str] = TOLD) -> Figures:
     return figures_of([session(*told)], {}, {"/index.md": "[a](/a.md)", "/a.md": "\n".join(lines)}, [])
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "key"),
-    [
-        ("on May 20th,", Kind.DATE, "--05-20"),
-        ("the 20th of May 2024", Kind.DATE, "2024-05-20"),
-        ('{"date":"2024-05-20"}', Kind.DATE, "2024-05-20"),
-        ("$1,200.00", Kind.AMOUNT, "$1200"),
-        ("1200 dollars", Kind.AMOUNT, "$1200"),
-        ("6 PM", Kind.TIME, "18:00"),
-        ("+44 20 7946-0812", Kind.PHONE, "442079460812"),
-        ("**mia_li_3668's**", Kind.IDENTIFIER, "mia_li_3668"),
-        ("Mail a@b.example!", Kind.EMAIL, "a@b.example"),
-        ("(https://x.example/a?b=1)", Kind.LINK, "https://x.example/a?b=1"),
-    ],
-)
-def test_what_is_written_in_several_ways_is_one_specific(text: str, kind: Kind, key: str) -> None:
-    assert [(s.kind, s.key) for s in specifics_of(text)] == [(kind, key)]
-
-
-@pytest.mark.parametrize("text", ["I may 1st try", "a 24-hour ride", "and/or", "1. First\n2. Then"])
-def test_words_are_no_named_specifics(text: str) -> None:
-    assert {s.kind for s in specifics_of(text)} <= {Kind.NUMBER}
-
-
-def test_a_date_with_its_year_also_says_the_day() -> None:
-    assert keys_of("20 May 2024") == {"2024-05-20", "--05-20", "2024-05"}
-    assert "--05-20" in terms_of("Since 20 May 2024 in Rome")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class TestGoodFiles:
         assert pipeline.pool is None
         assert pipeline.night.dreams == 4
         assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (None, None)
-        assert pipeline.checks.max_removed == 0.25
+        assert (pipeline.checks.max_removed, pipeline.checks.max_shrunk) == (0.25, 0.5)
+        assert pipeline.checks.severities == {}
         assert pipeline.retire.idle_for == timedelta(hours=1)
         assert pipeline.reports.location is None
         assert pipeline.reports.keep == timedelta(days=400)
@@ -57,12 +58,13 @@ class TestGoodFiles:
               - {type: deployment, deployment_id: "${DEPLOYMENT}", replaces: memstore_0, github_conn_id: github}
               - {type: agent, agent_id: "${AGENT}", metadata_key: memory}
               - {type: file, path: "s3://conn@bucket/live.yaml", key: agents.support.store}
-            checks: {protect: ["/policies/**"], max_removed: 0.5}
+            checks: {secret: flag, lost: "off", removed: off, recall: "${LEVEL}", protect: ["/policies/**"],
+                     max_removed: 0.5, max_shrunk: 0.1}
             retire: {idle_for: PT0S, drain_timeout: PT1H, grace: PT5M}
             reports: {location: "file:///srv/reports", keep: P30D}
             notify: ["mailto://ops@example.com", apprise_default]
             """,
-            {"AGENT": "agent_1", "DEPLOYMENT": "depl_1"},
+            {"AGENT": "agent_1", "DEPLOYMENT": "depl_1", "LEVEL": "note"},
         )
         assert pipeline.targets == (
             DeploymentTarget(
@@ -73,6 +75,12 @@ class TestGoodFiles:
         )
         assert pipeline.dream.budget.tokens == 20_000_000
         assert pipeline.dream.budget.usd == 25.0
+        assert pipeline.checks.severities == {
+            "secret": "flag",
+            "lost": "off",
+            "removed": "off",
+            "recall": "note",
+        }
         assert pipeline.pool == "dreams"
         assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (50_000_000, 60.0)
         assert pipeline.night.dreams == 2

@@ -1,0 +1,244 @@
+"""
+The score of a change: what a search finds before and after it, measured without a model.
+
+Of the specifics that the sessions state, and of those that the input held, a sample is asked for: by the words of the
+sentence that states each, without the specific. It is found where it stands in the best lines that 500 tokens hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import re
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from dreamflow.core.alike import AlikeCount
+from dreamflow.core.objects import Listing
+from dreamflow.core.review import Score
+from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
+from dreamflow.core.specifics import (
+    COMMON,
+    Kind,
+    Specific,
+    answers,
+    search_words,
+    singular,
+    specifics_of,
+    words_of,
+)
+
+__all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
+
+#: Specifics that are asked for, at most: a share of so many is right within five points.
+SAMPLE = 400
+#: What an agent reads of what its search finds.
+TOKENS = 500
+_BYTES = TOKENS * BYTES_PER_TOKEN
+#: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
+_SAMPLED_BYTES = 16_000_000
+#: The stores that hold a line, a bit each.
+_BEFORE, _AFTER = 1, 2
+#: Lines that a search returns: of a dozen bytes each, more than are read.
+_RESULTS = 256
+ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
+_SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
+#: Characters of a sentence on each side of the specific.
+_REACH = 300
+#: Words that a question needs. Fewer lead anywhere.
+_FEWEST_WORDS = 2
+
+
+class Probe(NamedTuple):
+    """A specific that is asked for, and the words that it is asked for with."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+class Sample:
+    """
+    A sample of the specifics of texts, the same whatever else there is: those with the least checksums.
+
+    Give it what users and agents say in the sessions, not what tools return; or the input's memories.
+    """
+
+    def __init__(self, probes: Iterable[Probe] = (), size: int = SAMPLE) -> None:
+        self._size = size
+        self._probes: dict[str, Probe] = {}
+        self._worst_first: list[tuple[int, str]] = []
+        for probe in probes:
+            self._take(probe)
+
+    def add(self, text: str, specifics: Sequence[Specific] | None = None) -> None:
+        """Take from the text what belongs to the sample. Whoever has the text's specifics gives them."""
+        for specific in specifics_of(text) if specifics is None else specifics:
+            if specific.kind in ASKED_KINDS and self._wants(specific.key):
+                words = _words_around(text, specific)
+                if len(words) >= _FEWEST_WORDS:
+                    self._take(Probe(specific.key, words))
+
+    def probes(self) -> tuple[Probe, ...]:
+        return tuple(sorted(self._probes.values()))
+
+    def _wants(self, key: str) -> bool:
+        full = len(self._probes) >= self._size
+        return key not in self._probes and not (full and -_checksum(key) <= self._worst_first[0][0])
+
+    def _take(self, probe: Probe) -> None:
+        if not self._wants(probe.key):
+            return
+        self._probes[probe.key] = probe
+        heapq.heappush(self._worst_first, (-_checksum(probe.key), probe.key))
+        if len(self._probes) > self._size:
+            del self._probes[heapq.heappop(self._worst_first)[1]]
+
+
+def sampled_paths(listing: Listing) -> list[str]:
+    """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
+    left = _SAMPLED_BYTES
+    paths: list[str] = []
+    for path in sorted(listing, key=_checksum):
+        left -= listing[path].size
+        if left < 0 and paths:
+            break
+        paths.append(path)
+    return sorted(paths)
+
+
+class Measures:
+    """
+    Both stores as they are measured: each text is added once, with the stores that hold it, and is not held.
+
+    What is kept of a line is where the probes' words and keys stand, and how many bytes it has. A word weighs the same
+    in both stores, so that lines that stay are found before and after alike.
+
+    :param said: the sample of what the sessions state. :param held: that of what the input held.
+    """
+
+    def __init__(self, said: Sequence[Probe], held: Sequence[Probe]) -> None:
+        self._said, self._held = said, held
+        probes = [*said, *held]
+        self._wanted = {probe.key for probe in probes}
+        self._codes = {key for key in self._wanted if key.isalpha()}
+        self._words = {word for probe in probes for word in probe.words}
+        self._forms = _forms(self._words)
+        self._asked = frozenset(self._forms)
+        self._ranking = Ranking()
+        self._stores = bytearray()
+        self._sizes = array("I")
+        self._hits: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
+            lambda: (array("I"), array("H"))
+        )
+        self._alike = AlikeCount()
+        self._bytes = {_BEFORE: 0, _AFTER: 0}
+
+    def add(
+        self, text: str, *, before: bool, after: bool, specifics: Sequence[Specific] | None = None
+    ) -> None:
+        """
+        Measure a memory's text, the same in the stores that hold it.
+
+        :param specifics: those of the text, where they are known.
+        """
+        stores = _BEFORE * before | _AFTER * after
+        size = _size(text)
+        for store in self._bytes:
+            self._bytes[store] += size if stores & store else 0
+        found = specifics_of(text) if specifics is None else specifics
+        at = position = 0
+        for line in text.split("\n"):
+            end = at + len(line)
+            first = position
+            while position < len(found) and found[position].start < end:
+                position += 1
+            if line and not line.isspace():
+                self._add_line(stores, line, at, found[first:position])
+            at = end + 1
+
+    def _add_line(self, stores: int, line: str, at: int, specifics: Sequence[Specific]) -> None:
+        words = search_words(line)
+        unique = set(words)
+        counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
+        # A code of letters only may stand without the words that it is known by.
+        hits = {code: min(_BYTES, line.lower().find(code)) for code in unique & self._codes}
+        for specific in specifics:
+            for key in answers(specific):
+                if key in self._wanted and key not in hits:
+                    hits[key] = min(_BYTES, _size(line[: min(_BYTES, specific.end - at)]))
+            if specific.kind is Kind.DATE:
+                written = line[specific.start - at : specific.end - at]
+                counts.update((word, 1) for word in words_of(written) if word in self._words)
+        number = len(self._ranking)
+        self._ranking.add(counts, len(words))
+        self._stores.append(stores)
+        self._sizes.append(_size(line))
+        for key, end in hits.items():
+            lines, ends = self._hits[key]
+            lines.append(number)
+            ends.append(end)
+        if not line.startswith("#"):  # Headings are the same everywhere.
+            self._alike.add(unique, stores)
+
+    def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
+        """Return the score. The two counts are the checks'."""
+        return Score(
+            sessions_found=(self._found(self._said, _BEFORE), self._found(self._said, _AFTER)),
+            input_found=(self._found(self._held, _BEFORE), self._found(self._held, _AFTER)),
+            sessions_asked=len(self._said),
+            input_asked=len(self._held),
+            ungrounded=ungrounded,
+            lost=lost,
+            alike=(self._alike.pairs(_BEFORE), self._alike.pairs(_AFTER)),
+            bytes=(self._bytes[_BEFORE], self._bytes[_AFTER]),
+        )
+
+    def _found(self, probes: Sequence[Probe], store: int) -> float | None:
+        """Return the share of the probes that a search over the store finds."""
+        return sum(self._finds(probe, store) for probe in probes) / len(probes) if probes else None
+
+    def _finds(self, probe: Probe, store: int) -> bool:
+        if probe.key not in self._hits:
+            return False
+        lines, ends = self._hits[probe.key]
+        left = _BYTES
+        for number in self._ranking.best(probe.words, _RESULTS, lambda line: self._stores[line] & store):
+            place = bisect_left(lines, number)
+            if place < len(lines) and lines[place] == number and ends[place] < left:
+                return True
+            left -= self._sizes[number] + 1
+            if left <= 0:
+                break
+        return False
+
+
+def _words_around(text: str, specific: Specific) -> tuple[str, ...]:
+    """Return the words of the sentence that states a specific, without the specific."""
+    start = max(0, specific.start - _REACH)
+    for end_of_other in _SENTENCE_ENDS.finditer(text, start, specific.start):
+        start = end_of_other.end()
+    stop = _SENTENCE_ENDS.search(text, specific.end, specific.end + _REACH)
+    end = stop.start() if stop else specific.end + _REACH
+    words = [*words_of(text[start : specific.start]), *words_of(text[specific.end : end])]
+    return tuple(dict.fromkeys(words))
+
+
+def _forms(words: Iterable[str]) -> dict[str, str]:
+    """Return the words as they may stand in a line, with what each is asked for as."""
+    return {
+        form: word
+        for word in words
+        for form in (f"{word}s", word)
+        if singular(form) == word and form not in COMMON
+    }
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _checksum(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")

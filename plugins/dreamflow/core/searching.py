@@ -1,0 +1,108 @@
+"""What a search finds: lines ranked by BM25 for some words, as far as a reader of so many tokens gets."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from dreamflow.core.specifics import words_of
+
+__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking"]
+
+BYTES_PER_TOKEN = 4
+_K1, _B = 1.5, 0.75
+#: A word that stands in more lines than this leads nowhere. A store may have millions of lines.
+_LINES_OF_A_WORD = 5_000
+#: Lines that one search looks at, at most, by its rarest words: a few thousandths of a second.
+_LINES_OF_A_SEARCH = 10_000
+
+
+class Ranking:
+    """The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added."""
+
+    def __init__(self) -> None:
+        self._lengths = array("I")
+        self._total = 0
+        self._places: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
+            lambda: (array("I"), array("B"))
+        )
+        self._common: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def add(self, counts: Mapping[str, int], length: int) -> None:
+        """Add a line: how often each of its words stands in it, and how many words it has, those of no search too."""
+        number = len(self._lengths)
+        self._lengths.append(length)
+        self._total += length
+        for word, count in counts.items():
+            if word in self._common:
+                continue
+            lines, often = self._places[word]
+            if len(lines) == _LINES_OF_A_WORD:
+                del self._places[word]
+                self._common.add(word)
+                continue
+            lines.append(number)
+            often.append(min(count, 255))
+
+    def best(
+        self, words: Iterable[str], limit: int | None = None, among: Callable[[int], object] | None = None
+    ) -> list[int]:
+        """
+        Return the numbers of lines that share a word with ``words``, the best first.
+
+        :param among: says of a line whether it is one of those to choose from; all count for what a word weighs.
+        """
+        scores: defaultdict[int, float] = defaultdict(float)
+        mean = self._total / max(1, len(self._lengths)) or 1
+        left = _LINES_OF_A_SEARCH
+        for lines, often in sorted(
+            map(self._places.__getitem__, self._known(words)), key=lambda p: len(p[0])
+        ):
+            if len(lines) > left:
+                break
+            left -= len(lines)
+            weight = math.log(1 + (len(self._lengths) - len(lines) + 0.5) / (len(lines) + 0.5)) * (_K1 + 1)
+            for number, count in zip(lines, often, strict=True):
+                scores[number] += (
+                    weight * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / mean))
+                )
+        chosen = scores if among is None else filter(among, scores)
+        if limit is None:
+            return sorted(chosen, key=lambda n: (-scores[n], n))
+        return heapq.nsmallest(limit, chosen, key=lambda n: (-scores[n], n))
+
+    def _known(self, words: Iterable[str]) -> list[str]:
+        return [word for word in dict.fromkeys(words) if word in self._places]
+
+
+class Lines:
+    """Lines of text, all held, ranked for a question."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = [line for line in lines if line.strip()]
+        self._ranking = Ranking()
+        self._words = [Counter(words_of(line)) for line in self.lines]
+        for counts in self._words:
+            self._ranking.add(counts, counts.total())
+
+    def ranked(self, question: str) -> list[int]:
+        """Return the numbers of the lines that share a word with ``question``, the best first."""
+        return self._ranking.best(words_of(question))
+
+    def words_within(self, ranked: Sequence[int], tokens: int) -> set[str]:
+        """Return the words that a reader of the first ``tokens`` of the ranked lines sees; the last line may be cut."""
+        seen: set[str] = set()
+        left = tokens * BYTES_PER_TOKEN
+        for number in ranked:
+            line = self.lines[number].encode()
+            if len(line) >= left:
+                return seen.union(words_of(line[:left].decode(errors="ignore")))
+            seen.update(self._words[number])
+            left -= len(line) + 1
+        return seen

@@ -1,0 +1,172 @@
+"""The score says how much of what was said and held a search still finds, whatever the order of the stores."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamflow.core.alike import alike_pairs
+from dreamflow.core.checks.check import CheckSettings, Examined
+from dreamflow.core.checks.recall import Recall
+from dreamflow.core.checks.run import run_checks
+from dreamflow.core.objects import Listing, MemoryEntry
+from dreamflow.core.review import Evidence, Score
+from dreamflow.core.score import SAMPLE, Measures, Probe, Sample, sampled_paths
+from dreamflow.core.searching import Lines, Ranking
+
+TALK = (
+    "My booking is HKEGXX and I want the aisle seat.",
+    "The refund of $1,200.00 goes to the credit card.",
+    "The wedding of my sister is on 20 May 2024 in Rome.",
+)
+KEPT = {
+    "/a.md": "# Bookings\n- Aisle seat wanted for booking HKEGXX\n",
+    "/b.md": "Refund to the credit card: 1200 dollars\nHer sister's wedding in Rome: May 20\n",
+}
+
+
+def sample(texts: tuple[str, ...], size: int = SAMPLE) -> tuple[Probe, ...]:
+    drawn = Sample(size=size)
+    for text in texts:
+        drawn.add(text)
+    return drawn.probes()
+
+
+def measured(before: Mapping[str, str], after: Mapping[str, str], talk: tuple[str, ...] = TALK) -> Score:
+    measures = Measures(sample(talk), sample(tuple(before.values())))
+    for path in sorted(before.keys() | after.keys()):
+        if before.get(path) == after.get(path):
+            measures.add(before[path], before=True, after=True)
+            continue
+        for texts, side in ((before, "before"), (after, "after")):
+            if path in texts:
+                measures.add(texts[path], before=side == "before", after=side == "after")
+    return measures.score()
+
+
+def test_what_the_sessions_state_is_found_however_it_is_written_or_not_at_all() -> None:
+    score = measured({}, KEPT)
+    assert score.sessions_asked == 3
+    assert score.sessions_found == (
+        0.0,
+        pytest.approx(2 / 3),
+    )  # a day without the year is not all that was said
+    assert score.input_found == (None, None)
+    assert score.bytes == (0, sum(len(text.encode()) for text in KEPT.values()))
+
+
+def test_a_specific_that_changed_or_went_is_found_no_more() -> None:
+    spoilt = {"/a.md": KEPT["/a.md"].replace("HKEGXX", "HKEGXY"), "/b.md": KEPT["/b.md"]}
+    assert measured(KEPT, KEPT).input_found == (1.0, 1.0)
+    assert measured(KEPT, spoilt).input_found == (1.0, 2 / 3)
+    assert measured(KEPT, {}).input_found == (1.0, 0.0)
+
+
+def test_what_stands_beyond_500_tokens_of_better_lines_is_not_found() -> None:
+    talk = (TALK[0],)
+    crowd = "".join(f"- Aisle seat wanted for the booking of somebody, number {n}\n" for n in range(60))
+    buried = "aisle seat " + "and so on and on " * 200 + "booking HKEGXX"
+    assert measured({}, {"/a.md": "HKEGXX seat\n" + crowd}, talk).sessions_found[1] == 0
+    assert measured({}, {"/a.md": buried}, talk).sessions_found[1] == 0
+    assert measured({}, {"/a.md": crowd, "/b.md": KEPT["/a.md"]}, talk).sessions_found[1] == 1
+
+
+@given(st.randoms(use_true_random=False))
+def test_order_and_files_do_not_move_the_score(order: random.Random) -> None:
+    lines = [line for text in KEPT.values() for line in text.splitlines()]
+    order.shuffle(lines)
+    moved = {"/x.md": "\n".join(lines[:2]), "/y.md": "\n".join(lines[2:])}
+    before, after = measured(KEPT, moved).input_found
+    assert before == after
+
+
+def test_a_sample_is_the_same_in_whatever_order_it_was_drawn_and_of_its_size() -> None:
+    texts = tuple(f"The order number {10_000 + n} is late again." for n in range(50))
+    drawn = sample(texts, 10)
+    assert len(drawn) == 10
+    assert sample(texts[::-1], 10) == drawn
+    again = Sample(drawn, size=10)
+    for text in texts:
+        again.add(text)
+    assert again.probes() == drawn
+
+
+def test_a_sample_is_drawn_from_some_memories_where_there_are_many() -> None:
+    def listing(size: int) -> Listing:
+        return {f"/{n}.md": MemoryEntry("mem_1", "00", "memver_1", size) for n in range(500)}
+
+    assert len(sampled_paths(listing(1_000))) == 500
+    assert len(sampled_paths(listing(100_000))) == 160
+
+
+def test_lines_that_say_nearly_the_same_are_counted_unless_a_number_differs() -> None:
+    line = "We flew to Rome with my mother, my two sisters and a very old dog, and paid 1200 there"
+    alike = {
+        "/a.md": f"{line}\n",
+        "/b.md": f"{line}.\n# Out of all the sessions\n# Out of all the sessions\n",
+    }
+    apart = {"/a.md": f"{line}\n{line.replace('1200', '1300')}\n"}
+    assert measured(alike, apart).alike == (1, 0)
+
+
+@given(st.lists(st.frozensets(st.integers(0, 12), min_size=1, max_size=12), max_size=25))
+def test_no_pair_of_lines_that_are_alike_is_missed(lines: list[frozenset[int]]) -> None:
+    every = {
+        (i, j)
+        for j, one in enumerate(lines)
+        for i, other in enumerate(lines[:j])
+        if len(one & other) / len(one | other) >= 0.9
+    }
+    assert {(i, j) for _, i, j in alike_pairs([(words, None) for words in lines])} == every
+
+
+def test_a_search_ranks_rare_words_first_and_reads_no_more_than_its_tokens() -> None:
+    lines = Lines(["the cat sat", "a dog sat on the cat", "a cat and a bird", "", "the dog"])
+    assert lines.lines[lines.ranked("bird cat")[0]] == "a cat and a bird"
+    assert lines.words_within(lines.ranked("bird"), 2) == {"cat"}
+
+
+def test_a_search_over_very_many_lines_looks_at_few_of_them() -> None:
+    ranking = Ranking()
+    for n in range(40_000):
+        ranking.add({"everywhere": 1, f"word{n % 10_000}": 1}, 2)
+    assert ranking.best(["everywhere", "word7"]) == [7, 10_007, 20_007, 30_007]
+
+
+class Nothing:
+    """Says nothing of anything."""
+
+    def sessions(self, key: str) -> tuple[Evidence, ...]:
+        return ()
+
+    memories = stands = sessions
+
+
+def findings(score: Score) -> Iterator[str]:
+    examined = Examined({}, {}, (), CheckSettings(), Nothing(), score=score)
+    yield from (finding.message for finding in run_checks([Recall], examined, ()))
+
+
+def test_a_score_that_fell_is_a_finding_with_both_figures() -> None:
+    [message] = findings(Score(input_found=(0.92, 0.81), input_asked=400))
+    assert "81%" in message
+    assert "92%" in message
+    assert "400" in message
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        Score(),
+        Score(input_found=(0.92, 0.90), input_asked=400),
+        Score(input_found=(0.90, 0.98), sessions_found=(0.2, 0.9), input_asked=400, sessions_asked=400),
+        Score(input_found=(1.0, 0.8), input_asked=20),
+        Score(sessions_found=(None, 0.5), sessions_asked=400),
+    ],
+)
+def test_a_score_that_rose_or_fell_by_chance_is_none(score: Score) -> None:
+    assert not list(findings(score))
