@@ -22,7 +22,7 @@ LAYERS = (
     ("hooks", "records", "params", "rendering"),
     ("targets", "links", "notify"),
     ("steps", "triggers", "live"),
-    ("operators",),
+    ("operators", "review"),
     ("sensors",),
 )
 HEIGHT = {layer: height for height, layers in enumerate(LAYERS) for layer in layers}

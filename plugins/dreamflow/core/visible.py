@@ -53,4 +53,6 @@ def unseen_characters() -> re.Pattern[str]:
 
 def visible(text: str) -> str:
     """Return the text with every unseen character as its code point; line ends and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text  # most texts are: a page prints tens of thousands
     return unseen_characters().sub(lambda match: code_point(match[0]), text)

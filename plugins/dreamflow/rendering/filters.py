@@ -41,6 +41,8 @@ def shown(text: object) -> Markup:
 
 def marked(text: str) -> Markup:
     """Return text as HTML with unseen characters as their code points, in an element that tells them from the rest."""
+    if text.isascii() and text.isprintable():
+        return escape(text)
     html, at = [], 0
     for match in unseen_characters().finditer(text):
         html += [

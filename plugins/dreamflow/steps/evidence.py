@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["Gathered", "gather"]
+__all__ = ["Gathered", "gather", "kept_said"]
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def gather(
 
     :param wanted: the keys that the changed text asks of (``grounding.wanted_in``).
     """
-    of = hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
+    of = _name_of(session_ids)
     if not session_ids:
         return Gathered(Said())
     kept = _kept(run, of, wanted)
@@ -85,6 +85,17 @@ def gather(
     gathered = _read_sessions(world, run, session_ids, wanted)
     _keep(run, of, gathered)
     return gathered
+
+
+def kept_said(run: RunRecords, session_ids: Sequence[str]) -> Said | None:
+    """Return what the run's files keep of what these sessions say, and read none; None where that is not there."""
+    kept = _kept(run, _name_of(session_ids), ())
+    return kept.said if kept else None
+
+
+def _name_of(session_ids: Sequence[str]) -> str:
+    """Return what tells the evidence of these sessions from another's."""
+    return hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
 
 
 def _read_sessions(

@@ -1,0 +1,1 @@
+"""The review tab: what a run would change, mended and decided on one page, served by Airflow's web server."""

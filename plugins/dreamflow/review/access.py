@@ -1,0 +1,129 @@
+"""
+Who may see a review, who may act on it, and which run it is of.
+
+Airflow mounts a plugin's app without a login: every route here depends on one of these. Looking needs read access to
+the DAG's runs; acting needs the right to answer its question, as Airflow's own route for answers wants it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.common.db.common import SessionDep
+from airflow.api_fastapi.core_api.security import GetUserDep, get_user, requires_access_dag
+from airflow.models.dag import DagModel
+from airflow.models.dagrun import DagRun
+from fastapi import Depends, HTTPException, Request
+from sqlalchemy import select
+
+from dreamflow.review.question import Question, question_of
+
+__all__ = ["SIGNED_IN", "AirflowRun", "ReadableRun", "WritableRun", "may_act"]
+
+#: The header that a page of another site can't set without asking first, which is refused.
+HEADER = "x-dreamflow"
+#: What a route depends on that is about no run.
+SIGNED_IN = Depends(get_user)
+
+
+@dataclass(frozen=True)
+class AirflowRun:
+    """
+    What Airflow knows of the run, and of the person who looks at it.
+
+    :ivar conf: what it was triggered with. :ivar state: as Airflow has it, such as ``running``.
+    :ivar may_act: whether the person may edit, and answer the question.
+    """
+
+    dag_id: str
+    run_id: str
+    conf: dict[str, Any]
+    state: str
+    question: Question
+    user: str
+    may_act: bool
+
+
+def may_act(user: Any, dag_id: str, question: Question) -> bool:
+    """Tell whether Airflow would take this person's answer: the right to answer, and named where somebody is."""
+    manager = get_auth_manager()
+    allowed = manager.is_authorized_dag(
+        method="PUT",
+        access_entity=DagAccessEntity.HITL_DETAIL,
+        details=DagDetails(id=dag_id, team_name=DagModel.get_team_name(dag_id)),
+        user=user,
+    )
+    named = set(question.assignees)
+    return allowed and (not named or manager.is_authorized_hitl_task(assigned_users=named, user=user))
+
+
+def _run(
+    dag_id: str,
+    run_id: str,
+    user: GetUserDep,
+    session: SessionDep,
+    _: Annotated[None, Depends(requires_access_dag("GET", DagAccessEntity.RUN))],
+) -> AirflowRun:
+    """
+    Return the run, for who may read it.
+
+    :raises HTTPException: Airflow has no such run of this DAG.
+    """
+    run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+    if run is None:
+        raise HTTPException(404, "There is no such run of this DAG.")
+    question = question_of(session, dag_id, run_id)
+    return AirflowRun(
+        dag_id=dag_id,
+        run_id=run_id,
+        conf=dict(run.conf or {}),
+        state=str(run.state),
+        question=question,
+        user=user.get_name(),
+        may_act=may_act(user, dag_id, question),
+    )
+
+
+ReadableRun = Annotated[AirflowRun, Depends(_run)]
+
+
+def _from_here(request: Request) -> None:
+    """
+    Refuse what another site's page sent with the reader's cookie.
+
+    A browser lets such a page send a form, or plain text, without asking; it asks before this header and JSON, and is
+    told no. Where the browser says who asks, that must be a page of ours too.
+
+    :raises HTTPException: the request is not the page's own.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.headers.get(HEADER) != "1" or kind != "application/json":
+        raise HTTPException(403, "Send JSON, with the header X-Dreamflow: 1.")
+    if COOKIE_NAME_JWT_TOKEN not in request.cookies:
+        return
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site not in (None, "same-origin") or (origin and urlsplit(origin).netloc != request.url.netloc):
+        raise HTTPException(403, "This request came from another site's page.")
+
+
+def _writable(
+    run: ReadableRun,
+    _: Annotated[None, Depends(requires_access_dag("PUT", DagAccessEntity.HITL_DETAIL))],
+    __: Annotated[None, Depends(_from_here)],
+) -> AirflowRun:
+    """
+    Return the run, for who may act on it.
+
+    :raises HTTPException: the question names others.
+    """
+    if not run.may_act:
+        raise HTTPException(403, "The question names others to answer it.")
+    return run
+
+
+WritableRun = Annotated[AirflowRun, Depends(_writable)]

@@ -1,0 +1,189 @@
+"""One run's review on the desk: from the names in an address to the world, the run's files, and the texts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.log import mask_secret
+from fastapi import HTTPException
+
+from dreamflow import storage
+from dreamflow.config import Pipeline, load_named, pipeline_files, pipelines_folder
+from dreamflow.core.comparing import joined
+from dreamflow.core.objects import MemoryEntry
+from dreamflow.core.review import Change, Held, Review, Side
+from dreamflow.errors import ConfigError, DreamflowError
+from dreamflow.links import airflow_url
+from dreamflow.records.files import Records, RunRecords
+from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.review.access import AirflowRun
+from dreamflow.review.bodies import BODIES
+from dreamflow.review.watch import WATCH
+from dreamflow.steps.review import current, kept
+from dreamflow.steps.world import World
+from dreamflow.targets import hidden_words
+from dreamflow.tasks import RESTORE_DAG_ID
+
+if TYPE_CHECKING:
+    from dreamflow.core.objects import Listing
+
+__all__ = ["Desk", "desk_of"]
+
+_PREFIX = "dream__"
+#: Seconds for which a pipeline's file and connection are taken as they were read.
+_WORLD_HOLDS = 30.0
+#: A review is made anew by one request at a time.
+_MAKING = Lock()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One run's review, and what it takes to show and mend it."""
+
+    airflow: AirflowRun
+    world: World
+    run: RunRecords
+
+    @cached_property
+    def known(self) -> Review | None:
+        """Return the review as it was kept last."""
+        return kept(self.run)
+
+    @cached_property
+    def review(self) -> Review | None:
+        """Return the run's review as of now; None while there is none."""
+        known = self.known
+        if known is None or not self.is_open or self.digest() == known.digest:
+            return known and known.model_copy(update={"edits": self.run.edits() or known.edits})
+        with _MAKING:
+            return current(self.world, self.run)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the output may still change before it is decided on."""
+        return self.airflow.question.status == "waiting"
+
+    @cached_property
+    def base(self) -> Listing:
+        """Return the input's memories as they were compared."""
+        return self.run.launch_listing()
+
+    def digest(self) -> str:
+        """Return the digest of the output as it was a moment ago."""
+        known = self.known
+        return WATCH.digest(self.world.hook, known.output.id) if known else ""
+
+    def made_anew(self) -> Review:
+        """Return the review after an edit of ours."""
+        with _MAKING:
+            review = current(self.world, self.run)
+        WATCH.digest(self.world.hook, review.output.id, at_once=True)
+        return review
+
+    # Texts
+
+    def texts(self, changes: list[Change]) -> dict[str, tuple[str | None, str | None]]:
+        """
+        Return the texts of both sides of each change, by its path and side; see ``place_of``.
+
+        Of what came of several memories, the old side has them one after the other. None: it was redacted.
+        """
+        review = self.review
+        assert review is not None
+        olds = {path: self.base[path] for change in changes for path in self.origins(change)}
+        news = {change.path: entry_of(change.after) for change in changes if change.after}
+        before = BODIES.read(self.world.hook, review.input.id, olds)
+        after = BODIES.read(self.world.hook, review.output.id, news)
+        found: dict[str, tuple[str | None, str | None]] = {}
+        for change in changes:
+            parts = [before[path] for path in self.origins(change)]
+            old = None if None in parts else joined([part for part in parts if part is not None])
+            found[place_of(change)] = old, after[change.path] if change.after else ""
+        return found
+
+    def origins(self, change: Change) -> list[str]:
+        """Return the input's memories that a change's came of."""
+        own = (change.path,) if change.before is not None and not change.origins else change.origins
+        return [path for path in own if path in self.base]
+
+    def whole(self, path: str, side: Side) -> str | None:
+        """
+        Return the text of any memory of either store; None where it was redacted.
+
+        :raises HTTPException: this run knows no memory of that path.
+        """
+        review = self.review
+        assert review is not None
+        changed = next((c.after for c in review.changes if c.path == path and c.after is not None), None)
+        if side == "after" and changed is not None:
+            return BODIES.read(self.world.hook, review.output.id, {path: entry_of(changed)})[path]
+        gone = {c.path for c in review.changes if c.after is None} if side == "after" else set()
+        if path not in self.base or path in gone:
+            raise HTTPException(404, "This run has no memory of that path.")
+        return BODIES.read(self.world.hook, review.input.id, {path: self.base[path]})[path]
+
+    # Errors
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Let errors say what the pipeline's file says, and not what its variables hold."""
+        pipeline = self.world.pipeline
+        try:
+            yield
+        except DreamflowError as e:
+            text = str(e)
+            for secret, name in hidden_words(pipeline.secrets, pipeline.shown).items():
+                text = text.replace(secret, name)
+            e.args = (text, *e.args[1:])
+            raise
+
+
+def place_of(change: Change) -> str:
+    """Return what tells a change from others: a path may have gone from the one store, and come into the other."""
+    return f"{'after' if change.after is not None else 'before'}:{change.path}"
+
+
+def entry_of(held: Held) -> MemoryEntry:
+    return MemoryEntry(held.memory_id, held.sha256, held.version_id, held.size)
+
+
+def desk_of(run: AirflowRun) -> Desk:
+    """
+    Return the desk of a run.
+
+    :raises HTTPException: its DAG is none of a pipeline that is there.
+    """
+    name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
+    if run.dag_id == RESTORE_DAG_ID:
+        key = f"{RESTORE_KEY}{key}"
+    try:
+        world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
+    except ConfigError as e:
+        raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
+    return Desk(run, world, world.records.run(key))
+
+
+def _pipeline_name(dag_id: str, conf: Mapping[str, Any]) -> str:
+    if dag_id != RESTORE_DAG_ID:
+        return dag_id.removeprefix(_PREFIX) if dag_id.startswith(_PREFIX) else ""
+    # A single pipeline is chosen already: a run that was triggered without a form does not name it.
+    files = pipeline_files(pipelines_folder())
+    return str(conf.get("pipeline") or (files[0].stem if len(files) == 1 else ""))
+
+
+@lru_cache(maxsize=32)
+def _world(name: str, _: int) -> World:
+    """Return a pipeline's world, without its targets: nothing here may touch what is live."""
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook  # noqa: PLC0415 - it imports anthropic
+
+    pipeline: Pipeline = load_named(name)
+    for secret in hidden_words(pipeline.secrets, pipeline.shown):
+        mask_secret(secret)
+    records = Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
+    return World(pipeline, ManagedAgentsHook(conn_id=pipeline.conn_id), (), records, airflow=airflow_url())

@@ -1,0 +1,180 @@
+"""What the templates print: values of the review, and one page of its changes with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from jinja2 import Environment
+
+from dreamflow.config import INSTRUCTIONS_LIMIT
+from dreamflow.core.review import Change, Review
+from dreamflow.rendering.environment import environment
+from dreamflow.rendering.filters import marked
+from dreamflow.review.access import AirflowRun
+from dreamflow.review.desk import Desk, place_of
+from dreamflow.review.proof import marks_of
+from dreamflow.review.rows import DiffPage, View, diff_page
+from dreamflow.review.tree import Item, Outline, outline_of
+from dreamflow.review.where import whereabouts_of
+from dreamflow.review.words import fates_in_words, findings_in_groups, words_of
+from dreamflow.tasks import APPROVE
+
+__all__ = [
+    "Links",
+    "ShownMemory",
+    "changes_context",
+    "links_of",
+    "memory_context",
+    "page_context",
+    "rendered",
+    "shown_memories",
+]
+
+
+@dataclass(frozen=True)
+class Links:
+    """
+    Addresses, each encoded.
+
+    :ivar page: of this page. :ivar api: of the review as JSON. :ivar answer: of Airflow's own route for answers.
+    :ivar console: where dreams and sessions are looked at.
+    """
+
+    page: str
+    api: str
+    static: str
+    answer: str
+    console: str
+
+
+@dataclass(frozen=True)
+class ShownMemory:
+    """:ivar problem: why its text can't be shown."""
+
+    item: Item
+    diff: DiffPage
+    fates: str
+    problem: str = ""
+
+
+@cache
+def templates() -> Environment:
+    made = environment("dreamflow.review")
+    made.filters["marked"] = marked
+    return made
+
+
+def rendered(name: str, **context: Any) -> str:
+    return templates().get_template(name).render(**context)
+
+
+def links_of(request: Request, run: AirflowRun, console: str = "") -> Links:
+    """Return the addresses of a run's page, wherever Airflow is served."""
+    root = str(request.scope.get("root_path", "")).rstrip("/")
+    airflow = root.rpartition("/")[0]
+    dag_id, run_id = quote(run.dag_id, safe=""), quote(run.run_id, safe="")
+    return Links(
+        page=f"{root}/review/{dag_id}/{run_id}",
+        api=f"{root}/api/reviews/{dag_id}/{run_id}",
+        static=f"{root}/static",
+        answer=f"{airflow}/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{APPROVE}/-1/hitlDetails",
+        console=console,
+    )
+
+
+def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[str, Any]:
+    """Return what the whole page is printed from."""
+    review, run = desk.review, desk.airflow
+    links = links_of(request, run, desk.world.hook.console_url)
+    known = {
+        "run": run,
+        "question": run.question,
+        "review": review,
+        "links": links,
+        "static": links.static,
+        "view": view,
+    }
+    if review is None:
+        return known
+    refused = desk.run.journal().refused
+    return {
+        **known,
+        **changes_context(desk, review, links, page, view),
+        "words": words_of(review, run),
+        "groups": findings_in_groups(review),
+        "decided": review.decision is not None,
+        "refused": refused[-1] if refused else None,
+        "comment_limit": INSTRUCTIONS_LIMIT,
+    }
+
+
+def changes_context(desk: Desk, review: Review, links: Links, page: int, view: View) -> dict[str, Any]:
+    """Return what one page of changes is printed from."""
+    outline = outline_of(review)
+    page = min(max(page, 1), outline.pages)
+    return {
+        "outline": outline,
+        "page": page,
+        "view": view,
+        "links": links,
+        "memories": shown_memories(desk, outline.page(page), view),
+        "editable": desk.is_open and desk.airflow.may_act,
+    }
+
+
+def memory_context(
+    desk: Desk,
+    links: Links,
+    item: Item,
+    outline: Outline,
+    view: View,
+    part: int = 1,
+    at: tuple[str, int] | None = None,
+) -> dict[str, Any]:
+    """Return what one memory is printed from."""
+    (memory,) = shown_memories(desk, [item], view, part, at)
+    return {
+        "outline": outline,
+        "view": view,
+        "links": links,
+        "memory": memory,
+        "editable": desk.is_open and desk.airflow.may_act,
+    }
+
+
+def shown_memories(
+    desk: Desk, items: Sequence[Item], view: View, part: int = 1, at: tuple[str, int] | None = None
+) -> list[ShownMemory]:
+    """Return the changes with one page of each one's diff."""
+    review = desk.review
+    assert review is not None
+    texts = desk.texts([item.change for item in items])
+    where = whereabouts_of(desk, [item.change for item in items], texts)
+    shown = []
+    for item in items:
+        before, after = texts[place_of(item.change)]
+        diff = diff_page(
+            before or "",
+            after or "",
+            view=view,
+            page=part,
+            at=at,
+            marks=marks_of(review, item.change),
+            fates=where.get(place_of(item.change), ()),
+        )
+        problem = _problem(item.change, before, after)
+        shown.append(ShownMemory(item, diff, fates_in_words(item.change), problem))
+    return shown
+
+
+def _problem(change: Change, before: str | None, after: str | None) -> str:
+    """Say what of a memory's text is not to be read any more."""
+    sides = [side for side, text in (("input", before), ("output", after)) if text is None]
+    if not sides:
+        return ""
+    return f"The text of the {' and the '.join(sides)} was redacted: what it said can't be shown any more."

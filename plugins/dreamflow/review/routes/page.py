@@ -1,0 +1,186 @@
+"""The page, and the fragments of it that are asked for later."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import escape
+
+from dreamflow.core.review import Review, Severity, Side
+from dreamflow.review.access import ReadableRun
+from dreamflow.review.desk import Desk, desk_of
+from dreamflow.review.edit_box import boxed
+from dreamflow.review.pages import changes_context, links_of, memory_context, page_context, rendered
+from dreamflow.review.rows import Gap, View, gap_rows
+from dreamflow.review.tree import Item, Outline, outline_of
+from dreamflow.review.words import findings_in_groups
+from dreamflow.steps.carry import forecast
+from dreamflow.steps.history import history
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/review/{dag_id}/{run_id}", default_response_class=HTMLResponse)
+
+Path = Annotated[str, Query(max_length=4096)]
+Page = Annotated[int, Query(ge=1, le=100_000)]
+Line = Annotated[int, Query(ge=1, le=1_000_000)]
+
+
+def _html(name: str, **context: object) -> HTMLResponse:
+    return HTMLResponse(rendered(name, **context))
+
+
+def _review_of(desk: Desk) -> Review:
+    if desk.review is None:
+        raise HTTPException(404, "This run has no review yet.")
+    return desk.review
+
+
+def _item(desk: Desk, path: str, side: Side) -> tuple[Item, Outline]:
+    outline = outline_of(_review_of(desk))
+    item = outline.of(path, side)
+    if item is None:
+        raise HTTPException(404, "This run changed no memory of that path.")
+    return item, outline
+
+
+@router.get("")
+def whole_page(request: Request, run: ReadableRun, page: Page = 1, view: View | None = None) -> HTMLResponse:
+    """Return the page, with one page of its changes."""
+    desk = desk_of(run)
+    seen: View = view or ("split" if request.cookies.get("dreamflow_view") == "split" else "unified")
+    with desk.telling():
+        return _html("page.html", **page_context(request, desk, page, seen))
+
+
+@router.get("/changes")
+def changes(request: Request, run: ReadableRun, page: Page = 1, view: View = "unified") -> HTMLResponse:
+    """Return one page of the changes."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        links = links_of(request, run, desk.world.hook.console_url)
+        return _html("changes.html", **changes_context(desk, review, links, page, view))
+
+
+@router.get("/memory")
+def memory(
+    request: Request,
+    run: ReadableRun,
+    path: Path,
+    side: Side = "after",
+    view: View = "unified",
+    page: Page = 1,
+    line: Line | None = None,
+) -> HTMLResponse:
+    """Return one memory's diff; or, of one that did not change, its text."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        outline = outline_of(review)
+        links = links_of(request, run, desk.world.hook.console_url)
+        item = outline.of(path, side)
+        if item is None:
+            text = desk.whole(path, side)
+            return _html("whole.html", path=path, text=text, side=side, line=line, links=links)
+        at = (side, line) if line else None
+        return _html("memory.html", **memory_context(desk, links, item, outline, view, page, at))
+
+
+@router.get("/findings")
+def findings(
+    request: Request,
+    run: ReadableRun,
+    check: Annotated[str, Query(max_length=64)],
+    severity: Severity,
+    view: View = "unified",
+) -> HTMLResponse:
+    """Return all findings of one check, where the page shows the first of them."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        groups = (group for group in findings_in_groups(review, None) if group.severity == severity)
+        found = next((rows for group in groups for rows in group.checks if rows.name == check), None)
+        if found is None:
+            raise HTTPException(404, "That check found nothing.")
+        return _html(
+            "findings_fragment.html",
+            check=found,
+            review=review,
+            outline=outline_of(review),
+            decided=review.decision is not None,
+            links=links_of(request, run, desk.world.hook.console_url),
+            view=view,
+        )
+
+
+@router.get("/lines")
+def lines(
+    request: Request,
+    run: ReadableRun,
+    path: Path,
+    before: Line,
+    after: Line,
+    count: Line,
+    view: View = "unified",
+) -> HTMLResponse:
+    """Return unchanged lines that were folded, as rows."""
+    desk = desk_of(run)
+    with desk.telling():
+        item, outline = _item(desk, path, "after")
+        ((old, new),) = desk.texts([item.change]).values()
+        rows, rest = gap_rows(old or "", new or "", Gap(before, after, count))
+        links = links_of(request, run)
+        return _html(
+            "lines.html", rows=rows, rest=rest, key=item.key, view=view, links=links, outline=outline
+        )
+
+
+@router.get("/box")
+def edit_box(run: ReadableRun, path: Path) -> HTMLResponse:
+    """Return a box with what the output's memory holds, to be edited."""
+    desk = desk_of(run)
+    with desk.telling():
+        item, _ = _item(desk, path, "after")
+        held = item.change.after
+        text = desk.whole(path, "after") if held else None
+        if held is None or text is None:
+            raise HTTPException(404, "The output has no memory of that path that could be edited.")
+        # As it is: every character that is not seen has its placeholder.
+        return _html("box.html", text=escape(boxed(text)), sha256=held.sha256, version=held.version_id)
+
+
+@router.get("/history")
+def past(request: Request, run: ReadableRun, path: Path) -> HTMLResponse:
+    """Return a memory's versions, in the output and in the stores that it came of."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        rows = history(desk.world, desk.run, path)
+        names = {review.output.id: "the new memory", review.input.id: "the old memory"}
+        editable = desk.is_open and run.may_act
+        links = links_of(request, run, desk.world.hook.console_url)
+        return _html("history.html", rows=rows, names=names, editable=editable, links=links)
+
+
+@router.get("/late")
+def late(request: Request, run: ReadableRun) -> HTMLResponse:
+    """Return the late writes as of now."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = _review_of(desk)
+        links = links_of(request, run)
+        notes, warning = review.late, review.late_warning
+        if desk.is_open:
+            store = desk.world.hook.retrieve_store(review.input.id)
+            notes, warning = forecast(desk.world, desk.run, store, review.output.id)
+        return _html(
+            "late_fragment.html",
+            late=notes,
+            warning=warning,
+            links=links,
+            outline=outline_of(review),
+            editable=desk.is_open and run.may_act,
+        )

@@ -1,0 +1,163 @@
+"""The review as JSON, its state, and what a reviewer does to the output."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from dreamflow.errors import MendConflict
+from dreamflow.review.access import ReadableRun, WritableRun
+from dreamflow.review.desk import Desk, desk_of
+from dreamflow.review.edit_box import boxed, unboxed
+from dreamflow.review.pages import links_of, rendered
+from dreamflow.review.proof import prove
+from dreamflow.review.tree import outline_of
+from dreamflow.steps.choosing import LateChoiceRequest, choose_late
+from dreamflow.steps.mend import MendRequest, mend
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
+
+#: Bytes of an edit's request: a memory of 100 kB, each of its characters escaped.
+_BODY_BYTES = 1_500_000
+
+
+@router.get("")
+def whole(run: ReadableRun) -> Response:
+    """Return review.json as of now."""
+    desk = desk_of(run)
+    with desk.telling():
+        if desk.review is None:
+            raise HTTPException(404, "This run has no review yet.")
+        return Response(desk.review.model_dump_json(indent=1), media_type="application/json")
+
+
+@router.get("/state")
+def state(run: ReadableRun) -> dict[str, Any]:
+    """Return what the page asks for every few seconds."""
+    desk = desk_of(run)
+    with desk.telling():
+        return _state(desk)
+
+
+@router.get("/state.svg")
+def picture(run: ReadableRun) -> Response:
+    """Return the same as a small picture, for the question in Airflow: its text stays as it was first asked."""
+    desk = desk_of(run)
+    with desk.telling():
+        known, asked = desk.known, desk.run.journal().asked
+        if known is None or not desk.is_open:
+            words, tone = "This question is not open", "dim"
+        elif desk.digest() == asked:
+            words, tone = "Up to date", "good"
+        else:
+            words, tone = "Out of date: open the Review tab", "bad"
+        return Response(rendered("state.svg", words=words, tone=tone), media_type="image/svg+xml")
+
+
+@router.get("/evidence")
+def evidence(
+    request: Request,
+    run: ReadableRun,
+    path: Annotated[str, Query(max_length=4096)],
+    line: Annotated[int, Query(ge=1, le=1_000_000)],
+    start: Annotated[int, Query(ge=0, le=1_000_000)],
+) -> Response:
+    """Return where a specific of the output's memory was said, as a fragment of the page."""
+    desk = desk_of(run)
+    with desk.telling():
+        review = desk.review
+        outline = outline_of(review) if review else None
+        item = outline.of(path, "after") if outline else None
+        if review is None or item is None or item.change.after is None:
+            raise HTTPException(404, "This run changed no memory of that path.")
+        text = desk.whole(item.change.path, "after")
+        proof = prove(desk, review, item.change, text or "", line, start)
+        if proof is None:
+            raise HTTPException(404, "Nothing specific stands there.")
+        links = links_of(request, run, desk.world.hook.console_url)
+        context = {"proof": proof, "links": links, "outline": outline, "view": "unified"}
+        return HTMLResponse(rendered("proof.html", **context))
+
+
+@router.post("/edits")
+def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+    """Do one edit, and return the review's state after it; or, where the memory is another by now, both texts."""
+    if int(request.headers.get("content-length") or 0) > _BODY_BYTES:
+        raise HTTPException(413, "An edit holds one memory at most.")
+    desk = desk_of(run)
+    _check_open(desk)
+    with desk.telling():
+        asked = _asked(desk, body)
+        try:
+            mend(desk.world, desk.run, asked, by=run.user)
+        except MendConflict as e:
+            held = None if e.held_text is None else boxed(e.held_text)
+            return JSONResponse({"detail": str(e), "held": held, "held_sha256": e.held_sha256}, 409)
+        review = desk.made_anew()
+        return JSONResponse({**_state(Desk(run, desk.world, desk.run)), "digest": review.digest})
+
+
+@router.post("/late")
+def choose(run: WritableRun, asked: LateChoiceRequest) -> dict[str, Any]:
+    """Note what becomes of a late write that can't be merged, and return it."""
+    desk = desk_of(run)
+    _check_open(desk)
+    with desk.telling():
+        return choose_late(desk.world, desk.run, asked, by=run.user).model_dump(mode="json")
+
+
+def _check_open(desk: Desk) -> None:
+    if not desk.is_open:
+        raise HTTPException(409, "The question is answered, or not asked yet: nothing can be changed now.")
+
+
+def _asked(desk: Desk, body: dict[str, Any]) -> MendRequest:
+    """
+    Read what is asked for. What a box holds has placeholders: they stand for what the box was filled with.
+
+    :raises HTTPException: it can't be read.
+    """
+    shown = str(body.pop("shown_version", "") or "")
+    try:
+        asked = MendRequest.model_validate(body)
+    except ValueError as e:
+        raise HTTPException(422, "This is no edit: see MendRequest.") from e
+    if asked.action != "write" or asked.content is None:
+        return asked
+    original = _shown_text(desk, asked.path, shown)
+    return asked.model_copy(update={"content": unboxed(asked.content, original)})
+
+
+def _shown_text(desk: Desk, path: str, version: str) -> str:
+    """Return the text that an edit box was filled with: of that version of the output's memory; none: of none."""
+    review = desk.review
+    if review is None or not version:
+        return ""
+    held = next((c.after for c in review.changes if c.path == path and c.after is not None), None)
+    if held is None:
+        raise HTTPException(409, "The memory is not there any more: load the page anew.")
+    read = desk.world.hook.read_history(review.output.id, held.memory_id, [version], 1)
+    if version not in read:
+        raise HTTPException(409, "What this edit began from is not there any more: load the page anew.")
+    return read[version]
+
+
+def _state(desk: Desk) -> dict[str, Any]:
+    known, question = desk.known, desk.airflow.question
+    if known is None:
+        return {"digest": "", "verdict": "", "edits": 0, "question": question.status}
+    journal = desk.run.journal()
+    decided, refused = journal.decision, journal.refused[-1] if journal.refused else None
+    return {
+        "digest": desk.digest() if desk.is_open else known.digest,
+        "verdict": known.verdict,
+        "edits": len(desk.run.edits()),
+        "question": question.status,
+        "decision": decided.decision if decided else question.answer,
+        "by": decided.by if decided else question.by,
+        "refused": {"why": refused.why, "by": refused.by, "at": refused.at.isoformat()} if refused else None,
+    }

@@ -1,0 +1,533 @@
+// The review tab. The server prints every page and fragment; this asks for them, keeps what the reader was doing, and
+// carries what they decide to Airflow. Text from the server goes into the page as HTML that the server has escaped, or
+// as text; nothing here builds HTML from text.
+"use strict";
+
+const page = document.body.dataset;
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const POLL_MS = 3000;
+
+// --- Airflow's theme, and its sandbox -------------------------------------------------------------------------------
+
+function followTheme() {
+  try {
+    const airflow = window.parent.document.documentElement;
+    if (window.parent === window) return;
+    const follow = () => {
+      const theme = ["dark", "light"].find((name) => airflow.classList.contains(name));
+      if (theme) document.documentElement.dataset.theme = theme;
+    };
+    follow();
+    new window.parent.MutationObserver(follow).observe(airflow, { attributeFilter: ["class"] });
+  } catch {
+    // Framed by a page that may not be read: the system's theme holds.
+  }
+}
+
+// Airflow's frame lets nothing open a window: the link is followed by Airflow's own page.
+function openOutside(link) {
+  try {
+    if (window.parent === window) return false;
+    const twin = window.parent.document.createElement("a");
+    Object.assign(twin, { href: link.href, target: "_blank", rel: "noopener noreferrer" });
+    twin.click();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// --- Asking the server ----------------------------------------------------------------------------------------------
+
+async function ask(url, options = {}) {
+  const headers = { "X-Dreamflow": "1", ...(options.body ? { "Content-Type": "application/json" } : {}) };
+  const response = await fetch(url, { credentials: "same-origin", ...options, headers });
+  const isJson = (response.headers.get("content-type") || "").includes("json");
+  const content = isJson ? await response.json() : await response.text();
+  return { ok: response.ok, status: response.status, content };
+}
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+const address = (name, query) => `${page.page}/${name}?${new URLSearchParams(query)}`;
+const told = (answer) => (answer.content && answer.content.detail) || "That did not work. Load the page anew.";
+
+function notice(text, tone = "", button = null) {
+  const bar = $("#notice");
+  bar.className = `notice ${tone}`;
+  bar.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  if (button) {
+    const control = Object.assign(document.createElement("button"), { type: "button", textContent: button.label });
+    control.addEventListener("click", button.act);
+    bar.append(control);
+  }
+  bar.hidden = false;
+}
+
+const quiet = () => ($("#notice").hidden = true);
+
+// --- What the reader has done, kept across reloads of the page ------------------------------------------------------
+
+const KEY = `dreamflow:${page.api}`;
+const kept = { ticks: [], comment: "", ...JSON.parse(sessionStorage.getItem(KEY) || "{}") };
+const keep = () => sessionStorage.setItem(KEY, JSON.stringify(kept));
+
+function restore() {
+  const comment = $("#comment");
+  if (comment && !comment.value) comment.value = kept.comment;
+  weigh();
+}
+
+// --- Ticks, and whether there is anything in the way of adopting ----------------------------------------------------
+
+const words = (text) => (text || "").split(" ").filter(Boolean);
+const flags = () => words($("#findings")?.dataset.flags);
+const unticked = () => flags().filter((id) => !kept.ticks.includes(id));
+
+function weigh() {
+  for (const box of $$(".tick:not(:disabled)")) box.checked = kept.ticks.includes(box.dataset.id);
+  for (const all of $$(".tick-all")) all.checked = words(all.dataset.ids).every((id) => kept.ticks.includes(id));
+  const adopt = $(".adopt");
+  const why = $("#why-not");
+  if (!adopt || !why) return;
+  const blocks = Number($("#summary").dataset.blocks);
+  const left = unticked();
+  adopt.disabled = blocks > 0 || left.length > 0;
+  if (blocks) why.textContent = `Adopt waits: ${blocks} finding${blocks > 1 ? "s" : ""} must be mended first.`;
+  else if (left.length) {
+    const link = Object.assign(document.createElement("a"), { href: `#f-${left[0]}`, className: "to-finding" });
+    link.textContent = `${left.length} flag${left.length > 1 ? "s" : ""}`;
+    why.replaceChildren("Adopt waits for a tick at ", link, ".");
+  } else why.textContent = "Nothing stands in the way of adopting.";
+}
+
+function ticked(box) {
+  const ids = box.matches(".tick-all") ? words(box.dataset.ids) : [box.dataset.id];
+  kept.ticks = kept.ticks.filter((id) => !ids.includes(id)).concat(box.checked ? ids : []);
+  keep();
+  weigh();
+}
+
+async function allFindings(button) {
+  const { check, severity } = button.dataset;
+  const answer = await ask(address("findings", { check, severity, view: page.view }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  button.closest(".rows").replaceWith(parsed(answer.content).querySelector(".rows"));
+  return weigh();
+}
+
+// --- Reading: pages of changes, jumps, folded lines -----------------------------------------------------------------
+
+async function turn(number, view = page.view) {
+  const answer = await ask(address("changes", { page: number, view }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  page.view = view;
+  $("#changes").replaceWith(parsed(answer.content).getElementById("changes"));
+  history.replaceState(null, "", `?page=${number}&view=${view}`);
+  return markPlace();
+}
+
+async function view(name) {
+  document.cookie = `dreamflow_view=${name}; path=${new URL(page.page, location.href).pathname}; SameSite=Strict`;
+  const at = placed()?.id;
+  await turn($("#changes").dataset.page, name);
+  if (at) show(document.getElementById(at));
+}
+
+function show(element) {
+  if (!element) return;
+  const row = element.closest("tr");
+  element.scrollIntoView({ block: row ? "center" : "start" });
+  if (row) {
+    $$(".lit").forEach((lit) => lit.classList.remove("lit"));
+    row.classList.add("lit");
+    element.closest(".change").focus({ preventScroll: true });
+  } else element.focus({ preventScroll: true });
+  markPlace();
+}
+
+async function jump(link) {
+  const { key, page: number, side, line } = link.dataset;
+  if ($("#changes").dataset.page !== number) await turn(number);
+  const change = document.getElementById(key);
+  if (!change) return;
+  const id = line && `${key}-${side[0]}${line}`;
+  if (id && !document.getElementById(id)) await part(change, { side, line });
+  show((id && document.getElementById(id)) || change);
+}
+
+// One memory anew: another part of its diff, or the part that has a line.
+async function part(change, query) {
+  const path = decodeURIComponent(change.dataset.path);
+  const answer = await ask(address("memory", { path, view: page.view, ...query }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  const fresh = parsed(answer.content).querySelector(".diff");
+  if (fresh) $(".diff", change).replaceWith(fresh);
+  return fresh;
+}
+
+async function unfold(button) {
+  const change = button.closest(".change");
+  const { before, after, count } = button.dataset;
+  const path = decodeURIComponent(change.dataset.path);
+  const answer = await ask(address("lines", { path, before, after, count, view: page.view }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  return button.closest("tr").replaceWith(...parsed(answer.content).querySelectorAll("tr"));
+}
+
+async function whole(link) {
+  const answer = await ask(link.href);
+  if (!answer.ok) return notice(told(answer), "bad");
+  return panel(link, parsed(answer.content).body);
+}
+
+const changes = () => $$("#changes .change");
+const placed = () => document.activeElement?.closest?.(".change") || changes().find((one) => one.getBoundingClientRect().bottom > 80);
+
+function markPlace() {
+  const key = placed()?.dataset.key;
+  for (const link of $$("#files a[aria-current]")) link.removeAttribute("aria-current");
+  if (key) $(`#files a[data-key="${key}"]`)?.setAttribute("aria-current", "true");
+}
+
+async function step(by) {
+  const all = changes();
+  const here = document.activeElement?.closest?.(".change");
+  const next = here ? all.indexOf(here) + by : 0;
+  const { page: number, pages } = $("#changes").dataset;
+  if (next >= 0 && next < all.length) return show(all[next]);
+  const other = Number(number) + by;
+  if (other < 1 || other > Number(pages)) return undefined;
+  await turn(other);
+  return show(changes().at(by > 0 ? 0 : -1));
+}
+
+function stepFinding(by) {
+  const all = $$(".finding").filter((one) => !one.closest("details:not([open])"));
+  const next = all.indexOf(document.activeElement?.closest?.(".finding")) + by;
+  const finding = all[Math.max(0, Math.min(next, all.length - 1))];
+  finding?.focus({ preventScroll: true });
+  finding?.scrollIntoView({ block: "center" });
+}
+
+function filter(text) {
+  const wanted = text.toLowerCase();
+  for (const file of $$("#files .file")) file.hidden = !decode(file).includes(wanted);
+  for (const folder of $$("#files .tree details").reverse()) {
+    const found = $(".file:not([hidden])", folder);
+    folder.parentElement.hidden = !found;
+    folder.dataset.was ??= String(folder.open);
+    folder.open = wanted ? Boolean(found) : folder.dataset.was === "true";
+  }
+  $("#no-match").hidden = Boolean($("#files .file:not([hidden])"));
+}
+
+function decode(file) {
+  const names = [$(".name", file).textContent];
+  for (let folder = file.closest("details"); folder && folder.closest(".tree"); folder = folder.parentElement.closest("details")) {
+    names.unshift($("summary .name", folder).textContent);
+  }
+  return `/${names.join("")}`.toLowerCase();
+}
+
+// --- Evidence -------------------------------------------------------------------------------------------------------
+
+const known = new Map();
+let asked = null;
+
+async function evidence(specific) {
+  const { line, start } = specific.dataset;
+  const path = decodeURIComponent(specific.closest(".change").dataset.path);
+  const query = new URLSearchParams({ path, line, start });
+  asked = specific;
+  if (!known.has(`${query}`)) known.set(`${query}`, ask(`${page.api}/evidence?${query}`));
+  const answer = await known.get(`${query}`);
+  if (!answer.ok) known.delete(`${query}`);
+  else if (asked === specific) panel(specific, parsed(answer.content).body);
+}
+
+function panel(beside, content) {
+  const box = $("#evidence");
+  box.replaceChildren(...content.cloneNode(true).childNodes);
+  box.hidden = false;
+  const at = beside.getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - box.offsetWidth - 8));
+  const below = at.bottom + 6 + box.offsetHeight < window.innerHeight;
+  const top = below ? at.bottom + 6 : Math.max(8, at.top - box.offsetHeight - 6);
+  Object.assign(box.style, { left: `${left + window.scrollX}px`, top: `${top + window.scrollY}px` });
+}
+
+function closePanel() {
+  asked = null;
+  $("#evidence").hidden = true;
+}
+
+// --- Mending --------------------------------------------------------------------------------------------------------
+
+// A first click on what can't be undone by a click asks; a second one, within some seconds, does it.
+function isSure(button) {
+  if (!button.dataset.sure || button.classList.contains("armed")) return true;
+  const label = button.textContent;
+  button.classList.add("armed");
+  button.textContent = button.dataset.sure;
+  setTimeout(() => {
+    button.classList.remove("armed");
+    button.textContent = label;
+  }, 4000);
+  return false;
+}
+
+async function send(change, request) {
+  const path = decodeURIComponent(change.dataset.path);
+  const body = { path, expected_sha256: change.dataset.sha || null, ...request };
+  notice("Writing, and checking anew…");
+  const answer = await ask(`${page.api}/edits`, { method: "POST", body: JSON.stringify(body) });
+  if (answer.ok) {
+    quiet();
+    closeBox($(".box", change));
+    await refresh();
+    show(document.getElementById(change.id) || $("#changes"));
+  } else notice(told(answer), "bad", answer.status === 409 ? { label: "Show what is there now", act: refresh } : null);
+  return answer;
+}
+
+function mend(button) {
+  const { action, hunk, version, store } = button.dataset;
+  const more = { hunk_id: hunk || null, version_id: version || null, store_id: store || null };
+  return send(button.closest(".change"), { action, ...more });
+}
+
+async function edit(change) {
+  const box = $(".box", change);
+  if (!box.hidden) return $("textarea", box).focus();
+  const answer = await ask(address("box", { path: decodeURIComponent(change.dataset.path) }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  box.replaceChildren(...parsed(answer.content).body.childNodes);
+  box.hidden = false;
+  const area = $("textarea", box);
+  area.rows = Math.min(40, area.value.split("\n").length + 2);
+  return area.focus();
+}
+
+function closeBox(box) {
+  box.replaceChildren();
+  delete box.dataset.mine;
+  box.hidden = true;
+}
+
+async function save(form) {
+  const change = form.closest(".change");
+  const area = $("textarea", form);
+  const request = { action: "write", content: area.value, expected_sha256: form.dataset.sha, shown_version: form.dataset.version };
+  const answer = await send(change, request);
+  if (answer.status === 409 && "held" in answer.content) conflict(form, answer.content);
+}
+
+// Somebody else was faster: what stands there now is shown beside what the reader wrote, which is kept.
+function conflict(form, { held, held_sha256: sha }) {
+  const box = $(".conflict", form);
+  const text = Object.assign(document.createElement("pre"), { textContent: held ?? "The memory is gone." });
+  const title = Object.assign(document.createElement("p"), { textContent: "What stands there now. Your text is kept above:" });
+  const over = Object.assign(document.createElement("button"), { type: "button", textContent: "Let mine replace it" });
+  over.addEventListener("click", () => {
+    form.dataset.sha = sha || "";
+    save(form);
+  });
+  box.replaceChildren(title, text, over);
+  box.hidden = false;
+}
+
+async function past(button) {
+  const change = button.closest(".change");
+  const box = $(".past", change);
+  button.setAttribute("aria-expanded", String(box.hidden));
+  if (!box.hidden) return (box.hidden = true);
+  const answer = await ask(address("history", { path: decodeURIComponent(change.dataset.path) }));
+  if (!answer.ok) return notice(told(answer), "bad");
+  box.replaceChildren(...parsed(answer.content).body.childNodes);
+  return (box.hidden = false);
+}
+
+async function late() {
+  const answer = await ask(address("late", {}));
+  if (!answer.ok) return notice(told(answer), "bad");
+  return $("#late-rows").replaceChildren(...parsed(answer.content).body.childNodes);
+}
+
+async function choose(button) {
+  const { path, sha } = button.closest(".choices").dataset;
+  const request = { path: decodeURIComponent(path), sha256: sha || null, choice: button.dataset.choice };
+  const answer = await ask(`${page.api}/late`, { method: "POST", body: JSON.stringify(request) });
+  if (!answer.ok) return notice(told(answer), "bad", { label: "Look again", act: () => late().then(quiet) });
+  return late();
+}
+
+// --- Deciding: Airflow's own route, as the person who is signed in ---------------------------------------------------
+
+async function decide(button) {
+  const option = button.dataset.option;
+  const comment = $("#comment").value.trim();
+  if (option === "Dream again" && !comment) {
+    $("#comment").focus();
+    return notice("“Dream again” needs words: they are what the next dream should do.", "bad");
+  }
+  const form = { comment, digest: $("#summary").dataset.digest, looked_at: flags().filter((id) => kept.ticks.includes(id)) };
+  button.disabled = true;
+  const body = JSON.stringify({ chosen_options: [option], params_input: form });
+  const answer = await ask(page.answer, { method: "PATCH", body });
+  if (answer.ok) {
+    sessionStorage.removeItem(KEY);
+    notice(`${option}: Airflow has your answer.`, "good");
+    return refresh();
+  }
+  button.disabled = false;
+  const reasons = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
+  notice(reasons[answer.status] || `Airflow did not take the answer: ${told(answer)}`, "bad");
+  return answer.status === 409 ? poll() : weigh();
+}
+
+// --- What happens elsewhere -----------------------------------------------------------------------------------------
+
+// The page anew, in place: open boxes, ticks, folds and the place on the page stay.
+async function refresh() {
+  const number = $("#changes")?.dataset.page || 1;
+  const answer = await ask(`${page.page}?${new URLSearchParams({ page: number, view: page.view })}`);
+  if (!answer.ok) return notice(told(answer), "bad");
+  const fresh = parsed(answer.content);
+  const boxes = $$(".change").filter((change) => $(".edit", change));
+  const open = new Map($$("details[data-keep]").map((fold) => [fold.dataset.keep, fold.open]));
+  const top = window.scrollY;
+  if (!$("#changes") || !fresh.getElementById("changes")) return location.reload();
+  for (const id of ["summary", "findings", "files", "changes", "late", "about", "decide"]) {
+    const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
+    if (id === "decide" && old && other && !$("form", other) === !$("form", old) && !$("form", old) === false) {
+      kept.comment = $("#comment")?.value || "";
+    }
+    if (old && other) old.replaceWith(other);
+  }
+  for (const fold of $$("details[data-keep]")) if (open.has(fold.dataset.keep)) fold.open = open.get(fold.dataset.keep);
+  for (const change of boxes) {
+    const twin = document.getElementById(change.id);
+    const box = $(".box", change);
+    if (twin && twin.dataset.sha !== change.dataset.sha && !box.dataset.mine) continue;
+    if (twin) $(".box", twin).replaceWith(box);
+  }
+  window.scrollTo({ top, behavior: "instant" });
+  known.clear();
+  restore();
+  return markPlace();
+}
+
+let refused = null;
+
+async function poll() {
+  const answer = await ask(`${page.api}/state`).catch(() => null);
+  const shown = $("#summary").dataset;
+  if (!answer) return;
+  if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
+  if (!answer.ok) return;
+  const now = answer.content;
+  const anew = { label: "Show it", act: () => refresh().then(quiet) };
+  if (!shown.digest && now.digest) location.reload();
+  else if (now.question !== shown.question) {
+    if (now.refused && now.refused.at !== refused?.at && now.question === "waiting") {
+      refused = now.refused;
+      await refresh();
+      notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
+    } else notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
+  } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
+}
+
+function watch() {
+  setInterval(() => {
+    if (!document.hidden) poll();
+  }, POLL_MS);
+}
+
+// --- Clicks and keys ------------------------------------------------------------------------------------------------
+
+const DOES = {
+  edit: (button) => edit(button.closest(".change")),
+  mend: (button) => isSure(button) && mend(button),
+  save: (button) => save(button.closest("form")),
+  cancel: (button) => closeBox(button.closest(".box")),
+  history: past,
+  unfold,
+  findings: allFindings,
+  late,
+  choose,
+  part: (button) => part(button.closest(".change"), { page: button.dataset.part }).then(() => show(button.closest(".change"))),
+  answer: (button) => isSure(button) && decide(button),
+  help: () => $("#help").showModal(),
+  close: () => $("#help").close(),
+};
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  n: () => stepFinding(1),
+  p: () => stepFinding(-1),
+  x: () => $(".tick", document.activeElement.closest(".finding") || document.createElement("p"))?.click(),
+  e: () => placed() && $("[data-does=edit]", placed()) && edit(placed()),
+  u: () => view(page.view === "split" ? "unified" : "split"),
+  "/": () => $("#filter")?.focus(),
+  "?": () => $("#help").showModal(),
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("a, button, .specific");
+  if (!event.target.closest("#evidence, .specific, .whole")) closePanel();
+  if (!target) return;
+  if (target.matches("button[data-does]")) DOES[target.dataset.does](target);
+  else if (target.matches(".specific")) evidence(target);
+  else if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  else if (target.matches("a.out")) openOutside(target) && event.preventDefault();
+  else if (target.matches("a.jump, a.turn, a.view, a.whole, a.to-finding")) {
+    event.preventDefault();
+    if (target.matches(".jump")) jump(target);
+    else if (target.matches(".turn")) turn(target.dataset.page).then(() => show($("#changes")));
+    else if (target.matches(".view")) view(target.dataset.view);
+    else if (target.matches(".whole")) whole(target);
+    else {
+      const finding = $(target.getAttribute("href")) || $("[data-does=findings][data-severity=flag]");
+      for (let fold = finding?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      show(finding);
+    }
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closePanel();
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches?.(".specific")) {
+    event.preventDefault();
+    evidence(event.target).then(() => $("#evidence").focus());
+  }
+  const isTyping = event.target.matches?.("input:not([type=checkbox]), textarea, select");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || $("#help")?.open) return;
+  if (KEYS[event.key]) {
+    event.preventDefault();
+    KEYS[event.key]();
+  }
+});
+
+document.addEventListener("change", (event) => event.target.matches(".tick, .tick-all") && ticked(event.target));
+document.addEventListener("focusin", (event) => event.target.matches?.(".specific") && evidence(event.target));
+document.addEventListener("mouseover", (event) => event.target.matches?.(".specific") && evidence(event.target));
+document.addEventListener("input", (event) => {
+  if (event.target.id === "filter") filter(event.target.value);
+  if (event.target.id === "comment") {
+    kept.comment = event.target.value;
+    keep();
+  }
+  const box = event.target.closest?.(".box");
+  if (box) box.dataset.mine = "yes";
+});
+document.addEventListener("submit", (event) => event.preventDefault());
+window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
+
+followTheme();
+if (page.api) {
+  restore();
+  markPlace();
+  watch();
+}

@@ -1,0 +1,107 @@
+"""A run that waits for an answer: its stores on the embedded server, its question in Airflow's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+
+from dreamflow.review.watch import WATCH
+from dreamflow.steps.review import review
+from tests.unit.review.airflow_here import AirflowHere, airflow_here
+from tests.unit.running import Night
+from tests.unit.service import Service, mounted
+
+DAG_ID = "dream__support"
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("review")
+
+
+@pytest.fixture(scope="session")
+def airflow(folder: Path, service: Service) -> Iterator[AirflowHere]:
+    pipeline = {
+        "targets": [{"type": "agent", "agent_id": service.agent(memory_store_id=service.store())}],
+        "reports": {"location": f"file://{folder}/reports"},
+    }
+    (folder / "support.yaml").write_text(yaml.safe_dump(pipeline), encoding="utf-8")
+    with airflow_here(folder) as here:
+        yield here
+
+
+@dataclass
+class Scene:
+    """A run under review, and the people who look at it."""
+
+    airflow: AirflowHere
+    night: Night
+
+    @property
+    def page(self) -> str:
+        return f"/dreamflow/review/{DAG_ID}/{self.night.run_id}"
+
+    @property
+    def api(self) -> str:
+        return f"/dreamflow/api/reviews/{DAG_ID}/{self.night.run_id}"
+
+    def browser(self, user: str | None = "ada") -> TestClient:
+        return self.airflow.browser(user)
+
+    def get(self, address: str, user: str | None = "ada", **query: Any) -> str:
+        """Return what a signed-in reader sees at an address of the run's page."""
+        response = self.browser(user).get(f"{self.page}{address}", params=query)
+        assert response.status_code == 200, response.text
+        return response.text
+
+    def edit(self, user: str | None = "ada", headers: Mapping[str, str] | None = None, **request: Any) -> Any:
+        """Send an edit as the page does."""
+        own = {"X-Dreamflow": "1", "Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
+        return self.browser(user).post(f"{self.api}/edits", json=request, headers=own | dict(headers or {}))
+
+    def answer(self, option: str, by: str = "ada") -> None:
+        """Let somebody have answered, in Airflow."""
+        self.airflow.answer(DAG_ID, self.night.run_id, option, by)
+
+    def later(self) -> None:
+        """Let what was seen a moment ago be looked at again."""
+        WATCH.forget()
+
+    def ask(self, *assignees: str) -> None:
+        self.airflow.ask(DAG_ID, self.night.run_id, assignees)
+
+
+@pytest.fixture
+def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[Any]:
+    def make(before: Mapping[str, str], after: Mapping[str, str], *, asked: bool = True) -> Scene:
+        input_id, output_id = service.store(before), service.store(before)
+        for path in before.keys() - after.keys():
+            service.remove(output_id, path)
+        for path, text in after.items():
+            if before.get(path) != text:
+                service.put(output_id, path, text)
+        night = Night(
+            service,
+            f"file://{folder}/reports",
+            input_id,
+            output_id,
+            service.deployment(mounted(input_id)),
+            service.agent(memory_store_id=input_id),
+            run_id=f"manual__{next(_NUMBERS)}",
+        )
+        review(night.world, night.run, night.dreamed())
+        scene = Scene(airflow, night)
+        if asked:
+            scene.ask()
+        return scene
+
+    yield make
+    WATCH.forget()
