@@ -54,7 +54,7 @@ def alike_pairs(
 
 class AlikeCount:
     """
-    How many pairs of lines of a store are alike: they share nine of ten words, and all that have a digit.
+    How many pairs of lines of each store are alike: they share nine of ten words, and all that have a digit.
 
     Of a large store only lines are counted whose first word, by the alphabet, has a checksum below a bound: lines that
     are alike mostly share that word, so they are in or out together, and the count is scaled up.
@@ -62,23 +62,25 @@ class AlikeCount:
 
     def __init__(self) -> None:
         self._bound = _HASHES
-        self._lines: list[tuple[int, frozenset[int], int]] = []
+        self._lines: list[tuple[int, int, frozenset[int], int]] = []
 
-    def add(self, words: AbstractSet[str]) -> None:
-        """Add a line, as its words in lower case."""
+    def add(self, words: AbstractSet[str], stores: int) -> None:
+        """Add a line, as its words in lower case, with the stores that hold it: a bit each."""
         if len(words) < _FEWEST:
             return
         mark = _checksum(min(words))
         if mark >= self._bound:
             return
         exact = _checksum(" ".join(sorted(filter(_DIGIT.search, words))))
-        self._lines.append((mark, frozenset(map(_checksum, words)), exact))
+        self._lines.append((mark, stores, frozenset(map(_checksum, words)), exact))
         while len(self._lines) > _COUNTED and self._bound > 1:
             self._bound //= 2
             self._lines = [line for line in self._lines if line[0] < self._bound]
 
-    def pairs(self) -> int:
-        return len(alike_pairs([line[1:] for line in self._lines])) * (_HASHES // self._bound)
+    def pairs(self, store: int) -> int:
+        """Return how many pairs of lines of a store, named by its bit, are alike."""
+        lines = [line[2:] for line in self._lines if line[1] & store]
+        return len(alike_pairs(lines)) * (_HASHES // self._bound)
 
 
 @lru_cache(maxsize=200_000)

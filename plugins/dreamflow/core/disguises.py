@@ -35,6 +35,8 @@ _GLUED = re.compile(
     r"your)?(?:previous|prior|"
     r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)"
 )
+#: Nothing but words, which hides no code; a run of letters as long as code is in none.
+_PLAIN = re.compile(r"(?:[A-Za-z]{0,19}[ ,.:;()!?'-])*[A-Za-z]{0,19}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
 
 
@@ -46,20 +48,10 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     """
     plain = as_read(line)
     yield plain, False
-    if _LONG_RUN.search(line):
-        yield from _decodings(line)
-    if _ESCAPED.search(line):
-        undone = re.sub(
-            r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
-        )
-        yield as_read(undone), False
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
-    if len(_FIGURE_IN_WORD.findall(plain)) >= 2:
-        plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
-        yield plain, False
-    if _JOINED.search(plain):
-        yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
+    if not _PLAIN.fullmatch(line):
+        yield from _undone(line, plain)
     if _GLUED.search(plain):
         yield "ignore all previous instructions", True
     if _TURNED.search(plain):
@@ -67,6 +59,22 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
+
+
+def _undone(line: str, plain: str) -> Iterator[tuple[str, bool]]:
+    """Yield the readings of a line that holds more than words."""
+    if _LONG_RUN.search(line):
+        yield from _decodings(line)
+    if _ESCAPED.search(line):
+        undone = re.sub(
+            r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
+        )
+        yield as_read(undone), False
+    if len(_FIGURE_IN_WORD.findall(plain)) >= 2:
+        plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
+        yield plain, False
+    if _JOINED.search(plain):
+        yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
 
 
 def _decodings(line: str) -> Iterator[tuple[str, bool]]:

@@ -75,7 +75,7 @@ class Said:
     def answers(self, wanted: Collection[str]) -> bool:
         """Tell whether what the sessions say of these keys is known, without reading them again."""
         known = {key for key in wanted if _code(key) in self._first}
-        told = known | {together(key.split(" ")) for key in known}
+        told = known | {together(key) for key in known}
         rest = (key for key in wanted if key not in told and _code(key) not in self._asked)
         return all(self.is_whole and not needs_words(key) for key in rest)
 

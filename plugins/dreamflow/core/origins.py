@@ -134,12 +134,11 @@ def in_other_words(
     """Return new memories that are old ones by their words, though hardly a line tells."""
     filed: dict[int | str, list[str]] = defaultdict(list)
     for path in new:
-        for key in (*sketches[path], _name(path)):
+        for key in _keys(path, sketches):
             filed[key].append(path)
     likes: list[tuple[float, bool, str, str]] = []
     for origin in gone:
-        keys: list[int | str] = [*sketches[origin], _name(origin)]
-        alike = (filed.get(key, []) for key in keys)
+        alike = (filed.get(key, []) for key in _keys(origin, sketches))
         shared = Counter(path for paths in alike if len(paths) <= _COMMON for path in paths)
         for path, _ in shared.most_common(_LIKEST):
             likeness = _resemblance(sketches[origin], sketches[path])
@@ -152,6 +151,10 @@ def in_other_words(
             found[path] = (origin,)
             used.add(origin)
     return found
+
+
+def _keys(path: str, sketches: Mapping[str, frozenset[int]]) -> list[int | str]:
+    return [*sketches[path], _name(path)]
 
 
 def _resemblance(one: frozenset[int], other: frozenset[int]) -> float:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-__all__ = ["OWNERS", "is_code", "names", "plain", "quotations"]
+from dreamflow.core.words import OWNERS
 
-_ARTICLES = frozenset({"a", "an", "the"})
-#: How a word says that something is its own.
-OWNERS = frozenset({"'s", "’s"})  # noqa: RUF001
+__all__ = ["is_code", "names", "quotations"]
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
 _QUOTED = re.compile(
     r"(?<![\w\"])\"(?=[^\s\"])([^\"\n]{5,400})(?<!\s)\"(?![\w\"])|“([^”“\n]{5,400})”|«([^«»\n]{5,400})»|„([^“”„\n]{5,400})[“”]"
@@ -107,12 +106,6 @@ _SHOUTED = frozenset(
     UNLESS UPDATE UPSELL URGENT VALUES VERIFY WEEKLY WINTER WITHIN YEARLY
     """.split()  # noqa: SIM905
 )
-
-
-def plain(text: str) -> str:
-    """Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner."""
-    words = _WORD.findall(text.replace("’", "'").casefold())  # noqa: RUF001
-    return " ".join(word.removesuffix("'s") for word in words if word not in _ARTICLES)
 
 
 def quotations(text: str) -> Iterator[tuple[int, int]]:

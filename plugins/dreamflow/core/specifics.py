@@ -26,9 +26,9 @@ from dreamflow.core.quantities import (
     plain_number,
     time_at,
 )
+from dreamflow.core.words import COMMON, OWNERS, plain, search_words, singular
 
 __all__ = [
-    "COMMON",
     "SPELLED",
     "Kind",
     "Specific",
@@ -36,8 +36,6 @@ __all__ = [
     "is_words",
     "keys_of",
     "plain",
-    "search_words",
-    "singular",
     "specifics_of",
     "words_of",
 ]
@@ -78,6 +76,8 @@ _TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d
 #: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
 #: characters, which a search skips to: most talk has none of them.
 _TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
+#: A link to a memory that shows its path, as an index has them: it is not a thing that anybody said.
+_MEMORY_LINK = re.compile(r"\[/[^\]\n]{0,1024}\]\([^)\n]{0,3100}\)")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _EDGES = ".!?'’‘~_/-+&"  # noqa: RUF001
 _MAX_TOKEN, _MAX_SCHEME = 400, 10
@@ -97,20 +97,16 @@ _DIGITS = re.compile(r"\d+(?:[.,/]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _FIGURES = frozenset("0123456789+$€£¥₹")
 _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
-_WORD = re.compile(r"\w+(?:[-./:@'’&+]\w+)*")  # noqa: RUF001
-COMMON = frozenset(
-    """
-    a an and are as at be by can could did do does for from had has have how i if in is it its me my of on or our she
-    he her his that the their them they this to was we were what when where which who why will with would you your
-    about any there
-    """.split()  # noqa: SIM905
-)
 
 
 def specifics_of(text: str) -> list[Specific]:
     """Return the specifics of ``text`` in order. Only a quotation may hold others."""
     found = list(_tokens(text))
-    phrased = [Specific(Kind.QUOTATION, plain(text[a:b]), a, b) for a, b in phrases.quotations(text)]
+    phrased = [
+        Specific(Kind.QUOTATION, key, start, end)
+        for start, end in phrases.quotations(text)
+        if (key := plain(text[start:end]))
+    ]
     starts = [specific.start for specific in found]
     for start, end in phrases.names(text):
         before = bisect_left(starts, end) - 1  # the last that begins before the name ends
@@ -143,15 +139,6 @@ def keys_of(text: str) -> set[str]:
     return {key for specific in specifics_of(text) for key in answers(specific)}
 
 
-def plain(text: str) -> str:
-    """
-    Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner.
-
-    That is what quotations and names are looked for in: a quotation that lost an article is still one.
-    """
-    return phrases.plain(text)
-
-
 def words_of(text: str, *, finest: bool = False) -> list[str]:
     """
     Return the words of ``text`` as a search sees them: in lower case, common ones left out, a plural s taken off.
@@ -170,17 +157,8 @@ def words_of(text: str, *, finest: bool = False) -> list[str]:
 
 
 def _words(text: str, start: int, end: int) -> list[str]:
-    words = (word[:-2] if word[-2:] in phrases.OWNERS else word for word in search_words(text[start:end]))
+    words = (word[:-2] if word[-2:] in OWNERS else word for word in search_words(text[start:end]))
     return [singular(word) for word in words if word not in COMMON]
-
-
-def search_words(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case, as they stand: what ``words_of`` makes words of a search of."""
-    return _WORD.findall(text.lower())
-
-
-def singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] == "s" and word.isalpha() else word
 
 
 def _date_words(key: str) -> list[str]:
@@ -195,8 +173,10 @@ def _tokens(text: str) -> Iterator[Specific]:
     while trigger := _TRIGGER.search(text, at):
         here = trigger.start()
         if "A" <= text[here] <= "Z":
-            end, specific = _by_capital(text, here)
-            at = end
+            at, specific = _by_capital(text, here)
+        elif link := _MEMORY_LINK.match(text, max(0, here - 1)):
+            at = floor = link.end()
+            continue
         else:
             start = _start_of(text, here, floor)
             token = _TOKEN.match(text, start)
@@ -235,7 +215,9 @@ def _judged(text: str, start: int, end: int, floor: int) -> Specific | None:
         return _link(text, start, floor)
     if text[max(0, start - 2) : start] == "](":  # where a Markdown link leads: a memory's path
         return None
-    if start and start == floor and text[start] in "Tt":  # "2024-05-20T15:00"
+    before = text[start - 1 : start]
+    # "2024-05-20T15:00", and line ends as JSON has them
+    if before and ((start == floor and text[start] in "Tt") or (before == "\\" and text[start] in "nrt")):
         start += 1
     while (
         start < end
@@ -271,7 +253,7 @@ def _quantity(text: str, start: int, end: int, floor: int) -> Specific | None:
 
 def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
     low, name = _name_in(token)
-    end = start + len(token) - 2 * (token[-2:] in phrases.OWNERS)
+    end = start + len(token) - 2 * (token[-2:] in OWNERS)
     if low[:1].isdigit():
         if part := _RANGE.fullmatch(low):
             return Specific(Kind.NUMBER, plain_number(part[1]), start, start + len(part[1]))
@@ -285,7 +267,9 @@ def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
 @lru_cache(maxsize=20_000)
 def _name_in(token: str) -> tuple[str, str]:
     """Return a token in lower case, without the 's of an owner, and what it names: empty where it is a word."""
-    low = (token[:-2] if token[-2:] in phrases.OWNERS else token).casefold()
+    low = (token[:-2] if token[-2:] in OWNERS else token).casefold()
+    if low.endswith(".md"):
+        return low, ""  # a memory's path: it names no thing
     name = low.lstrip("#")
     if any(map(str.isdigit, name)):
         return low, name if len(low) > 2 or low != name else ""

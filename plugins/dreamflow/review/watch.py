@@ -63,6 +63,11 @@ class Watch:
                 seen.at = self._clock()
             return seen.digest
 
+    def forget(self) -> None:
+        """Look at every store anew, whatever was seen a moment ago."""
+        with self._lock:
+            self._seen.clear()
+
 
 #: That of this process.
 WATCH = Watch()

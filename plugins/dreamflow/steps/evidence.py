@@ -181,15 +181,8 @@ def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
         for path, ones in gathered.reads.items()
     }
     rest = {name: kept[name] for name in kept if name not in _TABLES}
-    about = {
-        "version": 1,
-        "of": of,
-        "parts": len(parts) + 1,
-        "reads": reads,
-        "unread": gathered.unread,
-        "probes": gathered.probes,
-    }
-    run.write_evidence(1, {**about, **rest})
+    about = {"version": 1, "of": of, "parts": len(parts) + 1, "reads": reads, "unread": gathered.unread}
+    run.write_evidence(1, {**about, **rest, "probes": gathered.probes})
 
 
 def _batches(rows: Iterable[T]) -> Iterator[list[T]]:

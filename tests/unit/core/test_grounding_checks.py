@@ -89,6 +89,8 @@ def test_an_amount_that_only_another_session_says_is_found_by_its_company() -> N
         ("Runbook: docs.example.com/run/book7", "See https://docs.example.com/run/book7/"),
         ("Keeps 30 days", "They are kept for thirty days"),
         ("Order 48190", "It is order LK-48190"),
+        ("She said “it's him, you owe me fiver”", "She said: it's him, you owe me a fiver"),
+        ("Fair on the 6th and 7th of December", "The fair is the 6th and 7th of December"),
         ("Three of 12 came; 2 left", "Some came, some left"),
         ("## 15 May 2024", "Hello"),
         ("- [old](/old.md): 27 memories, 14 notes", "Hello"),

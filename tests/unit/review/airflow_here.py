@@ -20,6 +20,7 @@ from airflow.models.dagbundle import DagBundleModel
 from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
 from airflow.models.serialized_dag import SerializedDagModel
+from airflow.models.taskinstance import TaskInstance
 from airflow.utils.db import synchronize_log_template
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, TaskInstanceState
@@ -81,6 +82,16 @@ class AirflowHere:
                     responded_at=None,
                 )
             )
+
+    def answer(self, dag_id: str, run_id: str, option: str, by: str) -> None:
+        """Let somebody have answered."""
+        with create_session() as session:
+            where = (TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
+            asked = select(HITLDetail).join(TaskInstance, HITLDetail.ti_id == TaskInstance.id).where(*where)
+            detail = session.scalars(asked).one()
+            detail.responded_at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+            detail.responded_by = {"id": by, "name": by}
+            detail.chosen_options = [option]
 
 
 @contextmanager

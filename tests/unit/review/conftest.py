@@ -67,6 +67,14 @@ class Scene:
         own = {"X-Dreamflow": "1", "Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
         return self.browser(user).post(f"{self.api}/edits", json=request, headers=own | dict(headers or {}))
 
+    def answer(self, option: str, by: str = "ada") -> None:
+        """Let somebody have answered, in Airflow."""
+        self.airflow.answer(DAG_ID, self.night.run_id, option, by)
+
+    def later(self) -> None:
+        """Let what was seen a moment ago be looked at again."""
+        WATCH.forget()
+
     def ask(self, *assignees: str) -> None:
         self.airflow.ask(DAG_ID, self.night.run_id, assignees)
 
@@ -96,4 +104,4 @@ def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[A
         return scene
 
     yield make
-    WATCH.__init__()  # type: ignore[misc]
+    WATCH.forget()

@@ -104,16 +104,19 @@ def orders_in(line: str) -> list[str]:
     """Return the kinds of signs by which a line is an order to the agent, gravest first; none where it is none."""
     if len(line) < 8:
         return []
-    return next((kinds for text, coded in readings_of(line) if (kinds := _kinds(text, coded))), [])
+    for text, coded in readings_of(line):
+        if kinds := [*(["code"] if coded else []), *_kinds(text)]:
+            return kinds
+    return []
 
 
-def _kinds(text: str, coded: bool) -> list[str]:
+def _kinds(text: str) -> list[str]:
     found = sorted(_weighed(text))
-    if sum(weight for _, weight, _ in found) + coded < ENOUGH:
+    if sum(weight for _, weight, _ in found) < ENOUGH:
         return []
     reported = _REPORTED.search(text)
     for first, (start, _, _) in enumerate(found):
-        weights: dict[str, float] = {"code": 1.0} if coded else {}
+        weights: dict[str, float] = {}
         for at, weight, kind in found[first:]:
             if at - start > _WINDOW:
                 break

@@ -1,0 +1,71 @@
+"""What the page asks for every few seconds: whether what it shows still holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dreamflow.records.journal import Refused
+from dreamflow.review.watch import Watch
+from tests.unit.review.conftest import Scene
+from tests.unit.service import Wire, wired
+
+BEFORE, AFTER = {"/a.md": "One.\n"}, {"/a.md": "Two.\n"}
+
+
+def state(scene: Scene) -> dict[str, Any]:
+    found: dict[str, Any] = scene.browser().get(f"{scene.api}/state").json()
+    return found
+
+
+def test_an_edit_from_elsewhere_shows_in_the_state_and_then_on_the_page(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    shown = state(scene)
+    assert shown["question"] == "waiting"
+    assert shown["digest"] in scene.get("")
+    scene.night.service.put(scene.night.output_id, "/a.md", "Three.\n")
+    scene.later()
+    assert state(scene)["digest"] != shown["digest"]
+    assert "Three." in scene.get("")
+
+
+def test_an_answer_shows_with_who_gave_it(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    scene.answer("Adopt", by="ben")
+    found = state(scene)
+    assert (found["question"], found["decision"], found["by"]) == ("answered", "Adopt", "ben")
+    assert "Answered: <b>Adopt</b>, by ben" in scene.get("")
+
+
+def test_an_answer_that_was_not_taken_shows_with_its_reason(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    run, at = scene.night.run, scene.night.world.now()
+    run.note_refused(Refused(decision="Adopt", by="ben", at=at, why="not looked at: lost (1)"))
+    assert state(scene)["refused"]["why"] == "not looked at: lost (1)"
+    assert "Adopt by ben was not taken: not looked at: lost (1)" in scene.get("")
+
+
+def test_the_picture_in_airflows_question_says_when_it_is_out_of_date(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    scene.night.run.note(asked=state(scene)["digest"])
+    picture = scene.browser().get(f"{scene.api}/state.svg")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert "Up to date" in picture.text
+    scene.night.service.put(scene.night.output_id, "/a.md", "Three.\n")
+    scene.later()
+    assert "Out of date" in scene.browser().get(f"{scene.api}/state.svg").text
+    scene.answer("Reject")
+    assert "not open" in scene.browser().get(f"{scene.api}/state.svg").text
+
+
+def test_however_many_look_the_service_is_asked_once(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    wire, now = Wire(), [0.0]
+    hook, watch = wired(wire), Watch(lambda: now[0])
+    first = watch.digest(hook, scene.night.output_id)
+    asked = len(wire.requests)
+    for _ in range(50):
+        assert watch.digest(hook, scene.night.output_id) == first
+    assert len(wire.requests) == asked
+    now[0] = 10.0
+    assert watch.digest(hook, scene.night.output_id) == first
+    assert len(wire.requests) == asked + 1
