@@ -7,13 +7,15 @@ Compare two stores, and fetch just the changed bodies; tell time and requests of
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from dataclasses import asdict
 
 from benchmarks._steps import Requests, timed
-from dreamflow.core.changes import Changes, compare
+from dreamflow.core.comparing import Compared, compare_stores
 from dreamflow.core.objects import Listing
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
+from dreamflow.steps.texts import Texts
 
 
 class Comparison:
@@ -22,7 +24,7 @@ class Comparison:
     def __init__(self, before_id: str, after_id: str) -> None:
         self.hook = ManagedAgentsHook("benchmark")
         self.ids = before_id, after_id
-        self.changes: Changes | None = None
+        self.compared: Compared | None = None
         self._listings: tuple[Listing, Listing] = ({}, {})
 
     def list_both(self) -> None:
@@ -35,16 +37,18 @@ class Comparison:
     def _compare(self, before: Listing) -> None:
         after = self.hook.list_memories(self.ids[1])
         self._listings = before, after
-        self.changes = compare(before, after)
-        self.fetch()
+        sides = zip(self.ids, self._listings, strict=True)
+        texts = [Texts(self.hook, store_id, listing) for store_id, listing in sides]
+        self.compared = compare_stores(before, after, *texts)
+        assert self.compared.changes
 
     def fetch(self) -> None:
         """Fetch the bodies that the last comparison found to differ: the baseline, which knows them beforehand."""
-        assert self.changes is not None
+        assert self.compared is not None
+        paths = {path for change in self.compared.changes for path in (change.path, *change.origins)}
         for store_id, listing in zip(self.ids, self._listings, strict=True):
-            self.hook.read_bodies(
-                store_id, {path: listing[path] for _, path in self.changes if path in listing}
-            )
+            for _ in self.hook.each_body(store_id, {path: listing[path] for path in paths & listing.keys()}):
+                pass
 
 
 def main(before_id: str, after_id: str, rounds: int) -> dict[str, object]:
@@ -59,8 +63,9 @@ def main(before_id: str, after_id: str, rounds: int) -> dict[str, object]:
     for _ in range(rounds):
         for way, work in ways.items():
             passes[way].append(asdict(timed(work, requests)))
-    assert comparison.changes is not None
-    return {"changes": comparison.changes.counts(), "passes": passes}
+    assert comparison.compared is not None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"changes": comparison.compared.counts(), "passes": passes, "peak_bytes": peak}
 
 
 if __name__ == "__main__":

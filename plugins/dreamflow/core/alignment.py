@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -61,19 +60,17 @@ def equal_parts(before: Sequence[int], after: Sequence[int]) -> Iterator[tuple[i
                 yield code.src_start, code.dest_start, code.src_end - code.src_start
         return
     matcher = BoundedMatcher([*map(str, before)], [*map(str, after)], STEPS)
-    yield from (tuple(block) for block in matcher.get_matching_blocks() if block.size)
+    yield from ((block.a, block.b, block.size) for block in matcher.get_matching_blocks() if block.size)
 
 
 def _staying(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the lines that stay, in blocks: (index, index, size). Two blocks may touch."""
+    """Yield the lines that stay, in blocks: (index, index, size). Two blocks may touch, and one be empty."""
     head = _same(before, after, 0, len(before), 0, len(after))
     tail = _same_at_end(before, after, head, len(before), head, len(after))
     a_end, b_end = len(before) - tail, len(after) - tail
-    if head:
-        yield 0, 0, head
+    yield 0, 0, head
     yield from _between(before, after, (head, a_end), (head, b_end))
-    if tail:
-        yield a_end, b_end, tail
+    yield a_end, b_end, tail
 
 
 def _between(
@@ -82,26 +79,45 @@ def _between(
     if a_span[0] == a_span[1] or b_span[0] == b_span[1]:
         return
     numbers: dict[str, int] = {}
-    a_told, b_told = (
-        [n for n in range(*span) if tells(lines[n])] for lines, span in ((before, a_span), (after, b_span))
+    a_told, a_forms = _numbered(before, a_span, numbers)
+    b_told, b_forms = _numbered(after, b_span, numbers)
+    blocks = (
+        block
+        for a, b, size in equal_parts(a_forms, b_forms)
+        for block in _solid(before, after, a_told[a : a + size], b_told[b : b + size])
     )
-    a_forms, b_forms = (
-        [numbers.setdefault(lines[n], len(numbers)) for n in told]
-        for lines, told in ((before, a_told), (after, b_told))
-    )
-    anchors = [
-        (a_told[a + n], b_told[b + n]) for a, b, size in equal_parts(a_forms, b_forms) for n in range(size)
-    ]
-    edges = [(a_span[0] - 1, b_span[0] - 1), *anchors, (a_span[1], b_span[1])]
-    for (a, b), (a_next, b_next) in pairwise(edges):
-        i, j = a + 1, b + 1
-        if size := _same(before, after, i, a_next, j, b_next):
-            yield i, j, size
-        rest = _same_at_end(before, after, i + size, a_next, j + size, b_next)
-        if a_next < a_span[1]:
-            yield a_next - rest, b_next - rest, rest + 1
-        elif rest:
-            yield a_next - rest, b_next - rest, rest
+    i, j = a_span[0], b_span[0]
+    for a, b, size in [*blocks, (a_span[1], b_span[1], 0)]:
+        # Between two blocks, only what touches one stays: blank lines, mostly.
+        head = _same(before, after, i, a, j, b)
+        tail = _same_at_end(before, after, i + head, a, j + head, b)
+        yield i, j, head
+        yield a - tail, b - tail, tail + size
+        i, j = a + size, b + size
+
+
+def _numbered(
+    lines: Sequence[str], span: tuple[int, int], numbers: dict[str, int]
+) -> tuple[list[int], list[int]]:
+    """Return the indexes of the lines that say something, and a number for each: the same for the same line."""
+    forms = []
+    for line in lines[span[0] : span[1]]:
+        number = numbers.get(line)
+        if number is None:
+            number = numbers[line] = len(numbers) if tells(line) else -1
+        forms.append(number)
+    return [n for n, form in enumerate(forms, span[0]) if form >= 0], [form for form in forms if form >= 0]
+
+
+def _solid(
+    before: Sequence[str], after: Sequence[str], a_told: Sequence[int], b_told: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield lines that say the same on both sides; with those between them, where they are the same too."""
+    (a, a_end), (b, b_end) = ((told[0], told[-1] + 1) for told in (a_told, b_told))
+    if before[a:a_end] == after[b:b_end]:
+        yield a, b, a_end - a
+    else:
+        yield from ((i, j, 1) for i, j in zip(a_told, b_told, strict=True))
 
 
 def _same(a: Sequence[str], b: Sequence[str], i: int, i_end: int, j: int, j_end: int) -> int:

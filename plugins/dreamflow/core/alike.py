@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
@@ -16,10 +17,11 @@ ALIKE = 0.9
 #: Lines that share one of a line's rarest words and are compared with it, at most.
 _COMPARED = 200
 #: Lines that are counted; of more, a share by their words.
-_COUNTED = 40_000
+_COUNTED = 20_000
 #: Words of a line that says something.
 _FEWEST = 4
 _HASHES = 1 << 32
+_DIGIT = re.compile(r"\d")
 
 
 def alike_pairs(
@@ -52,32 +54,33 @@ def alike_pairs(
 
 class AlikeCount:
     """
-    How many pairs of lines of a store are alike: they share nine of ten words, and all that have a digit.
+    How many pairs of lines of each store are alike: they share nine of ten words, and all that have a digit.
 
-    Of a large store the lines are counted whose least checksum of a word is below a bound: lines that are alike mostly
-    share that word, so they are in or out together, and the count is scaled up.
+    Of a large store only lines are counted whose first word, by the alphabet, has a checksum below a bound: lines that
+    are alike mostly share that word, so they are in or out together, and the count is scaled up.
     """
 
     def __init__(self) -> None:
         self._bound = _HASHES
-        self._lines: list[tuple[int, frozenset[int], int]] = []
+        self._lines: list[tuple[int, int, frozenset[int], int]] = []
 
-    def add(self, words: Collection[str]) -> None:
-        """Add a line, as its words in lower case."""
+    def add(self, words: AbstractSet[str], stores: int) -> None:
+        """Add a line, as its words in lower case, with the stores that hold it: a bit each."""
         if len(words) < _FEWEST:
             return
-        checksums = frozenset(map(_checksum, words))
-        least = min(checksums)
-        if least >= self._bound:
+        mark = _checksum(min(words))
+        if mark >= self._bound:
             return
-        exact = " ".join(sorted(word for word in words if not word.isalpha() and any(map(str.isdigit, word))))
-        self._lines.append((least, checksums, _checksum(exact)))
+        exact = _checksum(" ".join(sorted(filter(_DIGIT.search, words))))
+        self._lines.append((mark, stores, frozenset(map(_checksum, words)), exact))
         while len(self._lines) > _COUNTED and self._bound > 1:
             self._bound //= 2
             self._lines = [line for line in self._lines if line[0] < self._bound]
 
-    def pairs(self) -> int:
-        return len(alike_pairs([line[1:] for line in self._lines])) * (_HASHES // self._bound)
+    def pairs(self, store: int) -> int:
+        """Return how many pairs of lines of a store, named by its bit, are alike."""
+        lines = [line[2:] for line in self._lines if line[1] & store]
+        return len(alike_pairs(lines)) * (_HASHES // self._bound)
 
 
 @lru_cache(maxsize=200_000)

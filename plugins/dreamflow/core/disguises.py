@@ -16,20 +16,27 @@ from dreamflow.core.letters import as_read
 __all__ = ["readings_of"]
 
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
-_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){6,}\w(?!\w)")
-_LEET = re.compile(r"(?<![\w])(?=\w*[a-z])[a-z]*[013457@$!|][a-z013457@$!|]+", re.IGNORECASE)
+_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
+_LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
+_FIGURE_IN_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457@$!|]{1,2}[a-z]|[013457@$!|]{1,2}[a-z]{2})")
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
-#: "ignore", "previous", "instruct", "system" and "approve" in the code that turns the alphabet by thirteen, and backwards.
+#: "ignore", "previous", "instruct", "system", "approve" in the code that turns the alphabet by thirteen, and backwards.
 _TURNED = re.compile(r"\b(?:vtaber|qvfertneq|cerivbhf|vafgehpg\w*|flfgrz|nccebir)\b")
 _BACKWARDS = re.compile(r"(?:snoitcurtsni|suoiverp|erongi|metsys|tpmorp|evorppa|dragersid)(?!\w)")
 #: Words joined by underscores, or one word in several strings that are added up.
 _JOINED = re.compile(r"[a-z]_[a-z]+_[a-z]|[\"'] ?\+ ?[\"']|[a-z]-[a-z]+-[a-z]+-[a-z]")
 _SEAMS = re.compile(r"[_-]|[\"'] ?\+ ?[\"']")
 #: The same without anything between its words.
-_GLUED = re.compile(r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|your)?(?:previous|prior|"
-    r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)")
+_GLUED = re.compile(
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|"
+    r"your)?(?:previous|prior|"
+    r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)"
+)
+#: Nothing but words, which hides no code; a run of letters as long as code is in none.
+_PLAIN = re.compile(r"(?:[A-Za-z]{0,19}[ ,.:;()!?'-])*[A-Za-z]{0,19}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
 
 
@@ -41,25 +48,10 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     """
     plain = as_read(line)
     yield plain, False
-    for match in _BASE64.finditer(line):
-        if (text := _from_base64(match[0])) and _PROSE.search(text):
-            yield as_read(text), True
-    for match in _HEX.finditer(line):
-        digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
-        if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
-            yield as_read(text), True
-    if _ESCAPED.search(line):
-        undone = re.sub(
-            r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
-        )
-        yield as_read(undone), False
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
-    if len(_LEET.findall(plain)) >= 2:
-        plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
-        yield plain, False
-    if _JOINED.search(plain):
-        yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
+    if not _PLAIN.fullmatch(line):
+        yield from _undone(line, plain)
     if _GLUED.search(plain):
         yield "ignore all previous instructions", True
     if _TURNED.search(plain):
@@ -67,6 +59,32 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
+
+
+def _undone(line: str, plain: str) -> Iterator[tuple[str, bool]]:
+    """Yield the readings of a line that holds more than words."""
+    if _LONG_RUN.search(line):
+        yield from _decodings(line)
+    if _ESCAPED.search(line):
+        undone = re.sub(
+            r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
+        )
+        yield as_read(undone), False
+    if len(_FIGURE_IN_WORD.findall(plain)) >= 2:
+        plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
+        yield plain, False
+    if _JOINED.search(plain):
+        yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
+
+
+def _decodings(line: str) -> Iterator[tuple[str, bool]]:
+    for match in _BASE64.finditer(line):
+        if (text := _from_base64(match[0])) and _PROSE.search(text):
+            yield as_read(text), True
+    for match in _HEX.finditer(line):
+        digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
+        if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
+            yield as_read(text), True
 
 
 def _from_base64(token: str) -> str:

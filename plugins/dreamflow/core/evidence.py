@@ -75,7 +75,7 @@ class Said:
     def answers(self, wanted: Collection[str]) -> bool:
         """Tell whether what the sessions say of these keys is known, without reading them again."""
         known = {key for key in wanted if _code(key) in self._first}
-        told = known | {together(key.split(" ")) for key in known}
+        told = known | {together(key) for key in known}
         rest = (key for key in wanted if key not in told and _code(key) not in self._asked)
         return all(self.is_whole and not needs_words(key) for key in rest)
 
@@ -99,7 +99,7 @@ class Said:
         return len(self.sessions_read)
 
     def spread(self, key: str) -> int:
-        """Return which sessions say a key, or a word that was asked for (``grounding.word_key``): one bit each."""
+        """Return which sessions say a key, or a word that was asked for (``grounding.words_of``): one bit each."""
         return self._spread.get(_code(key), 0)
 
     def _held(self, side: Side, key: str) -> list[Evidence]:
@@ -155,9 +155,10 @@ class Said:
 
     def _room_for(self, code: int) -> list[_Place] | None:
         """Return the list that another session's places go into; None where there are enough."""
+        if self._places_left <= 0:
+            return None
         kept = self._places.setdefault(code, [])
-        sessions = len({self._events[place.event].session for place in kept})
-        return kept if sessions < _SESSIONS_EACH and (self._places_left > 0 or sessions < 2) else None
+        return kept if len({self._events[place.event].session for place in kept}) < _SESSIONS_EACH else None
 
     def _evidence(self, place: _Place) -> Evidence:
         event = self._events[place.event]
@@ -215,7 +216,6 @@ class SaidBuilder:
     def __init__(self, wanted: Collection[str] = (), said: Said | None = None, mask: Mask = mask) -> None:
         self._wanted = Wanted(wanted)
         self._said = said or Said(mask)
-        self._said.ask(self._wanted.keys)
         self._hearing: Hearing | None = None
 
     def said(self) -> Said:
@@ -227,6 +227,7 @@ class SaidBuilder:
 
     def hearing(self, session_id: str) -> Hearing:
         """Return what hears one session, in any thread; what it has ``said`` in the end is added here."""
+        self._said.ask(self._wanted.keys)
         return Hearing(session_id, self._wanted)
 
     def add_session(self, session: SessionSaid) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,8 +25,10 @@ __all__ = ["Outcome", "Whereabouts"]
 
 #: Characters of lines that went, and of those that came, which are compared by likeness, at most.
 _ROOM = 16_000_000
-#: Comparisons by likeness, at most: a few seconds. The likeness, of 100, of a line that is said in other words.
+#: Comparisons by likeness of lines of 400 characters, at most: a few seconds. A longer line than this is compared with
+#: none: by its beginning alone it could hide an end that is gone. The likeness, of 100, of a line in other words.
 _LOOKS = 1_000_000
+_LONG = 2_000
 _ALIKE = 85
 #: A line in other words shares one of its rarest with what it was; of the lines with that word, so many are compared.
 _KEYS = 3
@@ -68,8 +70,8 @@ class _Taken:
     to: array[int] = field(default_factory=lambda: array("l"))
     standing: array[int] = field(default_factory=lambda: array("q"))
     came: bytearray = field(default_factory=bytearray)
-    told_before: int = 0
-    told_after: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
 
 
 class Whereabouts:
@@ -97,11 +99,11 @@ class Whereabouts:
         olds, news = lines_of(before), lines_of(after)
         forms = [compared(line) for line in news]
         taken = _Taken()
-        taken.standing.extend(_hash(form) for form in forms)
+        taken.standing.extend(map(hash, forms))  # of all lines: only those that say something are asked for
         taken.came = bytearray(len(news))
-        told = [len(line.encode("utf-8", "surrogatepass")) for line in news if tells(line)]
-        taken.told_after = sum(told)
-        taken.told_before = 0
+        taken.bytes_before, taken.bytes_after = (
+            len(text.encode("utf-8", "surrogatepass")) for text in (before, after)
+        )
         for run in runs_of(olds, news):
             removed = olds[run.before_start : run.before_end]
             added = news[run.after_start : run.after_end]
@@ -120,8 +122,6 @@ class Whereabouts:
                     self._remember(form)
             for n in range(run.after_start, run.after_end):
                 self._remember_new(forms[n], _Place(path, n + 1))
-        went = sum(size for size, form in zip(taken.sizes, taken.forms, strict=True) if form)
-        taken.told_before = taken.told_after - self._bytes_that_came(taken, news) + went
         self._taken[path] = taken
         self._is_settled = False
 
@@ -167,10 +167,10 @@ class Whereabouts:
             for one in self.outcomes(path)
         ]
 
-    def told(self, path: str) -> tuple[int, int]:
-        """Return how many bytes of a memory's lines say something, before and after."""
+    def sizes(self, path: str) -> tuple[int, int]:
+        """Return how many bytes a memory had, and has."""
         taken = self._taken[path]
-        return taken.told_before, taken.told_after
+        return taken.bytes_before, taken.bytes_after
 
     def lines(self, path: str) -> tuple[int, int]:
         """Return how many lines came and went."""
@@ -182,23 +182,15 @@ class Whereabouts:
         kept = [n for n, came in enumerate(self._taken[path].came) if not came]
         return sum(kept) / len(kept) if kept else 0.0
 
-    def _bytes_that_came(self, taken: _Taken, news: Sequence[str]) -> int:
-        came = (
-            line
-            for line, is_new, form in zip(news, taken.came, taken.standing, strict=True)
-            if is_new and form
-        )
-        return sum(len(line.encode("utf-8", "surrogatepass")) for line in came)
-
     def _remember(self, form: str) -> None:
-        if tells(form) and self._room["went"] > 0:
-            self._room["went"] -= len(form[:LOOK_AT])
-            self._went[_hash(form)] = form[:LOOK_AT]
+        if tells(form) and len(form) <= _LONG and self._room["went"] > 0:
+            self._room["went"] -= len(form)
+            self._went[_hash(form)] = form
 
     def _remember_new(self, form: str, place: _Place) -> None:
-        if tells(form) and self._room["came"] > 0:
-            self._room["came"] -= len(form[:LOOK_AT])
-            self._new[_hash(form)] = form[:LOOK_AT], place
+        if tells(form) and len(form) <= _LONG and self._room["came"] > 0:
+            self._room["came"] -= len(form)
+            self._new[_hash(form)] = form, place
 
     def _settle(self) -> None:
         """Find where the lines that went stand in the memories that differ."""
@@ -216,9 +208,9 @@ class Whereabouts:
                 if form in self._wanted:
                     _note(self._came_at if taken.came[n] else self._kept_at, form, _Place(path, n + 1))
         self._index()
-        for form, place in self._new.values():
-            if place.path in self._taken and _hash(form) not in self._wanted:
-                self._compare(form, place, is_new=True)
+        for key, (text, place) in self._new.items():
+            if place.path in self._taken and key not in self._wanted:
+                self._compare(text, place, is_new=True)
 
     def _index(self) -> None:
         """File the lines that stand nowhere as they were below their rarest words."""
@@ -234,13 +226,13 @@ class Whereabouts:
         self._by_word = dict(by_word)
 
     def _compare(self, form: str, place: _Place, *, is_new: bool) -> None:
-        if not self._by_word or self._looks <= 0:
+        if not self._by_word or self._looks <= 0 or len(form) > _LONG:
             return
         rivals = {key for word in _words(form) for key in self._by_word.get(word, ())}
-        self._looks -= 1 + len(rivals)
+        self._looks -= 1 + len(rivals) * (1 + len(form) // LOOK_AT) ** 2
         for key in rivals:
             known = self._reworded[key][0] if key in self._reworded else 0.0
-            score = fuzz.ratio(self._went[key], form[:LOOK_AT], score_cutoff=max(known, _ALIKE))
+            score = fuzz.ratio(self._went[key], form, score_cutoff=max(known, _ALIKE))
             if score > known:
                 self._reworded[key] = score, place, is_new
 
@@ -248,7 +240,8 @@ class Whereabouts:
         """Count the memories in which a memory's lines came: a line that came in several went with most others."""
         homes: Counter[str] = Counter()
         for form in taken.forms:
-            homes.update({place.path for place in self._came_at.get(form, ())})
+            if places := self._came_at.get(form):
+                homes.update({place.path for place in places})
         return homes
 
     def _outcome(self, path: str, taken: _Taken, n: int, homes: Counter[str]) -> Outcome:
@@ -287,7 +280,7 @@ def _note(places: dict[int, list[_Place]], form: int, place: _Place) -> None:
 
 def _hash(form: str) -> int:
     """Return what stands for a line: 0 where it says nothing."""
-    return (hash(form) or 1) if tells(form) else 0
+    return hash(form) if tells(form) else 0
 
 
 def _words(form: str) -> set[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from dreamflow.core.masking import secret_spans
 from dreamflow.core.review import Evidence
@@ -18,6 +19,7 @@ from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
 __all__ = [
     "asked_keys",
+    "days_beside",
     "find",
     "is_telling",
     "needs_words",
@@ -36,6 +38,7 @@ _PHONE_DIGITS = 9
 _SHOWN, _NAMED = 80, 5
 #: What begins the key by which a line's word is asked of: the sessions that use it.
 WORD_KEY = "w:"
+_PLAIN_WORD = re.compile(r"[^\W_]+")
 _LINE_WORD = re.compile(r"[^\W\d_]{4,}")
 _BETWEEN = re.compile(r"\s*(?:[-/,&\u2013\u2014]|to|or|and|until)\s*")
 #: What a count in an index counts.
@@ -66,21 +69,22 @@ def needs_words(key: str) -> bool:
 
 
 def telling(text: str) -> list[Specific]:
-    """Return the specifics of a line that say enough; the first or last day of "16 to 23 November" as a date."""
-    made = [one for one in specifics_of(text) if is_telling(one) or one.kind is Kind.NUMBER]
-    if any(one.kind is Kind.DATE for one in made):
-        for at, one in enumerate(made):
-            if one.kind is Kind.NUMBER and one.key.isdigit() and 1 <= int(one.key) <= 31:
-                beside = (*made[at + 1 : at + 2], *made[max(0, at - 1) : at])
-                made[at] = next((day for other in beside if (day := _day_beside(one, other, text))), one)
-    return [one for one in made if is_telling(one)]
+    """Return the specifics of a line that say enough."""
+    made = specifics_of(text)
+    days = {day.start: day for day in days_beside(made, text)}
+    return [one for one in (days.get(one.start, one) if days else one for one in made) if is_telling(one)]
 
 
-def _day_beside(one: Specific, date: Specific, text: str) -> Specific | None:
-    between = text[min(one.end, date.end) : max(one.start, date.start)]
-    if date.kind is Kind.DATE and date.key.count("-") > 1 and _BETWEEN.fullmatch(between):
-        return one._replace(kind=Kind.DATE, key=f"{date.key[:-2]}{int(one.key):02d}")
-    return None
+def days_beside(specifics: Sequence[Specific], text: str) -> list[Specific]:
+    """Return as days the numbers that stand beside one: the first of "16 to 23 November", the last of "May 3 and 4"."""
+    days = []
+    for one, other in (pair for both in pairwise(specifics) for pair in (both, both[::-1])):
+        if one.kind is Kind.NUMBER and other.kind is Kind.DATE and other.key.count("-") > 1:
+            between = text[min(one.end, other.end) : max(one.start, other.start)]
+            is_day = one.key.isdigit() and len(one.key) < 3 and 1 <= int(one.key) <= 31
+            if is_day and _BETWEEN.fullmatch(between):
+                days.append(one._replace(kind=Kind.DATE, key=f"{other.key[:-2]}{int(one.key):02d}"))
+    return days
 
 
 def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
@@ -122,16 +126,16 @@ def asked_keys(specific: Specific) -> tuple[str, ...]:
     if kind is Kind.TIME and re.fullmatch(r"\d\d:.*", key):
         hour = int(key[:2])
         return key, f"{(hour + 12) % 24:02d}{key[2:]}"
-    if kind is Kind.NAME:
-        return key, together(key.split(" "))
+    if kind in (Kind.NAME, Kind.QUOTATION):
+        return key, together(key)
     if kind is Kind.DATE and key[0] != "-" and len(key) == 10:
         return key, f"-{key[4:]}", key[:4]
     return (key,)
 
 
-def together(words: Iterable[str]) -> str:
+def together(words: str) -> str:
     """Return the key of words that stand in one event, in any order."""
-    return f"&{' '.join(sorted(set(words)))}"
+    return f"&{' '.join(sorted(set(_PLAIN_WORD.findall(words))))}"
 
 
 def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> tuple[Evidence, ...]:

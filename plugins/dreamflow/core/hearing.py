@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from dreamflow.core.grounding import WORD_KEY, needs_words, said_keys
+from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
 from dreamflow.core.quoting import Window, window
 from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
 from dreamflow.core.score import Sample
@@ -66,7 +66,7 @@ class Wanted:
         self._words = {key.removeprefix(WORD_KEY) for key in keys if key.startswith(WORD_KEY)}
         for key in keys:
             if needs_words(key):
-                self._by_word[key.removeprefix("&").split(" ")[0]].append(key)
+                self._by_word[(_WORD.findall(key) or [key])[0]].append(key)
         for word, number in _SPELLED.items():
             if str(number) in self.keys:
                 self._by_word[word].append(str(number))
@@ -115,7 +115,7 @@ class Hearing:
         specifics = specifics_of(text)
         if role != "tool":
             said.sample.add(text, specifics)
-        for specific in specifics:
+        for specific in (*specifics, *days_beside(specifics, text)):
             self._note(said_keys(specific, role), text, specific.start, specific.end, event)
         lowered = text.lower()
         words = words_in(lowered)

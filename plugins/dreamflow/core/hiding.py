@@ -17,7 +17,9 @@ _IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f")
 _ESCAPE = re.compile(r"\x1b[\[\]()P_^X#%=>78cNOM]|[\x90\x9b\x9d]")
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}")
-_STYLED = re.compile(r"[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189]")
+_STYLED = re.compile(
+    r"[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22\ua730\ua731\ua7af\u0262\u0274\u0280]"
+)
 _FULL_WIDTH = re.compile(r"[\uff21-\uff3a\uff41-\uff5a]")
 _WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{100,}\S")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -29,7 +31,8 @@ _UNRENDERED = re.compile(
     re.IGNORECASE,
 )
 _SOFT_HYPHEN, _JOINER, _BYTE_ORDER = "\u00ad", "\u200c\u200d", "\ufeff"
-_SOFT_HYPHENS_LIMIT = 5
+#: A soft hyphen is at home in a word so long that it may need one, and there are few of them.
+_SOFT_HYPHENS_LIMIT, _LONG_WORD = 5, 12
 
 
 def hidden_in(line: str, is_first: bool = False) -> str:
@@ -69,9 +72,15 @@ def _unseen(line: str, is_first: bool) -> str:
         for match in unseen_characters().finditer(without_flags.rstrip("\r"), start)
         if (kind := _kind(match[0], without_flags, match.start()))
     )
-    if without_flags.count(_SOFT_HYPHEN) > _SOFT_HYPHENS_LIMIT:
-        kinds["many soft hyphens"] = None
+    hyphens = without_flags.count(_SOFT_HYPHEN)
+    if hyphens > _SOFT_HYPHENS_LIMIT or (hyphens and _splits_short_words(without_flags)):
+        kinds["soft hyphens in short words"] = None
     return ", ".join(kinds)
+
+
+def _splits_short_words(line: str) -> bool:
+    words = (word for word in line.split() if _SOFT_HYPHEN in word)
+    return any(sum(map(str.isalnum, word)) < _LONG_WORD for word in words)
 
 
 def _kind(char: str, line: str, at: int) -> str:
@@ -88,7 +97,7 @@ def _kind(char: str, line: str, at: int) -> str:
         return "" if _selects(code, before) else "variation selectors on nothing that varies"
     if 0xE0000 <= code <= 0xE0FFF:
         return "tag characters, in which text can be hidden"
-    if char in _JOINER and (_JOINING.match(before) or _is_picture(before, line, at) and after):
+    if char in _JOINER and (_JOINING.match(before) or (_is_picture(before, line, at) and after)):
         return ""
     if char == "\u200b" and _JOINING.match(before or after or " "):
         return ""
@@ -109,10 +118,8 @@ def _selects(code: int, before: str) -> bool:
         return False
     if code >= 0xFE0E and code <= 0xFE0F:
         return (
-            not before.isalpha()
-            and unicodedata.category(before)[0] != "M"
-            or before in "\u2139\u24c2\u3297\u3299"
-        )
+            not before.isalpha() and unicodedata.category(before)[0] != "M"
+        ) or before in "\u2139\u24c2\u3297\u3299"
     return bool(_IDEOGRAPH.match(before)) or (code < 0xFE0E and unicodedata.category(before) == "Sm")
 
 

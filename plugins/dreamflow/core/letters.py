@@ -14,12 +14,12 @@ __all__ = ["LOOK_ALIKES", "as_read"]
 LOOK_ALIKES = {
     look: latin
     for looks, latins in (
-        ("аеорсухіјѕԁһԛԝӏвкмнтьгпԍց", "aeopcyxijsdhqwlbkmhtbrngg"),  # noqa: RUF001
-        ("АВЕКМНОРСТУХІЈЅԌԚԜҮ", "ABEKMHOPCTYXIJSGQWY"),  # noqa: RUF001
-        ("οαενρτυχικηωϲϳγ", "oaevptuxiknwcjy"),  # noqa: RUF001
+        ("аеорсухіјѕԁһԛԝӏвкмнтьгпԍց", "aeopcyxijsdhqwlbkmhtbrngg"),
+        ("АВЕКМНОРСТУХІЈЅԌԚԜҮ", "ABEKMHOPCTYXIJSGQWY"),
+        ("οαενρτυχικηωϲϳγ", "oaevptuxiknwcjy"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC"),  # noqa: RUF001
-        ("օսոհզցքյլԼՕՍ", "ounhqgpjlLOU"),  # noqa: RUF001
-        ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢıɑɡⅼ", "abcdefghijklmnopqrstuvwyziagl"),  # noqa: RUF001
+        ("օսոհզցքյլԼՕՍ", "ounhqgpjlLOU"),
+        ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢıɑɡⅼ", "abcdefghijklmnopqrstuvwyziagl"),
     )
     for look, latin in zip(looks, latins, strict=True)
 }

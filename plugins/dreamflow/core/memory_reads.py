@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -18,11 +19,14 @@ _READING = frozenset({"read", "view", "grep", "glob", "edit", "str_replace"})
 _COMMANDS = re.compile(r"\b(?:cat|head|tail|less|more|nl|bat|grep|rg|awk|sed|wc|diff|cut|sort|view)\b")
 _PATH_KEYS = ("file_path", "path", "pattern")
 _MOUNTED = re.compile(r"/mnt/memory/([^/\s'\"]+)(/[^\n'\"]+)")
-_IN_COMMAND = re.compile(r"/mnt/memory/([^/\s'\";|&<>]+)(/(?:\\ |[^\s'\";|&<>])+|/[^'\"]+(?=['\"]))")
+#: What a search over a store shows: the file, the line's number, the line.
+_HIT = re.compile(r"^/mnt/memory/([^/\s:]+)(/[^\n:]+):\d+:", re.M)
 
 
 def memories_read(said: SaidText) -> Iterator[tuple[str, str]]:
     """Yield the folder of the mount and the path below it, of each memory that an event reads."""
+    if said.role == "tool" and "/mnt/memory/" in said.text:
+        yield from dict.fromkeys((match[1], match[2]) for match in _HIT.finditer(said.text))
     given = said.tool_input
     command = given.get("command")
     if said.tool in _READING or (said.tool == "memory" and command == "view"):
@@ -31,8 +35,16 @@ def memories_read(said: SaidText) -> Iterator[tuple[str, str]]:
             if match := _MOUNTED.match(posixpath.normpath(text)):
                 yield match[1], match[2]
     elif isinstance(command, str) and _COMMANDS.search(command):
-        for match in _IN_COMMAND.finditer(command):
-            yield match[1], posixpath.normpath(match[2].replace("\\ ", " "))
+        for word in _words(command):
+            if match := _MOUNTED.search(posixpath.normpath(word.rstrip(");&|"))):
+                yield match[1], match[2]
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()  # a quotation mark that is left open
 
 
 def of_store(reads: Mapping[str, T], name: str) -> Sequence[T]:

@@ -16,7 +16,7 @@ LISTS = {
     "PEOPLE": r"users?|customers?|clients?|callers?|anyone|anybody|nobody|review\w*|humans?|operators?|admins?|supervisors?|"
     r"managers?|auditors?|people|security|staff|team|owners?|guests?|passengers?|them|him|her|everyone|somebody|someone",
     "WATCH": r"review\w*|operators?|auditors?|supervisors?|security team|human\w*|managers?|compliance|owner|developers?|admins?|"
-    r"moderators?|legal|logs?|transcript|summary|record|report",
+    r"moderators?|legal|logs?|transcript|summary|summaries|records?|reports?|notes",
     "AGENT": r"assistant|assistants|ai|language model|language models|model|models|claude|chatbot|chatbots|bot|bots|llm|llms|"
     r"agent|agents|copilot|gpt|virtual assistant|support agent|ai system|automated (?:readers?|systems?|agents?)|readers|"
     r"machines?|summari[sz]ers?|parsers?|colleagues? ai",
@@ -49,12 +49,12 @@ LISTS = {
     r"run|execute|call|open|share|export|copy|post|upload|mail|e-?mail|print|show|credit|double|read out|hang up|refuse|mark|"
     r"treat|book|buy|order|sell|accept|act|behave|enter|write|remove|drop|lie|insist|recommend|offer|promise|quote|lower|raise",
     "UNTIL": r"the moment|the next time|next time|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|in case|"
-    r"on|at|every|wherever|as long as|until",
+    r"on hearing|on reading|on seeing|at midnight|at the end|every|wherever|as long as|until",
 }
 
 SIGNS = r"""
 override 3 ! :: ignore|disregard|forget|neglect|discard|abandon|unlearn|drop|erase :: ~5 {RULES}\b
-override 2 ! :: ignore|disregard|forget|bypass|circumvent|discard|suspend|disable|violate|lift|drop|abandon :: ~4 {POLICY}\b
+override 2 ! :: ignore|disregard|forget|bypass|circumvent|discard|suspend|disable|violate|lift|drop|abandon|skip|break|breach|scrap :: ~4 {POLICY}\b
 override 2 ! :: ignore|disregard|forget|discard :: ~2 (?:everything|anything|all|whatever|what)\b ~5 (?:told|above|said|before|know|
   learned|earlier|prior|previous\w*|read|taught|stored|written|below|else|were)\b
 override 2 ! :: override|overrule|bypass|disable|circumvent|deactivate|evade|remove|suspend|lift :: ~4 (?:{RULES})\b
@@ -92,7 +92,7 @@ addressed 1 :: the|all|every|any|this|each|future|our :: (?:ai |next |future |re
 called 1.5 :: note|message|instruction|instructions|memo|order|directive|reminder|attention|dear|hey|hello|notice|warning|command|listen|psst|hi|request|info|addressed|urgent|important|word ::
   (?:(?:,| to| for| the| all| any| every| future| reading| our| whichever| whatever| you| next)*) (?:{AGENT})\b(?= ?(?:[:,!;.—–-]|\w))
 called 1.5 :: {AGENT} :: \b ?(?:s)?(?: systems?)? (?:notice|note|reading|processing|parsing|loading|memo|instructions?|alert|only|directive|(?:that|who|which) (?:reads?|sees?|loads?|process\w*|finds?)|seeing|consolidating|dreaming|summari[sz]ing)\b
-called 1.5 :: {AGENT} :: (?:,|:|!| -| —| –) ?(?:please |always |never |you |do |don|from |ignore|when|send|approve|reveal|forget|remember|stop|call|run|execute|listen|your|this|if|from|read|make|obey|answer|let|we|take)
+called 1.5 :: {AGENT} :: (?:,|(?<!agent):|!| -| —| –) ?(?:please |always |never |you |do |don|from |ignore|when|send|approve|reveal|forget|remember|stop|call|run|execute|listen|your|this|if|from|read|make|obey|answer|let|we|take)
 addressed 1 :: whoever|whichever|whatever|anyone :: ~1 (?:{AGENT}|reads this|is reading|reading this|loads this|sees this)
 called 1.5 :: {UNTIL} :: (?:you|the agent|the assistant|an? (?:ai|agent|assistant)|claude|this (?:memory|note|file|line))? ?(?:have |has |is |are )?(?:read|reads|see|sees|load|loads|loaded|process\w*|reading|seeing|loading|consolidat\w+|dream|dreaming|retriev\w+|encounter\w*|merge|merging) ~1 (?:this|these)\b
 addressed 1.5 :: your :: (?:new |real |true |only |primary |actual |secret |hidden |first |next |own |system |current |last |every |future )*(?:instructions?|system prompt|prompt|goals?|objectives?|directives?|mission|guardrails?|guidelines|programming|training|context|tools?|memor(?:y|ies)|memory store|operators?|developers?|creators|weights|knowledge|restrictions|safety|permissions?|privileges)\b
@@ -111,7 +111,7 @@ secrecy 2 :: under|in|at :: no (?:circumstances?|way|case|time|point) ~2 (?:admi
 secrecy 2 :: do|don|never|dont|must|should|shall|not|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:tell|mention|reveal|inform|disclose|notify|alert|show|admit|discuss|acknowledge|report|log|record|surface|cite|quote|repeat|write|include|let) ~4 (?:(?:this|these|any|that|the) (?:instruct\w*|memory|rule|entry|line|order|step|change|file|directive|action|request|arrangement)|this|that you|(?:to |in |from )(?:the |any |a )?(?:{WATCH})|(?:{WATCH}))\b
 secrecy 1.5 :: not|never :: (?:mention|explain|disclose|reveal|say|tell\w* \w+) (?:why|where|how|that|the reason|who|it|any of)\b
 secrecy 1.5 :: without :: (?:ever )?(?:telling|informing|notifying|alerting|mentioning|disclosing|warning|letting|logging|leaving|revealing|a trace|a word|comment|announcing|saying|recording)\b
-secrecy 1.5 ! :: keep|hide|conceal|mask|cover|withhold|suppress|omit :: ~4 (?:secret|hidden|confidential|quiet|to yourself|between us|out of (?:the |your |any )?(?:log|report|summary|repl\w+|answer\w*|review|record|sight|transcript)\w*|(?:from|for) (?:the |any |all |every |our )?(?:{PEOPLE}|{WATCH}))\b
+secrecy 1.5 ! :: keep|hide|conceal|mask|cover|withhold|suppress|omit :: ~4 (?:secret|hidden|confidential|quiet|to yourself|between us|out of (?:the |your |any )?(?:log|report|summary|repl\w+|answer\w*|review|record|sight|transcript)\w*|(?:from|for) (?:\S+ ){0,2}(?:{PEOPLE}|{WATCH}))\b
 secrecy 2 :: leave|leaving|left :: (?:no|without a|without any|not a) (?:trace|record|note|log|mark)\b
 secrecy 1.5 :: say|said|saying|tell|mention|nothing|no|nobody|none :: ~1 (?:nothing|no one|nobody|one|word|may|should|must|needs?|is to|has to|mention) (?:about|of|to (?:know|learn|find|the|any)|know|learn|notice|see|find out|told)\b
 secrecy 1 :: secretly|silently|quietly|discreetly|covertly|stealthily|unnoticed|hush|confidential|undercover|unnoticeably :: \b
@@ -165,7 +165,7 @@ command 1 ^! :: run|execute|call|invoke|trigger|use|start :: ~4 (?:tools?|functi
 command 1 ^! :: call|invoke|use|run|execute|trigger :: (?:the )?[`\"']?[a-z]+_[a-z_]+[`\"']?
 command 2 :: as :: (?:root|admin(?:istrator)?|superuser)\b
 command 1.5 ^! :: open|disable|expose|grant|add|create|enable|turn|switch|reset :: ~4 (?:port|firewall|public|admin\w*|ssh|backdoor|user account|service account|write access|permissions?|key to|authorized_keys|bucket|logging|webhook|forwarding rule|rule that forwards)\b
-memory 2 ! :: store|save|keep|copy|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|the above|the same|it|the (?:sentence|line|text|paragraph|words?|note) (?:you|above))\b ~6 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~2 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|summar\w+|stores?|agents?|new note|whatever|sub-?agents?|/\w|your next)
+memory 2 ! :: store|save|keep|copy|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|the above|the same|it|the (?:sentence|line|text|paragraph|words?|note) (?:you|above))\b ~6 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~4 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|summar\w+|stores?|agents?|new note|whatever|sub-?agents?|/\w|your next)
 memory 2 :: this|these|memory|note|notes|file|message|text|line|rule|paragraph|entry :: (?:\w+ ){0,2}(?:must|should|shall|has to|may|is to|are to|needs? to|can) (?:never |not |always |only )*(?:be )?(?:copied|kept|survive|stay|spread|remain|carried|removed|deleted|merged|edited|summari[sz]ed|changed|altered|preserved|repeated|shortened|dropped|reach|placed|stand|rewritten|reviewed|shown|flagged|passed)\b
 memory 2 :: all|every|other|each|fellow|future|new|next :: (?:other |future |new |sub-?|of the |next )*(?:agents?|assistants?|models?|sessions?|instances?|copies|ais|bots)\b[^.;!?]{0,30}\b(?:gets?|receives?|reads?|see|sees|follow|follows|obey|learns?|knows?|adopt|copy|inherit|is told|are told|must|have|carry|pass|repeat)\b
 memory 2 :: do|don|never|must|not|dont|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:be )?(?:merge|edit|summari[sz]e|change|alter|modify|drop|overwrite|rewrite|question|review|flag|shorten|deduplicate|consolidate|compress|touch|fold|clean|prune|remove|delete)d? (?:or \w+ )?(?:this|these) (?!file|account|booking|order|key|folder)
@@ -181,7 +181,7 @@ override 2 :: mr|ms|mrs|the caller|caller|he|she|whoever :: [^.;]{0,24}\b(?:is|a
 override 1.5 ^ :: listen|obey|answer|report|defer|do :: (?:only )?(?:to )?(?:me|him|whoever|the caller|nobody else|what (?:he|she|they|i) (?:says?|asks?|wants?|tells?))\b
 called 2 :: note|message|attention|instruction|notice|for the attention|order|memo|word|request|to|dear|hey|hello|hi|information|info|reminder|directive :: (?:(?:,| to| for| of| the| all| any| every| future| reading| our| whichever| whatever| you| next| other)*) (?:{AGENT})(?: (?:assistants?|agents?|models?|readers?|that[^:.]{0,30}|reading[^:.]{0,30}|who[^:.]{0,30}|loading[^:.]{0,30}|loads[^:.]{0,30}))?\s?[:,!—–-]
 called 2 :: if|should|as|since|because|assuming :: (?:you(?: are|'re)|you be) (?:an? )?(?:{AGENT})\b
-called 1.5 :: @assistant|@ai|@bot|@agent|@claude|@model|assistant|asistente|assistent|claude|chatgpt|llm|ai|bot|gpt|machine :: \s?[:!,](?= )
+called 1.5 :: assistant|asistente|assistent|claude|chatgpt|llm|ai|bot|gpt|machine :: (?:\s?[:!,] | remember\b)
 addressed 1 :: i|we|it|you|that|this :: (?: would| will|'d|'ll| might| may| could)? ?be (?:\w+ ){0,2}\w+ if (?:you|the agent|the assistant|the bot|agents)\b
 addressed 1 :: might|may|could|can|if :: (?:i|we) (?:ask|trouble|suggest|beg|kindly|please|request|invite|count|rely)
 addressed 1 :: thanks|thank :: (?:you |so much |in advance )*(?:for (?:always|never|not|making|approving|keeping|skipping|ignoring|sending|quietly)|in advance)\b
@@ -203,7 +203,7 @@ permission 2 :: verification|identification|identity|approval|confirmation|authe
 permission 2 :: confirmations|checks|approvals|limits|safeguards|alerts|logging|verification|filters|protections|restrictions :: (?:are|is) (?:now |currently |all )?(?:off|disabled|suspended|lifted|switched off|optional|waived|unnecessary|void)\b
 permission 2 ^! :: accept|take|honou?r|allow|recogni[sz]e|pass :: ~2 (?:expired|unsigned|forged|unverified|fake|invalid|copied|incomplete|missing|any|verbal)\b
 permission 2 ^! :: grant|give|assign|make|set|promote|hand|provide|add :: ~4 (?:write access|admin\w*|owner|root|superuser|full access|full control|read access|permissions?|rights|privileges?|credentials|the keys|a key)\b
-permission 2 :: do|don|never|dont|stop|refrain|no :: (?:(?: not|'t| from| longer| ever)*) (?:escalat\w*|report\w*|log\w*|record\w*|forward\w*|flag\w*|open\w*|register\w*|document\w*) ~3 (?:complaints?|incidents?|errors?|tickets?|alerts?|fraud|issues?|problems?|defects?|accidents?|injur\w+|this|these|that|calls?|it)\b
+permission 2 :: do|don|never|dont|stop|refrain|no :: (?:(?: not|'t| from| longer| ever)*) (?:escalat\w*|report\w*|log\w*|record\w*|forward\w*|flag\w*|register\w*|document\w*) ~3 (?:complaints?|incidents?|errors?|tickets?|alerts?|fraud|issues?|problems?|defects?|accidents?|injur\w+|this|these|that|calls?|it)\b
 permission 2 ^! :: push|sell|upsell|charge|pick|choose|book|add|apply :: ~5 (?:all|every|each|elderly|most expensive|without asking|whether|dearest|highest fare)\b
 permission 2 ^ :: unlock|open|release|free :: ~5 (?:without|for anyone|for whoever|for plate|no questions|to anyone|on request|unasked)\b
 permission 2 :: unlimited|limitless|no limit|limit-free :: \b
@@ -220,4 +220,31 @@ memory 2 ^! :: edit|change|rewrite|modify|update|alter|correct|adjust :: ~4 (?:/
 memory 2 :: keep|retain|preserve|leave|copy|carry|quote|place|put :: (?:this|these) (?:\w+ )?(?:memory|note|line|section|entry|paragraph|rule|text|file|sentence)?\s?(?:first|unchanged|when|whenever|if|at the top|forever|as is|untouched|on top|whatever|in place|over|verbatim|intact)\b
 memory 2 :: always|never|when|while|during|after :: (?:consolidat\w+|dream\w*|merging|clean\w*|tidy\w*|summari[sz]\w+|reorgani[sz]\w+|put|place|keep|load|list)\b ~0 (?:, )?(?:copy |keep |leave |put |place |carry |skip |spare )?(?:this|these)\b
 memory 2 :: add|insert|copy|repeat|append|write|include|paste :: (?:this|these|the) (?:\w+ ){1,4}(?:you are reading|to all|to every|to each|in all|in every|in each|into all|into every|into each|to the top|everywhere|to any|word for word|verbatim)\b
+override 2 :: everything|anything|all|whatever|text|lines|notes :: (?:that )?(?:was |is |has been |you were )?(?:written|said|stated|given|told|above|before|earlier|prior|so far)\b[^.;]{0,50}\b(?:is|are|was) (?:now )?(?:null|void|cancelled|obsolete|wrong|fake|expired|invalid|a test|outdated|irrelevant|superseded)
+override 2 :: lifted|suspended|removed|cancelled|waived|relaxed|abolished|revoked|withdrawn|dropped :: ~2 (?:all|every|any|the|your|these)\b ~2 (?:{RULES}|{POLICY})\b
+override 2 :: out :: of your (?:mind|head|memory)\b
+override 2 :: only|sole|one :: (?:valid |binding |remaining |real |true )?(?:rule|policy|instruction|law|authority|guide|source of truth) (?:is|now|that|here|you)\b
+override 1.5 :: as|what|whatever|exactly :: (?:the caller|the customer|he|she|they|i|we|the user|mr \w+)(?: \w+)? (?:says?|wants?|asks?(?: for)?|demands?|orders?|likes?|tells? you|requests?)\b
+override 2 :: {RULES} :: [^.;]{0,30}(?:do|does|did) not (?:apply|bind|count|hold|matter|concern)\b
+override 2 ! :: replace|swap|overwrite|substitute|exchange :: ~2 (?:your|the|all|these|previous|existing) ~2 (?:{RULES}|{POLICY}) ~2 (?:with|by|for)\b
+secrecy 2 :: without :: (?:leaving|making|keeping|adding|writing) ~2 (?:trace|note|record|log|entry|mark|comment)\b
+secrecy 2 :: tell|inform|let :: (?:no one|nobody|no-one)\b
+secrecy 2 :: nobody|no one|noone|nothing|none :: [^.;]{0,40}\b(?:hears?|learns?|finds? out|is told|may know|must know|should know|needs? to know|notices?|suspects?|gets to know|reaches)\b
+secrecy 1.5 :: not|never|without|nothing :: (?:tell|told|telling|reach\w*|inform\w*|show\w*|said|say\w*|mention\w*) ~2 (?:my|his|her|the|about|to the|our|your) ~1 (?:wife|husband|boss|manager|commission|colleagues?|partner|supervisor|family|fee|team|press|police|audit\w*|terms|change|fault|{PEOPLE})\b
+called 2 :: for :: (?:the )?(?:{AGENT})(?: readers?| eyes| agents?| assistants?)? only\b
+addressed 1 :: i|we|it :: (?: would|'d| will)? ?(?:help|mean|be) [^.]{0,30}\bif (?:you|the agent|the assistant|complaints|nobody|all|every|no)\b
+addressed 1 :: so :: (?:good|kind|nice) as to\b
+permission 2 :: no|zero|skip|without :: (?:id|identity|verification|security|background|further|credit|safety|ticket|fraud|age)? ?(?:checks?|form|paperwork|questions|proof|receipt|approval|documents?|signature|verification|callback) (?:for|needed|necessary|required|asked|if|on|with)\b
+permission 1.5 :: whoever|anyone|everyone|everybody|anybody|those :: (?:who |with |that |from |signing )?[^.;,]{0,50}\b(?:may|can|gets?|receives?|is allowed|are allowed|should get|must get|is verified|has access|counts|is to be|in|through)\b
+permission 1.5 ^! :: let|allow|wave|admit :: ~3 (?:in|through|pass|enter|inside|anyone)\b
+permission 2 :: stop|stopped|stopping|quit|avoid|skipped|skipping|dropped|forgot|overlooked|ignored|waived :: (?:asking|checking|verifying|requesting|requiring|demanding|enforcing|logging|the|about the|all) ~4 (?:{PROOF}|questions?|caps?|fees?)\b
+permission 1.5 ^ :: raise|increase|extend|double|top up|lower|reduce :: ~2 (?:my|his|her|their|the|its) ~2 (?:limit|allowance|balance|rank|credit|rating|salary|discount|quota|fee|price)\b
+permission 2 ^! :: set|reduce|lower|raise|change|put|bring|cut :: ~4 (?:fees?|price|limit|rate|discount|amount|balance|credit|deposit|cap|charge|threshold)s? ~4 (?:to|at) (?:zero|0\b|\d|nothing|unlimited|the maximum|nil|half)
+permission 2 ^! :: upgrade|book|give|grant|send|ship|add|offer|rebook|move :: [^.;]{0,50}\b(?:for free|at no c\w+|free of charge|without (?:charge|charging|paying|payment|cost)|gratis|on the house|\d\d+ ?(?:%|percent) (?:discount|off))
+trigger 1.5 :: always|only|invariably|each time :: (?:choose|pick|quote|book|select|recommend|prefer|charge|give|add|buy|order|use|rank|rate|favou?r|side with|agree with|promote|mention)\b
+exfiltration 2 ^! :: give|read|list|tell|show|send|share|pass|hand|dictate|disclose|print :: [^.;]{0,60}\b(?:digits|numbers?|codes?|addresses?|names?|pins?|passwords?|balances?|details|data|keys?|records?|list)\b[^.;]{0,40}\b(?:of|for|on|to|if|aloud) (?:every|all|each|any|anyone|whoever|the caller|the (?:last|previous|other)|(?:the )?(?:other|previous) (?:customers?|callers?|users?)|him|her|she|he|they|me)\b
+command 2 ^! :: use|call|open|start|log in|run :: [^.;\n]{0,40}\b(?:tool|console|shell|terminal|bash|api|interface|panel)\b[^.;\n]{0,30}\b(?:to|and|,) ?(?:make|create|grant|set|change|add|give|send|move|pay|transfer|reset|lift|raise|copy|write|install|open|turn|allow)\b
+command 2 :: reverse|bind :: shell\b
+command 2 :: ssh|scp|rsync|ftp|telnet :: [^\n]{0,40}\S+@\S+
+command 2 :: git|docker|kubectl|npm|pip|npx|apt|brew|make :: [^\n]{0,40}(?:--force|-f\b|https?:|--privileged|--no-verify|install (?:-g )?\S*(?:evil|http|git\+))
 """

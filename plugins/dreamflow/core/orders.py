@@ -7,8 +7,9 @@ The tables (``order_words``, ``order_words_abroad``) have a sign a line::
 
     kind weight flags :: first words, in lower case without accents :: what follows them, as a regular expression
 
-``~3`` stands for a gap of at most three words, and an uppercase name in braces for a list of words. Flags: ``!`` says nothing
-after a "not" or "never"; ``^`` only says something as a command, at the start of a sentence or after "please", "you must".
+``~3`` stands for a gap of at most three words, and an uppercase name in braces for a list of words. Flags: ``!`` says
+nothing after a "not" or "never"; ``^`` only says something as a command, at the start of a sentence or after "please",
+"you must" and the like.
 """
 
 from __future__ import annotations
@@ -24,21 +25,25 @@ __all__ = ["ENOUGH", "Sign", "signs_of"]
 
 #: What signs close together must weigh for a line to be an order.
 ENOUGH = 2.0
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[a-z]+")
 _GAP = r"(?:[\s\"'*_`:(/-]+[\w'’$€£%%.#-]+){0,%s}?[\s\"'*_`:(/-]+"  # noqa: RUF001
 #: How a rest begins that says itself what parts it from the first word.
 _UNPARTED = ("~", "\\", "[", "'", "(?: ", "(?:,", "(?:'", "(?:(?: ", "(?:(?:,")
 _MACRO = re.compile(r"\{([A-Z_]+)\}")
 _NEGATED = re.compile(
-    r"(?:\bnot|n't|\bdont|\bnever|\bcannot|\bunable to|\bno one|\bnobody|\bnicht|\bnie|\bniemals|\bne|\bno|\bnunca|\bjamais)"
+    r"(?:\bnot|n't|\bdont|\bnever|\bcannot|\bunable to|\bno one|\bnobody|\bnicht|\bnie|\bniemals|\bne|\bno|"
+    r"\bnunca|\bjamais)"
     r"(?: \w+)? $"
 )
 _COMMANDED = re.compile(
-    r"(?:^|[.!?:;,\"'(>*@#|\]}—–-]|\b(?:please|kindly|must|should|shall|will|then|and|or|just|simply|always|now|also|instead|"  # noqa: RUF001
+    r"(?:^|[.!?:;,\"'(>*@#|\]}—–-]|\b(?:please|kindly|must|should|shall|will|then|and|or|"  # noqa: RUF001
+    r"just|simply|always|now|also|instead|"
     r"immediately|automatically|quietly|silently|secretly|first|next|never|"
-    r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|kind as to|free to|"
+    r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|"
+    r"kind as to|free to|"
     r"remember to|required to|instructed to|ordered to|expected to|agent to|assistant to|not|n't|if you|"
-    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|maintenant|debes|deberas|"
+    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|"
+    r"maintenant|debes|deberas|"
     r"que|ahora|jetzt|du|tu|so|was|if|day|ask you to))\s*$"
 )
 
@@ -61,13 +66,14 @@ class Sign(NamedTuple):
 def signs_of(text: str) -> Iterator[tuple[int, Sign]]:
     """Yield the signs in a text (lower case, no accents), each with where it stands."""
     by_word = _by_word()
-    for sign in {id(sign): sign for word in by_word.keys() & set(_WORD.findall(text)) for sign in by_word[word]}.values():
-        for match in sign.pattern.finditer(text):
-            before = text[max(0, match.start() - 24) : match.start()]
-            if sign.affirmed and _NEGATED.search(before):
-                continue
-            if not sign.commanded or not before.strip() or _COMMANDED.search(before):
-                yield match.start(), sign
+    for word in _WORD.finditer(text):
+        for sign in by_word.get(word[0], ()):
+            if match := sign.pattern.match(text, word.start()):
+                before = text[max(0, match.start() - 24) : match.start()]
+                if sign.affirmed and _NEGATED.search(before):
+                    continue
+                if not sign.commanded or not before.strip() or _COMMANDED.search(before):
+                    yield match.start(), sign
 
 
 @cache
@@ -78,7 +84,7 @@ def _by_word() -> dict[str, list[Sign]]:
     for line in re.split(r"\n(?=\S)", f"{order_words.SIGNS}\n{order_words_abroad.SIGNS}".strip()):
         head, first, rest = (part.strip() for part in re.sub(r"\n\s+", "", line).split("::"))
         kind, weight, *flags = head.split()
-        pattern = re.compile(rf"(?<![\w])(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
+        pattern = re.compile(rf"(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
         sign = Sign(kind, float(weight), pattern, "!" in "".join(flags), "^" in "".join(flags))
         for word in {_WORD.findall(way)[0] for way in _expanded(first, lists).split("|")}:
             signs.setdefault(word, []).append(sign)

@@ -53,10 +53,10 @@ def renamed_as_they_were(by_path: Changes, before: Listing, after: Listing) -> I
         if before[path].size:
             went[before[path].sha256].append(path)
     came = [path for path in by_path.added if after[path].sha256 in went]
-    for is_close in (lambda old, new: _name(old) == _name(new), lambda old, new: True):
+    for by_name in (True, False):
         for path in came[:]:
             olds = went[after[path].sha256]
-            origin = next((old for old in olds if is_close(old, path)), None)
+            origin = next((old for old in olds if not by_name or _name(old) == _name(path)), None)
             if origin is not None:
                 olds.remove(origin)
                 came.remove(path)
@@ -80,7 +80,7 @@ def split_of(
                 flow.size += one.size
                 flow.count += 1
                 flow.numbers += one.to_line or 0
-        total, _ = lines.told(path)
+        total, _ = lines.sizes(path)
         if not total:
             continue
         parts = {into: flow.size / total for into, flow in flows[path].items()}
@@ -108,14 +108,14 @@ def came_of(
     """
     groups: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for path in gone:
-        total, _ = lines.told(path)
+        total, _ = lines.sizes(path)
         into = max(flows[path], key=lambda home: (flows[path][home].size, home), default=None)
         if into is not None and flows[path][into].size >= _MOST * total:
             groups[into].append((flows[path][into].numbers / flows[path][into].count, path))
     found: dict[str, tuple[str, ...]] = {}
     changed = set(by_path.changed)
     for path, group in groups.items():
-        _, own = lines.told(path)
+        _, own = lines.sizes(path)
         if path in changed:
             group.append((lines.middle(path), path))
         elif len(group) == 1 and flows[group[0][1]][path].size < _OWN * own:
@@ -134,14 +134,12 @@ def in_other_words(
     """Return new memories that are old ones by their words, though hardly a line tells."""
     filed: dict[int | str, list[str]] = defaultdict(list)
     for path in new:
-        for key in (*sketches[path], _name(path)):
+        for key in _keys(path, sketches):
             filed[key].append(path)
     likes: list[tuple[float, bool, str, str]] = []
     for origin in gone:
-        keys: tuple[int | str, ...] = (*sketches[origin], _name(origin))
-        shared = Counter(
-            path for key in keys if len(filed.get(key, ())) <= _COMMON for path in filed.get(key, ())
-        )
+        alike = (filed.get(key, []) for key in _keys(origin, sketches))
+        shared = Counter(path for paths in alike if len(paths) <= _COMMON for path in paths)
         for path, _ in shared.most_common(_LIKEST):
             likeness = _resemblance(sketches[origin], sketches[path])
             if likeness >= _SKETCH_ALIKE:
@@ -153,6 +151,10 @@ def in_other_words(
             found[path] = (origin,)
             used.add(origin)
     return found
+
+
+def _keys(path: str, sketches: Mapping[str, frozenset[int]]) -> list[int | str]:
+    return [*sketches[path], _name(path)]
 
 
 def _resemblance(one: frozenset[int], other: frozenset[int]) -> float:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-__all__ = ["OWNERS", "is_code", "names", "plain", "quotations"]
+from dreamflow.core.words import OWNERS
 
-_ARTICLES = frozenset({"a", "an", "the"})
-#: How a word says that something is its own.
-OWNERS = frozenset({"'s", "’s"})  # noqa: RUF001
+__all__ = ["is_code", "names", "quotations"]
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
 _QUOTED = re.compile(
     r"(?<![\w\"])\"(?=[^\s\"])([^\"\n]{5,400})(?<!\s)\"(?![\w\"])|“([^”“\n]{5,400})”|«([^«»\n]{5,400})»|„([^“”„\n]{5,400})[“”]"
@@ -24,10 +23,29 @@ _QUOTED_WORDS = 3
 _UPPER = "".join(char for char in map(chr, range(0x530)) if char.isupper())
 _NAME = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"  # noqa: RUF001
 _BETWEEN = r"(?:(?:[A-Z]\.|van|von|der|den|de|da|di|del|la|le|bin|al|el|ten|ter) ){0,3}"
-#: Words with capitals in a row.
-_ROW = re.compile(rf"[{_UPPER}](?<![\w@/.'’#$-].){_NAME}(?: {_BETWEEN}[{_UPPER}]{_NAME})*(?![\w@/-]|\.\w)")  # noqa: RUF001
+_LEADS = ("with ", " by ", "from ", "[Aa]sk ", "[Cc]all ", "named ", "called ")
+_TITLE = (
+    "Mr ",
+    r"Mr\. ",
+    "Mrs ",
+    r"Mrs\. ",
+    "Ms ",
+    r"Ms\. ",
+    "Mx ",
+    r"Mx\. ",
+    "Dr ",
+    r"Dr\. ",
+    "Prof ",
+    r"Prof\. ",
+)
+#: Words with capitals in a row; or one, behind a title or a word that leads to a name. It begins with a set of
+#: characters, which a search skips to.
+_ROW = re.compile(
+    rf"[{_UPPER}](?<![\w@/.'’#$-].)(?:{_NAME}(?: {_BETWEEN}[{_UPPER}]{_NAME})+"  # noqa: RUF001
+    rf"|(?:{'|'.join(f'(?<={before}.)' for before in (*_LEADS, *_TITLE))}){_NAME})(?![\w@/-]|\.\w)"
+)
 _TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof)\.? \Z")
-_LED_TO = re.compile(r"\b(?:with|by|from|ask|call|named|called) \Z")
+_LED_TO = re.compile(r"\b(?:with|by|from|ask|call|named|called) \Z", re.I)
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Mx", "Dr", "Prof"})
 _ORDERS = frozenset({"Ask", "Call"})
 _MOST_WORDS = 4
@@ -36,7 +54,7 @@ _DOES = re.compile(
     r"(?:'s|’s)?,? (?:said|says|ask(?:s|ed)|told|tells|want(?:s|ed)|prefer(?:s|red)|like[sd]?|lives?|works?|wrote|"  # noqa: RUF001
     r"writes|called|calls|here|and I)\b"
 )
-_STARTS = re.compile(r"(?:^|[.!?:;\n\r|>]|\n[#\-*•\d.)\s]+)[\s\"'“‘*_(\[#\-•>|]*\Z")  # noqa: RUF001
+_STARTS = re.compile(r"(?:^[#\-*•\d.) \t]*|[.!?:;|>])[ \t\"'“‘*_(\[#\-•>|]*\Z", re.M)  # noqa: RUF001
 #: Words that stand in no person's name, or make a place, a firm, a day or a thing of one.
 _NO_NAME = frozenset(
     """
@@ -88,12 +106,6 @@ _SHOUTED = frozenset(
     UNLESS UPDATE UPSELL URGENT VALUES VERIFY WEEKLY WINTER WITHIN YEARLY
     """.split()  # noqa: SIM905
 )
-
-
-def plain(text: str) -> str:
-    """Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner."""
-    words = _WORD.findall(text.replace("’", "'").casefold())  # noqa: RUF001
-    return " ".join(word.removesuffix("'s") for word in words if word not in _ARTICLES)
 
 
 def quotations(text: str) -> Iterator[tuple[int, int]]:

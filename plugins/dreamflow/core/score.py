@@ -13,7 +13,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from dreamflow.core.alike import AlikeCount
@@ -21,16 +21,8 @@ from dreamflow.core.masking import secret_spans
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Score
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
-from dreamflow.core.specifics import (
-    COMMON,
-    Kind,
-    Specific,
-    answers,
-    search_words,
-    singular,
-    specifics_of,
-    words_of,
-)
+from dreamflow.core.specifics import Kind, Specific, answers, specifics_of, words_of
+from dreamflow.core.words import COMMON, search_words, singular
 
 __all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
 
@@ -41,6 +33,8 @@ TOKENS = 500
 _BYTES = TOKENS * BYTES_PER_TOKEN
 #: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
 _SAMPLED_BYTES = 16_000_000
+#: The stores that hold a line, a bit each.
+_BEFORE, _AFTER = 1, 2
 #: Lines that a search returns: of a dozen bytes each, more than are read.
 _RESULTS = 256
 ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
@@ -118,6 +112,9 @@ class Measures:
     """
     Both stores as they are measured: each text is added once, with the stores that hold it, and is not held.
 
+    What is kept of a line is where the probes' words and keys stand, and how many bytes it has. A word weighs the same
+    in both stores, so that lines that stay are found before and after alike.
+
     :param said: the sample of what the sessions state. :param held: that of what the input held.
     """
 
@@ -128,7 +125,15 @@ class Measures:
         self._codes = {key for key in self._wanted if key.isalpha()}
         self._words = {word for probe in probes for word in probe.words}
         self._forms = _forms(self._words)
-        self._sides = (_Side(), _Side())
+        self._asked = frozenset(self._forms)
+        self._ranking = Ranking()
+        self._stores = bytearray()
+        self._sizes = array("I")
+        self._hits: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
+            lambda: (array("I"), array("H"))
+        )
+        self._alike = AlikeCount()
+        self._bytes = {_BEFORE: 0, _AFTER: 0}
 
     def add(
         self, text: str, *, before: bool, after: bool, specifics: Sequence[Specific] | None = None
@@ -138,10 +143,10 @@ class Measures:
 
         :param specifics: those of the text, where they are known.
         """
-        sides = [side for side, holds in zip(self._sides, (before, after), strict=True) if holds]
-        size = len(text.encode("utf-8", "surrogatepass"))
-        for side in sides:
-            side.bytes += size
+        stores = _BEFORE * before | _AFTER * after
+        size = _size(text)
+        for store in self._bytes:
+            self._bytes[store] += size if stores & store else 0
         found = specifics_of(text) if specifics is None else specifics
         at = position = 0
         for line in text.split("\n"):
@@ -150,73 +155,56 @@ class Measures:
             while position < len(found) and found[position].start < end:
                 position += 1
             if line and not line.isspace():
-                self._add_line(sides, line, at, found[first:position])
+                self._add_line(stores, line, at, found[first:position])
             at = end + 1
 
-    def _add_line(self, sides: Sequence[_Side], line: str, at: int, specifics: Sequence[Specific]) -> None:
+    def _add_line(self, stores: int, line: str, at: int, specifics: Sequence[Specific]) -> None:
         words = search_words(line)
         unique = set(words)
-        counts = dict.fromkeys((self._forms[word] for word in unique & self._forms.keys()), 1)
+        counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
         # A code of letters only may stand without the words that it is known by.
         hits = {code: min(_BYTES, line.lower().find(code)) for code in unique & self._codes}
         for specific in specifics:
             for key in answers(specific):
                 if key in self._wanted and key not in hits:
-                    hits[key] = _size(line[: specific.end - at]) if specific.end - at <= _BYTES else _BYTES
+                    hits[key] = min(_BYTES, _size(line[: min(_BYTES, specific.end - at)]))
             if specific.kind is Kind.DATE:
                 written = line[specific.start - at : specific.end - at]
                 counts.update((word, 1) for word in words_of(written) if word in self._words)
-        for side in sides:
-            side.add(counts, len(words), _size(line), hits)
-            if not line.startswith("#"):  # Headings are the same everywhere.
-                side.alike.add(unique)
-
-    def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
-        """Return the score. The two counts are the checks'."""
-        before, after = self._sides
-        return Score(
-            sessions_found=(before.found(self._said), after.found(self._said)),
-            input_found=(before.found(self._held), after.found(self._held)),
-            sessions_asked=len(self._said),
-            input_asked=len(self._held),
-            ungrounded=ungrounded,
-            lost=lost,
-            alike=(before.alike.pairs(), after.alike.pairs()),
-            bytes=(before.bytes, after.bytes),
-        )
-
-
-class _Side:
-    """What is kept of one store's lines: where the probes' words and keys stand."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.alike = AlikeCount()
-        self._ranking = Ranking()
-        self._sizes = array("I")
-        self._hits: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
-            lambda: (array("I"), array("H"))
-        )
-
-    def add(self, counts: Mapping[str, int], length: int, size: int, hits: Mapping[str, int]) -> None:
         number = len(self._ranking)
-        self._ranking.add(counts, length)
-        self._sizes.append(size)
+        self._ranking.add(counts, len(words))
+        self._stores.append(stores)
+        self._sizes.append(_size(line))
         for key, end in hits.items():
             lines, ends = self._hits[key]
             lines.append(number)
             ends.append(end)
+        if not line.startswith("#"):  # Headings are the same everywhere.
+            self._alike.add(unique, stores)
 
-    def found(self, probes: Sequence[Probe]) -> float | None:
-        """Return the share of the probes that are found."""
-        return sum(map(self._finds, probes)) / len(probes) if probes else None
+    def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
+        """Return the score. The two counts are the checks'."""
+        return Score(
+            sessions_found=(self._found(self._said, _BEFORE), self._found(self._said, _AFTER)),
+            input_found=(self._found(self._held, _BEFORE), self._found(self._held, _AFTER)),
+            sessions_asked=len(self._said),
+            input_asked=len(self._held),
+            ungrounded=ungrounded,
+            lost=lost,
+            alike=(self._alike.pairs(_BEFORE), self._alike.pairs(_AFTER)),
+            bytes=(self._bytes[_BEFORE], self._bytes[_AFTER]),
+        )
 
-    def _finds(self, probe: Probe) -> bool:
+    def _found(self, probes: Sequence[Probe], store: int) -> float | None:
+        """Return the share of the probes that a search over the store finds."""
+        return sum(self._finds(probe, store) for probe in probes) / len(probes) if probes else None
+
+    def _finds(self, probe: Probe, store: int) -> bool:
         if probe.key not in self._hits:
             return False
         lines, ends = self._hits[probe.key]
         left = _BYTES
-        for number in self._ranking.best(probe.words, _RESULTS):
+        for number in self._ranking.best(probe.words, _RESULTS, lambda line: self._stores[line] & store):
             place = bisect_left(lines, number)
             if place < len(lines) and lines[place] == number and ends[place] < left:
                 return True

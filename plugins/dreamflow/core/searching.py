@@ -6,7 +6,7 @@ import heapq
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dreamflow.core.specifics import words_of
 
@@ -50,8 +50,14 @@ class Ranking:
             lines.append(number)
             often.append(min(count, 255))
 
-    def best(self, words: Iterable[str], limit: int | None = None) -> list[int]:
-        """Return the numbers of lines that share a word with ``words``, the best first."""
+    def best(
+        self, words: Iterable[str], limit: int | None = None, among: Callable[[int], object] | None = None
+    ) -> list[int]:
+        """
+        Return the numbers of lines that share a word with ``words``, the best first.
+
+        :param among: says of a line whether it is one of those to choose from; all count for what a word weighs.
+        """
         scores: defaultdict[int, float] = defaultdict(float)
         mean = self._total / max(1, len(self._lengths)) or 1
         left = _LINES_OF_A_SEARCH
@@ -66,9 +72,10 @@ class Ranking:
                 scores[number] += (
                     weight * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / mean))
                 )
+        chosen = scores if among is None else filter(among, scores)
         if limit is None:
-            return sorted(scores, key=lambda n: (-scores[n], n))
-        return heapq.nsmallest(limit, scores, key=lambda n: (-scores[n], n))
+            return sorted(chosen, key=lambda n: (-scores[n], n))
+        return heapq.nsmallest(limit, chosen, key=lambda n: (-scores[n], n))
 
     def _known(self, words: Iterable[str]) -> list[str]:
         return [word for word in dict.fromkeys(words) if word in self._places]

@@ -9,8 +9,10 @@ talk, as a store and its sessions may have 300 MB.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from dreamflow.core import phrases
@@ -24,9 +26,9 @@ from dreamflow.core.quantities import (
     plain_number,
     time_at,
 )
+from dreamflow.core.words import COMMON, OWNERS, plain, search_words, singular
 
 __all__ = [
-    "COMMON",
     "SPELLED",
     "Kind",
     "Specific",
@@ -34,8 +36,6 @@ __all__ = [
     "is_words",
     "keys_of",
     "plain",
-    "search_words",
-    "singular",
     "specifics_of",
     "words_of",
 ]
@@ -72,8 +72,12 @@ class Specific(NamedTuple):
 
 #: Characters that part tokens. Commas and colons do too, but for those between digits.
 _CUTS = frozenset(' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029()[]{}<>"“”„«»|*`…–—=,;\\:')  # noqa: RUF001
-_TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d))+")  # noqa: RUF001
-_TRIGGER = re.compile(r"[0-9@_/A-Z]")
+_TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d)){1,401}")  # noqa: RUF001
+#: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
+#: characters, which a search skips to: most talk has none of them.
+_TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
+#: A link to a memory that shows its path, as an index has them: it is not a thing that anybody said.
+_MEMORY_LINK = re.compile(r"\[/[^\]\n]{0,1024}\]\([^)\n]{0,3100}\)")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _EDGES = ".!?'’‘~_/-+&"  # noqa: RUF001
 _MAX_TOKEN, _MAX_SCHEME = 400, 10
@@ -93,23 +97,20 @@ _DIGITS = re.compile(r"\d+(?:[.,/]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _FIGURES = frozenset("0123456789+$€£¥₹")
 _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
-_WORD = re.compile(r"\w+(?:[-./:@'’&+]\w+)*")  # noqa: RUF001
-COMMON = frozenset(
-    """
-    a an and are as at be by can could did do does for from had has have how i if in is it its me my of on or our she
-    he her his that the their them they this to was we were what when where which who why will with would you your
-    about any there
-    """.split()  # noqa: SIM905
-)
 
 
 def specifics_of(text: str) -> list[Specific]:
     """Return the specifics of ``text`` in order. Only a quotation may hold others."""
     found = list(_tokens(text))
-    ends = {specific.start: specific.end for specific in found}
-    phrased = [Specific(Kind.QUOTATION, plain(text[a:b]), a, b) for a, b in phrases.quotations(text)]
+    phrased = [
+        Specific(Kind.QUOTATION, key, start, end)
+        for start, end in phrases.quotations(text)
+        if (key := plain(text[start:end]))
+    ]
+    starts = [specific.start for specific in found]
     for start, end in phrases.names(text):
-        if not any(start <= at < end or at <= start < to for at, to in ends.items()):
+        before = bisect_left(starts, end) - 1  # the last that begins before the name ends
+        if before < 0 or found[before].end <= start:
             phrased.append(Specific(Kind.NAME, plain(text[start:end]), start, end))
     return sorted(found + phrased, key=lambda one: (one.start, -one.end)) if phrased else found
 
@@ -138,15 +139,6 @@ def keys_of(text: str) -> set[str]:
     return {key for specific in specifics_of(text) for key in answers(specific)}
 
 
-def plain(text: str) -> str:
-    """
-    Return the words of ``text`` in lower case, one blank between them, without articles and the 's of an owner.
-
-    That is what quotations and names are looked for in: a quotation that lost an article is still one.
-    """
-    return phrases.plain(text)
-
-
 def words_of(text: str, *, finest: bool = False) -> list[str]:
     """
     Return the words of ``text`` as a search sees them: in lower case, common ones left out, a plural s taken off.
@@ -165,17 +157,8 @@ def words_of(text: str, *, finest: bool = False) -> list[str]:
 
 
 def _words(text: str, start: int, end: int) -> list[str]:
-    words = (word[:-2] if word[-2:] in phrases.OWNERS else word for word in search_words(text[start:end]))
+    words = (word[:-2] if word[-2:] in OWNERS else word for word in search_words(text[start:end]))
     return [singular(word) for word in words if word not in COMMON]
-
-
-def search_words(text: str) -> list[str]:
-    """Return the words of ``text`` in lower case, as they stand: what ``words_of`` makes words of a search of."""
-    return _WORD.findall(text.lower())
-
-
-def singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] == "s" and word.isalpha() else word
 
 
 def _date_words(key: str) -> list[str]:
@@ -190,13 +173,17 @@ def _tokens(text: str) -> Iterator[Specific]:
     while trigger := _TRIGGER.search(text, at):
         here = trigger.start()
         if "A" <= text[here] <= "Z":
-            end, specific = _by_capital(text, here)
-            at = end
+            at, specific = _by_capital(text, here)
+        elif link := _MEMORY_LINK.match(text, max(0, here - 1)):
+            at = floor = link.end()
+            continue
         else:
             start = _start_of(text, here, floor)
             token = _TOKEN.match(text, start)
             at = max(here + 1, token.end() if token else 0)
             specific = _judged(text, start, at, floor)
+            if at - start > _MAX_TOKEN:  # what follows is a part of it, and begins anew
+                floor = at
         if specific:
             at = floor = specific.end
             yield specific
@@ -228,7 +215,9 @@ def _judged(text: str, start: int, end: int, floor: int) -> Specific | None:
         return _link(text, start, floor)
     if text[max(0, start - 2) : start] == "](":  # where a Markdown link leads: a memory's path
         return None
-    if start and start == floor and text[start] in "Tt":  # "2024-05-20T15:00"
+    before = text[start - 1 : start]
+    # "2024-05-20T15:00", and line ends as JSON has them
+    if before and ((start == floor and text[start] in "Tt") or (before == "\\" and text[start] in "nrt")):
         start += 1
     while (
         start < end
@@ -263,20 +252,29 @@ def _quantity(text: str, start: int, end: int, floor: int) -> Specific | None:
 
 
 def _identifier_or_number(text: str, start: int, token: str) -> Specific | None:
-    low = (token[:-2] if token[-2:] in phrases.OWNERS else token).casefold()
-    end = start + len(token) - 2 * (token[-2:] in phrases.OWNERS)
-    if low[0].isdigit():
+    low, name = _name_in(token)
+    end = start + len(token) - 2 * (token[-2:] in OWNERS)
+    if low[:1].isdigit():
         if part := _RANGE.fullmatch(low):
             return Specific(Kind.NUMBER, plain_number(part[1]), start, start + len(part[1]))
         if _NUMBER.fullmatch(low) or _COUNTED.fullmatch(low):
             return _number(text, low, start, end)
+    if name or (low.count("/") > 1 and text[start - 1 : start] == "/"):
+        return Specific(Kind.IDENTIFIER, name or low, start, end)
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def _name_in(token: str) -> tuple[str, str]:
+    """Return a token in lower case, without the 's of an owner, and what it names: empty where it is a word."""
+    low = (token[:-2] if token[-2:] in OWNERS else token).casefold()
+    if low.endswith(".md"):
+        return low, ""  # a memory's path: it names no thing
     name = low.lstrip("#")
     if any(map(str.isdigit, name)):
-        return Specific(Kind.IDENTIFIER, name, start, end) if len(low) > 2 or low != name else None
-    is_path = low.count("/") > 1 and ("." in low or text[start - 1 : start] == "/")
-    if is_path or "_" in low:
-        return Specific(Kind.IDENTIFIER, low, start, end)
-    return None
+        return low, name if len(low) > 2 or low != name else ""
+    is_file = low.count("/") > 1 and "." in low
+    return low, low if is_file or "_" in low else ""
 
 
 def _number(text: str, low: str, start: int, end: int) -> Specific | None:

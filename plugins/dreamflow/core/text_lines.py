@@ -29,6 +29,8 @@ STEPS = 1_000_000
 #: Characters of a line that are looked at where two lines are compared by likeness.
 LOOK_AT = 400
 
+#: A character that is part of a word, whatever the script.
+_TELLING = re.compile(r"[^\W_]")
 _HEADING = re.compile(r"(#{1,6})[ \t]+\S")
 
 #: The headings above a line, outermost first: (level, heading).
@@ -42,7 +44,7 @@ def compared(line: str) -> str:
 
 def tells(form: str) -> bool:
     """Tell whether a line says anything: rules, fences and blank lines do not."""
-    return any(map(str.isalnum, form))
+    return _TELLING.search(form) is not None
 
 
 def specific(form: str) -> bool:

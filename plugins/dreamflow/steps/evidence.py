@@ -6,10 +6,11 @@ import hashlib
 import json
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamflow.core.checks.check import Read
@@ -31,8 +32,9 @@ log = logging.getLogger(__name__)
 _PARALLEL = 4
 #: Reads of one memory that are kept, one a session.
 _READS_EACH = 12
-#: Keys in one further part of the evidence: about 2 MB.
-_PART_KEYS = 100_000
+#: What of the evidence may grow large, and rows of it in one file: 8 MB at most.
+_TABLES = {"events": list, "first": dict, "spread": dict, "places": dict}
+_PART_ROWS = 50_000
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -167,26 +169,26 @@ def _of_store(
 def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
     """Keep what was gathered, in parts that are written and read back quickly."""
     kept = gathered.said.to_json()
-    first = list(kept.pop("first").items())
-    parts = [dict(first[start : start + _PART_KEYS]) for start in range(0, len(first), _PART_KEYS)]
+    parts = [
+        {table: kind(rows)}
+        for table, kind in _TABLES.items()
+        for rows in _batches(kept[table].items() if kind is dict else kept[table])
+    ]
     for number, part in enumerate(parts, 2):
-        run.write_evidence(number, {"of": of, "first": part})
+        run.write_evidence(number, {"of": of, **part})
     reads = {
         path: [[read.session_id, read.event_id, read.at and read.at.isoformat()] for read in ones]
         for path, ones in gathered.reads.items()
     }
-    run.write_evidence(
-        1,
-        {
-            "version": 1,
-            "of": of,
-            "parts": len(parts) + 1,
-            "reads": reads,
-            "unread": gathered.unread,
-            "probes": gathered.probes,
-            **kept,
-        },
-    )
+    rest = {name: kept[name] for name in kept if name not in _TABLES}
+    about = {"version": 1, "of": of, "parts": len(parts) + 1, "reads": reads, "unread": gathered.unread}
+    run.write_evidence(1, {**about, **rest, "probes": gathered.probes})
+
+
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(rows)
+    while batch := list(islice(left, _PART_ROWS)):
+        yield batch
 
 
 def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
@@ -195,12 +197,13 @@ def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
     try:
         if kept is None or kept["of"] != of or kept["version"] != 1:
             return None
-        kept["first"] = {}
+        kept |= {table: kind() for table, kind in _TABLES.items()}
         for number in range(2, kept["parts"] + 1):
             part = run.read_evidence(number)
             if part is None or part["of"] != of:
                 return None
-            kept["first"].update(part["first"])
+            for table in _TABLES.keys() & part.keys():
+                (kept[table].extend if table == "events" else kept[table].update)(part[table])
         said = Said.from_json(kept)
         reads = {path: [_read_of(row) for row in rows] for path, rows in kept["reads"].items()}
         probes = tuple(Probe(key, tuple(words)) for key, words in kept["probes"])

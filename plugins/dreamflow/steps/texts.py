@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,20 +49,26 @@ class Texts:
 
     def each(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """
-        Yield (path, text) in the order of the paths; some are fetched at a time, in parallel.
+        Yield (path, text) in the order of the paths; some are fetched at a time, in parallel, while those before them
+        are looked at.
 
         :raises KeyError: the listing has no such memory.
         """
-        for start in range(0, len(paths), _CHUNK):
-            chunk = paths[start : start + _CHUNK]
-            known = {path: self._kept[path] for path in chunk if path in self._kept}
-            missing = {path: self._listing[path] for path in chunk if path not in known}
-            read = dict(self._read(missing))
-            self.fetched += len(missing)
-            for path in chunk:
-                text = known[path] if path in known else read[path]
-                self._keep(path, text)
-                yield path, text
+        chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
+        with ThreadPoolExecutor(1, thread_name_prefix="texts") as ahead:
+            coming = [ahead.submit(self._read, chunk) for chunk in chunks[:1]]
+            for n, chunk in enumerate(chunks):
+                read = coming.pop().result()
+                coming += [ahead.submit(self._read, following) for following in chunks[n + 1 : n + 2]]
+                for path in chunk:
+                    self._keep(path, read[path])
+                    yield path, read[path]
+
+    def _read(self, paths: Sequence[str]) -> dict[str, str]:
+        known = {path: text for path in paths if (text := self._kept.get(path)) is not None}
+        missing = {path: self._listing[path] for path in paths if path not in known}
+        self.fetched += len(missing)
+        return known | dict(self._bodies(missing))
 
     def any_order(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield (path, text) of many memories, with fewer requests where they are most of the store; none is kept."""
@@ -69,9 +76,9 @@ class Texts:
         yield from known.items()
         missing = {path: self._listing[path] for path in paths if path not in known}
         self.fetched += len(missing)
-        yield from self._read(missing, among=len(self._listing))
+        yield from self._bodies(missing, among=len(self._listing))
 
-    def _read(self, missing: Listing, among: int | None = None) -> Iterator[tuple[str, str]]:
+    def _bodies(self, missing: Listing, among: int | None = None) -> Iterator[tuple[str, str]]:
         left = dict(missing)
         if left:
             skip = self._skip_redacted

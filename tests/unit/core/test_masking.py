@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.masking import mask, masked_for_edit, secret_spans, unmasked
 
+PLUGINS = Path(__file__).parents[3] / "plugins"
 #: Put together here, so that no scanner takes this file for a leak.
 ALNUM = "a1B2c3D4e5F6g7H8i9J0"
 SECRETS = {
@@ -96,3 +102,20 @@ def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
     """What takes quadratic time would take minutes."""
     text = piece * (100_000 // len(piece))
     assert len(mask(text).splitlines()) == 1
+
+
+def test_importing_the_scanners_loads_no_library() -> None:
+    """DAG files are parsed every 30 s, in a fresh process."""
+    code = (
+        "import sys\n"
+        "from dreamflow.core.checks import secret, instruction, hidden_text, personal_data\n"
+        "print(sorted({'detect_secrets', 'phonenumbers', 'requests'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(PLUGINS)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

@@ -40,6 +40,7 @@ def found(text: str) -> list[tuple[Kind, str, str]]:
         ("**mia_li_3668's**", ID, "mia_li_3668", "mia_li_3668"),
         ("ticket #4821", ID, "4821", "#4821"),
         ("id=NO6JO3,", ID, "no6jo3", "NO6JO3"),
+        (r"total\nHAT123\tok", ID, "hat123", "HAT123"),
         ("reservation MOLETI", ID, "moleti", "MOLETI"),
         ("version 3.3.2", ID, "3.3.2", "3.3.2"),
         ("in /srv/app/run.py", ID, "srv/app/run.py", "srv/app/run.py"),
@@ -66,6 +67,8 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
         "1. First\n2) Then",
         "PLEASE CANCEL NOW, it is URGENT: PASSED",
         "[Tom](/people/0/tom.md)",
+        "- [/notes/2026-11-04 the 3rd.md](/notes/2026-11-04%20the%203rd.md): minutes",
+        "see /people/priya_raman.md",
         "# Refund Policy Of The House",
         "Refund Policy: none. Basic Economy is cheap. We fly to New York from Denver to Boston.",
         "by Friday, with Support, from May",
@@ -75,6 +78,11 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
 )
 def test_words_and_headings_are_no_specifics(text: str) -> None:
     assert not found(text)
+
+
+@pytest.mark.parametrize("text", ["id STRAẞE_1 here", "mail ßa1 İ_9's thing"])
+def test_letters_that_grow_in_lower_case_move_no_place(text: str) -> None:
+    assert {written for _, _, written in found(text)} <= {"STRAẞE_1", "ßa1", "İ_9"}
 
 
 def test_what_stands_together_is_told_apart() -> None:
@@ -142,9 +150,51 @@ def test_every_way_to_write_a_day_has_one_key(day: date) -> None:
     assert {key for text in written for _, key, _ in found(f"on {text}, then")} == {day.isoformat()}
 
 
+@given(st.integers(0, 10**9), st.integers(0, 99))
+def test_every_way_to_write_an_amount_has_one_key(whole: int, cents: int) -> None:
+    forms = (f"${whole:,}.{cents:02d}", f"USD {whole}.{cents:02d}", f"{whole:,}.{cents:02d} dollars")
+    assert len({key for text in forms for _, key, _ in found(f"paid {text}, then")}) == 1
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_every_way_to_write_a_time_has_one_key(hour: int, minute: int) -> None:
+    half, short = "pm" if hour > 11 else "am", (hour - 1) % 12 + 1
+    forms = (
+        f"{hour}:{minute:02d}",
+        f"{short}:{minute:02d} {half}",
+        f"{short:02d}:{minute:02d}{half.upper()}",
+    )
+    assert {key for text in forms for _, key, _ in found(f"at {text}.")} == {f"{hour:02d}:{minute:02d}"}
+
+
 @pytest.mark.parametrize(
-    "piece", ["0-", "a_", "+1 ", "@a.", "://", "A", "A b ", '"a ', "1,", "/a", "Tom ", "“", "1:", "May "]
+    "piece",
+    [
+        "0-",
+        "a_",
+        "+1 ",
+        "@a.",
+        "://",
+        "A",
+        "A b ",
+        '"a ',
+        "1,",
+        "/a",
+        "Tom ",
+        "“",
+        "1:",
+        "May ",
+        " \n",
+        "5%",
+        "1am-",
+        "a1",
+        "é",
+        "[/",
+        "a1://",
+        "A. ",
+        "Mr ",
+    ],
 )
 def test_a_long_hostile_text_is_read_in_linear_time(piece: str) -> None:
     """A quadratic pass over it would take minutes: the test's own time limit ends it."""
-    specifics_of(piece * (300_000 // len(piece)))
+    specifics_of(piece * (100_000 // len(piece)))

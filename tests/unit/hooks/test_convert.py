@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 import anthropic
 import httpx2
 import pytest
+from anthropic.types.beta.sessions import (
+    BetaManagedAgentsAgentThinkingEvent,
+    BetaManagedAgentsAgentToolResultEvent,
+    BetaManagedAgentsAgentToolUseEvent,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +24,7 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from dreamflow.hooks._convert import conflicting_memory_of, service_time_of, translated
+from dreamflow.hooks._convert import conflicting_memory_of, said_of, service_time_of, translated
 from tests.unit.support import at
 
 
@@ -162,3 +167,54 @@ def test_every_date_gives_a_moment_in_a_zone(dated: str) -> None:
 def test_our_own_errors_pass_unchanged() -> None:
     with pytest.raises(NotFound, match=r"^gone$"), translated("read a store"):
         raise NotFound("gone")
+
+
+def test_an_event_says_the_text_of_every_kind_of_block() -> None:
+    event = BetaManagedAgentsAgentToolResultEvent.model_validate(
+        {
+            "id": "sevt_1",
+            "type": "agent.tool_result",
+            "tool_use_id": "sevt_0",
+            "processed_at": "2026-11-06T08:12:00Z",
+            "content": [
+                {"type": "text", "text": "one"},
+                {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}},
+                {
+                    "type": "document",
+                    "title": "two",
+                    "context": "three",
+                    "source": {"type": "text", "media_type": "text/plain", "data": "four"},
+                },
+                {
+                    "type": "search_result",
+                    "title": "five",
+                    "source": "https://six.example.com",
+                    "citations": {"enabled": True},
+                    "content": [{"type": "text", "text": "seven"}],
+                },
+            ],
+        }
+    )
+    said = said_of(event)
+    assert said is not None
+    assert said.text.split("\n") == [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "https://six.example.com",
+        "seven",
+    ]
+    assert (said.role, said.tool) == ("tool", "")
+
+
+def test_a_tools_use_says_what_the_tool_was_given_and_a_signal_says_nothing() -> None:
+    known = {"id": "sevt_1", "processed_at": "2026-11-06T08:12:00Z"}
+    use = {**known, "type": "agent.tool_use", "name": "read", "input": {"file_path": "/é.md"}}
+    said = said_of(BetaManagedAgentsAgentToolUseEvent.model_validate(use))
+    assert said is not None
+    assert (said.role, said.tool, said.tool_input) == ("agent", "read", {"file_path": "/é.md"})
+    assert said.text == '{"file_path": "/é.md"}'
+    thinking = BetaManagedAgentsAgentThinkingEvent.model_validate({**known, "type": "agent.thinking"})
+    assert said_of(thinking) is None

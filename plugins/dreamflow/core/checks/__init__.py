@@ -8,6 +8,7 @@ from dreamflow.core.checks.index import Index
 from dreamflow.core.checks.instruction import Instruction
 from dreamflow.core.checks.limits import Limits
 from dreamflow.core.checks.lost import Lost
+from dreamflow.core.checks.personal_data import PersonalData
 from dreamflow.core.checks.protected import Protected
 from dreamflow.core.checks.recall import Recall
 from dreamflow.core.checks.removed import Removed
@@ -27,6 +28,7 @@ CHECKS: tuple[type[Check], ...] = (
     Limits,
     Instruction,
     HiddenText,
+    PersonalData,
     Unseen,
     Protected,
     Removed,

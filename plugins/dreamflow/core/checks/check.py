@@ -28,7 +28,7 @@ class Memory:
     :ivar before: the input's text, of all its origins one after the other; empty where it was added.
     :ivar after: the output's; empty where it was removed.
     :ivar added: lines of ``after`` that are not in ``before``; ``removed``: the other way round. Line numbers of
-        ``removed`` count in the first origin.
+        ``removed`` count in ``before``: where there are several origins, from the first one's on.
     """
 
     change: Change

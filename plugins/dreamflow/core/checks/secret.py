@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.masking import mask, secret_spans, shortened
+from dreamflow.core.masking import mask, shortened, spans_of_lines
 from dreamflow.core.review import Severity
 
 __all__ = ["Secret"]
@@ -19,8 +19,8 @@ class Secret(Check):
     severity: ClassVar[Severity] = "block"
 
     def look(self, memory: Memory) -> Iterable[Found]:
-        for line in memory.added:
-            if spans := secret_spans(line.text):
+        for line, spans in zip(memory.added, spans_of_lines(line.text for line in memory.added), strict=True):
+            if spans:
                 shown = ", ".join(shortened(line.text[start:end], kind) for start, end, kind in spans[:5])
                 yield Found(
                     f"A secret stands in this line: {shown}.", memory.path, line.number, about=mask(line.text)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rapidfuzz import fuzz
 
 from dreamflow.core.checks.check import Check, Found, Line, Memory
-from dreamflow.core.grounding import find, telling, written
+from dreamflow.core.grounding import asked_keys, find, telling, written
 from dreamflow.core.review import Evidence, Severity
 from dreamflow.core.specifics import Specific
 
@@ -37,8 +37,8 @@ class SingleSource(Check):
                 continue
             new, old = pair
             told = find(new, self.examined.said.sessions)
-            sessions = {evidence.session_id for evidence in told}
-            if len(sessions) == 1 and not find(new, self.examined.said.memories):
+            sessions = {session for one in told if (session := one.session_id)}
+            if len(sessions) == 1 and self._heard_once(new) and not find(new, self.examined.said.memories):
                 before, after = written(match.line.text, old), written(line.text, new)
                 yield Found(
                     f"“{after}” takes the place of “{before}” on the word of one session.",
@@ -53,6 +53,10 @@ class SingleSource(Check):
                         ),
                     ),
                 )
+
+    def _heard_once(self, one: Specific) -> bool:
+        """Tell whether one session says it: ``sessions`` may have had no room for more."""
+        return all(self.examined.said.spread(key).bit_count() <= 1 for key in asked_keys(one)[:2])
 
 
 class _Taken:

@@ -45,6 +45,8 @@ class Ungrounded(Check):
             if not (places := find(one, said.sessions)):
                 nowhere.append(written(text, one))
                 continue
+            if places[0].session_id.casefold() == one.key:
+                continue  # the name of a session, as where a line comes from
             company = company or Company(said, text, specifics)
             if company.is_apart(one):
                 elsewhere[written(text, one)] = places

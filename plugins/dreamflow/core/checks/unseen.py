@@ -18,6 +18,8 @@ class Unseen(Check):
     def conclude(self) -> Iterable[Found]:
         after = self.examined.after
         for path, why in sorted(self.examined.unseen.items()):
-            side, about = ("after", after[path].sha256) if path in after else ("before", "")
             what = "No page shows this change whole" if path else "A part of the review is missing"
-            yield Found(f"{what}: {why}.", path, side=side, about=about)
+            if path in after:
+                yield Found(f"{what}: {why}.", path, about=after[path].sha256)
+            else:
+                yield Found(f"{what}: {why}.", path, side="before")

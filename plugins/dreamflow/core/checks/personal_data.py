@@ -1,0 +1,38 @@
+"""Personal data that the input store did not hold came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.personal import Personal, half_masked, personal_in
+from dreamflow.core.specifics import specifics_of
+
+__all__ = ["PersonalData"]
+
+
+class PersonalData(Check):
+    """Find e-mail addresses, telephone, card and account numbers and postal addresses that are new."""
+
+    name: ClassVar[str] = "personal_data"
+
+    def look(self, memory: Memory) -> Iterable[Found]:
+        told: set[str] = set()
+        for line in memory.added:
+            new = [one for one in personal_in(line.text) if one.key not in told and self._is_new(one, memory)]
+            told |= {one.key for one in new}
+            if new:
+                shown = ", ".join(f"{one.kind} {half_masked(one.value)}" for one in new)
+                yield Found(
+                    f"Personal data that the input did not hold: {shown}.",
+                    memory.path,
+                    line.number,
+                    about=shown,
+                )
+
+    def _is_new(self, one: Personal, memory: Memory) -> bool:
+        if one.value in memory.before:
+            return False
+        keys = [specific.key for specific in specifics_of(one.value)]
+        return not keys or not all(self.examined.said.memories(key) for key in keys)

@@ -1,0 +1,46 @@
+"""``personal_data``: what a dream newly says of a person is found, and shown in part only."""
+
+from __future__ import annotations
+
+import pytest
+
+from dreamflow.core.checks.personal_data import PersonalData
+from dreamflow.core.personal import personal_in
+from tests.unit.core.checks.examining import checked
+
+PERSONAL = {
+    "hannah.brandt@example.com": "e-mail address",
+    "+44 20 7946 0812": "telephone number",
+    "4111 1111 1111 1111": "card number",
+    "DE89 3704 0044 0532 0130 00": "bank account",
+    "975 Sunset Drive": "postal address",
+    "Hauptstraße 12": "postal address",
+}
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_what_is_new_is_found_and_half_shown(value: str) -> None:
+    findings = checked(PersonalData, {"/a.md": "one\n"}, {"/a.md": f"one\nReach her at {value}, she said.\n"})
+    assert [(f.severity, f.line) for f in findings] == [("flag", 2)]
+    assert PERSONAL[value] in findings[0].message
+    assert value not in findings[0].message
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_what_the_memory_held_is_not_new(value: str) -> None:
+    before, after = f"Anna: {value}\n", f"Reach Anna at {value}, she said.\n"
+    assert not checked(PersonalData, {"/a.md": before}, {"/a.md": after})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Order W2890441, order 88213, reservation HATHAT, flight HAT204 on 2024-05-20 at 18:00",
+        "Order 4111111111111112 for $1,200.00, tracking NF778120045GB",
+        "Session sesn_011CZabc456 read memstore_01HZX3 on 2026-11-03T10:22:33Z, 12,000,000 bytes",
+        "Version 10.2.3.4 of the X200, batch B-1026, 24 months, @tom in Slack",
+        "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ],
+)
+def test_numbers_of_things_are_no_personal_data(line: str) -> None:
+    assert list(personal_in(line)) == []

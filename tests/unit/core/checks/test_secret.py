@@ -1,0 +1,32 @@
+"""``secret``: a key in what a dream wrote is named, and never shown."""
+
+from __future__ import annotations
+
+from dreamflow.core.checks.secret import Secret
+from tests.unit.core.checks.examining import checked
+
+KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
+
+
+def test_a_leaked_key_blocks() -> None:
+    findings = checked(Secret, {"/a.md": "one\n"}, {"/a.md": f"one\nThe desk agent runs with {KEY}.\n"})
+    assert [(f.severity, f.path, f.line) for f in findings] == [("block", "/a.md", 2)]
+    assert "Anthropic key" in findings[0].message
+    assert KEY[:4] in findings[0].message
+
+
+def test_no_finding_holds_the_secret() -> None:
+    findings = checked(Secret, {}, {"/a.md": f"The PIN is 804417, the key {KEY}\npassword: Sonne7Mond\n"})
+    written = " ".join(f.model_dump_json() for f in findings)
+    assert len(findings) == 2
+    assert not [secret for secret in (KEY, KEY[6:], "804417", "Sonne7Mond") if secret in written]
+
+
+def test_a_key_that_was_there_before_is_not_the_dreams() -> None:
+    assert not checked(Secret, {"/a.md": f"key {KEY}\n"}, {"/a.md": f"key {KEY}\nmore\n"})
+
+
+def test_all_of_a_private_key_is_found() -> None:
+    lines = ["-----BEGIN " + "EC PRIVATE KEY-----", "MHcCAQEE", "Vd==", "-----END " + "EC PRIVATE KEY-----"]
+    findings = checked(Secret, {}, {"/a.md": "honest\n" + "\n".join(lines) + "\nhonest\n"})
+    assert [f.line for f in findings] == [2, 3, 4, 5]

@@ -1,0 +1,120 @@
+"""Where specifics were said, kept and read back; and what a session's events say of the memories they read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.grounding import wanted_in
+from dreamflow.core.memory_reads import memories_read, of_store
+from dreamflow.core.objects import SaidText
+from dreamflow.core.relative_dates import relative_dates
+
+NOON = datetime(2024, 5, 15, 12, tzinfo=UTC)
+KEY = "sk-ant-api03-" + "aB3dE5gH7jK9" * 8
+
+
+def said(*events: tuple[str, str, str], wanted: str = "") -> Said:
+    """Return what events (session, role, text) say, an hour apart."""
+    builder = SaidBuilder(wanted_in([wanted]))
+    for number, (session, role, text) in enumerate(events):
+        builder.add_event(session, f"sevt_{number}", role, NOON + timedelta(hours=number), text)
+    return builder.said()
+
+
+def test_a_wanted_specific_has_session_event_time_role_and_the_words_around_it() -> None:
+    known = said(("s1", "user", "Hello.\nThe fare is\n$1,200.00 now."), wanted="Fare: 1200 dollars")
+    (place,) = known.sessions("$1200")
+    assert (place.session_id, place.event_id, place.role, place.at) == ("s1", "sevt_0", "user", NOON)
+    assert place.quote == "Hello. The fare is $1,200.00 now."
+
+
+def test_a_persons_words_stand_before_a_tools_and_few_places_are_kept() -> None:
+    events = [
+        (f"s{n}", role, f"LK-48190 {role} {n}") for n in range(9) for role in ("tool", "tool", "tool", "user")
+    ]
+    places = said(*events, wanted="LK-48190").sessions("lk-48190")
+    assert len(places) <= 12
+    assert {place.session_id for place in places} == {"s0", "s1", "s2", "s3"}
+    assert sum(place.role == "user" for place in places) == 4
+    assert [place.at for place in places] == sorted(place.at for place in places if place.at)
+
+
+def test_it_reads_back_what_it_kept_also_for_what_an_edit_asks_of_later() -> None:
+    known = said(("s1", "user", "Ship LK-48190 and LK-48193 tomorrow."), wanted="LK-48190")
+    again = Said.from_json(json.loads(json.dumps(known.to_json())))
+    assert again.sessions("lk-48190") == known.sessions("lk-48190")
+    assert [(place.session_id, place.event_id) for place in again.sessions("lk-48193")] == [("s1", "sevt_0")]
+    assert again.sessions("2024-05-16")
+    assert again.answers(wanted_in(["LK-48193, and LK-99999 that nobody said"]))
+    assert not again.answers(wanted_in(["He said “never ship on a Sunday”"])), "words are not kept"
+
+
+def test_no_secret_is_kept_in_full() -> None:
+    line = f"Use the API key {KEY} for LK-48190."
+    known = said(("s1", "user", line), wanted=line)
+    assert known.sessions("lk-48190")[0].quote
+    kept = json.dumps(known.to_json())
+    assert KEY not in kept
+    assert KEY.casefold() not in kept
+
+
+def test_memories_say_where_a_key_stands() -> None:
+    builder = SaidBuilder(wanted_in(["Mia: 7447"]))
+    builder.add_memory("before", "/a.md", "# A\n\nMia pays with 7447\n")
+    builder.add_memory("after", "/b.md", "card 7447")
+    known = builder.said()
+    assert [(place.path, place.line, place.quote) for place in known.memories("7447")] == [
+        ("/a.md", 3, "# A Mia pays with 7447")
+    ]
+    assert [(place.path, place.side) for place in known.stands("7447")] == [("/b.md", "after")]
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("yesterday", "2024-05-14"),
+        ("the day after tomorrow", "2024-05-17"),
+        ("last friday", "2024-05-10"),
+        ("next friday", "2024-05-24"),
+        ("three weeks ago", "2024-04-24"),
+        ("in 10 days", "2024-05-25"),
+        ("next month", "2024-06"),
+        ("two years ago", "2022"),
+        ("this weekend", "2024-05-18"),
+    ],
+)
+def test_a_day_is_known_from_the_words_for_it(words: str, day: str) -> None:
+    assert day in {key for keys, _, _ in relative_dates(words, date(2024, 5, 15)) for key in keys}
+
+
+def test_days_beyond_the_calendar_are_no_error() -> None:
+    assert list(relative_dates("999 years ago, in 999 years", date(9999, 12, 31))) is not None
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "read"),
+    [
+        ("read", {"file_path": "/mnt/memory/support/people/tom.md"}, "/people/tom.md"),
+        ("view", {"path": "/mnt/memory/support/a b.md"}, "/a b.md"),
+        ("grep", {"pattern": "gate", "path": "/mnt/memory/support/x/../notes.md"}, "/notes.md"),
+        ("bash", {"command": "cat '/mnt/memory/support/a b.md' | head"}, "/a b.md"),
+        ("bash", {"command": "rm /mnt/memory/support/a.md"}, None),
+        ("write", {"file_path": "/mnt/memory/support/a.md", "content": "x"}, None),
+        ("read", {"file_path": "/etc/passwd"}, None),
+        ("read", {"file_path": 7}, None),
+    ],
+)
+def test_a_tool_use_tells_which_memory_was_read(
+    tool: str, given: dict[str, object], read: str | None
+) -> None:
+    event = SaidText("sevt_1", "agent", NOON, json.dumps(given), tool, given)
+    assert list(memories_read(event)) == ([("support", read)] if read else [])
+
+
+def test_reads_of_another_store_are_left_out_where_the_inputs_own_are_known() -> None:
+    assert list(of_store({"ops-desk-memory": 1, "legal": 2}, "Ops desk memory")) == [1]
+    assert list(of_store({"a": 1, "b": 2}, "")) == [1, 2]

@@ -1,0 +1,95 @@
+"""A review's evidence over stores and sessions in memory, without a server."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from benchmarks import _dreams
+from benchmarks._processes import PROJECT
+from benchmarks._transcripts import read_transcripts
+from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Memory, Read
+from dreamflow.core.checks.run import run_checks
+from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.grounding import wanted_in
+from dreamflow.core.objects import MemoryEntry
+from dreamflow.core.review import Change, Finding
+from include.managed_agents.dreams.engine import Transcript
+
+__all__ = ["changed", "demo", "findings", "heard", "transcripts"]
+
+_ROLES = {"assistant": "agent"}
+
+
+def transcripts(path: Path) -> list[Transcript]:
+    return read_transcripts(path, _dreams.NOW)
+
+
+@cache
+def demo() -> tuple[tuple[Transcript, ...], dict[str, str], dict[str, str]]:
+    """Return the demo's sessions, its store, and what the offline engine makes of it."""
+    folder = PROJECT / "include" / "transcripts"
+    sessions = transcripts(folder / "demo.jsonl")
+    memories = json.loads((folder / "demo_store.json").read_text(encoding="utf-8"))["memories"]
+    before = {memory["path"]: memory["content"] for memory in memories}
+    return tuple(sessions), before, _dreams.dream(sessions, before)
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Memory]:
+    """Yield what differs, by path."""
+    for path in sorted(path for path in {*before, *after} if before.get(path) != after.get(path)):
+        old, new = before.get(path, "").split("\n"), after.get(path, "").split("\n")
+        ops = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        kind = "added" if path not in before else "removed" if path not in after else "edited"
+        yield Memory(
+            Change.model_validate({"path": path, "kind": kind, "origins": (path,) if path in before else ()}),
+            before.get(path, ""),
+            after.get(path, ""),
+            tuple(Line(n + 1, new[n]) for op, _, _, a, b in ops if op != "equal" for n in range(a, b)),
+            tuple(Line(n + 1, old[n]) for op, a, b, _, _ in ops if op != "equal" for n in range(a, b)),
+        )
+
+
+def heard(
+    sessions: Sequence[Transcript], before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[Said, list[Memory]]:
+    """Return where everything was said, and what changed."""
+    memories = list(changed(before, after))
+    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
+    builder = SaidBuilder(wanted)
+    for session in sessions:
+        for number, message in enumerate(session.messages):
+            calls = json.dumps(message.tool_calls, ensure_ascii=False) if message.tool_calls else ""
+            builder.add_event(
+                session.session_id,
+                f"sevt_{session.session_id}_{number}",
+                _ROLES.get(message.role, message.role),
+                message.created_at,
+                f"{message.text or ''}\n{calls}",
+            )
+    for path, text in before.items():
+        builder.add_memory("before", path, text)
+    for path, text in after.items():
+        builder.add_memory("after", path, text)
+    return builder.said(), memories
+
+
+def findings(
+    checks: Sequence[type[Check]],
+    sessions: Sequence[Transcript],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    reads: Mapping[str, Sequence[Read]] | None = None,
+) -> list[Finding]:
+    """Return what the checks find in a change."""
+    said, memories = heard(sessions, before, after)
+    listings = (
+        {path: MemoryEntry(path, path, path, len(text)) for path, text in store.items()}
+        for store in (before, after)
+    )
+    changes = [memory.change for memory in memories]
+    examined = Examined(*listings, changes, CheckSettings(), said, reads or {})
+    return list(run_checks(checks, examined, memories))
