@@ -10,7 +10,21 @@ from dreamflow.review.edit_box import boxed, unboxed
 KEY = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
 TEXTS = st.lists(
     st.sampled_from(
-        ["word", " ", "\n", "\r\n", "\r", "\t", "\u202e", "\u200b", "⟦secret 1⟧", f"key {KEY}", "é", "⟦"]
+        [
+            "word",
+            " ",
+            "\n",
+            "\r\n",
+            "\r",
+            "\t",
+            "\u202e",
+            "\u200b",
+            "⟦secret 1⟧",
+            f"key {KEY}",
+            "é",
+            "⟦",
+            "⟦U+000D⟧",
+        ]
     ),
     max_size=12,
 ).map("".join)
