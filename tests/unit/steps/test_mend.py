@@ -317,3 +317,24 @@ def test_an_edit_of_which_the_answer_was_lost_says_that_it_may_not_be_done(
     attempt(night, fuse, lambda night: ask(night, "delete", "/add.md"), 1)
     assert [(edit.path, edit.done) for edit in night.run.edits()] == [("/add.md", False)]
     assert differing(night) == {}
+
+
+@pytest.mark.parametrize("theirs", ["/edit.md", "/add.md"])
+def test_of_two_who_edit_at_once_neither_is_lost(night: Night, theirs: str) -> None:
+    """Bo's edit comes between what Ada's has read and what it writes."""
+
+    def interfere(number: int, request: Any) -> None:
+        if request.method != "GET":
+            night.wire.before = lambda number, request: None
+            ask(night, "write", theirs, by="Bo", content="Bo's\n")
+
+    night.wire.before = interfere
+    if theirs == "/edit.md":
+        with pytest.raises(MendConflict) as conflict:
+            ask(night, "write", "/edit.md", content="Ada's\n")
+        assert conflict.value.held_text == "Bo's\n"
+        assert [edit.by for edit in night.run.edits()] == ["Bo"]
+    else:
+        ask(night, "write", "/edit.md", content="Ada's\n")
+        assert {edit.by for edit in night.run.edits() if edit.done} == {"Ada", "Bo"}
+        assert differing(night) == {"/add.md": "Bo's\n", "/edit.md": "Ada's\n"}
