@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from dreamflow.core.comparing import joined
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
-from dreamflow.core.masking import masks, unmasked
 from dreamflow.core.memory_paths import mistake_in
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
@@ -47,6 +46,7 @@ class MendRequest(BaseModel):
     ``_taken_back``. ``keep`` brings a removed memory back, as it was compared. ``delete`` deletes it. ``restore`` gives
     it the content of an earlier version, of the output or of a store that it came of.
 
+    :ivar content: as it is to stand: what a page has masked is put back by whoever masked it.
     :ivar expected_sha256: what the page showed at the path; None: nothing was there.
     :ivar hunk_id: which part of the change is taken back (``dreamflow.core.diffs``); None: all of it.
     :ivar store_id: the store that has the version; None: the output.
@@ -124,7 +124,7 @@ class _Mending:
             case "write":
                 if request.content is None:
                     raise EditRefused("an edit that writes needs a content. Nothing was changed.")
-                yield self._to(self._unmasked(request.content, held))
+                yield self._to(request.content)
             case "delete":
                 yield self._to(None)
             case "keep":
@@ -143,12 +143,8 @@ class _Mending:
         """Tell whether a path that is not as the page showed it is as it is to be: there is nothing left to do."""
         content = self.request.content
         if self.request.action == "write" and content is not None:
-            return _sha(held) == self._to(self._unmasked(content, held)).sha256
+            return _sha(held) == self._to(content).sha256
         return self.request.action == "delete" and held is None
-
-    def _unmasked(self, content: str, held: MemoryEntry | None) -> str:
-        """Return what a person wrote with the secrets put back that the page showed placeholders for."""
-        return unmasked(content, self._text(held) or "") if held and masks(content) else content
 
     def _taken_back(self) -> Iterator[_Wanted]:
         """

@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from dreamflow.core.diffs import hunks_of
-from dreamflow.core.masking import masked_for_edit
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
 from dreamflow.errors import MendConflict, StateError
@@ -215,15 +214,6 @@ def test_what_was_undone_elsewhere_can_be_asked_for_again(night: Night) -> None:
         ask(night, "write", "/same.md", content="mended\n")
         night.service.put(night.output_id, "/same.md", AFTER["/same.md"])
     assert len(night.run.edits()) == 2
-
-
-def test_secrets_that_the_page_did_not_show_are_kept(night: Night) -> None:
-    text = "host\nkey: sk-ant-api03-abcdefgh12345678\n"
-    night.service.put(night.output_id, "/same.md", text)
-    shown = masked_for_edit(text)
-    assert "abcdefgh" not in shown
-    ask(night, "write", "/same.md", content=shown.replace("host", "a host"))
-    assert output(night)["/same.md"] == text.replace("host", "a host")
 
 
 @pytest.mark.parametrize(
