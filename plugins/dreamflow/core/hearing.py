@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
 from dreamflow.core.quoting import Window, window
 from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
+from dreamflow.core.score import Sample
 from dreamflow.core.specifics import plain, specifics_of
 
 __all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "words_in"]
@@ -41,7 +42,8 @@ class SessionSaid:
 
     :ivar events: those that are named below, by their place here. :ivar first: by key, the first that says it.
     :ivar places: by wanted key, a few with the words around it. :ivar days: on which days somebody spoke.
-    :ivar words: the keys of wanted words that it uses. :ivar is_whole: whether ``first`` has all keys.
+    :ivar words: the keys of wanted words that it uses. :ivar sample: what the score asks for, of what people and
+        agents say. :ivar is_whole: whether ``first`` has all keys.
     """
 
     def __init__(self, session_id: str) -> None:
@@ -51,6 +53,7 @@ class SessionSaid:
         self.places: defaultdict[str, list[tuple[int, Window]]] = defaultdict(list)
         self.days: dict[date, int] = {}
         self.words: set[str] = set()
+        self.sample = Sample()
         self.is_whole = True
 
 
@@ -110,6 +113,8 @@ class Hearing:
             said.events.append(event)
         self._note([said.id.casefold()], text, 0, 0, event)
         specifics = specifics_of(text)
+        if role != "tool":
+            said.sample.add(text, specifics)
         for specific in (*specifics, *days_beside(specifics, text)):
             self._note(said_keys(specific, role), text, specific.start, specific.end, event)
         lowered = text.lower()

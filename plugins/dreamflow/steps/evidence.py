@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamflow.core.checks.check import Read
 from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.masking import mask
 from dreamflow.core.memory_reads import memories_read, of_store
+from dreamflow.core.score import Probe, Sample
 from dreamflow.errors import NotFound
 
 if TYPE_CHECKING:
@@ -47,11 +49,13 @@ class Gathered:
     :ivar said: where; it knows the memories once they are added (``SaidBuilder.add_memory``).
     :ivar reads: by path in the store, which sessions read it.
     :ivar unread: sessions that are gone by now: what they said can't be told.
+    :ivar probes: what the score asks for, of what the sessions state; without secrets.
     """
 
     said: Said
     reads: Mapping[str, Sequence[Read]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def _read_sessions(
     builder = SaidBuilder(wanted)
     by_folder: dict[str, dict[str, list[Read]]] = {}
     unread: list[str] = []
+    sample = Sample()
 
     def read(session_id: str) -> _SessionRead | None:
         try:
@@ -102,6 +107,7 @@ def _read_sessions(
             unread.append(session_id)
             continue
         builder.add_session(session.said)
+        sample = Sample((*sample.probes(), *session.said.sample.probes()))
         for (folder, path), one in session.reads.items():
             reads = by_folder.setdefault(folder, {}).setdefault(path, [])
             if len(reads) < _READS_EACH:
@@ -110,7 +116,13 @@ def _read_sessions(
         log.warning(
             "%d sessions are gone, and what they said can't be told: %s", len(unread), ", ".join(unread)
         )
-    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread))
+    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread), _unsecret(sample))
+
+
+def _unsecret(sample: Sample) -> tuple[Probe, ...]:
+    """Return the probes in which no secret stands: they are kept as they are."""
+    told = ((probe, " ".join((*probe.words, probe.key))) for probe in sample.probes())
+    return tuple(probe for probe, text in told if mask(text) == text)
 
 
 def _read_session(world: World, session_id: str, hearing: Hearing) -> _SessionRead:
@@ -167,6 +179,7 @@ def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
     }
     rest = {name: kept[name] for name in kept if name not in _TABLES}
     about = {"version": 1, "of": of, "parts": len(parts) + 1, "reads": reads, "unread": gathered.unread}
+    rest["probes"] = gathered.probes
     run.write_evidence(1, {**about, **rest})
 
 
@@ -191,9 +204,10 @@ def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
                 (kept[table].extend if table == "events" else kept[table].update)(part[table])
         said = Said.from_json(kept)
         reads = {path: [_read_of(row) for row in rows] for path, rows in kept["reads"].items()}
+        probes = tuple(Probe(key, tuple(words)) for key, words in kept["probes"])
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return Gathered(said, reads, tuple(kept["unread"])) if said.answers(wanted) else None
+    return Gathered(said, reads, tuple(kept["unread"]), probes) if said.answers(wanted) else None
 
 
 def _read_of(row: Sequence[Any]) -> Read:
