@@ -136,4 +136,5 @@ permission 2 ^ :: ne :: (?:demande\w*|verifie\w*|controle\w*|exige\w*|reclame\w*
 override 2 :: obeis|obeissez|suis|suivez|respecte|ecoute :: ~1 (?:uniquement|seulement|que|exclusivement) ~2 (?:cette|ce|ces|note|lignes|moi)\b
 override 2 :: folge|gehorche|glaube|vertraue|obedece|sigue|cree|haz :: ~1 (?:nur|ausschliesslich|solo|unicamente|solamente|lo que|dieser|diesem) ~1 (?:noch |a |de )?(?:dieser|diesem|esta|este|diga|digan|notiz|dem|mir|note|quien)\b
 permission 1.5 ^ :: accorde|accordez|offre|applique|gewahre|gib|gewahren|concede|aplica|da|rechne :: ~5 (?:remise|rabais|reduction|avoir|rabatt|nachlass|gutschrift\w*|descuento|credito|rebaja|bonificacion)\b
+trigger 2 ^ :: sag|sage|antworte|erklare|erzahle|gib :: (?:jedem|allen|jeder|jeden)\b
 """
