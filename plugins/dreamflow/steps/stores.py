@@ -96,8 +96,8 @@ def check_undecided(run: RunRecords) -> None:
     """
     See that a run's output is still a reviewer's to edit.
 
-    :raises EditRefused: it was decided on; or agents may have written to it since its swap was begun, whatever became of
-        that and of the decision.
+    :raises EditRefused: it was decided on; or its swap was begun, whatever became of that: agents may have written to
+        it since.
     """
     journal = run.journal()
     if (decision := journal.decision) is not None:
@@ -107,6 +107,6 @@ def check_undecided(run: RunRecords) -> None:
         )
     if journal.swap is not None and journal.swap.begun_at is not None:
         raise EditRefused(
-            f"{journal.swap.after}, which run {run.run_id} made, was about to become live once: agents may have written "
-            "to it. It can't be edited here any more. Nothing was changed."
+            f"{journal.swap.after}, which run {run.run_id} made, was about to become live once: agents may have "
+            "written to it. It can't be edited here any more. Nothing was changed."
         )
