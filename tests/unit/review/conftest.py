@@ -62,14 +62,25 @@ class Scene:
         assert response.status_code == 200, response.text
         return response.text
 
-    def edit(self, user: str | None = "ada", headers: Mapping[str, str] | None = None, **request: Any) -> Any:
-        """Send an edit as the page does."""
+    def edit(self, **request: Any) -> Any:
+        """Send an edit as Ada's page does."""
+        return self.edit_as("ada", request)
+
+    def edit_as(
+        self, user: str | None, request: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Any:
         own = {"X-Dreamflow": "1", "Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
         return self.browser(user).post(f"{self.api}/edits", json=request, headers=own | dict(headers or {}))
 
     def answer(self, option: str, by: str = "ada") -> None:
         """Let somebody have answered, in Airflow."""
         self.airflow.answer(DAG_ID, self.night.run_id, option, by)
+
+    def answered(self) -> dict[str, Any]:
+        """Return the question with its answer, as Airflow has it."""
+        address = f"/api/v2/dags/{DAG_ID}/dagRuns/{self.night.run_id}/taskInstances/approve/-1/hitlDetails"
+        found: dict[str, Any] = self.browser().get(address).json()
+        return found
 
     def later(self) -> None:
         """Let what was seen a moment ago be looked at again."""
