@@ -86,10 +86,10 @@ def findings(
 ) -> list[Finding]:
     """Return what the checks find in a change."""
     said, memories = heard(sessions, before, after)
-    listings = (
-        {path: MemoryEntry(path, path, path, len(text)) for path, text in store.items()}
-        for store in (before, after)
-    )
     changes = [memory.change for memory in memories]
-    examined = Examined(*listings, changes, CheckSettings(), said, reads or {})
+    examined = Examined(_listed(before), _listed(after), changes, CheckSettings(), said, reads or {})
     return list(run_checks(checks, examined, memories))
+
+
+def _listed(store: Mapping[str, str]) -> dict[str, MemoryEntry]:
+    return {path: MemoryEntry(path, path, path, len(text)) for path, text in store.items()}

@@ -150,27 +150,20 @@ def service_time_of(dated: str | None, now: datetime) -> datetime:
 
 def said_of(event: Any) -> SaidText | None:
     """Return what an event says; None where it is a signal without words. Pictures and redacted blocks say nothing."""
-    tool_input = getattr(event, "input", None)
-    if isinstance(tool_input, dict):
-        texts = [json.dumps(tool_input, ensure_ascii=False, default=str)]
-    else:
-        # An outcome's description and rubric, why a tool was denied, how an outcome was graded.
-        asides = (getattr(event, name, None) for name in ("description", "deny_message", "explanation"))
-        rubric = getattr(getattr(event, "rubric", None), "content", None)
-        texts = [*_block_texts(getattr(event, "content", None) or ()), *filter(None, asides), rubric or ""]
+    given = getattr(event, "input", None)
+    tool_input: dict[str, Any] = given if isinstance(given, dict) else {}
+    texts: list[Any] = [*_block_texts(getattr(event, "content", None) or ())]
+    # An outcome's description and rubric, why a tool was denied, how an outcome was graded.
+    texts += [getattr(event, name, None) for name in ("description", "deny_message", "explanation")]
+    texts.append(getattr(getattr(event, "rubric", None), "content", None))
+    if isinstance(given, dict):
+        texts.append(json.dumps(given, ensure_ascii=False, default=str))
     text = "\n".join(part for part in texts if isinstance(part, str) and part)
     if not text:
         return None
     at = getattr(event, "processed_at", None)
-    uses = isinstance(tool_input, dict)
-    return SaidText(
-        event.id,
-        _role_of(event.type),
-        _moment(at) if at else None,
-        text,
-        str(getattr(event, "name", "") or "tool") if uses else "",
-        tool_input if uses else {},
-    )
+    tool = str(getattr(event, "name", "") or "tool") if isinstance(given, dict) else ""
+    return SaidText(event.id, _role_of(event.type), _moment(at) if at else None, text, tool, tool_input)
 
 
 def _role_of(kind: str) -> str:
