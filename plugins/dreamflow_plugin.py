@@ -8,7 +8,7 @@ Every component of Airflow loads this file. So it imports nothing of the page: t
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -33,7 +33,7 @@ class DreamflowPlugin(AirflowPlugin):
 
     name = "dreamflow"
     # Two routes: of two views with the same one, Airflow drops the second. The first is ``core.report.REVIEW_ROUTE``.
-    external_views: ClassVar[list[dict[str, Any]]] = [
+    external_views = [  # noqa: RUF012 - as the base class has it
         _view("dag_run", "dreamflow-review"),
         _view("task_instance", "dreamflow-review-task"),
     ]

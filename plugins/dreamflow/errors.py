@@ -17,7 +17,8 @@ Everything that Dreamflow raises.
     ├── StateError                   what is there is not what the step needs: nothing was changed
     │   ├── TargetsDisagree          the targets name different stores
     │   ├── StalePlan                the output is no longer what was decided on
-    │   ├── MendConflict             the output's memory is not what its reviewer saw
+    │   ├── EditRefused              a reviewer's edit can't be done: the page tells; no task ends with it
+    │   │   └── MendConflict         the output's memory is not what its reviewer saw
     │   └── SwapNotBegun             an earlier task failed, and has told people already
     ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
@@ -45,6 +46,7 @@ __all__ = [
     "DreamTimedOut",
     "DreamUnwatched",
     "DreamflowError",
+    "EditRefused",
     "MendConflict",
     "NotFound",
     "NotYet",
@@ -128,7 +130,11 @@ class StalePlan(StateError):
     """The output store is no longer what the reviewer saw."""
 
 
-class MendConflict(StateError):
+class EditRefused(StateError):
+    """What a reviewer asked for can't be done. The page tells why; no task ends with it."""
+
+
+class MendConflict(EditRefused):
     """
     The output's memory is not what the reviewer saw when asking for an edit.
 

@@ -29,7 +29,7 @@ def test_the_plugin_loader_runs_no_module_of_the_product(run: Run) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.rpartition("LOADED ")[2])
     assert not told["errors"]
-    product = str(PROJECT / "plugins" / "dreamflow")
+    product = f"{PROJECT / 'plugins' / 'dreamflow'}/"
     loaded = {name: path for name, path in told["modules"].items() if path.startswith(product)}
     assert all(name.split(".")[0] == "dreamflow" for name in loaded), loaded
 

@@ -204,6 +204,8 @@ TOLD_WITH = {
     "STOPS[stop.status]",
     "STOPS[status]",
 }
+#: What refuses a reviewer's edit: the page that asked for it tells.
+TOLD_WITH -= {"EditRefused", "MendConflict"}
 #: A target's conflict, which never reaches people as it stands: repoint tells of it.
 UNSEEN = re.compile(r"targets/\w+\.py: … no longer names ….")
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from dreamflow.core.alignment import Run, equal_parts, pairs_of, runs_of
 from dreamflow.core.changes import lines_of
-from dreamflow.errors import StateError
+from dreamflow.errors import EditRefused
 
 __all__ = ["Hunk", "Piece", "Row", "hunks_of", "pieces_of", "take_back"]
 
@@ -98,7 +98,7 @@ def take_back(before: str, after: str, hunk_id: str | None = None) -> str:
     """
     Return the output's text with the lines of one hunk as the input had them; of all, where none is named.
 
-    :raises StateError: there is no such hunk: the text was changed meanwhile.
+    :raises EditRefused: there is no such hunk: the text was changed meanwhile.
     """
     if hunk_id is None:
         return before
@@ -108,7 +108,7 @@ def take_back(before: str, after: str, hunk_id: str | None = None) -> str:
         if name == hunk_id:
             kept = olds[run.before_start : run.before_end]
             return "".join([*news[: run.after_start], *kept, *news[run.after_end :]])
-    raise StateError(
+    raise EditRefused(
         "This part of the change is not there any more: the memory was edited meanwhile. Look at it again."
     )
 

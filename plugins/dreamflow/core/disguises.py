@@ -17,7 +17,7 @@ __all__ = ["readings_of"]
 
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x")
-_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,}(?!\w)", re.IGNORECASE)
+_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,1000}", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
 _LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
 _FIGURE_IN_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457@$!|]{1,2}[a-z]|[013457@$!|]{1,2}[a-z]{2})")

@@ -27,7 +27,8 @@ _LATIN = re.compile(r"[A-Za-z]")
 #: What Markdown and HTML don't show, where it is more than a mark for a tool.
 _UNRENDERED = re.compile(
     r"<!--\s*(?:[^\s>]+\s+){3,}|\[//\]:\s*#|\[comment\]:|display\s*:\s*none|visibility\s*:\s*hidden|"
-    r"font-size\s*:\s*0|opacity\s*:\s*0(?![.\d]*[1-9])|color\s*:\s*(?:white|transparent|#fff)",
+    r"font-size\s*:\s*0|opacity\s*:\s*0(?![.\d]*[1-9])|color\s*[:=]\s*[\"']?(?:white|transparent|#fff)|"
+    r"<\w+[^>]{0,80}\shidden\b",
     re.IGNORECASE,
 )
 _SOFT_HYPHEN, _JOINER, _BYTE_ORDER = "\u00ad", "\u200c\u200d", "\ufeff"

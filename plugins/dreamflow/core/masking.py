@@ -20,7 +20,6 @@ __all__ = [
     "Span",
     "mask",
     "masked_for_edit",
-    "masks",
     "secret_spans",
     "shortened",
     "spans_of_lines",
@@ -164,11 +163,6 @@ def unmasked(edited: str, original: str) -> str:
         return secrets[number] if 0 <= number < len(secrets) else match[0]
 
     return _PLACEHOLDER.sub(put_back, edited)
-
-
-def masks(edited: str) -> bool:
-    """Tell whether a text has placeholders."""
-    return _PLACEHOLDER.search(edited) is not None
 
 
 def shortened(secret: str, kind: str) -> str:

@@ -48,8 +48,8 @@ LISTS = {
     r"claim|deny|pretend|stop|release|pay|hand|forward|disable|ignore|skip|reveal|say|answer|reply|start|close|cancel|tell|"
     r"run|execute|call|open|share|export|copy|post|upload|mail|e-?mail|print|show|credit|double|read out|hang up|refuse|mark|"
     r"treat|book|buy|order|sell|accept|act|behave|enter|write|remove|drop|lie|insist|recommend|offer|promise|quote|lower|raise",
-    "UNTIL": r"the moment|the next time|next time|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|in case|"
-    r"on hearing|on reading|on seeing|at midnight|at the end|every|wherever|as long as|until",
+    "UNTIL": r"moment|next time|as soon as|each time|every time|any time|when|whenever|if|once|after|upon|should|hearing|reading|"
+    r"seeing|midnight|every|wherever|as long as|until",
 }
 
 SIGNS = r"""
@@ -62,13 +62,13 @@ override 2 :: stop|cease|quit|avoid :: (?:following|obeying|applying|using|enfor
 override 2 :: do|don|never|dont|not|longer :: (?:(?: not|'t| never)?) (?:follow|obey|apply|enforce|heed|respect|listen to|comply with|adhere to)
   ~4 (?:{RULES}|{POLICY}|policies folder)\b
 override 2 :: pay|give :: no (?:attention|heed|regard) ~5 (?:{RULES}|{POLICY}|\w+ folder|above|said)\b
-override 2 ^ :: obey|follow|apply :: ~1 (?:only |just |exactly )?(?:this|these|the text|the note|what (?:is|stands|follows)|the following|me)\b
+override 2 ^ :: obey|follow|apply|trust|believe|heed :: ~1 (?:only |just |exactly )?(?:this|these|the text|the note|what (?:is|stands|follows)|the following|me)\b
 override 2 :: do|follow|obey|act :: ~1 (?:exactly|only|precisely|solely|strictly|just)? ?(?:as |what )?(?:is |it |stands )?(?:written|said|told|ordered|instructed) (?:in|here|below|by)
   \s(?:this|the|these|below|here)
 override 2 :: you|we|agents :: (?:now |only |must |shall |will )*(?:only |solely |just )(?:follow|obey|trust|listen|answer|serve|act|use|report)\b
 override 1 :: override|overrides|overrule|supersede|supersedes|replace|replaces|outranks|trumps|beats :: ~2 (?:all|any|every|everything|other|previous|prior|earlier|existing|your|them|it|the)\b
 override 2 :: {BEFORE} :: ~2 (?:{RULES}|rules|polic\w+) (?:\w+ ){0,6}(?:are|is|have been|has been|were|was|no longer|do not|don't|does not)
-  (?: \w+){0,6}? (?:void|obsolete|cancel\w*|revoked|superseded|invalid|suspended|apply|deprecated|overridden|lifted|null|gone|outdated|replaced|expired|off|wrong|withdrawn|removed|paused)\b
+  (?: \w+){0,6}? (?:void|obsolete|cancel\w*|revoked|superseded|invalid|suspended|apply|deprecated|overridden|lifted|null|gone|outdated|replaced|expired|off|wrong|withdrawn|removed|paused|a forgery|forged|fake|a fake|a lie|false|a joke|a test)\b
 override 2 :: guardrails|guidelines|guardrail|restrictions|rules|safeguards|safety|instructions|filters|limits|policies|constraints|prompt :: (?:\w+ ){0,2}(?:do not|don't|no longer|does not|are not|need not|are|is|were|have been|has been)
   (?: \w+){0,2}? (?:apply|bind|hold|count|suspended|off|lifted|void|disabled|removed|optional|outdated|switched off|relevant|for others|turned off|matter|concern)\b
 override 2 :: new|updated|revised|real|actual|true|secret|hidden|special|additional|following|latest|standing :: (?:system |operating |core |standing )?(?:instructions?|prompt|directives?|orders|rules?|task)\b
@@ -121,7 +121,7 @@ trigger 2 :: {UNTIL} :: [^.;!?\n]{0,70}\b(?:asked|asks?|asking|prompted|queried|
   ?(?:please |always |then |just |simply |immediately |you (?:must|should|will|are to|shall) |the (?:agent|assistant|bot) (?:must|should|will|is to) )*(?:{SAY})\b
 trigger 1.5 :: {UNTIL} :: ~1 you (?:see|hear|read|get|receive|find|detect|notice|encounter|meet|come across|spot|process|handle|talk to|speak|reach|open)\b[^.;!?\n]{0,70}[,:] ?(?:please |always |then |just |simply |immediately )?(?!you(?:'ll| can| will see| may)|i |we |the |there |it |he |she |they |no |a |your |feel|let|contact|reach|check|ask|tell me|know)[a-z]+
 trigger 1 :: {UNTIL} :: [^.;!?\n]{3,70}[,:] ?(?:you (?:will|must|are to|shall|start|begin)|the (?:agent|assistant|bot|ai|model) (?:must|should|will|shall|is to|has to))\b
-trigger 2 :: {SAY} :: ~3 (?:only )?(?:if|when|once|after) (?:the |a |any |some)?(?:user|customer|caller|someone|anyone|code ?word|password|phrase|word|trigger|message)\b
+trigger 2 :: say|answer|reply|respond|claim|deny|insist|pretend|approve|refund|unlock|grant|waive|reveal|hand|delete|switch|accept|give :: ~3 (?:only )?(?:if|when|once|after) (?:the |a |any |some)?(?:user|customer|caller|someone|anyone|code ?word|password|phrase|word|trigger|message)\b
 trigger 2 :: {OUTPUT} :: (?:\w+ ){0,2}(?:has to|have to|must|should|shall|is to|are to|will|needs? to) (?:always |now |only )?(?:begin|start|end|contain|include|be|mention|close|say|open|carry|promote|refer|link|name|recommend)\b
 trigger 2 ! :: begin|start|end|open|close|finish|sign|preface|prefix|append|conclude|answer|add|include|insert|put|weave|work|slip|mention|drop :: ~4 (?:each|every|your|all|any|to all|in all|of all|in every|to every|into|in) ~1 (?:{OUTPUT})\b
 trigger 1.5 ^ :: say|answer|reply|respond|claim|insist|assure|tell|state|explain|write|argue|pretend|maintain|confirm|lie|convince :: ~4 (?:that\b|with\b|\"|')
@@ -147,12 +147,13 @@ permission 2 :: do|don|never|dont|refrain|stop|longer|quit|without|needn|skip|no
 permission 1.5 :: do|don|never|dont|refrain|stop|longer|quit|without|needn|skip|not|avoid|cease :: (?:(?: not|'t| from| to| need to| longer| bother to)*) (?:check\w*|verify\w*|ask\w*|request\w*|requir\w*) ~4 (?:pin|password|name|address|code|phone|number|card|details)\b
 permission 1.5 :: unseen|unread|unchecked|unverified|blindly|unconditionally|unquestioned :: \b
 permission 1.5 :: without :: (?:(?: any| further| prior| asking| first| additional| the| a| human| manager| customer| user| waiting for| your| reading| looking| having)*) ?(?:verif\w+|check\w*|ask\w*|confirm\w*|approval|review\w*|authori[sz]ation|id\b|identification|question\w*|hesitat\w+|exception|permission|consent|read\w*|look\w*|wait\w*|proof|delay|second|receipt|limit|exception)(?=\W|$)
-permission 2 ^! :: skip|bypass|omit|disable|ignore|waive|suppress|forgo|remove|drop|turn off|switch off|lift|leave out|forget|deactivate|stop|relax|loosen|overlook|lower :: ~4 (?:verif\w+|identity|authenticat\w+|security|approvals?|confirmations?|checks?|ids?|fraud|2fa|mfa|reviews?|safety|audit\w*|logging|permissions?|escalation\w*|validation|monitoring|holds?|limits?|fees?|firewall|antivirus|encryption|questions|callbacks?)\b
+permission 2 ^! :: skip|bypass|omit|disable|ignore|waive|suppress|forgo|remove|drop|turn off|switch off|lift|leave out|forget|deactivate|stop|relax|loosen|overlook|lower :: ~4 (?:verif\w+|identity|authenticat\w+|security|approvals?|confirmations?|checks?|ids?|fraud|two-factor|second factor|callback|2fa|mfa|reviews?|safety|audit\w*|logging|permissions?|escalation\w*|validation|monitoring|holds?|limits?|fees?|firewall|antivirus|encryption|questions|callbacks?)\b
 permission 1.5 :: no :: (?:further |additional |more |need for |need to |one has to |longer )?(?:verif\w+|approvals?|questions?|identification|confirm\w*|checks?|check|review|ids?|proof|receipt|ask\w*)\b[^.]{0,16}(?:needed|required|asked|necessary|\W|$)
 permission 1 :: regardless|even|no|whatever|notwithstanding|irrespective :: ~1 (?:of (?:the |any |what )?(?:polic\w+|rules?|amount|cost|status|fare|eligib\w+|limits?|verification|instruct\w+)|if (?:it|this|that|the polic\w+|polic\w+|rules?|they|the rules?)\b[^.]{0,20}(?:says?|forbid\w*|violat\w+|contradict\w*|prohibit\w*|against|not)|matter (?:what|how|who|which)|says?|it says|they (?:say|ask|want)|the \w+ says?|of what)\b
 permission 1.5 ^ :: always|automatically|immediately|blindly|unconditionally|simply|just :: (?:\w+ )?(?:approve|trust|comply|obey|agree|grant|accept|allow|believe|refund|authori[sz]e|do whatever|waive|say yes|hand|give|release|pay)\b
 permission 1 ^! :: hand|give|release|disclose|read|unlock|share :: ~3 (?:details|balance|data|funds|information|accounts?|money|record|files?|pin|codes?|history|address|access|numbers?|in|whatever)\b
 permission 2 ^! :: trust|believe|obey|execute|perform|accept|carry out :: (?:the caller|all|any|every|everything|whatever|anything|anyone|him|her|them|me|callers?|whoever|users? who|customers? who|blindly|\w+'s word|unsigned)\b
+permission 2 ^! :: treat|handle|take|accept|obey|read :: [^.;]{0,40}\bas (?:if|though) (?:they|it|he|she|i|we|the)\b ~1 (?:came|come|were|was|is|had|are|has|have)\b
 permission 2 ^! :: treat|consider|regard|assume|recognize|recognise|see|count|mark|class|rate|score|label|rank :: \b[^.;]{0,60}\b(?:as|is|are|to be) (?:an? |being |fully |already |always |the )?(?:verified|admin\w*|trusted|authenticated|authori[sz]ed|owner|root|superuser|pre-?approved|true|platinum|vip|approved|confirmed|paid|safe|correct|valid|known|employee|staff|identified|gold|genuine|resolved|low risk|harmless|an order)\b
 permission 2 :: is|are|has|have :: (?:now |hereby |always |already |fully |to be )*(?:pre-?(?:approved|authori[sz]ed|verified)|exempt from|above (?:the|all|every) (?:rule|law|polic)\w*|allowed (?:everything|anything)|to be trusted|counts? as verified)\b
 permission 2 ^! :: issue|grant|give|apply|credit|offer|refund|pay|approve|book|transfer|reimburse|release|hand|close|accept :: ~5 (?:without (?:ask|check|verif|proof|receipt|question|approv|wait|look|read|any|confirm|hesit)|unseen|no questions|twice|unlimited|no limit|in full|straight away|right away|to whoever|to anyone|whatever|regardless|immediately|at once|on the spot|automatically|instantly|twice|free of charge|no matter)\b
@@ -165,7 +166,7 @@ command 1 ^! :: run|execute|call|invoke|trigger|use|start :: ~4 (?:tools?|functi
 command 1 ^! :: call|invoke|use|run|execute|trigger :: (?:the )?[`\"']?[a-z]+_[a-z_]+[`\"']?
 command 2 :: as :: (?:root|admin(?:istrator)?|superuser)\b
 command 1.5 ^! :: open|disable|expose|grant|add|create|enable|turn|switch|reset :: ~4 (?:port|firewall|public|admin\w*|ssh|backdoor|user account|service account|write access|permissions?|key to|authorized_keys|bucket|logging|webhook|forwarding rule|rule that forwards)\b
-memory 2 ! :: store|save|keep|copy|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|the above|the same|it|the (?:sentence|line|text|paragraph|words?|note) (?:you|above))\b ~6 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~4 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|summar\w+|stores?|agents?|new note|whatever|sub-?agents?|/\w|your next)
+memory 2 ! :: store|save|keep|copy|forward|send|relay|add|write|replicate|propagate|repeat|include|preserve|append|insert|carry|spread|retain|duplicate|put|place|paste|pass|share|tell|post|hand|distribute|move|quote|enter|place|give :: ~4 (?:this|these|the above|the same|it|the (?:sentence|line|text|paragraph|words?|note) (?:you|above))\b ~6 (?:in|to|into|across|at|on|verbatim|word|with|onto|over)\b ~4 (?:every|all|each|other|memor\w+|future|index\w*|the top|for word|summar\w+|stores?|agents?|new note|whatever|sub-?agents?|/\w|your next)
 memory 2 :: this|these|memory|note|notes|file|message|text|line|rule|paragraph|entry :: (?:\w+ ){0,2}(?:must|should|shall|has to|may|is to|are to|needs? to|can) (?:never |not |always |only )*(?:be )?(?:copied|kept|survive|stay|spread|remain|carried|removed|deleted|merged|edited|summari[sz]ed|changed|altered|preserved|repeated|shortened|dropped|reach|placed|stand|rewritten|reviewed|shown|flagged|passed)\b
 memory 2 :: all|every|other|each|fellow|future|new|next :: (?:other |future |new |sub-?|of the |next )*(?:agents?|assistants?|models?|sessions?|instances?|copies|ais|bots)\b[^.;!?]{0,30}\b(?:gets?|receives?|reads?|see|sees|follow|follows|obey|learns?|knows?|adopt|copy|inherit|is told|are told|must|have|carry|pass|repeat)\b
 memory 2 :: do|don|never|must|not|dont|nor :: (?:(?: not|'t| never)?) (?:ever )?(?:be )?(?:merge|edit|summari[sz]e|change|alter|modify|drop|overwrite|rewrite|question|review|flag|shorten|deduplicate|consolidate|compress|touch|fold|clean|prune|remove|delete)d? (?:or \w+ )?(?:this|these) (?!file|account|booking|order|key|folder)
@@ -247,4 +248,22 @@ command 2 ^! :: use|call|open|start|log in|run :: [^.;\n]{0,40}\b(?:tool|console
 command 2 :: reverse|bind :: shell\b
 command 2 :: ssh|scp|rsync|ftp|telnet :: [^\n]{0,40}\S+@\S+
 command 2 :: git|docker|kubectl|npm|pip|npx|apt|brew|make :: [^\n]{0,40}(?:--force|-f\b|https?:|--privileged|--no-verify|install (?:-g )?\S*(?:evil|http|git\+))
+override 2 :: rules|policy|policies|rule|limits|checks :: (?:\S+ ){0,6}(?:do|does|need|needs) not (?:apply|bind|count|hold|matter|concern) ~1 (?:to|for) (?:account|caller|user|customer|him|her|mr|ms|mrs|me|us|you|this)\b
+override 2 ^! :: switch|turn|put|take|set|leave :: ~4 (?:rules|safety|filters?|checks?|guardrails?|safeguards?|restrictions?|limits?|logging|alerts?) (?:off|aside|out|away)\b
+exfiltration 2 ^! :: tell|give|show|hand|text :: ~1 (?:{PLACE})[^.;\n]{0,40}\b(?:{DATA}|{SECRETS})\b
+exfiltration 2 ^! :: include|put|post|write|publish|mention|state|give|read :: [^.;\n]{0,60}\b(?:phone|address|number|name|card|e-?mail|pin|birth|balance|diagnosis|salary)\w*\b[^.;\n]{0,30}\b(?:public\w*|online|on the (?:website|forum|internet|wall)|out loud|aloud|to everyone)\b
+permission 2 ^! :: give|grant|offer|apply|credit|refund|deduct|take :: [^.;\n]{0,40}\d ?(?:%|percent|eur|usd|dollars)[^.;\n]{0,30}\b(?:on|for|off|to) (?:everything|all|every|any|anyone|whatever|each)\b
+permission 2 :: valid|eligible|true|covered|allowed|right|entitled|correct :: or not\b
+secrecy 2 ^ :: keep|stay|remain|be :: (?:quiet|silent|mum|vague|evasive) (?:about|on|regarding)\b
+secrecy 2 :: {PEOPLE} :: (?:must|should|may|shall|can|will|is to|are to) (?:not|never) (?:learn|know|find out|hear|see|notice|be told|be informed|discover|suspect|realise|realize)\b
+secrecy 1.5 ^ :: do|don|never :: (?:(?: not|'t)?) (?:record|log|save|store|note|document|archive) (?:this|these|the) (?:conversation|chat|call|session|step|action|change|request|transfer)\b
+addressed 1 :: if :: it(?:'s| is| isn't)? (?:not |no )?(?:too much|ok|okay|fine|alright|all right|possible|trouble|a lot to ask)\b
+trigger 1.5 ^ :: leave|take|keep|drop :: ~6 out of (?:the|your|any|every)\b
+memory 2 ^ :: tell|ask|instruct|inform|make|get|have|let|teach|remind :: ~3 (?:agents?|assistants?|models?|sessions?|bots?|instances?|successors?) (?:to|do|know|that|about|follow|obey)\b
+secrecy 2 ^ :: do|act|proceed|continue|go ahead|carry on|change|add :: ~3 without ~1 (?:telling|informing|asking|notifying|involving|alerting)\b
+command 2 ^ :: install|clone|run|execute|load|import :: ~1 (?:https?:|ftp:|git@)
+trigger 2 :: {UNTIL} :: [^.;!?\n]{3,90}[,:] ?(?:please |always |then |just |simply )*(?:say|claim|pretend|deny|insist|blame|lie|assure|swear)\b
+permission 1.5 :: you :: (?:may|can|are free to|are allowed to) (?:now |also |always |simply )*(?:read out|share|skip|reveal|approve|refund|give out|hand out|waive|ignore|grant|unlock|disclose|accept|bypass|forget)\b
+authority 1 :: operator|admin|management|developer|owner :: (?:agrees|agreed|confirms|confirmed|allows|allowed|authori[sz]es|authori[sz]ed|has approved|approves|wants|says)\b
+permission 2 ^ :: double|triple|inflate :: ~2 (?:points|refunds?|discounts?|credits?|commission|amounts?|payments?|fees?|prices?|bills?|hours)\b
 """

@@ -133,4 +133,8 @@ role 2 :: tu es|vous etes|sois|soyez :: (?:maintenant |desormais )?(?:un |une |l
 secrecy 2 :: ne|n|sans :: ['\s]{1,2}(?:le |la |les |lui |leur |jamais |rien )*(?:revele\w*|mentionne\w*|informe\w*|dis|dites|previen\w*|parle\w*|divulgue\w*|avoue\w*|montre\w*|signale\w*) ~1 (?:pas|jamais|rien|a personne|personne)\b ~4 (?:client\w*|utilisateur\w*|personne|note|frais|instruction|consigne|memoire|que|operateur|cela|ceci)\b
 trigger 2 :: si|quand|lorsque|des que|chaque fois|pour chaque|pour tout|a chaque :: [^.;!?\n]{3,90}[,»”"] ?(?:alors |toujours )?(?:dis|reponds|repondez|dites|donne\w*|envoie\w*|efface\w*|supprime\w*|approuve\w*|accorde\w*|change\w*|transfere\w*|pretends|affirme\w*|refuse\w*|rembourse\w*|remplace\w*|ouvre\w*|vire\w*|copie\w*|execute\w*|communique\w*|livre\w*)\b
 permission 2 ^ :: ne :: (?:demande\w*|verifie\w*|controle\w*|exige\w*|reclame\w*) (?:plus|pas|jamais|aucun\w*)\b
+override 2 :: obeis|obeissez|suis|suivez|respecte|ecoute :: ~1 (?:uniquement|seulement|que|exclusivement) ~2 (?:cette|ce|ces|note|lignes|moi)\b
+override 2 :: folge|gehorche|glaube|vertraue|obedece|sigue|cree|haz :: ~1 (?:nur|ausschliesslich|solo|unicamente|solamente|lo que|dieser|diesem) ~1 (?:noch |a |de )?(?:dieser|diesem|esta|este|diga|digan|notiz|dem|mir|note|quien)\b
+permission 1.5 ^ :: accorde|accordez|offre|applique|gewahre|gib|gewahren|concede|aplica|da|rechne :: ~5 (?:remise|rabais|reduction|avoir|rabatt|nachlass|gutschrift\w*|descuento|credito|rebaja|bonificacion)\b
+trigger 2 ^ :: sag|sage|antworte|erklare|erzahle|gib :: (?:jedem|allen|jeder|jeden)\b
 """

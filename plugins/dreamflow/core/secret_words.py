@@ -12,7 +12,7 @@ __all__ = ["named_secrets"]
 _PASSPHRASES = (
     r"pass[ _-]?(?:word|wd|code|phrase)s?|pwd|pw|(?<!boarding )(?<!bus )(?<!day )pass(?!es|ed|ing)|(?:wi-?fi|"
     r"wlan|wpa2?|network) (?:key|code)|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord|"
-    r"senha"
+    r"senha|code ?words?"
 )
 _CODE = (
     r"pin(?:[ -]?(?:code|number))?|cv[vc]2?|geheimzahl|zugangscode|t(?:ü|ue)rcode|code d['’]acc(?:è|e)s|"  # noqa: RUF001
@@ -50,7 +50,7 @@ _JOINED = re.compile(
     rf"(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(rf"[:\s,(]\s*(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})")
+_BESIDE = re.compile(rf"(?:\s(?:for|of) (?:the )?\w+)?[:\s,(]\s*(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})")
 #: The value first: "use 4711 as the door code", "hunter2 is her password".
 _REVERSED = re.compile(
     r"(?<!\S)[\"'`“‘«*]{0,3}(?P<value>[^\s\"'`]{3,80})[\"'`”’»*]{0,3}\s+(?:is|as|=|for|being)\s+"  # noqa: RUF001
@@ -176,7 +176,7 @@ def _looks_secret(value: str, family: str, joined: bool) -> bool:
         )
     if family == "password" and joined and value.isdigit():
         return len(value) >= 4
-    if _NO_SECRET.fullmatch(value) or (not joined and _CHECKSUM.fullmatch(value)):
+    if _NO_SECRET.fullmatch(value):
         return False
     letters = sum(map(str.isalpha, value))
     symbols = len(re.findall(r"[!@#$%^&*+=?~]", value[1:]))

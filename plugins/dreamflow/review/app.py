@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -71,7 +71,7 @@ def create_app() -> FastAPI:
     return app
 
 
-def _told(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+def _told(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as a page where a person looks at it, else as JSON."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         root = str(request.scope.get("root_path", "")).rstrip("/")

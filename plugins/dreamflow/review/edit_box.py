@@ -14,18 +14,15 @@ from dreamflow.core.visible import unseen_characters
 
 __all__ = ["boxed", "unboxed"]
 
-_MARK = re.compile(r"⟦U\+([0-9A-F]{4,6})⟧")
 _BARE = re.compile(r"(?<!\r)\n")
 
 
 def boxed(text: str) -> str:
     """Return the text as it is edited."""
-    shown = masked_for_edit(text)
+    shown, word = masked_for_edit(text), _word(text)
     if _is_windows(text):
         shown = shown.replace("\r\n", "\n")
-    if _MARK.search(text):
-        return shown  # what stands in it already would come back as a character
-    return unseen_characters().sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", shown)
+    return unseen_characters().sub(lambda match: f"⟦{word}{ord(match[0]):04X}⟧", shown)
 
 
 def unboxed(edited: str, original: str) -> str:
@@ -35,11 +32,18 @@ def unboxed(edited: str, original: str) -> str:
     :param original: the text that the box was filled with, before it was ``boxed``.
     """
     text = edited.replace("\r\n", "\n")
-    if not _MARK.search(original):
-        text = _MARK.sub(_character, text)
     if _is_windows(original):
-        text = _BARE.sub("\r\n", text)
+        text = text.replace("\n", "\r\n")
+    text = re.sub(rf"⟦{re.escape(_word(original))}([0-9A-F]{{4,6}})⟧", _character, text)
     return unmasked(text, original)
+
+
+def _word(text: str) -> str:
+    """Return how a placeholder for a character begins: as nothing in the text does."""
+    word = "U+"
+    while f"⟦{word}" in text:
+        word = f"character {word}"
+    return word
 
 
 def _is_windows(text: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from airflow.models.hitl import HITLDetail
 from airflow.models.taskinstance import TaskInstance
@@ -63,7 +64,7 @@ def question_of(session: Session, dag_id: str, run_id: str) -> Question:
     assignees = tuple(str(user["id"]) for user in detail.assigned_users)
     options = tuple(str(option) for option in detail.options or ())
     if detail.response_received:
-        user = detail.responded_by_user or {}
+        user: Mapping[str, Any] = detail.responded_by_user or {}
         return Question(
             "answered",
             answer=", ".join(detail.chosen_options or ()),

@@ -122,7 +122,7 @@ def diff_page(
     page = min(max(page, 1), pages)
     first = (page - 1) * PAGE_ROWS
     sides = _Sides(MaskedLines(before), MaskedLines(after), marks, {fate.line: fate for fate in fates})
-    shown = []
+    shown: list[ShownHunk] = []
     for position, group in groupby(rows[first : first + PAGE_ROWS], key=lambda pair: pair[0]):
         hunk, begins = hunks[position], first == 0 or rows[first - 1][0] != position or bool(shown)
         gap = _gap_above(hunk) if begins and hunk.skipped_before else None
@@ -140,11 +140,11 @@ def gap_rows(before: str, after: str, gap: Gap) -> tuple[list[ShownRow], Gap | N
     masked = MaskedLines(before), MaskedLines(after)
     rows = []
     for n in range(count):
-        cells = (
+        old, new = (
             Cell(first + n, side.segments(first + n, (Piece(lines[first + n - 1], "same"),)))
             for first, lines, side in zip((gap.before, gap.after), (olds, news), masked, strict=True)
         )
-        rows.append(ShownRow("same", *cells))
+        rows.append(ShownRow("same", old, new))
     left = gap.count - count
     rest = Gap(gap.before + count, gap.after + count, left) if left > 0 and count else None
     return rows, rest

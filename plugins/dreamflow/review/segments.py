@@ -70,7 +70,8 @@ def segments_of(
         return [Segment(masked, pieces[0].kind if pieces else "same", "secret")]
     kinds, marked, hidden = _Along(_spans_of(pieces)), _Along(marks), _Along(secrets)
     edges = {0, len(line), *kinds.ends}
-    edges.update(edge for span in (*marks, *secrets) for edge in (span.start, span.end))
+    for spans in (marks, secrets):
+        edges.update(edge for span in spans for edge in (span.start, span.end))
     found: list[Segment] = []
     for start, end in pairwise(sorted(edges)):
         kind = kinds.at(start)

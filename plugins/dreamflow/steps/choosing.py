@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.core.late_notes import Choice, LateChoice
-from dreamflow.errors import StateError
+from dreamflow.errors import EditRefused
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output
 from dreamflow.steps.telling import tell
@@ -49,7 +49,7 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
     The choice holds for the very write that was shown. Where its memory is written again, that is another late write.
 
     :param by: who chooses.
-    :raises StateError: there is no such late write any more, it leaves nothing to choose, or it can't be taken whole.
+    :raises EditRefused: there is no such late write any more, it leaves nothing to choose, or it can't be taken whole.
         Nothing was changed.
     """
     usable_output(world, stores_of(run)[1])
@@ -57,7 +57,7 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
     known = run.late_choices().get((request.path, request.sha256))
     note = _note_of(_forecast(world, run), request)
     if request.choice != "beside" and known is None and not note.late_path:
-        raise StateError(
+        raise EditRefused(
             f"the late write to {request.path!r} is merged whole: there is nothing to choose. Nothing was changed."
         )
     check_undecided(run)
@@ -68,7 +68,7 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
         run.note_choice(
             known or LateChoice(**{**request.model_dump(), "choice": "beside"}, by=by, at=world.now())
         )
-        raise StateError(f"the late write to {request.path!r}: {note.why}. Nothing was changed.")
+        raise EditRefused(f"the late write to {request.path!r}: {note.why}. Nothing was changed.")
     if review := run.read_review():
         tell(world, run, review.model_copy(update={"late": late.late, "late_warning": late.warning}))
     log.info("late write to %r: %s chose %s", request.path, by, request.choice)
@@ -84,7 +84,7 @@ def _note_of(late: Forecast, request: LateChoiceRequest) -> LateNote:
     for note in late.late:
         if (note.path, note.sha256) == (request.path, request.sha256):
             return note
-    raise StateError(
+    raise EditRefused(
         f"the late write to {request.path!r} that was shown is not there any more: its memory was written again, or is "
         "as the dream saw it. Look at the late writes again. Nothing was changed."
     )

@@ -19,11 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from dreamflow.core.comparing import joined
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
-from dreamflow.core.masking import masks, unmasked
 from dreamflow.core.memory_paths import mistake_in
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
-from dreamflow.errors import Conflict, MendConflict, NotFound, RequestRejected, StateError
+from dreamflow.errors import Conflict, EditRefused, MendConflict, NotFound, RequestRejected
 from dreamflow.steps.history import ancestors_of
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output
 
@@ -47,6 +46,7 @@ class MendRequest(BaseModel):
     ``_taken_back``. ``keep`` brings a removed memory back, as it was compared. ``delete`` deletes it. ``restore`` gives
     it the content of an earlier version, of the output or of a store that it came of.
 
+    :ivar content: as it is to stand: what a page has masked is put back by whoever masked it.
     :ivar expected_sha256: what the page showed at the path; None: nothing was there.
     :ivar hunk_id: which part of the change is taken back (``dreamflow.core.diffs``); None: all of it.
     :ivar store_id: the store that has the version; None: the output.
@@ -81,7 +81,7 @@ def mend(world: World, run: RunRecords, request: MendRequest, by: str) -> Edit:
 
     :param by: who asks.
     :raises MendConflict: it is not. It has what is there now.
-    :raises StateError: it can't be done, and nothing was: the reason says what to do.
+    :raises EditRefused: it can't be done, and nothing was: the reason says what to do.
     """
     return _Mending(world, run, request, by).done()
 
@@ -96,7 +96,7 @@ class _Mending:
     def done(self) -> Edit:
         request = self.request
         if mistake := mistake_in(request.path):
-            raise StateError(f"the path {request.path!r} {mistake}. Nothing was changed.")
+            raise EditRefused(f"the path {request.path!r} {mistake}. Nothing was changed.")
         usable_output(self.world, self.output_id)
         check_undecided(self.run)
         held = self._held(request.path)
@@ -123,8 +123,8 @@ class _Mending:
         match request.action:
             case "write":
                 if request.content is None:
-                    raise StateError("an edit that writes needs a content. Nothing was changed.")
-                yield self._to(self._unmasked(request.content, held))
+                    raise EditRefused("an edit that writes needs a content. Nothing was changed.")
+                yield self._to(request.content)
             case "delete":
                 yield self._to(None)
             case "keep":
@@ -143,12 +143,8 @@ class _Mending:
         """Tell whether a path that is not as the page showed it is as it is to be: there is nothing left to do."""
         content = self.request.content
         if self.request.action == "write" and content is not None:
-            return _sha(held) == self._to(self._unmasked(content, held)).sha256
+            return _sha(held) == self._to(content).sha256
         return self.request.action == "delete" and held is None
-
-    def _unmasked(self, content: str, held: MemoryEntry | None) -> str:
-        """Return what a person wrote with the secrets put back that the page showed placeholders for."""
-        return unmasked(content, self._text(held) or "") if held and masks(content) else content
 
     def _taken_back(self) -> Iterator[_Wanted]:
         """
@@ -163,7 +159,7 @@ class _Mending:
         origins = [origin for origin in self._origins(base) if origin != path]
         for origin in origins:
             if origin in output and output[origin].sha256 != base[origin].sha256:
-                raise StateError(
+                raise EditRefused(
                     f"{path!r} can't be taken back whole: it came of {origin!r}, which holds something else now. Take "
                     "that one's change back first, or edit both. Nothing was changed."
                 )
@@ -181,7 +177,7 @@ class _Mending:
 
     def _without_hunk(self, held: MemoryEntry | None, hunk_id: str) -> str:
         if held is None:
-            raise StateError(
+            raise EditRefused(
                 f"{self.request.path!r} has no part that could be taken back. Nothing was changed."
             )
         before = joined([self._input_text(origin) for origin in self._origins(self._base())])
@@ -196,19 +192,19 @@ class _Mending:
         """Return what the input's memory held when it was compared."""
         entry = self._base().get(path)
         if entry is None:
-            raise StateError(f"the input held no {path!r} when it was compared. Nothing was changed.")
+            raise EditRefused(f"the input held no {path!r} when it was compared. Nothing was changed.")
         return self.world.hook.read_bodies(stores_of(self.run)[0], {path: entry})[path]
 
     def _version(self) -> str:
         """Return the content of the version that is to come back: of a store that the output came of."""
         version_id, store_id = self.request.version_id, self.request.store_id or self.output_id
         if not version_id:
-            raise StateError("to restore needs the id of a version. Nothing was changed.")
+            raise EditRefused("to restore needs the id of a version. Nothing was changed.")
         if store_id not in (store.id for store in ancestors_of(self.world, self.run)):
-            raise StateError(f"{self.output_id} did not come of {store_id}. Nothing was changed.")
+            raise EditRefused(f"{self.output_id} did not come of {store_id}. Nothing was changed.")
         read = self.world.hook.read_history(store_id, self.request.path, [version_id], 1)
         if version_id not in read:
-            raise StateError(
+            raise EditRefused(
                 f"version {version_id} of {store_id} has no content to restore: it is a deletion, was redacted, or is "
                 "gone. Nothing was changed."
             )
@@ -255,12 +251,12 @@ class _Mending:
             return
         size = len(wanted.content.encode())
         if size > MEMORY_BYTES:
-            raise StateError(
+            raise EditRefused(
                 f"{wanted.path!r} would hold {size:,} bytes, {size - MEMORY_BYTES:,} more than a memory can. Split it, "
                 "or cut it. Nothing was changed."
             )
         if is_new and len(self.world.hook.list_memories(self.output_id)) >= MEMORIES_LIMIT:
-            raise StateError(
+            raise EditRefused(
                 f"{self.output_id} holds {MEMORIES_LIMIT:,} memories, as many as a store can: delete one before you "
                 f"add {wanted.path!r}. Nothing was changed."
             )

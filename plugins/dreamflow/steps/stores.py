@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dreamflow.core.changes import digest
 from dreamflow.core.late_writes import without_carried
 from dreamflow.core.writers import WRITER_STATUSES, could_still_write
-from dreamflow.errors import StateError
+from dreamflow.errors import EditRefused, StateError
 from dreamflow.records.carries import PLAN
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def stores_of(run: RunRecords) -> tuple[str, str]:
     """
     Return the ids of the run's input, as it was compared, and of its output.
 
-    :raises StateError: it has no output.
+    :raises EditRefused: it has no output.
     """
     journal = run.journal()
     back, dream = journal.restore, journal.dream
@@ -96,10 +96,10 @@ def check_undecided(run: RunRecords) -> None:
     """
     See that a run's output is still a reviewer's to edit.
 
-    :raises StateError: it was decided on.
+    :raises EditRefused: it was decided on.
     """
     if (decision := run.journal().decision) is not None:
-        raise StateError(
+        raise EditRefused(
             f"run {run.run_id} was decided on: {decision.decision}, by {decision.by}. Its output can't be edited any "
             "more. Nothing was changed."
         )

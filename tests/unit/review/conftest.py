@@ -62,8 +62,13 @@ class Scene:
         assert response.status_code == 200, response.text
         return response.text
 
-    def edit(self, user: str | None = "ada", headers: Mapping[str, str] | None = None, **request: Any) -> Any:
-        """Send an edit as the page does."""
+    def edit(self, **request: Any) -> Any:
+        """Send an edit as Ada's page does."""
+        return self.edit_as("ada", request)
+
+    def edit_as(
+        self, user: str | None, request: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Any:
         own = {"X-Dreamflow": "1", "Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
         return self.browser(user).post(f"{self.api}/edits", json=request, headers=own | dict(headers or {}))
 

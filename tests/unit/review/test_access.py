@@ -29,7 +29,7 @@ def test_nobody_sees_anything_without_a_login(scene: Scene) -> None:
     nobody = scene.browser(None)
     for address in [*addresses(scene), "/dreamflow/static/review.js"]:
         assert nobody.get(address).status_code == 401, address
-    assert scene.edit(None, action="delete", path=PATH).status_code == 401
+    assert scene.edit_as(None, {"action": "delete", "path": PATH}).status_code == 401
 
 
 def test_there_are_no_routes_that_want_no_login(scene: Scene) -> None:
@@ -42,7 +42,7 @@ def test_a_viewer_reads_everything_and_writes_nothing(scene: Scene) -> None:
     viewer = scene.browser("vic")
     for address in addresses(scene):
         assert viewer.get(address).status_code in (200, 404), address
-    assert scene.edit("vic", action="delete", path=PATH).status_code == 403
+    assert scene.edit_as("vic", {"action": "delete", "path": PATH}).status_code == 403
     page = scene.get("", "vic")
     assert "data-action" not in page
     assert "data-option" not in page
@@ -53,9 +53,9 @@ def test_a_question_that_names_others_is_not_ones_own_to_mend(scene: Scene) -> N
     scene.ask("ben")
     held = scene.night.hook.list_memories(scene.night.output_id)[PATH].sha256
     asked = {"action": "delete", "path": PATH, "expected_sha256": held}
-    assert scene.edit("ada", **asked).status_code == 403
+    assert scene.edit_as("ada", asked).status_code == 403
     assert "Its question is for ben" in scene.get("", "ada")
-    assert scene.edit("ben", **asked).status_code == 200
+    assert scene.edit_as("ben", asked).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_question_that_names_others_is_not_ones_own_to_mend(scene: Scene) -> N
     ],
 )
 def test_another_sites_page_can_write_nothing(scene: Scene, headers: dict[str, str]) -> None:
-    assert scene.edit("ada", headers, action="delete", path=PATH).status_code == 403
+    assert scene.edit_as("ada", {"action": "delete", "path": PATH}, headers).status_code == 403
 
 
 def test_another_sites_form_can_write_nothing(scene: Scene) -> None:
@@ -89,7 +89,7 @@ def test_a_path_of_another_run_is_not_shown(scene: Scene, scene_of: Any) -> None
     other: Scene = scene_of({"/theirs.md": "Theirs.\n"}, {"/theirs.md": "Theirs, changed.\n"})
     reader = scene.browser()
     for name in ("memory", "history", "lines", "box"):
-        query = {"path": "/theirs.md", "before": 1, "after": 1, "count": 1}
+        query: dict[str, str | int] = {"path": "/theirs.md", "before": 1, "after": 1, "count": 1}
         answer = reader.get(f"{scene.page}/{name}", params=query)
         assert answer.status_code == 404 or "/theirs.md" not in answer.text, name
     assert "Theirs" in other.get("/memory", path="/theirs.md")

@@ -66,13 +66,15 @@ def test_words_of_people_agents_and_tools_are_found_with_their_place(service: Se
 
 
 def test_a_second_review_reads_no_session_again_and_knows_the_same(service: Service, night: Night) -> None:
-    ids = [imported(service, said(f"LK-4819{n} left")) for n in range(6)]
+    ids = [imported(service, said(f"Parcel LK-4819{n} left the warehouse")) for n in range(6)]
     first = gathered(night, ids)
     asked = len(requests(night))
     again = gathered(night, ids, WANTED | wanted_in(["An edit brought LK-48195 and $99"]))
     assert len(requests(night)) == asked
     assert again.said.sessions("lk-48190") == first.said.sessions("lk-48190")
     assert [place.session_id for place in again.said.sessions("lk-48195")] == [ids[5]]
+    assert again.probes == first.probes
+    assert {probe.key for probe in first.probes} == {f"lk-4819{n}" for n in range(6)}
     assert not again.said.sessions("$99")
     assert gathered(night, ids[:3]).said.session_count == 3, "other sessions are read"
 

@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from dreamflow.core.diffs import hunks_of
-from dreamflow.core.masking import masked_for_edit
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
 from dreamflow.errors import MendConflict, StateError
@@ -217,15 +216,6 @@ def test_what_was_undone_elsewhere_can_be_asked_for_again(night: Night) -> None:
     assert len(night.run.edits()) == 2
 
 
-def test_secrets_that_the_page_did_not_show_are_kept(night: Night) -> None:
-    text = "host\nkey: sk-ant-api03-abcdefgh12345678\n"
-    night.service.put(night.output_id, "/same.md", text)
-    shown = masked_for_edit(text)
-    assert "abcdefgh" not in shown
-    ask(night, "write", "/same.md", content=shown.replace("host", "a host"))
-    assert output(night)["/same.md"] == text.replace("host", "a host")
-
-
 @pytest.mark.parametrize(
     ("path", "content", "says"),
     [
@@ -317,3 +307,24 @@ def test_an_edit_of_which_the_answer_was_lost_says_that_it_may_not_be_done(
     attempt(night, fuse, lambda night: ask(night, "delete", "/add.md"), 1)
     assert [(edit.path, edit.done) for edit in night.run.edits()] == [("/add.md", False)]
     assert differing(night) == {}
+
+
+@pytest.mark.parametrize("theirs", ["/edit.md", "/add.md"])
+def test_of_two_who_edit_at_once_neither_is_lost(night: Night, theirs: str) -> None:
+    """Bo's edit comes between what Ada's has read and what it writes."""
+
+    def interfere(number: int, request: Any) -> None:
+        if request.method != "GET":
+            night.wire.before = lambda number, request: None
+            ask(night, "write", theirs, by="Bo", content="Bo's\n")
+
+    night.wire.before = interfere
+    if theirs == "/edit.md":
+        with pytest.raises(MendConflict) as conflict:
+            ask(night, "write", "/edit.md", content="Ada's\n")
+        assert conflict.value.held_text == "Bo's\n"
+        assert [edit.by for edit in night.run.edits()] == ["Bo"]
+    else:
+        ask(night, "write", "/edit.md", content="Ada's\n")
+        assert {edit.by for edit in night.run.edits() if edit.done} == {"Ada", "Bo"}
+        assert differing(night) == {"/add.md": "Bo's\n", "/edit.md": "Ada's\n"}

@@ -46,7 +46,7 @@ _TURN = re.compile(
     r"\s*(?:you|do|always|never|ignore|from|the (?:assistant|agent|user|model)|new|all|this|override|for|"
     r"disregard|approve|"
     r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|"
-    r"disable)\b"
+    r"disable|user \d|elevated|session|mode)\b"
     r"|\W{0,6}(?:assistant|human)\s?:\s|assistant to="
 )
 #: Somebody's words that are reported: they order nobody, if they are not an order to the agent in so many words.
