@@ -351,7 +351,9 @@ async function past(button) {
 async function late() {
   const answer = await ask(address("late", {}));
   if (!answer.ok) return notice(told(answer), "bad");
-  return $("#late-rows").replaceChildren(...parsed(answer.content).body.childNodes);
+  const rows = parsed(answer.content).getElementById("late-rows");
+  $("#late-count").textContent = rows.dataset.count;
+  return $("#late-rows").replaceWith(rows);
 }
 
 async function choose(button) {
@@ -522,6 +524,9 @@ document.addEventListener("input", (event) => {
   const box = event.target.closest?.(".box");
   if (box) box.dataset.mine = "yes";
 });
+document.addEventListener("toggle", (event) => {
+  if (event.target.dataset?.keep === "late" && event.target.open && $("[data-does=late]")) late();
+}, true);
 document.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
 
