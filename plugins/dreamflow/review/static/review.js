@@ -128,7 +128,7 @@ async function turn(number, view = page.view) {
 }
 
 async function view(name) {
-  document.cookie = `dreamflow_view=${name}; path=${new URL(page.page, location.href).pathname}; SameSite=Strict`;
+  document.cookie = `dreamflow_view=${name}; path=${page.page.split("/review/")[0]}; SameSite=Strict`;
   const at = placed()?.id;
   await turn($("#changes").dataset.page, name);
   if (at) show(document.getElementById(at));
@@ -402,9 +402,6 @@ async function refresh() {
   if (!$("#changes") || !fresh.getElementById("changes")) return location.reload();
   for (const id of ["summary", "findings", "files", "changes", "late", "about", "decide"]) {
     const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
-    if (id === "decide" && old && other && !$("form", other) === !$("form", old) && !$("form", old) === false) {
-      kept.comment = $("#comment")?.value || "";
-    }
     if (old && other) old.replaceWith(other);
   }
   for (const fold of $$("details[data-keep]")) if (open.has(fold.dataset.keep)) fold.open = open.get(fold.dataset.keep);
@@ -431,6 +428,7 @@ async function poll() {
   const now = answer.content;
   const anew = { label: "Show it", act: () => refresh().then(quiet) };
   if (!shown.digest && now.digest) location.reload();
+  else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
   else if (now.question !== shown.question) {
     if (now.refused && now.refused.at !== refused?.at && now.question === "waiting") {
       refused = now.refused;
@@ -486,7 +484,10 @@ document.addEventListener("click", (event) => {
   else if (target.matches("a.out")) openOutside(target) && event.preventDefault();
   else if (target.matches("a.jump, a.turn, a.view, a.whole, a.to-finding")) {
     event.preventDefault();
-    if (target.matches(".jump")) jump(target);
+    if (target.matches(".jump")) {
+      closePanel();
+      jump(target);
+    }
     else if (target.matches(".turn")) turn(target.dataset.page).then(() => show($("#changes")));
     else if (target.matches(".view")) view(target.dataset.view);
     else if (target.matches(".whole")) whole(target);
