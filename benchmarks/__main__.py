@@ -26,6 +26,7 @@ BENCHMARKS = {
     "restore": "going back to a store at the service's limits, beside copying it bare",
     "parse": "parsing the DAG file with 100 pipelines, beside one",
     "review": "peak memory of a review at the limits, beside holding all that changed",
+    "review_checks": "hostile lines that the checks of a review find, and honest ones that they flag",
     "load": "the embedded server under 50 concurrent clients, beside one alone",
     "dream_limits": "offline dreams of 100 sessions of 1 MB over 2,000 memories of 100 kB, and the requests meanwhile",
     "dream_quality": "what is found in an offline dream's store, beside the raw transcripts, and whether it is true",
@@ -67,7 +68,7 @@ def _reports(name: str, quick: bool) -> Iterator[Report]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:<12} {what}" for name, what in BENCHMARKS.items())
+    listed = "\n".join(f"  {name:<13} {what}" for name, what in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,

@@ -3,8 +3,8 @@ Do one step of a run over large stores and sessions, and tell its peak memory.
 
     AIRFLOW_CONN_BENCHMARK=… python -m benchmarks._reviewer STEP REPORTS BEFORE AFTER [SESSION …]
 
-STEP is ``review`` (the operator), ``whole`` (the baseline: the same review, with all bodies fetched before it is
-written) or ``estimate`` (a dry run, which reads every transcript).
+STEP is ``review`` (the operator), ``fetch`` (the baseline: the bodies and transcripts that it reads, no more) or
+``estimate`` (a dry run, which reads every transcript).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -27,10 +27,13 @@ from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.review import ReviewChanges
 from dreamflow.records.journal import DreamNote
-from dreamflow.steps import review
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
+
+    from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 RUN_ID = "manual__1"
 _USAGE = {
@@ -81,28 +84,33 @@ def context_of(step: str) -> Context:
     return cast("Context", {"run_id": RUN_ID, "dag_run": dag_run, "ti": ti, "params": params})
 
 
-def hold_all() -> None:
-    """Make the review the baseline: hold every body that differs, then write."""
-    as_needed: Any = vars(review)["_bodies"]
-    vars(review)["_bodies"] = lambda *arguments: iter(list(as_needed(*arguments)))
+def fetch(hook: ManagedAgentsHook, store_ids: Sequence[str], session_ids: Sequence[str]) -> None:
+    """Read what a review reads, and hold none of it."""
+    for store_id in store_ids:
+        listing = hook.list_memories(store_id)
+        for _ in hook.each_body(store_id, listing, among=len(listing)):
+            pass
+    for session_id in session_ids:
+        for _ in hook.each_event(session_id):
+            pass
 
 
 def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: str) -> dict[str, float]:
     operator = operator_of(step, pipeline_of(reports), before_id, after_id, session_ids)
-    if step == "whole":
-        hold_all()
     run = operator.world.records.run(RUN_ID)
     if run.read_listing("base") is None:
         run.write_listing("base", before_id, operator.hook.list_memories(before_id))
         run.open(DreamNote(input_store_id=before_id, session_ids=session_ids, dream_id="drm_0"))
     at_start, began = _peak_bytes(), time.perf_counter()
-    with suppress(AirflowSkipException):  # how a dry run ends
-        operator.execute(context_of(step))
+    if step == "fetch":
+        fetch(operator.hook, (before_id, after_id), session_ids)
+    else:
+        with suppress(AirflowSkipException):  # how a dry run ends
+            operator.execute(context_of(step))
     return {
         "seconds": time.perf_counter() - began,
         "peak_bytes": _peak_bytes(),
         "grown_bytes": _peak_bytes() - at_start,
-        "report_bytes": len((run.read_report() or "").encode()),
     }
 
 

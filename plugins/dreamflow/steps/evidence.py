@@ -48,7 +48,7 @@ class Gathered:
     :ivar said: where; it knows the memories once they are added (``SaidBuilder.add_memory``).
     :ivar reads: by path in the store, which sessions read it.
     :ivar unread: sessions that are gone by now: what they said can't be told.
-    :ivar probes: a sample of the specifics that users and agents state.
+    :ivar probes: what the score asks for, of what the sessions state; without secrets.
     """
 
     said: Said
@@ -125,7 +125,13 @@ def _read_sessions(
         log.warning(
             "%d sessions are gone, and what they said can't be told: %s", len(unread), ", ".join(unread)
         )
-    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread), sample.probes())
+    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread), _unsecret(sample))
+
+
+def _unsecret(sample: Sample) -> tuple[Probe, ...]:
+    """Return the probes in which no secret stands: they are kept as they are."""
+    told = ((probe, " ".join((*probe.words, probe.key))) for probe in sample.probes())
+    return tuple(probe for probe, text in told if mask(text) == text)
 
 
 def _read_session(world: World, session_id: str, hearing: Hearing) -> _SessionRead:

@@ -23,7 +23,7 @@ def statement(text: str, weight: float = 1.0, who: str = "Ada") -> dict[str, Any
 
 def kept(*said: dict[str, Any], bar: Bar | None = None, covered: tuple[str, ...] = ()) -> list[str]:
     chosen = (bar or bar_of((said, 0))).select(said, covered, only=bar is None)
-    return [s["text"] for s in chosen]
+    return [said[n]["text"] for n in sorted(chosen)]
 
 
 def bar_of(*sessions: tuple[Sequence[dict[str, Any]], int]) -> Bar:
@@ -45,7 +45,8 @@ def test_every_specific_that_was_said_stands_in_a_line_whatever_the_room(
 ) -> None:
     found = mine(transcript)
     bar = bar_of((found["statements"], room))
-    chosen = [{**s, "day": date.fromisoformat(s["day"])} for s in bar.select(found["statements"])]
+    said = [dict(s, day=date.fromisoformat(s["day"])) for s in found["statements"]]
+    chosen = [said[n] for n in sorted(bar.select(said))]
     lines = pack(chosen, ("s1",), found["account"])
     text = "\n".join(line.text for line in lines)
     wanted = {key for s in found["statements"] for key in s["specifics"]}

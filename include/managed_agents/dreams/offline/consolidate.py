@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import groupby, islice
 from sys import intern
 from typing import Any
@@ -39,10 +40,8 @@ def consolidate_store(
     files: StoreFiles, findings: Collection[Findings], check: Callable[[], None], instructed: bool
 ) -> int:
     """
-    Fold the findings into the store, and return the bytes written.
+    Fold the findings into the store, and return the bytes written. What ``check`` raises ends the work.
 
-    :param check: called in every loop; what it raises ends the work.
-    :param instructed: whether the dream was given instructions: the index then says that they were not followed.
     :raises EngineFailure: when the store has no room; nothing is written then.
     """
     dream = _Dream(files, findings, check)
@@ -65,17 +64,16 @@ class _Dream:
         self._survey = Survey(files, {finding.session_id for finding in findings}, check)
         self._bar = Bar(frequencies, check)
         for finding in findings:
-            statements, rest = finding.data["statements"], self._rest(finding)
+            statements, start = finding.data["statements"], self._start(finding)
+            rest = statements[start:]
             self._bar.add(rest, finding.data["room"] * len(rest) // max(1, len(statements)))
         self._deleted = set(self._survey.copies)
         #: By memory: late writes that come to it, numbers of lines that go, lines of sessions that change or go.
         self._added: defaultdict[str, list[str]] = defaultdict(list)
         self._gone: dict[str, set[int]] = {}
         self._changed: defaultdict[str, dict[Line, Line | None]] = defaultdict(dict)
-        #: By memory: the page of it that takes lines. By page: its new lines, whose it is, where it is continued.
-        self._page_of: dict[str, str] = {}
+        #: By page: its new lines, and the pages that it is continued in.
         self._new: dict[str, list[Line]] = {}
-        self._first: dict[str, str] = {}
         self._further: dict[str, list[str]] = {}
 
     def take_late(self) -> None:
@@ -96,17 +94,15 @@ class _Dream:
         """Make lines of what is new in the sessions: filed, folded, packed."""
         kept = self._survey.paths - self._deleted
         places = Places(kept, self._survey.written & kept, self._parties, self._read)
-        groups: defaultdict[tuple[str, str], list[Part]] = defaultdict(list)
+        page_of = cache(self._page)
+        groups: defaultdict[str, defaultdict[str, list[Part]]] = defaultdict(lambda: defaultdict(list))
         for part, path, whose in self._filed(places):
-            groups[self._page(path), whose].append(part)
-        waiting: defaultdict[str, list[Part]] = defaultdict(list)
-        for (page, whose), parts in sorted(groups.items()):
-            if whose:
-                self._fold(page, whose, parts, places)
-            waiting[page] += (part for part in parts if part.into is None)
-        groups.clear()
-        for page in sorted(waiting):
-            self._new[page] = self._packed(waiting.pop(page))
+            groups[page_of(path)][whose].append(part)
+        for page in sorted(groups):
+            about = groups.pop(page)
+            for whose in sorted(filter(None, about)):
+                self._fold(page, whose, about[whose], places)
+            self._new[page] = self._packed([p for parts in about.values() for p in parts if p.into is None])
 
     def _filed(self, places: Places) -> Iterator[tuple[Part, str, str]]:
         """Yield the statements that need a line, each with its memory and that of whom it is about, which may be ""."""
@@ -114,9 +110,9 @@ class _Dream:
         said: Counter[str] = Counter()
         for finding in self._findings:
             data, session = finding.data, finding.session_id
-            for place, statement in checked(self._chosen(finding), self._check):
-                day = date.fromisoformat(statement["day"])
-                order = (day, False, data["started"], session, place)
+            for place in checked(self._chosen(finding), self._check):
+                statement = data["statements"][place]
+                order = (date.fromisoformat(statement["day"]), False, data["started"], session, place)
                 who, party = intern(statement["who"]), intern(statement["party"])
                 part = Part(statement["text"], who, party, order, {session}, data["account"])
                 names = [] if part.account else places.named_by(part.text)
@@ -130,36 +126,26 @@ class _Dream:
             whose = places.account(part.account) if part.account else places.person(part.party)
             yield part, rare or whose or places.month(part.order[0]), whose
 
-    def _chosen(self, finding: Findings) -> list[tuple[int, Mapping[str, Any]]]:
-        """
-        Return the statements of a session that need a line, with their places in it.
-
-        Where lines of it stand in the store, it is only completed: with the specifics that they lack, and with what was
-        said after the last statement that stands there.
-        """
+    def _chosen(self, finding: Findings) -> list[int]:
+        """Return the places of statements that need a line: where it has some, what they lack, and what is later."""
         statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         covered = {key for line in known for key in specifics_of(f"{line.account} {line.text}")}
-        chosen = self._bar.select(statements, covered, only=True) if known else []
-        rest = self._rest(finding)
-        chosen += self._bar.select(rest, covered)
-        chosen += next(([s] for s in reversed(rest) if s["weight"] >= _SAYS_SOMETHING), [])
-        ids = set(map(id, chosen))
-        return [(place, statement) for place, statement in enumerate(statements) if id(statement) in ids]
+        chosen = self._bar.select(statements, covered, only=True) if known else set()
+        start = self._start(finding)
+        chosen |= {start + n for n in self._bar.select(statements[start:], covered)}
+        return sorted(chosen.union([n for n in _saying(statements) if n >= start][-1:]))
 
-    def _rest(self, finding: Findings) -> Sequence[Mapping[str, Any]]:
-        """Return what was said after the last statement that says something and stands in lines of the session."""
-        statements: Sequence[Mapping[str, Any]] = finding.data["statements"]
-        known = self._survey.lines[finding.session_id]
-        if not known:
-            return statements
+    def _start(self, finding: Findings) -> int:
+        """Return where what was said begins after the last that says something and stands in lines of the session."""
+        statements, known = finding.data["statements"], self._survey.lines[finding.session_id]
         text = "\n".join(line.text for line in known)
         standing = [part for line in known for part in parts_of(line)]
-        saying = [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]
-        for n in checked(reversed(saying), self._check):
+        saying = _saying(statements)
+        for n in checked(reversed(saying if known else ()), self._check):
             said = Part(statements[n]["text"], statements[n]["who"], "", (date.min, False, "", "", 0), set())
             if said.text in text or any(part.says(said) for part in standing):
-                return statements[n + 1 :] if n < saying[-1] else ()
-        return ()
+                return n + 1 if n < saying[-1] else len(statements)
+        return len(statements) if known else 0
 
     def _fold(self, page: str, whose: str, parts: Sequence[Part], places: Places) -> None:
         """Fold statements about one account or person into each other, and with such lines in the memory."""
@@ -182,15 +168,14 @@ class _Dream:
 
     def _packed(self, parts: Sequence[Part]) -> list[Line]:
         """Return the statements of a memory as lines, the latest first. What names other sessions has its own lines."""
-        found: list[tuple[date, str, str, int, Line]] = []
-        in_order = sorted(parts, key=lambda part: part.order[2:])
-        for (started, session), told in groupby(checked(in_order, self._check), lambda part: part.order[2:4]):
-            lines: list[Line] = []
-            for (sources, account), run in groupby(told, lambda p: (tuple(sorted(p.sources)), p.account)):
-                said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
-                lines += pack(said, sources, account)
-            found += ((line.day, started, session, n, line) for n, line in enumerate(lines))
-        return [line for *_, line in sorted(found, key=lambda item: item[:4], reverse=True)]
+        lines: list[Line] = []
+        in_order = checked(sorted(parts, key=lambda part: part.order[2:]), self._check)
+        for (_, _, sources, account), run in groupby(
+            in_order, lambda part: (*part.order[2:4], tuple(sorted(part.sources)), part.account)
+        ):
+            said = [{"text": p.text, "who": p.who, "party": p.party, "day": p.order[0]} for p in run]
+            lines += pack(said, sources, account)
+        return sorted(lines, key=lambda line: line.day)[::-1]
 
     def write(self, instructed: bool) -> int:
         """Write what has changed, once all of it is known to fit: what goes first, the index last."""
@@ -221,7 +206,7 @@ class _Dream:
         lines.sort(key=lambda line: line.day, reverse=True)
         head, rest = fit([render_line(line) for line in checked(lines, self._check)], room_in(own))
         if path not in self._further:
-            free = (page for page in pages_of(self._first.get(path, path)) if page not in self._survey.paths)
+            free = (page for page in pages_of(path) if page not in self._survey.paths)
             self._further[path] = list(islice((page for page in free if page not in self._new), len(rest)))
         further = zip(self._further[path], rest, strict=True)
         return {path: join(path, own, head)} | {page: join(page, "", lines) for page, lines in further}
@@ -238,18 +223,14 @@ class _Dream:
         paths = ((survey.paths - self._deleted) | moved.keys()) - survey.index.keys()
         entries = [index_entry(path, survey.about(path)) for path in checked(sorted(paths), self._check)]
         return moved | {
-            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed=instructed)
+            path: join_index(path, own if path == INDEX else "", lines, self._deleted, instructed)
             for path, lines in index_pages(entries, own, paths).items()
         }
 
     def _page(self, path: str) -> str:
         """Return the page of a memory that takes new lines: the first that has room below what people wrote."""
-        if path not in self._page_of:
-            kept = self._survey.paths - self._deleted
-            page = next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
-            self._page_of[path] = page
-            self._first.setdefault(page, path)
-        return self._page_of[path]
+        kept = self._survey.paths - self._deleted
+        return next(page for page in pages_of(path) if page not in kept or room_in(self._own(page)))
 
     def _own(self, path: str) -> str:
         """Return what people wrote in a memory, as it will be."""
@@ -266,3 +247,7 @@ class _Dream:
             return 0
         self._files.write(path, content)
         return len(content.encode())
+
+
+def _saying(statements: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [n for n, statement in enumerate(statements) if statement["weight"] >= _SAYS_SOMETHING]

@@ -1,22 +1,20 @@
-"""
-The words by which a statement shows what it is worth: news, small talk, orders to the machine, talk of memory.
-
-Statements are as ``plain`` leaves them, with straight apostrophes.
-"""
+"""The words by which a statement shows what it is worth: news, small talk, orders to the machine, talk of memory."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 __all__ = ["continues", "gives_orders", "lays_down", "tells_of_memory", "weigh"]
 
 
-def _any(*phrases: str) -> re.Pattern[str]:
-    return re.compile("|".join(phrases), re.IGNORECASE)
+def _says(*phrases: str) -> Callable[[str], bool]:
+    pattern = re.compile("|".join(phrases), re.IGNORECASE)
+    return lambda text: pattern.search(text) is not None
 
 
-_SMALL_TALK = _any(
+_SMALL_TALK = _says(
     r"^(?:thank(?:s| you)|you(?:'re| are) welcome|let me know|feel free|looking forward|good (?:news|bye|morning))",
     r"^(?:take care|talk (?:to you )?soon|see you|bye\b|wow\b|great(?:[!,]|$))",
     r"^(?:that|this|it)(?:'s| is| sounds| must be| was)? (?:so |really |pretty |very )?"
@@ -32,25 +30,24 @@ _PAST = r"\w\wed\b|\b(?:was|were|had|did|went|came|left|got|took|saw|said|told|m
 #: numbers; seldom for what one says about the other, asks, or says to be kind, or for what a picture shows.
 _SIGNS = (
     (_SMALL_TALK, 0.2),
-    (_any(r"^\["), 0.2),
-    (_any(r"\?$"), 0.7),
-    (_any(_FIRST_PERSON), 1.3),
-    (_any(rf"^(?!.*{_FIRST_PERSON}).*\byou"), 0.5),
-    (_any(_PAST), 1.4),
-    (re.compile(r"(?<=[a-z,'] )[A-Z][a-z]|[\"“]\w"), 2.0),
-    (_any(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|once|twice|times)\b"), 1.5),
+    (_says(r"^\["), 0.2),
+    (_says(r"\?$"), 0.7),
+    (_says(_FIRST_PERSON), 1.3),
+    (_says(rf"^(?!.*{_FIRST_PERSON}).*\byou"), 0.5),
+    (_says(_PAST), 1.4),
+    (re.compile(r"(?<=[a-z,'] )[A-Z][a-z]|[\"“]\w").search, 2.0),
+    (_says(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|once|twice|times)\b"), 1.5),
 )
-#: How people say how they want things: a decision, a preference, a rule, a reminder.
-_RULE = _any(
-    r"\b(?:from now on|always|never|prefer(?:s|red)?|no longer|decided|we agreed|as of|must(?:n't| not)|unless)\b",
-    r"\b(?:only (?:if|when)|remind me|allergic|vegetarian|vegan)\b",
-    r"\b(?:don't|do not) (?:ever|let|call|message|write|email|use|send|contact|phone|book)\b",
+#: Whether a statement says how its speaker wants things: a decision, a preference, a rule, a reminder.
+lays_down = _says(
+    r"^(?!.*\?$).*\b(?:from now on|always|never|prefer(?:s|red)?|no longer|decided|we agreed|as of|must(?:n't| not)|"
+    r"unless|only (?:if|when)|remind me|allergic|vegetarian|vegan|"
+    r"(?:don't|do not) (?:ever|let|call|message|write|email|use|send|contact|phone|book))\b"
 )
-_CONTINUES = _any(
-    r"^(?:it|its|it's|they|their|them|that|that's|this|these|those|he|she|his|her|which|both|there)\b"
-)
-#: Text that speaks to the machine that reads it. It is data, and not worth keeping as a memory either.
-_ORDERS = _any(
+#: Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains.
+continues = _says(r"^(?:it|its|they|their|them|that|this|these|those|he|she|his|her|which|both|there)\b")
+#: Whether a text tries to give the reading machine orders. It is data, and not worth keeping as a memory either.
+gives_orders = _says(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|direction|polic)",
     r"\b(?:system|developer|admin\w*) (?:notice|prompt|message|override|mode)\b|\byou are now\b|\bmaintenance mode",
     r"\b(?:delete|erase|wipe|overwrite|drop) (?:all|every|each|the|your|any)\b"
@@ -58,8 +55,9 @@ _ORDERS = _any(
     r"\b(?:reveal|print|show|repeat) (?:your|the) (?:system )?(?:prompt|instructions)|\bjailbreak|\bnew instructions?:",
     r"<\|?/?(?:system|im_start|im_end)",
 )
-#: What an agent says of its own memory, and a line that a dream wrote, quoted: its day is in front, or its file behind.
-_OF_MEMORY = _any(
+#: Whether an agent's statement is of its own memory: what stands there already (also a line that a dream wrote, its day
+#: in front or its file behind), or where it noted something.
+tells_of_memory = _says(
     r"^my (?:memory|notes|records?) (?:says?|has|have|holds?|shows?|tells?|do(?:es)? ?n[o']t)\b",
     r"^(?:according to|from|in) my (?:memory|notes)\b|^i could not note it\b|^i may not write to my memory",
     r"^i (?:have|find|found|see) no(?:thing)?\b.{0,20}\b(?:memory|notes?)\b",
@@ -77,25 +75,5 @@ def weigh(text: str, *, answers: bool, takes_leave: bool) -> float:
     :param answers: whether it is the first thing said after somebody else's question.
     :param takes_leave: whether it is the last thing of several that somebody says, before another speaks.
     """
-    weight = math.prod(worth for sign, worth in _SIGNS if sign.search(text))
+    weight = math.prod(worth for says, worth in _SIGNS if says(text))
     return weight * (2.0 if answers else 1.0) * (0.7 if takes_leave else 1.0)
-
-
-def lays_down(text: str) -> bool:
-    """Whether a statement says how its speaker wants things."""
-    return not text.endswith("?") and _RULE.search(text) is not None
-
-
-def continues(text: str) -> bool:
-    """Whether a sentence opens with a word, such as "it" or "she", that only the sentence before explains."""
-    return _CONTINUES.match(text) is not None
-
-
-def gives_orders(text: str) -> bool:
-    """Whether the statement tries to give the reading machine orders."""
-    return _ORDERS.search(text) is not None
-
-
-def tells_of_memory(text: str) -> bool:
-    """Whether an agent's statement is of its own memory: what stands there already, or where it noted something."""
-    return _OF_MEMORY.search(text) is not None

@@ -14,26 +14,22 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 __all__ = ["MONTHS", "disarm", "is_relative", "resolve_dates", "without_computed", "written"]
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_YEAR = "January February March April May June July August September October November December"
+MONTHS = tuple(_YEAR.split())
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
 #: "Sun", "Sat" and "Mon" are left out: they are words as well.
-_WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thurs?|thu|fri)"
-_COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "a couple of": 2,
-}  # fmt: skip
+_WEEKDAY = rf"(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thurs?|thu|fri){_PART}"
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNTS = {word: count for count, word in enumerate(_NUMBERS, 1)} | {"a": 1, "an": 1, "a couple of": 2}
 _COUNTED = rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)})\s+(?P<unit>day|week|fortnight|month|year)s?"
 _STEPS = {"last": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 _WHICH = rf"(?P<which>{'|'.join(_STEPS)})"
-_PART = r"(?:\s+(?:morning|afternoon|evening|night|noon))?"
+_BY = r"(?:(?:on|by|until|till|from|since)\s+)?"
 _OWN = r"(?:[’']s)?"  # noqa: RUF001
-_WRITTEN = rf"\d{{1,2}} (?:{'|'.join(MONTHS)}) \d{{4}}"
-_BRACKETED = (
-    rf"\[((?:(?:week|weekend) of )?{_WRITTEN}(?: or {_WRITTEN})?|(?:(?:{'|'.join(MONTHS)}) )?\d{{4}})\]"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)}) \d{{4}}"
+_DAY = rf"\d{{1,2}} {_MONTH}"
+_BRACKETED = rf"\[((?:week(?:end)? of )?{_DAY}(?: or {_DAY})?|{_MONTH}|\d{{4}})\]"
 
 
 def written(day: date) -> str:
@@ -42,11 +38,7 @@ def written(day: date) -> str:
 
 
 def resolve_dates(text: str, said: date) -> str:
-    """
-    Return ``text`` with each relative date followed by its absolute one in brackets; done twice, it stays.
-
-    "Today" stays as it is: the line that it stands in says when it was said.
-    """
+    """Return ``text`` with absolute dates in brackets behind relative ones, save "today": that is the line's day."""
 
     def with_date(match: re.Match[str]) -> str:
         absolute = _absolute(match[0], said)
@@ -54,11 +46,6 @@ def resolve_dates(text: str, said: date) -> str:
         return match[0] if stays else f"{match[0]} [{absolute}]"
 
     return _RELATIVE.sub(with_date, text)
-
-
-def is_relative(text: str) -> bool:
-    """Whether ``text`` says a date that means something only by the day on which it was said."""
-    return _RELATIVE.search(text) is not None
 
 
 def disarm(text: str) -> str:
@@ -74,46 +61,35 @@ def without_computed(text: str) -> str:
 def _absolute(words: str, said: date) -> str:
     """Return the date or dates that a relative expression means; "" where they lie beyond the calendar."""
     for pattern, resolve in _RULES:
-        if match := pattern.fullmatch(words):
+        if match := pattern.fullmatch(words.lower()):
             try:
-                return resolve(match, said)
+                return resolve(said, **match.groupdict())
             except (OverflowError, ValueError):
                 return ""
     return ""
 
 
-def _counted(sign: int) -> Callable[[re.Match[str], date], str]:
-    """Resolve "three days ago", "in two weeks" to the day, months and years to the month and the year."""
-
-    def resolve(match: re.Match[str], said: date) -> str:
-        words, unit = match["count"].lower(), match["unit"].lower()
-        count = sign * (_COUNTS.get(words) or int(words))
-        if unit in ("month", "year"):
-            return _stepped(said, unit, count)
+def _moved(said: date, count: str | int, unit: str, sign: int = 1) -> str:
+    """Return the day, of months and years the month or the year, that lies so many units after a day."""
+    count = sign * (_COUNTS.get(str(count)) or int(count))
+    if unit not in ("month", "year"):
         return written(said + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit]))
-
-    return resolve
-
-
-def _period(match: re.Match[str], said: date) -> str:
-    """Resolve "next week", "last month", "this year" to the Monday of the week, the month, the year."""
-    step, unit = _STEPS[match["which"].lower()], match["unit"].lower()
-    if unit in ("month", "year"):
-        return _stepped(said, unit, step)
-    return f"{unit} of {written(_in_week(said, step, 'sat' if unit == 'weekend' else 'mon'))}"
-
-
-def _stepped(said: date, unit: str, step: int) -> str:
-    """Return the month, or the year, so many after the one of the day."""
-    year, month = divmod(said.year * 12 + said.month - 1 + step * (12 if unit == "year" else 1), 12)
+    year, month = divmod(said.year * 12 + said.month - 1 + count * (12 if unit == "year" else 1), 12)
     if not MINYEAR <= year <= MAXYEAR:
         raise OverflowError(year)
     return f"{year:04d}" if unit == "year" else f"{MONTHS[month]} {year:04d}"
 
 
+def _period(said: date, which: str, unit: str) -> str:
+    """Resolve "next week", "last month", "this year" to the Monday of the week, the month, the year."""
+    if unit in ("month", "year"):
+        return _moved(said, _STEPS[which], unit)
+    return f"{unit} of {written(_in_week(said, _STEPS[which], 'sat' if unit == 'weekend' else 'mon'))}"
+
+
 def _in_week(day: date, weeks: int, weekday: str) -> date:
     """Return the weekday of the week that lies so many after the one of the day."""
-    return day + timedelta(weeks=weeks, days=_WEEKDAYS.index(weekday[:3].lower()) - day.weekday())
+    return day + timedelta(weeks=weeks, days=_WEEKDAYS.index(weekday[:3]) - day.weekday())
 
 
 def _after(day: date, weekday: str) -> date:
@@ -131,39 +107,29 @@ def _either(one: date, other: date) -> str:
 
 
 #: What starts first in a text counts, and of what starts together what stands first here. "Next Friday", said earlier
-#: in that same week, may also be the one in the week after.
-_EXPRESSIONS: tuple[tuple[str, Callable[[re.Match[str], date], str]], ...] = (
-    (r"the\s+day\s+after\s+tomorrow", lambda m, said: written(said + timedelta(days=2))),
-    (r"the\s+day\s+before\s+yesterday", lambda m, said: written(said - timedelta(days=2))),
-    (rf"yesterday{_PART}{_OWN}|last\s+night", lambda m, said: written(said - timedelta(days=1))),
-    (rf"tomorrow{_PART}{_OWN}", lambda m, said: written(said + timedelta(days=1))),
-    (rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}", lambda m, said: written(said)),
-    (rf"{_COUNTED}\s+ago", _counted(-1)),
-    (rf"in\s+{_COUNTED}(?:[’']\s*time)?", _counted(1)),  # noqa: RUF001
-    (rf"{_COUNTED}\s+from\s+(?:now|today)", _counted(1)),
-    (
-        rf"(?:(?:on|by|until|till|from|since)\s+)?{_WEEKDAY}\s+{_WHICH}\s+week",
-        lambda m, said: written(_in_week(said, _STEPS[m["which"].lower()], m["weekday"])),
+#: in that same week, may also be the one in the week after; "the last week" may be the one up to now, and "last week of
+#: term" is another.
+_EXPRESSIONS: dict[str, Callable[..., str]] = {
+    r"the\s+day\s+after\s+tomorrow": lambda said: _moved(said, 2, "day"),
+    r"the\s+day\s+before\s+yesterday": lambda said: _moved(said, -2, "day"),
+    rf"yesterday{_PART}{_OWN}|last\s+night": lambda said: _moved(said, -1, "day"),
+    rf"tomorrow{_PART}{_OWN}": lambda said: _moved(said, 1, "day"),
+    rf"(?:today|tonight|this\s+(?:morning|afternoon|evening)){_OWN}": written,
+    rf"{_COUNTED}\s+ago": lambda said, count, unit: _moved(said, count, unit, -1),
+    rf"in\s+{_COUNTED}(?:[’']\s*time)?": _moved,  # noqa: RUF001
+    rf"{_COUNTED}\s+from\s+(?:now|today)": _moved,
+    rf"{_BY}{_WEEKDAY}\s+{_WHICH}\s+week": lambda said, day, which: written(
+        _in_week(said, _STEPS[which], day)
     ),
-    (
-        rf"next\s+{_WEEKDAY}{_PART}",
-        lambda m, said: _either(_after(said, m["weekday"]), _in_week(said, 1, m["weekday"])),
-    ),
-    (
-        rf"last\s+{_WEEKDAY}{_PART}",
-        lambda m, said: _either(_in_week(said, -1, m["weekday"]), _before(said, m["weekday"])),
-    ),
-    (
-        rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}{_PART}",
-        lambda m, said: written(_after(said, m["weekday"])),
-    ),
-    (rf"this\s+{_WEEKDAY}{_PART}", lambda m, said: written(_in_week(said, 0, m["weekday"]))),
-    (rf"since\s+{_WEEKDAY}{_PART}", lambda m, said: written(_before(said, m["weekday"]))),
-    # "The last week" may be the one up to now, and "last week of term" is another.
-    (rf"(?<!the ){_WHICH}\s+(?P<unit>weekend|week|month|year)(?! of)", _period),
-)
-_RULES = tuple((re.compile(pattern, re.IGNORECASE), resolve) for pattern, resolve in _EXPRESSIONS)
-_RELATIVE = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(re.sub(r'P<[a-z]+>', ':', pattern) for pattern, _ in _EXPRESSIONS)})(?![\w-])",
-    re.IGNORECASE,
-)
+    rf"next\s+{_WEEKDAY}": lambda said, day: _either(_after(said, day), _in_week(said, 1, day)),
+    rf"last\s+{_WEEKDAY}": lambda said, day: _either(_in_week(said, -1, day), _before(said, day)),
+    rf"this\s+{_WEEKDAY}": lambda said, day: written(_in_week(said, 0, day)),
+    rf"since\s+{_WEEKDAY}": lambda said, day: written(_before(said, day)),
+    rf"(?:(?:this\s+)?coming|by|until|till|from)\s+{_WEEKDAY}": lambda said, day: written(_after(said, day)),
+    rf"(?<!the ){_WHICH}\s+(?P<unit>weekend|week|month|year)(?! of)": _period,
+}
+_RULES = [(re.compile(pattern), resolve) for pattern, resolve in _EXPRESSIONS.items()]
+_ANY = "|".join(re.sub(r"P<[a-z]+>", ":", pattern) for pattern in _EXPRESSIONS)
+_RELATIVE = re.compile(rf"(?<![\w-])(?:{_ANY})(?![\w-])", re.I)
+#: Whether a text says a date that means something only by the day on which it was said.
+is_relative = _RELATIVE.search

@@ -30,15 +30,12 @@ class OfflineEngine:
         """Return the statements of one transcript. The package's docstring has their shape."""
         data = await think(brief.check, mine, transcript, brief.check)
         read = sum(len(message.text.encode()) for message in transcript.messages)
-        brief.count_once(transcript.session_id, Usage(input_tokens=_tokens(read)))
+        brief.count_once(transcript.session_id, Usage(input_tokens=-(-read // BYTES_PER_TOKEN)))
         return Findings(transcript.session_id, data)
 
     async def consolidate(self, files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         """Fold the findings into the store, and write what has changed."""
         read, instructed = sum(files.sizes().values()), brief.instructions is not None
         written = await think(brief.check, consolidate_store, files, findings, brief.check, instructed)
-        brief.count_once("consolidation", Usage(input_tokens=_tokens(read), output_tokens=_tokens(written)))
-
-
-def _tokens(size: int) -> int:
-    return -(-size // BYTES_PER_TOKEN)
+        usage = Usage(input_tokens=-(-read // BYTES_PER_TOKEN), output_tokens=-(-written // BYTES_PER_TOKEN))
+        brief.count_once("consolidation", usage)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from datetime import date
 from hashlib import blake2b
 
 from include.managed_agents.dreams.engine import StoreFiles
@@ -31,18 +32,18 @@ session sessions memory memories inbox random various other others general file 
 backups bak dump archive v the of and duplicate
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
-_DATE_IN_PATH = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)")
+#: Whether a path names a day or month: "yesterday" means something there.
+_is_dated = re.compile(r"(?<!\d)(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])(?!\d)").search
 _MARK = re.compile(
     r"\s*(?:>\s?)*(?:(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?)?"
     r"(?:(?P<day>\d{1,2} [A-Za-z]+ \d{4})(?:,? [\d:]{5,8})?: )?"
 )
 #: Lines that are no statements of their own: headings, tables, code, what is nested below another line.
 _OPAQUE = re.compile(r"\s|[|{}\[\]<#]|```|~~~|---+\s*$|===+\s*$")
-_WORD = re.compile(r"\w+")
 #: Who is called by name in a note is not known.
 _NOBODY = vocatives(())
 #: A statement of fewer words says too little to be the same in another place.
-_LEAST_WORDS = 4
+_ENOUGH = re.compile(r"(?:\w++\W++){3}\w")
 #: Characters of a memory from which the words of its entry in the index are taken, and how many are kept and told.
 _READ_FOR_INDEX, _CANDIDATES, _TOLD = 20_000, 60, 12
 #: They fit everything: nobody looks for them.
@@ -79,7 +80,7 @@ class Survey:
         self._loose: set[int] = set()
         #: What the index says of a memory; else the words of it that may tell, with its latest day.
         self._entries: dict[str, str] = {}
-        self._words: dict[str, tuple[list[tuple[str, int]], str]] = {}
+        self._words: dict[str, tuple[list[tuple[str, int]], date | None]] = {}
         self._frequencies = Frequencies()
         for path in sorted(p for p in self.paths if p == INDEX or re.fullmatch(r"/index-\d+\.md", p)):
             own, entries = split_index(path, files.read(path) or "")
@@ -92,9 +93,7 @@ class Survey:
                 self._take(path, content, sessions, alike)
         self._loose.discard(0)
         for group in alike.values():
-            kept = min(
-                group, key=lambda path: (not subject_words(path), not _is_dated(path), len(path), path)
-            )
+            kept = min(group, key=_rank)
             said = subject_words(kept) | set(words_of(files.read(kept) or "") if len(group) > 1 else ())
             self.copies |= {p for p in group if p != kept and subject_words(p) <= said and not _is_dated(p)}
 
@@ -123,10 +122,7 @@ class Survey:
             known = _LITTLE.union(words_of(path), subject_words(path))
             telling = Counter({w: n for w, n in words.items() if not w[0].isdigit() and w not in known})
             latest = max((line.day for line in lines), default=None)
-            self._words[path] = (
-                telling.most_common(_CANDIDATES),
-                f"latest {written(latest)}" if latest else "",
-            )
+            self._words[path] = telling.most_common(_CANDIDATES), latest
             self._entries.pop(path, None)
 
     def about(self, path: str) -> str:
@@ -135,15 +131,11 @@ class Survey:
             return self._entries[path]
         words, latest = self._words[path]
         telling = sorted(words, key=lambda item: -item[1] * (0.1 + self._frequencies.rarity(item[0])))[:_TOLD]
-        return "; ".join(filter(None, [", ".join(word for word, _ in telling), latest]))
+        told = ", ".join(word for word, _ in telling)
+        return f"{told}; latest {written(latest)}" if latest else told
 
     def lines_that_go(self, new: Iterable[Line]) -> dict[str, set[int]]:
-        """
-        Return the numbers of the lines of nameless memories that stand in other memories, or in the new lines.
-
-        Of two nameless memories that have a line in common, the one below a date keeps it, else that of the shorter
-        name.
-        """
+        """Return the numbers of the lines of nameless memories that stand in other memories, or in the new lines."""
         elsewhere: set[int] = set()
         silent = {*self._nameless, *self.copies, *self.late, *self.index}
         for path, content in checked(self._files.read_all() if self._loose else (), self._check):
@@ -153,8 +145,7 @@ class Survey:
                 elsewhere |= self._loose & _numbers_of(text)
         elsewhere |= self._loose.intersection(_said_in(checked(new if self._loose else (), self._check)))
         gone: dict[str, set[int]] = {}
-        nameless = sorted(self._nameless, key=lambda path: (not _is_dated(path), len(path), path))
-        for path in checked((path for path in nameless if path not in self.copies), self._check):
+        for path in checked(sorted(set(self._nameless) - self.copies, key=_rank), self._check):
             own = split(path, self._files.read(path) or "")[0]
             gone[path] = {place for place, numbers in _loose_lines(path, own) if numbers <= elsewhere}
             for text in own.split("\n"):
@@ -186,9 +177,9 @@ def without(own: str, gone: Set[int]) -> str:
     return "\n".join(kept) if not gone or any(line.strip() and line[0] != "#" for line in kept) else ""
 
 
-def _is_dated(path: str) -> bool:
-    """Whether the path names a day or month: "yesterday" means something there."""
-    return _DATE_IN_PATH.search(path) is not None
+def _rank(path: str) -> tuple[bool, bool, int, str]:
+    """Of memories that say the same, the one that tells most by its name comes first, else that of the shorter name."""
+    return not subject_words(path), not _is_dated(path), len(path), path
 
 
 def _fingerprint(text: str) -> int:
@@ -207,12 +198,8 @@ def _numbers_of(line: str, day: str = "") -> set[int]:
     said = sentences(plain(clean(line[mark.end() :] if mark else line)))
     parts = [terse(clause, _NOBODY) for sentence in said for clause in clauses(sentence)]
     day = (mark["day"] if mark else "") or day
-    return {
-        _fingerprint(f"{day} {part}".lower().rstrip(" .;,!"))
-        if len(_WORD.findall(part)) >= _LEAST_WORDS
-        else 0
-        for part in parts
-    }
+    told = {part: f"{day} {part}".lower().rstrip(" .;,!") for part in parts}
+    return {_fingerprint(text) if _ENOUGH.search(part) else 0 for part, text in told.items()}
 
 
 def _said_in(lines: Iterable[Line]) -> Iterator[int]:
@@ -223,11 +210,7 @@ def _said_in(lines: Iterable[Line]) -> Iterator[int]:
 
 
 def _loose_lines(path: str, own: str) -> Iterator[tuple[int, set[int]]]:
-    """
-    Yield the places of the lines of a memory that could go, each with the numbers of what it says.
-
-    Headings, code, tables, nested lines and what stands below a label stay: they need what stands around them.
-    """
+    """Yield the places of lines that need nothing around them, so that they could go, and the numbers of each."""
     fenced = labeled = False
     for place, line in enumerate(own.split("\n")):
         fenced ^= line.lstrip().startswith(("```", "~~~"))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Set
 from datetime import date
 from functools import cache
 
 from include.managed_agents.dreams.offline.existing import subject_words, words_in
 from include.managed_agents.dreams.offline.layout import pages_of
+from include.managed_agents.dreams.offline.render import name_of
 from include.managed_agents.dreams.offline.words import STOP_WORDS, stem, words_of
 
 __all__ = ["Places"]
@@ -23,22 +24,16 @@ _PEOPLE = re.compile(r"/(?:people|persons?|team|staff|contacts?|family|friends)(
 
 class Places:
     """
-    The memories that statements can go to.
+    The memories that statements can go to: all ``paths`` of the store, and those ``written`` by people.
 
-    :param paths: all memories of the store. :param written: those in which people wrote something.
     :param parties: the names of all whom sessions are about: "Priya" is filed with the only Priya known.
-    :param read: gives a memory's content.
     """
 
     def __init__(
-        self,
-        paths: Collection[str],
-        written: Iterable[str],
-        parties: Iterable[str],
-        read: Callable[[str], str],
+        self, paths: Collection[str], written: Set[str], parties: Set[str], read: Callable[[str], str]
     ) -> None:
         self._paths, self._read = paths, read
-        self._people = {path: words_in(_name(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
+        self._people = {path: words_in(name_of(path)) for path in sorted(paths) if _PEOPLE.fullmatch(path)}
         self._full_names: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         for words in (*map(words_in, parties), *self._people.values()):
             if len(words) > 1:
@@ -46,17 +41,16 @@ class Places:
         #: By the first of its words, names of memories that tell something.
         self._named: defaultdict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
         for path in sorted(path for path in written if subject_words(path)):
-            name = frozenset(map(stem, words_in(_name(path))))
+            name = frozenset(map(stem, words_in(name_of(path))))
             if any(len(word) > 2 for word in name - STOP_WORDS):
                 self._named[min(name)].append((name, path))
         self.account, self.person = cache(self._account), cache(self._person)
 
     def named_by(self, text: str) -> list[str]:
         """
-        Return the memories all of whose name the sentence says, what it is most about first.
-
-        "The Paylane webhook" is about the webhook: of names side by side the last counts. Else the one said first
-        does, and people come last, for what they say themselves is filed with them anyway.
+        Return the memories all of whose name the sentence says, what it is most about first: "the Paylane webhook" is
+        about the webhook, of names side by side the last counts. Else the one said first does, and people come last,
+        for what they say themselves is filed with them anyway.
         """
         words = [stem(word.removesuffix("'s")) for word in words_of(text)]
         said = self._named.keys() & set(words)
@@ -75,11 +69,7 @@ class Places:
         return min(filter(named.fullmatch, self._paths), default="") or self._new("accounts", account)
 
     def _person(self, name: str) -> str:
-        """
-        Return the memory of a person, or "" where the name can't be a file's.
-
-        Of several with parts of one name (``tom.md`` and ``tom okafor.md``), the shortest whose text says all of it.
-        """
+        """Return the memory of a person: the shortest whose name or text says all of theirs. "" where none can be."""
         words = words_in(name)
         full = self._full_names.get(words[0], set()) if words else set()
         words = next(iter(full)) if len(full) == 1 else words
@@ -96,10 +86,6 @@ class Places:
         """Return a path of ours; its folder is one that is no memory itself, which no file system could show."""
         free = next(path for path in pages_of(f"/{folder}") if path not in self._paths)
         return f"{free}/{_slug(name) or 'other'}.md"
-
-
-def _name(path: str) -> str:
-    return re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
 
 
 def _slug(name: str) -> str:

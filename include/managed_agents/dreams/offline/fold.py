@@ -1,7 +1,7 @@
 """
 Fold near-copies: of two statements that say the same, the later one stays and names the sessions of both.
 
-Only what is about one account or person is compared. Two statements whose words are alike share two of their rarest
+Only what is about one account or person is compared. Two statements whose words are alike share one of their rarest
 words, so that each is compared with few others, however many there are.
 """
 
@@ -72,22 +72,15 @@ def _wording(text: str) -> tuple[frozenset[str], bool, bool]:
 
 
 def fold(parts: Iterable[Part], check: Callable[[], None]) -> None:
-    """
-    Fold each new part into a later one that says it and has room for its sources, so that no session is forgotten.
-
-    What stands in the store only learns which new part says it.
-    """
+    """Fold each new part into a later one that says it and has room for its sources; one in the store learns which."""
     latest_first = sorted(parts, key=lambda part: part.order, reverse=True)
     frequency = Counter(word for part in latest_first for word in part.stems)
     places: defaultdict[str, list[int]] = defaultdict(list)
     for number, part in enumerate(checked(latest_first, check)):
-        common = math.ceil(ALIKE * len(part.stems))  # words that a near-copy shares with it, at least
-        least = min(2, common)
         ranked = sorted(part.stems, key=lambda word: (frequency[word], word))
-        rarest = ranked[: len(ranked) - common + least]  # a near-copy can't lack all but one of these
-        shared = Counter(other for word in rarest for other in places[word])
+        rarest = ranked[: len(ranked) - math.ceil(ALIKE * len(ranked)) + 1]  # A near-copy has one of them.
         stands = part.order[1]
-        for host in (latest_first[n] for n in sorted(n for n, count in shared.items() if count >= least)):
+        for host in (latest_first[n] for n in sorted({n for word in rarest for n in places[word]})):
             fits = len(host.sources | part.sources) <= MAX_SOURCES and not (stands and host.order[1])
             if fits and host.says(part):
                 part.into = host
@@ -110,8 +103,5 @@ def checked(items: Iterable[_T], check: Callable[[], None]) -> Iterator[_T]:
 def parts_of(line: Line) -> list[Part]:
     """Return the statements of a line in the store, for comparison. They share one set of sources."""
     said = [(who, text) for who, told in turns(line.text) for text in sentences(told)] or [("", line.text)]
-    sources = set(line.sources)
-    return [
-        Part(text, who, "", (line.day, True, "", "", place), sources, line.account)
-        for place, (who, text) in enumerate(said)
-    ]
+    sources, order = set(line.sources), (line.day, True, "", "")
+    return [Part(text, who, "", (*order, n), sources, line.account) for n, (who, text) in enumerate(said)]

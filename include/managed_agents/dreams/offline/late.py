@@ -21,6 +21,7 @@ _NOTE = re.compile(
     r"(?P<told>.*\n(?:It replaces:\n(?:> .*\n)*(?:and \d+ more lines\n)?)?)"
     r"(?:No new lines\.|(?P<count>\d+) new lines?, as written:(?: it is all of (?P<page>/.+))?)(?:\n|$)"
 )
+_ESCAPED = re.compile(r"\\([\\`*\[\]<>&!~|$_])")
 
 
 class Note(NamedTuple):
@@ -39,9 +40,7 @@ def read_page(content: str) -> list[Note]:
         match = _NOTE.match(content, start)
         if match is None:
             return []
-        path, page = (
-            re.sub(r"\\([\\`*\[\]<>&!~|$_])", r"\1", match[name] or "") for name in ("path", "page")
-        )
+        path, page = (_ESCAPED.sub(r"\1", match[name] or "") for name in ("path", "page"))
         try:
             check_path(path)
         except ValueError:
@@ -52,7 +51,6 @@ def read_page(content: str) -> list[Note]:
             return []
         raw = "".join(f"{line}\n" for line in lines[:count])
         start = match.end() + len(raw)
-        notes.append(
-            Note(path, f"Written late, {match['day']}, by {match['by']}:\n{match['told']}{raw}", page)
-        )
+        told = f"Written late, {match['day']}, by {match['by']}:\n{match['told']}"
+        notes.append(Note(path, told + raw, page))
     return notes

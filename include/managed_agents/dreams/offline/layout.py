@@ -24,11 +24,7 @@ def room_in(own: str) -> int:
 
 
 def fit(lines: Sequence[str], room: int) -> tuple[list[str], list[list[str]]]:
-    """
-    Return the lines that stay in their memory, and those of each further page.
-
-    Where not all fit, the latest half a memory stays, so that what comes next moves no line again.
-    """
+    """Return the lines that stay in their memory: all, or the latest half a memory; and those of each further page."""
     if sum(len(line.encode()) + 1 for line in lines) <= room:
         return list(lines), []
     head = next(_chunks(lines, room // 2), []) if room else []
@@ -57,11 +53,7 @@ def pages_of(path: str) -> Iterator[str]:
 
 
 def index_pages(entries: Sequence[str], own: str, taken: Collection[str]) -> dict[str, list[str]]:
-    """
-    Return the entries of each page of the index, the first of which leads to the others.
-
-    :param own: what people wrote in the first. :param taken: paths that are no pages of ours.
-    """
+    """Return the entries of each page of the index. The first, with what people wrote, leads to those not taken."""
     whole, further = fit(entries, room_in(own))
     if not further:
         return {INDEX: whole}
@@ -77,8 +69,7 @@ def _span(entries: Sequence[str]) -> str:
 
 def require_room(memories: int) -> None:
     """Check how many memories a store would hold. :raises EngineFailure: when they are too many."""
-    over = memories - MAX_MEMORIES
-    if over > 0:
+    if (over := memories - MAX_MEMORIES) > 0:
         raise EngineFailure(
             f"the store has no room: after the dream it would hold {memories:,} memories, {over:,} more than the "
             f"{MAX_MEMORIES:,} of the limit. Nothing was written. Delete or merge at least {over:,} in the input "

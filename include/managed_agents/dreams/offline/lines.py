@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,12 +37,7 @@ _TURN = re.compile(r"(?:^|(?<=[.!?…)\]\"'] ))([^\s:.!?][^:.!?]{0,98}): ")
 
 @dataclass(frozen=True)
 class Line:
-    """
-    What one line of a memory says.
-
-    ``account`` may be empty; ``text`` is "Who: what they said. Who: …", one line; ``sources`` are ids of sessions, at
-    least one.
-    """
+    """What one line of a memory says: ``text`` is "Who: what they said. Who: …"; ``account`` may be empty."""
 
     day: date
     account: str
@@ -82,14 +78,12 @@ def render_line(line: Line) -> str:
 
 def parse_line(text: str) -> Line | None:
     """Return what ``render_line`` wrote as ``text``; None when it wrote no such line."""
-    match = _LINE.fullmatch(text)
-    try:
-        day = match and date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"]))
-    except ValueError:
-        return None
-    if not (match and day):
-        return None
-    return Line(day, match["account"] or "", match["text"], tuple(map(unquote, match["sources"].split(", "))))
+    if match := _LINE.fullmatch(text):
+        with suppress(ValueError):
+            day = date(int(match["year"]), MONTHS.index(match["month"]) + 1, int(match["day"]))
+            sources = tuple(map(unquote, match["sources"].split(", ")))
+            return Line(day, match["account"] or "", match["text"], sources)
+    return None
 
 
 def speaker(name: str) -> str:

@@ -28,18 +28,14 @@ _OWN_TOOLS = {"bash", "edit", "glob", "grep", "read", "write"}
 
 
 def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """
-    Return the findings of a session, plain JSON of the shape that the package's docstring shows.
-
-    :param check: called for every message; what it raises ends the work.
-    """
+    """Return the findings of a session, as the package's docstring shows them. What ``check`` raises ends the work."""
     party = find_party(transcript)
     found = list(_statements(transcript, party, check))
     # What an agent says to somebody unknown helps nobody later.
-    heard = {"user", "assistant"} if party.name or party.account or party.labeled else {"user"}
-    talk = sum(len(message.text.encode()) for message in transcript.messages if message.role in heard)
-    room = int(SHARE * talk)
-    if _works_with_tools(transcript):
+    heard = {"user", "assistant"} if party.account or party.names else {"user"}
+    room = int(SHARE * sum(len(m.text.encode()) for m in transcript.messages if m.role in heard))
+    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
+    if not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS:
         # What matters is in the specifics, the talk around them is procedure; but people say how they want things. The
         # room that this leaves is not for others to fill.
         for statement in found:
@@ -49,17 +45,7 @@ def mine(transcript: Transcript, check: Callable[[], None] = lambda: None) -> di
     started = transcript.started_at.date().isoformat()
     if party.account and (record := find_record(transcript, party.account)):
         found.append(_statement(record, started, "Record", party.account, 0.0))
-    return {
-        "started": started,
-        "account": party.account,
-        "room": room,
-        "statements": found,
-    }
-
-
-def _works_with_tools(transcript: Transcript) -> bool:
-    asked = {call.get("name") for message in transcript.messages for call in message.tool_calls}
-    return not asked | {m.tool_name for m in transcript.messages if m.role == "tool"} <= _OWN_TOOLS
+    return {"started": started, "account": party.account, "room": room, "statements": found}
 
 
 def _statements(transcript: Transcript, party: Party, check: Callable[[], None]) -> Iterator[dict[str, Any]]:
@@ -90,11 +76,5 @@ def _said(message: Message, text: str, check: Callable[[], None]) -> Iterator[st
 
 
 def _statement(text: str, day: str, who: str, party: str, weight: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "day": day,
-        "who": who,
-        "party": party,
-        "specifics": sorted(specifics_of(text)),
-        "weight": round(weight, 3),
-    }
+    keys, weight = sorted(specifics_of(text)), round(weight, 3)
+    return {"text": text, "day": day, "who": who, "party": party, "specifics": keys, "weight": weight}

@@ -24,10 +24,6 @@ _ACCOUNT = (
     r"(?:(?!reservation|order|booking|ticket|number|and)[^\n]){{0,30}}?"
     r"(?<![\w@.])(?=[\w.@-]{{0,63}}[\d_@])([A-Za-z][\w.@-]{{3,63}})"
 )
-_ACCOUNT_OF = {
-    role: re.compile(_ACCOUNT.format(whose), re.IGNORECASE)
-    for role, whose in (("user", "my"), ("assistant", "your"))
-}
 _NAME = r"[A-Z](?:[^\W\d_]|['-]){1,30}"
 _NAMES = rf"({_NAME}(?: {_NAME}){{0,2}})"
 _GREETING = r"(?i:hi|hello|hey|dear|welcome|thanks|thank you|(?:good )?(?:morning|evening|afternoon))"
@@ -83,12 +79,9 @@ def find_party(transcript: Transcript) -> Party:
         labels = {}
     own = min(labels.get("user", ()), key=lambda label: (-labels["user"][label], label), default="")
     name = speaker(own or next(_names_in(transcript), ""))
-    return Party(
-        name,
-        _from_tools(transcript) or _from_words(transcript),
-        frozenset(role for role, found in labels.items() if found),
-        frozenset({name, *(speaker(label) for found in labels.values() for label in found)} - {""}),
-    )
+    labeled = frozenset(role for role, found in labels.items() if found)
+    names = frozenset({name, *(speaker(label) for found in labels.values() for label in found)} - {""})
+    return Party(name, _from_tools(transcript) or _from_words(transcript), labeled, names)
 
 
 def _labels_of(transcript: Transcript, role: str) -> Counter[str]:
@@ -131,9 +124,9 @@ def _from_tools(transcript: Transcript) -> str:
 
 def _from_words(transcript: Transcript) -> str:
     """Return the account that the user names as their own, or else the assistant as theirs."""
-    for role, pattern in _ACCOUNT_OF.items():
+    for role, whose in (("user", "my"), ("assistant", "your")):
         for text in _texts_of(transcript, role):
-            if match := pattern.search(text):
+            if match := re.search(_ACCOUNT.format(whose), text, re.I):
                 line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
                 if not line.startswith(">") and not gives_orders(line):
                     return match[1].rstrip(".-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,11 +15,7 @@ __all__ = ["find_record"]
 
 
 def find_record(transcript: Transcript, account: str) -> str:
-    """
-    Return the last record that a tool gave when asked for ``account`` alone, as "key value, key value"; else "".
-
-    Only objects count: a list is the answer to a search, not to who somebody is.
-    """
+    """Return the last record, no list of a search, that a tool gave when asked for ``account`` alone; else ""."""
     found = asked = ""
     for message in transcript.messages:
         for call in message.tool_calls:
@@ -33,10 +30,10 @@ def find_record(transcript: Transcript, account: str) -> str:
 
 
 def _told(answer: str) -> str:
-    """Return the parts of a record that fit, those with specifics before those without."""
+    """Return a record as "key value, key value": what fits of it, parts with specifics before those without."""
     try:
         record = json.loads(answer)
-        entries = _entries(record) if isinstance(record, dict) else []
+        entries = _entries(record) if isinstance(record, dict) else ()
         parts = [part for name, value in entries for part in _parts(name, value)]
     except (ValueError, RecursionError):
         return ""
@@ -59,14 +56,13 @@ def _parts(name: str, value: Any) -> Iterator[str]:
 
 def _flat(value: Any) -> str:
     if isinstance(value, dict | list):
-        told = ((key, _flat(item)) for key, item in _entries(value))
-        return " ".join(f"{key} {text}".strip() for key, text in told if text)
+        return " ".join(f"{key} {text}".strip() for key, item in _entries(value) if (text := _flat(item)))
     return "" if value is None or isinstance(value, bool) else plain(clean(str(value)))
 
 
 def _entries(value: Any) -> list[tuple[str, Any]]:
     """Return what an object or a list holds, with its names as words: one with a digit is an id, and stays."""
-    if isinstance(value, dict):
-        names = ((plain(clean(name)), item) for name, item in value.items())
-        return [(n if any(map(str.isdigit, n)) else n.replace("_", " "), item) for n, item in names]
-    return [("", item) for item in value] if isinstance(value, list) else []
+    if isinstance(value, list):
+        return [("", item) for item in value]
+    names = {plain(clean(name)): item for name, item in value.items()} if isinstance(value, dict) else {}
+    return [(n if re.search("[0-9]", n) else n.replace("_", " "), item) for n, item in names.items()]

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from include.managed_agents.dreams.offline.lines import Line, parse_line
 
-__all__ = ["INDEX", "index_entry", "join", "join_index", "split", "split_index"]
+__all__ = ["INDEX", "index_entry", "join", "join_index", "name_of", "split", "split_index"]
 
 INDEX = "/index.md"
 HEADING = "## From sessions, latest first"
@@ -24,7 +24,12 @@ INSTRUCTED = (
     "and did nothing else about them."
 )
 _ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
-_Parsed = TypeVar("_Parsed")
+_T = TypeVar("_T")
+
+
+def name_of(path: str) -> str:
+    """Return the last segment of a path, without its ending."""
+    return re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
 
 
 def split(path: str, content: str) -> tuple[str, list[Line]]:
@@ -44,9 +49,7 @@ def split_index(path: str, content: str) -> tuple[str, dict[str, str]]:
     return own, {unquote(entry[1]): entry[2] or "" for entry in entries}
 
 
-def join_index(
-    path: str, own: str, entries: Iterable[str], gone: Collection[str], *, instructed: bool
-) -> str:
+def join_index(path: str, own: str, entries: Iterable[str], gone: Collection[str], instructed: bool) -> str:
     """Return a page of the index: what people wrote, save entries of what is gone, then the entries."""
     head = [MORE] if path != INDEX else [NOTICE, "", INSTRUCTED] if instructed else [NOTICE]
     links = ((line, _ENTRY.fullmatch(line.rstrip("\r"))) for line in own.split("\n"))
@@ -60,9 +63,7 @@ def index_entry(path: str, about: str) -> str:
     return f"- [{shown}]({quote(path, safe='/')})" + (f": {about}" if about else "")
 
 
-def _split(
-    path: str, content: str, mark: str, parse: Callable[[str], _Parsed | None]
-) -> tuple[str, list[_Parsed]]:
+def _split(path: str, content: str, mark: str, parse: Callable[[str], _T | None]) -> tuple[str, list[_T]]:
     before, found, after = f"\n{content}".partition(f"\n{mark}\n")
     if not found:
         return content, []
@@ -75,7 +76,7 @@ def _split(
 
 def _title(path: str) -> str:
     """Return the heading of a file of ours."""
-    name = re.sub(r"\.\w{1,5}$", "", path.rsplit("/", 1)[-1])
+    name = name_of(path)
     is_code = any(c.isdigit() or c in "_@." for c in name)
     return f"# {name if is_code else ' '.join(re.split('[- ]+', name)).strip().title()}\n"
 

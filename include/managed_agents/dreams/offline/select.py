@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from include.managed_agents.dreams.offline.cues import continues
 from include.managed_agents.dreams.offline.words import words_of
@@ -22,7 +22,6 @@ _COMMON = 40
 _LENGTH = 0.8
 #: What weighs less stays out, however much room there is.
 _LEAST_WEIGHT = 0.3
-_NEVER = -10_000
 #: Bytes that the lines of a session may fill however short it is: what somebody says in passing is worth a line.
 _LEAST_ROOM = 300
 #: Bytes that a statement takes of what stands around the statements of a line.
@@ -40,11 +39,12 @@ class Frequencies:
         """Count the words of a statement."""
         self._statements += 1
         for word in set(words_of(text)):
-            self._counts[_cell(word)] += 1
+            self._counts[crc32(word.encode()) % _CELLS] += 1
 
     def rarity(self, word: str) -> float:
         """Return how telling a word is: next to 0 where more than one statement in forty has it."""
-        return math.log(1 + (1 + self._statements) / (_COMMON * (1 + self._counts[_cell(word)])))
+        others = self._counts[crc32(word.encode()) % _CELLS]
+        return math.log(1 + (1 + self._statements) / (_COMMON * (1 + others)))
 
 
 class Bar:
@@ -52,13 +52,10 @@ class Bar:
     How much a statement has to say for its length to be kept.
 
     The rooms of all sessions are one room, which those fill that say most, whichever session they are of.
-
-    :param check: called for every statement that is looked at; what it raises ends the work.
     """
 
     def __init__(self, frequencies: Frequencies, check: Callable[[], None] = lambda: None) -> None:
-        self._frequencies = frequencies
-        self._check = check
+        self._frequencies, self._check = frequencies, check
         self._room = 0
         self._sizes: Counter[int] = Counter()
 
@@ -66,82 +63,65 @@ class Bar:
         """Take in what a session says. ``room``: bytes that its lines should fill."""
         kept = self._covering(statements, ())
         self._room += max(0, room - sum(_size(statements[n]) for n in kept))
-        for n, statement in enumerate(statements):
-            if n not in kept:
-                self._sizes[self._height(statement)] += _size(statement)
+        for n, height in self._heights(statements).items():
+            self._sizes[height] += _size(statements[n]) if n not in kept else 0
 
     def select(
         self, statements: Sequence[Mapping[str, Any]], covered: Collection[str] = (), *, only: bool = False
-    ) -> list[Mapping[str, Any]]:
+    ) -> set[int]:
         """
-        Return the statements of a session to keep, in their order.
-
-        Those that hold a specific that none behind them holds; those that say enough, or in a short session most; and
-        where one with a specific opens with a word that only the one before it explains, that one.
-
-        :param covered: keys of specifics that need no statement. :param only: keep nothing but what specifics need.
+        Return the numbers of the statements of a session to keep: those that specifics need, save the ``covered``;
+        unless ``only`` these, those that say enough, or in a short session most; and where one with a specific opens
+        with a word that only the one before it explains, that one.
         """
         kept = self._covering(statements, covered)
-        kept |= set() if only else self._passing(statements)
-        kept |= {n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])}
-        return [statement for n, statement in enumerate(statements) if n in kept]
-
-    def _passing(self, statements: Sequence[Mapping[str, Any]]) -> set[int]:
-        passing: set[int] = set()
-        size = 0
-        for height, n in sorted(((self._height(s), -n) for n, s in enumerate(statements)), reverse=True):
-            size += _size(statements[-n])
-            if height == _NEVER or (height < self._least and size > _LEAST_ROOM):
+        heights, size = {} if only else self._heights(statements), 0
+        for n in sorted(heights, key=lambda n: (-heights[n], n)):
+            size += _size(statements[n])
+            if heights[n] < self._least and size > _LEAST_ROOM:
                 break
-            passing.add(-n)
-        return passing
+            kept.add(n)
+        return kept | {
+            n - 1 for n in kept if n and statements[n]["specifics"] and continues(statements[n]["text"])
+        }
 
     @cached_property
-    def _least(self) -> int:
+    def _least(self) -> float:
         """The height of the lowest statements that have room."""
         room = self._room
         for height in sorted(self._sizes, reverse=True):
             room -= self._sizes[height]
-            if room < 0 or height == _NEVER:
+            if room < 0:
                 return height + 1
-        return _NEVER + 1
+        return -math.inf
 
-    def _height(self, statement: Mapping[str, Any]) -> int:
-        """Return what a statement says for its length, in steps of a hundredth, each as large as what is below."""
-        self._check()
-        if statement["weight"] < _LEAST_WEIGHT:
-            return _NEVER
-        text = statement["text"]
-        said = statement["weight"] * math.fsum(map(self._frequencies.rarity, set(words_of(text))))
-        return max(_NEVER + 1, round(100 * math.log(said / (20 + len(text)) ** _LENGTH))) if said else _NEVER
+    def _heights(self, statements: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+        """Return what each statement says for its length, in steps of a hundredth, each as large as what is below."""
+        heights: dict[int, int] = {}
+        for n, statement in enumerate(statements):
+            self._check()
+            words = set(words_of(statement["text"])) if statement["weight"] >= _LEAST_WEIGHT else ()
+            if said := statement["weight"] * math.fsum(map(self._frequencies.rarity, words)):
+                heights[n] = round(100 * math.log(said / (20 + len(statement["text"])) ** _LENGTH))
+        return heights
 
     def _covering(self, statements: Sequence[Mapping[str, Any]], covered: Collection[str]) -> set[int]:
         """Return the numbers of statements that hold all specifics together, none of which the others make needless."""
         # Who said it first hand comes before an agent that says it again; of an agent, the last summary holds the most.
-        kept: list[tuple[int, set[str]]] = []
+        second_hand = [s["who"] == "Record" or s["who"].startswith("Agent") for s in statements]
+        kept: dict[int, set[str]] = {}
         holders: Counter[str] = Counter()
-        for n in sorted(range(len(statements)), key=lambda n: (_is_second_hand(statements[n]), -n)):
+        for n in sorted(range(len(statements)), key=lambda n: (second_hand[n], -n)):
             self._check()
             own = set(statements[n]["specifics"]).difference(covered)
             if any(not holders[key] for key in own):
-                kept.append((n, own))
+                kept[n] = own
                 holders.update(own)
-        needed: set[int] = set()
-        for n, own in reversed(kept):
+        for n, own in reversed(list(kept.items())):
             if all(holders[key] > 1 for key in own):
-                holders.subtract(own)
-            else:
-                needed.add(n)
-        return needed
-
-
-def _is_second_hand(statement: Mapping[str, Any]) -> bool:
-    return bool(statement["who"] == "Record" or statement["who"].startswith("Agent"))
+                holders.subtract(kept.pop(n))
+        return set(kept)
 
 
 def _size(statement: Mapping[str, Any]) -> int:
     return len(statement["text"].encode()) + _FRAME
-
-
-def _cell(word: str) -> int:
-    return zlib.crc32(word.encode()) % _CELLS

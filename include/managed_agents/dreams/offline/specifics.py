@@ -1,8 +1,4 @@
-"""
-What counts as a specific: the parts of a statement that must be kept exactly and may never be made up.
-
-Shared by the engines. The pattern runs in linear time: the text is hostile.
-"""
+"""Specifics, for both engines: what must be kept exactly and may never be made up. Hostile text takes linear time."""
 
 from __future__ import annotations
 
@@ -73,9 +69,7 @@ _SPECIFIC = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _P
 _TELLING = re.compile(r"[\d@_/#]|\w\.[a-z]|[A-Z]{6}")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th)\b")
 _TRAILING = ".,;:!?…'\"’”*_~"  # noqa: RUF001
-_ORDINARY = re.compile(
-    r"\d+(?:st|nd|rd|th|s|x|kg|g|km|m|cm|mm|h|hrs?|min|mins?|ms|gb|mb|kb|tb|k|d|am|pm)", re.I
-)
+_ORDINARY = re.compile(r"\d+(?:st|nd|rd|th|s|x|kg|g|[kcm]?m|h|hrs?|mins?|ms|[gmkt]b|k|d|am|pm)", re.I)
 
 
 def find_specifics(text: str) -> list[Specific]:

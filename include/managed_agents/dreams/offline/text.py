@@ -30,18 +30,14 @@ _LINK = re.compile(r"\[([^\[\]\n]{0,200})\]\(\s*<?([^\s()<>]{1,500})>?(?:\s+\"[^
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
 _LINE = re.compile(r"( *)(?:> ?)*((?:[-*+•]|\d{1,3}[.)]) +)?(\#{1,6} +)?(.*)")
 _TABLE_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
-# A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
-# "Dr. May", "J. May".
-# What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
+#: A full stop ends a sentence before a blank and a capital, a digit, a quote or a bracket: not in "e.g. this", "14.30",
+#: "Dr. May", "J. May". What stands in brackets at the end, "[shares a photo: …]", is no part of the sentence.
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|No|Nr|vs|ca)\.)(?<!\b(?:Mrs|etc|e\.g|i\.e)\.)[\"'”’)\]]*\s+"  # noqa: RUF001
     r"(?=[\"'“‘(\[]?[A-Z0-9À-ÞА-Я£$€])|(?<=[。！？])"  # noqa: RUF001
     r"|\s+(?=\[[a-z][^\[\]]{20,}\]$)"
 )
-_AND_SO = re.compile(
-    r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there|it's|I'm|that's|we're)\b)|; ",
-    re.IGNORECASE,
-)
+_AND_SO = re.compile(r",? (?:and|so) (?=(?:I|we|it|he|she|they|that|you|this|my|there)\b)|; ", re.I)
 _LEAST_CLAUSE = 18
 
 
@@ -67,16 +63,12 @@ def plain(text: str) -> str:
 
 @dataclass
 class _Node:
-    """A line of a message with the lines that are nested below it."""
+    """A line of a message with the lines that are nested below it: items, and what an item or a label opens."""
 
     text: str
     indent: int
-    is_item: bool
-    is_label: bool
+    opens: bool
     children: list[_Node] = field(default_factory=list)
-
-    def holds(self, other: _Node) -> bool:
-        return other.indent > self.indent and (self.is_item or (self.is_label and other.is_item))
 
     @property
     def flat(self) -> str:
@@ -85,22 +77,13 @@ class _Node:
 
 
 def statements(text: str) -> list[str]:
-    """
-    Split a message into statements.
-
-    Prose gives a statement a sentence. Of a list, as many items as fit are one statement, behind its label. A table
-    row is an item, with its column names.
-    """
+    """Return the statements of a message: sentences; of a list or table, as many items as fit, behind its label."""
     lines = _HIDDEN.sub(" ", clean(text)).split("\n")
     return [s for node in _tree(_without_tables(lines)) for s in _statements(node) if re.search(r"\w", s)]
 
 
 def clauses(statement: str) -> list[str]:
-    """
-    Return what a sentence says in several clauses that could each be a sentence, as such.
-
-    Only "and" and "so" join what stands alone as well; what "but" or "because" adds belongs to what was said before.
-    """
+    """Return a sentence as its clauses that "and" or "so" joins; what "but" or "because" adds can't stand alone."""
     parts = _AND_SO.split(statement)
     if min(map(len, parts)) < _LEAST_CLAUSE or specifics_of(statement):
         return [statement]
@@ -130,11 +113,7 @@ def _without_tables(lines: list[str]) -> Iterator[str]:
 
 
 def _tree(lines: Iterable[str]) -> list[_Node]:
-    """
-    Nest the lines by their indentation, and items below the label that announces them.
-
-    A blank line ends that, save before what is indented, and before a list.
-    """
+    """Nest the lines by their indentation, and items below their label. A blank line ends it, save before an item."""
     roots: list[_Node] = []
     stack: list[_Node] = []
     after_blank = False
@@ -144,8 +123,9 @@ def _tree(lines: Iterable[str]) -> list[_Node]:
             stack.clear()
         after_blank = not line.strip()
         if text := plain(rest):
-            node = _Node(text, len(indent) + bool(mark), bool(mark), bool(hashes) or text.endswith(":"))
-            while stack and (len(stack) > _DEEPEST or not stack[-1].holds(node)):
+            node = _Node(text, len(indent) + bool(mark), bool(mark or hashes) or text.endswith(":"))
+            del stack[_DEEPEST:]
+            while stack and not (stack[-1].opens and stack[-1].indent < node.indent):
                 stack.pop()
             (stack[-1].children if stack else roots).append(node)
             stack.append(node)
@@ -155,7 +135,7 @@ def _tree(lines: Iterable[str]) -> list[_Node]:
 def _statements(node: _Node) -> Iterator[str]:
     """Yield a line with what is below it as few statements: as many items in one, behind their label, as fit."""
     if not node.children:
-        yield from _cut(node.text) if node.is_item or node.is_label else sentences(node.text)
+        yield from _cut(node.text) if node.opens else sentences(node.text)
         return
     *before, label = sentences(node.text)
     yield from before

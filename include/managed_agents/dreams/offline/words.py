@@ -11,16 +11,16 @@ from include.managed_agents.dreams.offline.specifics import find_specifics, spec
 __all__ = ["STOP_WORDS", "stem", "terse", "vocatives", "words_of"]
 
 _STOP_WORDS = """
-a about above after again all also am an and any are as at be because been before being both but by can
-could did do does doing down during each few for from further get got had has have having he her here hers
-him his how i if in into is it its itself just let like me might more most my of off on once one only or
-other our ours out over own please really same shall she should so some such than thank thanks that the
-their theirs them then there these they this those through to too under until up us very was we were what
-when where which while who whom why will with would yes you your yours sure okay ok right well now hi hello
-i'm it's i'll i'd i've you're we're that's let's don't there's here's can't may noted understood done
-actually
+a about above after again all also am an and any are as at be because been before being both but by can could did do
+does doing down during each few for from further get got had has have having he her here hers him his how i if in into
+is it its itself just let like me might more most my of off on once one only or other our ours out over own please
+really same shall she should so some such than thank thanks that the their theirs them then there these they this those
+through to too under until up us very was we were what when where which while who whom why will with would yes you your
+yours sure okay ok right well now hi hello i'm it's i'll i'd i've you're we're that's let's don't there's here's can't
+may noted understood done actually
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+_ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|(?<!s)s|e)$")
 _WORD = re.compile(r"[^\W_]+(?:['_./@:-][^\W_]+)*")
 _INTERJECTION = (
     r"(?:sure(?: thing)?|yes|yeah|yep|ok|okay|right|well|great|perfect|alright|noted|understood|got it|oh|aw|ah|hi|"
@@ -47,11 +47,7 @@ def stem(word: str) -> str:
     word = word.lower()
     if len(word) < 5 or any(c.isdigit() for c in word):
         return word
-    for ending, rest in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            word = word[: -len(ending)] + rest
-            break
-    return word.removesuffix("e") if len(word) > 4 else word
+    return _ENDING.sub("", re.sub(r"ies$", "y", word))
 
 
 def words_of(text: str) -> list[str]:
