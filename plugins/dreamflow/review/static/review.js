@@ -3,7 +3,8 @@
 // as text; nothing here builds HTML from text.
 "use strict";
 
-const page = document.body.dataset;
+// It runs before there is a page, so that the page begins in the right theme.
+const page = document.documentElement.dataset;
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const POLL_MS = 3000;
@@ -532,8 +533,9 @@ document.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
 
 followTheme();
-if (page.api) {
+document.addEventListener("DOMContentLoaded", () => {
+  if (!page.api) return;
   restore();
   markPlace();
   watch();
-}
+});
