@@ -418,8 +418,6 @@ async function refresh() {
   return markPlace();
 }
 
-let refused = null;
-
 async function poll() {
   const answer = await ask(`${page.api}/state`).catch(() => null);
   const shown = $("#summary").dataset;
@@ -430,12 +428,11 @@ async function poll() {
   const anew = { label: "Show it", act: () => refresh().then(quiet) };
   if (!shown.digest && now.digest) location.reload();
   else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
-  else if (now.question !== shown.question) {
-    if (now.refused && now.refused.at !== refused?.at && now.question === "waiting") {
-      refused = now.refused;
-      await refresh();
-      notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
-    } else notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
+  else if (now.question === "waiting" && now.refused && now.refused.at !== shown.refused) {
+    await refresh();
+    notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
+  } else if (now.question !== shown.question) {
+    notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
 }
 
