@@ -115,6 +115,10 @@ class ReviewFiles(ABC):
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
         return tuple(edit for edit in read if edit)
 
+    def has_edit(self, key: str) -> bool:
+        """Tell whether an edit is noted for the request of that name."""
+        return any(name.endswith(f"-{key}.json") for name in self._edit_names())
+
     def note_choice(self, choice: LateChoice) -> None:
         """Note what a reviewer chose for a late write, in place of what was chosen for it before."""
         named = hashlib.sha256(f"{choice.path}\0{choice.sha256}".encode()).hexdigest()[:16]

@@ -8,55 +8,24 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from dreamflow.core.diffs import Hunk, Piece, Row
-from dreamflow.core.masking import mask
 from dreamflow.rendering.filters import marked, number
+from dreamflow.rendering.segments import MaskedLines, Segment
 
-__all__ = ["DiffLine", "MaskedText", "line_shown", "secret_changed", "unified"]
+__all__ = ["DiffLine", "line_shown", "unified"]
 
 #: Characters of one line that are shown. A line says how many more there are.
 LINE_LIMIT = 4_000
-#: A key in several lines can only be told with the lines around it.
-_MANY_LINES = "PRIVATE KEY"
-_CLASSES = {"same": "", "gone": "gone", "new": "new"}
 
 
-class MaskedText:
-    """A text whose lines are asked for one by one, with their secrets masked. Only those that are asked for cost."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = mask(text).split("\n") if _MANY_LINES in text else None
-
-    def line(self, line_number: int | None, pieces: Sequence[Piece]) -> str:
-        """Return a line, numbered from 1, that stands in these pieces."""
-        if self._lines is not None and line_number is not None and line_number <= len(self._lines):
-            return self._lines[line_number - 1]
-        return mask("".join(piece.text for piece in pieces))
-
-
-def line_shown(pieces: Sequence[Piece], masked: str, kind: str) -> Markup:
-    """
-    Return a line as HTML. Where a secret was masked, its words are not marked one by one: they would tell of it.
-
-    :param masked: the line as ``MaskedText`` has it. :param kind: what the line is as a whole.
-    """
-    if masked != "".join(piece.text for piece in pieces):
-        pieces = [Piece(masked, "same")]
+def line_shown(segments: Sequence[Segment], kind: str) -> Markup:
+    """Return a line as HTML. :param kind: what it is as a whole: the words of a ``changed`` one are marked."""
     html, left = Markup(), LINE_LIMIT
-    for piece in pieces:
-        text = marked(piece.text[:left])
-        left -= len(piece.text)
-        changed = _CLASSES[piece.kind] if kind == "changed" else ""
+    for segment in segments:
+        changed = segment.kind if kind == "changed" and segment.kind != "same" else ""
+        text = marked(segment.text[: max(left, 0)])
         html += Markup('<span class="{}">{}</span>').format(changed, text) if changed else text
-        if left < 0:
-            break
-    more = sum(len(piece.text) for piece in pieces) - LINE_LIMIT
-    return html + (Markup("<i>… ({} more characters)</i>").format(number(more)) if more > 0 else "")
-
-
-def secret_changed(row: Row, before: str, after: str) -> bool:
-    """Tell whether two lines differ in nothing that is shown, but in what is masked."""
-    old, new = ("".join(piece.text for piece in side) for side in (row.before, row.after))
-    return row.kind == "changed" and before == after and old != new
+        left -= len(segment.text)
+    return html + (Markup("<i>… ({} more characters)</i>").format(number(-left)) if left < 0 else "")
 
 
 @dataclass(frozen=True)
@@ -78,7 +47,7 @@ class DiffLine:
 
 def unified(hunks: Iterable[Hunk], before: str, after: str) -> Iterator[DiffLine]:
     """Yield what differs between two texts as lines under each other: in a run of changes, what went comes first."""
-    olds, news = MaskedText(before), MaskedText(after)
+    olds, news = MaskedLines(before), MaskedLines(after)
     for hunk in hunks:
         if hunk.skipped_before:
             yield DiffLine("skipped", skipped=hunk.skipped_before)
@@ -93,20 +62,26 @@ def unified(hunks: Iterable[Hunk], before: str, after: str) -> Iterator[DiffLine
             yield DiffLine("skipped", skipped=hunk.skipped_after)
 
 
-def _lines_of(row: Row, olds: MaskedText, news: MaskedText, run: list[DiffLine]) -> Iterator[DiffLine]:
+def _lines_of(row: Row, olds: MaskedLines, news: MaskedLines, run: list[DiffLine]) -> Iterator[DiffLine]:
     """Yield what a row adds now; what came is put by until the run of changes has ended."""
-    old = olds.line(row.before_no, row.before) if row.before_no else ""
-    new = news.line(row.after_no, row.after) if row.after_no else ""
-    note = "the secret in it changed" if secret_changed(row, old, new) else ""
+    old = olds.segments(row.before_no, row.before) if row.before_no else []
+    new = news.segments(row.after_no, row.after) if row.after_no else []
     if row.kind == "same":
-        yield DiffLine("same", row.before_no, row.after_no, line_shown(row.after, new, row.kind))
+        yield DiffLine("same", row.before_no, row.after_no, line_shown(new, row.kind))
         return
+    # What is masked alone differs: nothing of that can be seen.
+    is_hidden = row.kind == "changed" and _text(old) == _text(new) and _text(row.before) != _text(row.after)
+    note = "the secret in it changed" if is_hidden else ""
     if row.before_no:
-        html = line_shown(row.before, old, row.kind)
+        html = line_shown(old, row.kind)
         yield DiffLine("gone", row.before_no, None, html, _noted(note, ends=row.before_ends))
     if row.after_no:
-        html = line_shown(row.after, new, row.kind)
+        html = line_shown(new, row.kind)
         run.append(DiffLine("new", None, row.after_no, html, _noted(note, ends=row.after_ends)))
+
+
+def _text(parts: Sequence[Piece | Segment]) -> str:
+    return "".join(part.text for part in parts)
 
 
 def _noted(note: str, *, ends: bool) -> str:

@@ -23,8 +23,8 @@ from dreamflow.links import airflow_url
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.review.access import AirflowRun
-from dreamflow.review.bodies import BODIES
 from dreamflow.review.watch import WATCH
+from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.review import current, kept
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words

@@ -12,9 +12,9 @@ from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import find, is_telling, wanted_in, written
 from dreamflow.core.review import Change, Evidence, Review
 from dreamflow.core.specifics import Specific, specifics_of
-from dreamflow.review.bodies import BODIES
+from dreamflow.rendering.segments import Mark
 from dreamflow.review.rows import Marks
-from dreamflow.review.segments import Mark
+from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.evidence import kept_said
 
 if TYPE_CHECKING:

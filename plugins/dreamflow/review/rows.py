@@ -9,7 +9,7 @@ from typing import Literal
 
 from dreamflow.core.diffs import Hunk, Piece, Row, hunks_of
 from dreamflow.core.review import Fate
-from dreamflow.review.segments import Mark, MaskedLines, Segment
+from dreamflow.rendering.segments import Mark, MaskedLines, Segment
 
 __all__ = ["Cell", "DiffPage", "Gap", "ShownHunk", "ShownRow", "View", "diff_page", "gap_rows"]
 

@@ -73,7 +73,13 @@ def words_of(review: Review, run: AirflowRun) -> Words:
     )
 
 
+#: What was decided, as it is told of who decided it.
+_DECIDED = {"Adopt": "Adopted", "Reject": "Rejected", "Dream again": "Dreamed again"}
+
+
 def _verdict(review: Review) -> str:
+    if decision := review.decision:
+        return f"{_DECIDED.get(decision.decision, decision.decision)} by {decision.by}."
     blocks, flags = len(review.blocks()), len(review.flags())
     if blocks:
         return f"{plural(blocks, 'finding')} must be mended before this can be adopted."

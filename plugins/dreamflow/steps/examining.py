@@ -18,11 +18,11 @@ from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import Measures, Sample, sampled_paths
 from dreamflow.core.specifics import specifics_of
 from dreamflow.errors import RequestRejected
+from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.evidence import Gathered, gather
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
-
     from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
@@ -79,7 +79,7 @@ def examine(
 
     :param of_restore: whether the second is to go back to, and no dream's.
     """
-    olds, news = (Texts(world.hook, *side, skip_redacted=True) for side in (before, after))
+    olds, news = (Texts(world.hook, *side, bodies=BODIES, skip_redacted=True) for side in (before, after))
     sides = _Sides(before[1], after[1], olds, news)
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)

@@ -276,9 +276,14 @@ class _Mending:
         """Return what names the request: the same for the same one."""
         return hashlib.sha256(self.request.model_dump_json().encode()).hexdigest()[:16]
 
+    @cached_property
+    def _known(self) -> tuple[Edit, ...]:
+        """Return the edits noted so far; none where none is of this request, which the names of their files tell."""
+        return self.run.edits() if self.run.has_edit(self._key) else ()
+
     def _noted(self, path: str) -> Edit | None:
         """Return the newest edit of the path, if this very request has made it, or was about to."""
-        newest = next((edit for edit in reversed(self.run.edits()) if edit.path == path), None)
+        newest = next((edit for edit in reversed(self._known) if edit.path == path), None)
         return newest if newest and newest.id.endswith(f"-{self._key}") else None
 
     def _note(self, edit: Edit) -> Edit:

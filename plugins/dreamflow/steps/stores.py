@@ -96,10 +96,17 @@ def check_undecided(run: RunRecords) -> None:
     """
     See that a run's output is still a reviewer's to edit.
 
-    :raises EditRefused: it was decided on.
+    :raises EditRefused: it was decided on; or its swap was begun, whatever became of that: agents may have written to
+        it since.
     """
-    if (decision := run.journal().decision) is not None:
+    journal = run.journal()
+    if (decision := journal.decision) is not None:
         raise EditRefused(
             f"run {run.run_id} was decided on: {decision.decision}, by {decision.by}. Its output can't be edited any "
             "more. Nothing was changed."
+        )
+    if journal.swap is not None and journal.swap.begun_at is not None:
+        raise EditRefused(
+            f"{journal.swap.after}, which run {run.run_id} made, was about to become live once: agents may have "
+            "written to it. It can't be edited here any more. Nothing was changed."
         )

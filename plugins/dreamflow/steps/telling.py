@@ -11,6 +11,7 @@ from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.report import render_question
 from dreamflow.errors import DreamflowError
 from dreamflow.rendering.record import render_record
+from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def _diffs(world: World, run: RunRecords, review: Review) -> Iterator[tuple[str,
     """Yield (path, before, after) of what changed, as it was compared; fetched as it is asked for."""
     before = run.read_listing("base", review.input.id) or {}
     after = {change.path: _entry(change.after) for change in review.changes if change.after}
-    olds = Texts(world.hook, review.input.id, before, skip_redacted=True)
-    news = Texts(world.hook, review.output.id, after, skip_redacted=True)
+    olds = Texts(world.hook, review.input.id, before, bodies=BODIES, skip_redacted=True)
+    news = Texts(world.hook, review.output.id, after, bodies=BODIES, skip_redacted=True)
     for change in review.changes:
         texts = [text for _, text in olds.each([path for path in change.origins if path in before])]
         yield change.path, joined(texts), news.get(change.path) if change.after else ""

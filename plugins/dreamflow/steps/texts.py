@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from dreamflow.steps.bodies import KEPT_BYTES, Bodies
+
 if TYPE_CHECKING:
-    from dreamflow.core.objects import Listing
+    from dreamflow.core.objects import Listing, MemoryEntry
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["Texts"]
 
-#: Memories that are fetched at a time: 2 MB at most. Bytes of texts that are kept for whoever asks next.
+#: Memories that are fetched at a time: 2 MB at most.
 _CHUNK = 20
-_ROOM = 32_000_000
 
 
 class Texts:
     """
     Reads the versions that a listing names, whatever changed since.
 
+    :param room: bytes of texts that are kept for whoever asks next; ``bodies`` is where, if others keep theirs there.
     :param skip_redacted: read a version that is not to be read any more as an empty text, and note it.
     :ivar fetched: how many bodies were fetched. :ivar redacted: paths of those that were redacted.
     """
@@ -32,15 +33,14 @@ class Texts:
         store_id: str,
         listing: Listing,
         *,
-        room: int = _ROOM,
+        room: int = KEPT_BYTES,
+        bodies: Bodies | None = None,
         skip_redacted: bool = False,
     ) -> None:
         self.fetched = 0
         self.redacted: set[str] = set()
-        self._skip_redacted = skip_redacted
-        self._hook, self._store_id, self._listing, self._room = hook, store_id, listing, room
-        self._kept: OrderedDict[str, str] = OrderedDict()
-        self._bytes = 0
+        self._hook, self._store_id, self._listing = hook, store_id, listing
+        self._bodies, self._skip_redacted = bodies or Bodies(room), skip_redacted
 
     def get(self, path: str) -> str:
         """:raises KeyError: the listing has no such memory."""
@@ -61,40 +61,38 @@ class Texts:
                 read = coming.pop().result()
                 coming += [ahead.submit(self._read, following) for following in chunks[n + 1 : n + 2]]
                 for path in chunk:
-                    self._keep(path, read[path])
                     yield path, read[path]
 
-    def _read(self, paths: Sequence[str]) -> dict[str, str]:
-        known = {path: text for path in paths if (text := self._kept.get(path)) is not None}
-        missing = {path: self._listing[path] for path in paths if path not in known}
-        self.fetched += len(missing)
-        return known | dict(self._bodies(missing))
-
     def any_order(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield (path, text) of many memories, with fewer requests where they are most of the store; none is kept."""
-        known = {path: self._kept[path] for path in paths if path in self._kept}
+        """Yield (path, text) of many memories, with fewer requests where they are most of the store."""
+        entries = {path: self._listing[path] for path in paths}
+        # Half of the room is another store's. A store that has none would only push out what is in it.
+        keeps = sum(entry.size for entry in self._listing.values()) <= self._bodies.limit / 2
+        known = self._bodies.known(self._store_id, entries)
         yield from known.items()
-        missing = {path: self._listing[path] for path in paths if path not in known}
-        self.fetched += len(missing)
-        yield from self._bodies(missing, among=len(self._listing))
+        missing = {path: entry for path, entry in entries.items() if path not in known}
+        yield from self._fetch(missing, among=len(self._listing), keeps=keeps)
 
-    def _bodies(self, missing: Listing, among: int | None = None) -> Iterator[tuple[str, str]]:
-        left = dict(missing)
-        if left:
-            skip = self._skip_redacted
-            for path, text in self._hook.each_body(self._store_id, missing, among=among, skip_redacted=skip):
-                del left[path]
+    def _read(self, paths: Sequence[str]) -> dict[str, str]:
+        entries = {path: self._listing[path] for path in paths}
+        known = self._bodies.known(self._store_id, entries)
+        missing = {path: entry for path, entry in entries.items() if path not in known}
+        return known | dict(self._fetch(missing))
+
+    def _fetch(
+        self, missing: dict[str, MemoryEntry], *, among: int | None = None, keeps: bool = True
+    ) -> Iterator[tuple[str, str]]:
+        left = set(missing)
+        if missing:
+            self.fetched += len(missing)
+            bodies = self._hook.each_body(
+                self._store_id, missing, among=among, skip_redacted=self._skip_redacted
+            )
+            for path, text in bodies:
+                if keeps:
+                    self._bodies.keep(self._store_id, missing[path], text)
+                left.discard(path)
                 yield path, text
-        for path in left:
+        for path in sorted(left):
             self.redacted.add(path)
             yield path, ""
-
-    def _keep(self, path: str, text: str) -> None:
-        if path in self._kept:
-            self._kept.move_to_end(path)
-            return
-        self._kept[path] = text
-        self._bytes += self._listing[path].size
-        while self._bytes > self._room and self._kept:
-            old, _ = self._kept.popitem(last=False)
-            self._bytes -= self._listing[old].size

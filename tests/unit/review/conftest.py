@@ -76,6 +76,12 @@ class Scene:
         """Let somebody have answered, in Airflow."""
         self.airflow.answer(DAG_ID, self.night.run_id, option, by)
 
+    def answered(self) -> dict[str, Any]:
+        """Return the question with its answer, as Airflow has it."""
+        address = f"/api/v2/dags/{DAG_ID}/dagRuns/{self.night.run_id}/taskInstances/approve/-1/hitlDetails"
+        found: dict[str, Any] = self.browser().get(address).json()
+        return found
+
     def later(self) -> None:
         """Let what was seen a moment ago be looked at again."""
         WATCH.forget()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamflow.core.diffs import Piece, pieces_of
-from dreamflow.review.segments import Mark, MaskedLines, Segment, segments_of
+from dreamflow.rendering.segments import Mark, MaskedLines, Segment, segments_of
 
 KEY = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
 

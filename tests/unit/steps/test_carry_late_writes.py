@@ -81,6 +81,24 @@ def test_an_output_that_is_no_longer_what_was_reviewed_is_refused(
     assert writes(night.wire.requests) == []
 
 
+@pytest.mark.parametrize("is_carried", [False, True])
+def test_an_output_that_changed_after_the_decision_is_adopted_once_it_is_decided_on_anew(
+    service: Service, location: str, is_carried: bool
+) -> None:
+    """As its message says: after clearing approve. What was carried by then is part of what is decided on."""
+    night = night_of(service, location, BEFORE, REVIEWED, late={"/new.md": "new"})
+    if is_carried:
+        night.carry()
+    write_late(night, {"/extra.md": "slipped in"}, night.output_id)
+    with pytest.raises(StalePlan, match="Clear approve"):
+        night.repoint() if is_carried else night.carry()
+    assert night.named() == ["input", "input"]
+    night.decide()
+    night.adopt()
+    assert service.contents(night.output_id) == {**REVIEWED, "/extra.md": "slipped in", "/new.md": "new"}
+    assert night.named() == ["output", "output"]
+
+
 def test_a_lost_base_stops_the_run_with_nothing_written(
     service: Service, location: str, tmp_path: Path
 ) -> None:

@@ -257,6 +257,16 @@ def test_nothing_is_edited_after_the_decision(night: Night) -> None:
     assert (differing(night), night.run.edits()) == ({}, ())
 
 
+def test_nothing_is_edited_here_that_agents_may_have_written_to(night: Night) -> None:
+    night.decide()
+    night.adopt()
+    held = output(night)
+    night.run.note(decision=None)
+    with pytest.raises(StateError, match="agents may have written to it"):
+        ask(night, "delete", "/add.md")
+    assert output(night) == held
+
+
 def test_nothing_is_edited_in_a_store_that_is_archived(night: Night) -> None:
     night.hook.archive_store(night.output_id)
     with pytest.raises(StateError, match="is archived"):

@@ -274,6 +274,14 @@ class TestAsOfNow:
         assert now.digest[:16] in (night.run.read_question() or "")
         assert now.dream == current(night).dream
 
+    def test_after_an_edit_only_what_was_edited_is_fetched(self, night: Night) -> None:
+        review(night)
+        first = len(night.wire.requests)
+        write_late(night, {"/new.md": "edited\n"}, night.output_id)
+        current(night)
+        fetched = [request for request in night.wire.requests[first:] if "/memories/" in request]
+        assert len(fetched) == 1
+
     def test_reviewing_again_gives_the_same(self, night: Night) -> None:
         first = review(night)
         review_of_first = kept(night)

@@ -351,7 +351,9 @@ async function past(button) {
 async function late() {
   const answer = await ask(address("late", {}));
   if (!answer.ok) return notice(told(answer), "bad");
-  return $("#late-rows").replaceChildren(...parsed(answer.content).body.childNodes);
+  const rows = parsed(answer.content).getElementById("late-rows");
+  $("#late-count").textContent = rows.dataset.count;
+  return $("#late-rows").replaceWith(rows);
 }
 
 async function choose(button) {
@@ -512,7 +514,11 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => event.target.matches(".tick, .tick-all") && ticked(event.target));
 document.addEventListener("focusin", (event) => event.target.matches?.(".specific") && evidence(event.target));
-document.addEventListener("mouseover", (event) => event.target.matches?.(".specific") && evidence(event.target));
+document.addEventListener("mouseover", (event) => {
+  if (!event.target.matches?.(".specific")) return;
+  window.focus(); // Airflow's page may have the keys, and Escape closes what shows
+  evidence(event.target);
+});
 document.addEventListener("input", (event) => {
   if (event.target.id === "filter") filter(event.target.value);
   if (event.target.id === "comment") {
@@ -522,11 +528,15 @@ document.addEventListener("input", (event) => {
   const box = event.target.closest?.(".box");
   if (box) box.dataset.mine = "yes";
 });
+document.addEventListener("toggle", (event) => {
+  if (event.target.dataset?.keep === "late" && event.target.open && $("[data-does=late]")) late();
+}, true);
 document.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
 
 followTheme();
 if (page.api) {
+  window.focus();
   restore();
   markPlace();
   watch();

@@ -16,6 +16,10 @@ from dreamflow.core.masking import mask, secret_spans, shortened
 __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 
 
+#: What a key of several lines begins and ends with.
+_MANY_LINES = "PRIVATE KEY"
+
+
 class Mark(NamedTuple):
     """A specific of a line: ``line[start:end]``; ``state`` is ``said``, or ``unsaid`` where nothing says it."""
 
@@ -40,20 +44,22 @@ class Segment(NamedTuple):
 
 
 class MaskedLines:
-    """The lines of one side of a memory, and what of them is secret: of a private key, every line."""
+    """
+    The lines of one side of a memory, with what of them is secret: a private key is, from its first line to its last.
+
+    Only the lines that are asked for are searched, but where a key of several lines may be: that takes all of them.
+    """
 
     def __init__(self, text: str) -> None:
-        masked = mask(text)
-        self._whole: dict[int, str] = {}
-        if masked != text:
-            pairs = enumerate(zip(text.split("\n"), masked.split("\n"), strict=True), 1)
-            self._whole = {number: shown for number, (line, shown) in pairs if line != shown}
+        self._lines = mask(text).split("\n") if _MANY_LINES in text else None
 
     def segments(
         self, number: int | None, pieces: Sequence[Piece], marks: Sequence[Mark] = ()
     ) -> list[Segment]:
         """Return the segments of the line of that number."""
-        return segments_of(pieces, marks, self._whole.get(number or 0))
+        line = "".join(piece.text for piece in pieces)
+        masked = mask(line) if self._lines is None or number is None else self._lines[number - 1]
+        return segments_of(pieces, marks, masked if masked != line else None)
 
 
 def segments_of(

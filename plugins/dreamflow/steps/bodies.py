@@ -11,21 +11,22 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryEntry
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["BODIES", "Bodies"]
+__all__ = ["BODIES", "KEPT_BYTES", "Bodies"]
 
-#: Bytes of text that one web server process keeps.
-_KEPT_BYTES = 32_000_000
+#: Bytes of text that one process keeps.
+KEPT_BYTES = 32_000_000
 
 
 class Bodies:
     """
-    The texts that were read last.
+    The texts that were read last, in any thread.
 
     :param limit: bytes that are kept, at most; what was not asked for the longest goes first.
     """
 
-    def __init__(self, limit: int = _KEPT_BYTES) -> None:
-        self._limit, self._bytes = limit, 0
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self.limit = limit
+        self._bytes = 0
         self._texts: OrderedDict[tuple[str, str], tuple[str, int]] = OrderedDict()
         self._lock = Lock()
 
@@ -33,27 +34,31 @@ class Bodies:
         self, hook: ManagedAgentsHook, store_id: str, entries: Mapping[str, MemoryEntry]
     ) -> dict[str, str | None]:
         """Return the entries' texts by path; None for one that was redacted, and is not to be read any more."""
-        known = {path: self._known((store_id, entry.version_id)) for path, entry in entries.items()}
+        known: dict[str, str | None] = {**dict.fromkeys(entries), **self.known(store_id, entries)}
         missing = {path: entry for path, entry in entries.items() if known[path] is None}
         if missing:
             for path, text in hook.each_body(store_id, missing, skip_redacted=True):
-                self._keep((store_id, entries[path].version_id), text)
+                self.keep(store_id, entries[path], text)
                 known[path] = text
         return known
 
-    def _known(self, key: tuple[str, str]) -> str | None:
+    def known(self, store_id: str, entries: Mapping[str, MemoryEntry]) -> dict[str, str]:
+        """Return the texts that are kept, by path."""
+        known: dict[str, str] = {}
         with self._lock:
-            if key not in self._texts:
-                return None
-            self._texts.move_to_end(key)
-            return self._texts[key][0]
+            for path, entry in entries.items():
+                key = store_id, entry.version_id
+                if key in self._texts:
+                    self._texts.move_to_end(key)
+                    known[path] = self._texts[key][0]
+        return known
 
-    def _keep(self, key: tuple[str, str], text: str) -> None:
-        size = len(text.encode())
+    def keep(self, store_id: str, entry: MemoryEntry, text: str) -> None:
+        key, size = (store_id, entry.version_id), len(text.encode("utf-8", "surrogatepass"))
         with self._lock:
             self._bytes += size - self._texts.pop(key, ("", 0))[1]
             self._texts[key] = (text, size)
-            while self._bytes > self._limit and len(self._texts) > 1:
+            while self._bytes > self.limit and len(self._texts) > 1:
                 _, (_, gone) = self._texts.popitem(last=False)
                 self._bytes -= gone
 

@@ -1,0 +1,202 @@
+"""The tab in Chromium: read, follow evidence, tick, mend, decide; and what others do meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.chromium import CHROMIUM, Window, opened
+from tests.unit.review.airflow_here import AirflowHere
+from tests.unit.review.conftest import Scene
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}: apt-get install chromium"),
+]
+
+LONG = "".join(f"Line {n} of the guide.\n" for n in range(1, 40))
+BEFORE = {
+    "/guide.md": LONG,
+    "/team.md": "Nadia Ferreira leads.\nTom is in Leeds.\n",
+    "/gone.md": "The depot is closed.\n",
+}
+AFTER = {
+    "/guide.md": LONG.replace("Line 3 of", "The line 3 of").replace("Line 35 of", "The line 35 of"),
+    "/team.md": "Nadia Ferreira leads.\nTom is in York.\nCall him on flight ZZ4821.\n",
+    "/a<img src=x onerror=alert(1)>.md": "<script>document.title = 'owned'</script>\n",
+}
+
+
+@pytest.fixture(scope="session")
+def url(airflow: AirflowHere) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(airflow.app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    (port,) = (socket.getsockname()[1] for one in server.servers for socket in one.sockets)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def scene(scene_of: Any) -> Scene:
+    made: Scene = scene_of(BEFORE, AFTER)
+    return made
+
+
+@pytest.fixture
+def window(scene: Scene, url: str) -> Iterator[Window]:
+    with opened() as window:
+        token = scene.browser("ada").cookies["_token"]
+        window.page.context.add_cookies([{"name": "_token", "value": token, "url": url}])
+        wrong: list[str] = []
+        window.page.on("pageerror", lambda error: wrong.append(str(error)))
+        window.page.on(
+            "console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None
+        )
+        window.page.goto(url + quote(scene.page))
+        yield window
+        assert wrong == []
+        assert window.hosts == {"127.0.0.1"}
+        assert window.page.title() != "owned"
+
+
+@pytest.fixture
+def page(window: Window) -> Page:
+    return window.page
+
+
+def change(page: Page, path: str) -> Locator:
+    return page.locator("article.change", has=page.locator("h3 code", has_text=path))
+
+
+def contents(scene: Scene) -> dict[str, str]:
+    return scene.night.service.contents(scene.night.output_id)
+
+
+def test_adopting_needs_every_tick_and_binds_the_answer_to_what_was_seen(scene: Scene, page: Page) -> None:
+    adopt = page.get_by_role("button", name="Adopt", exact=True)
+    expect(adopt).to_be_disabled()
+    boxes = page.locator(".tick")
+    assert boxes.count() > 1
+    for box in boxes.all():
+        box.check()
+    page.locator("#comment").fill("Read over coffee.")
+    page.reload()  # ticks and words are kept
+    expect(page.locator("#comment")).to_have_value("Read over coffee.")
+    expect(adopt).to_be_enabled()
+    adopt.click()
+    expect(page.locator("#decide")).to_contain_text("Answered: Adopt, by ada")
+    answer = scene.answered()
+    review = scene.browser().get(scene.api).json()
+    flags = [finding["id"] for finding in review["findings"] if finding["severity"] == "flag"]
+    assert answer["chosen_options"] == ["Adopt"]
+    assert answer["params_input"] == {
+        "comment": "Read over coffee.",
+        "digest": review["digest"],
+        "looked_at": flags,
+    }
+
+
+def test_dreaming_again_needs_words(scene: Scene, page: Page) -> None:
+    again = page.get_by_role("button", name="Dream again")
+    again.click()
+    expect(page.locator("#notice")).to_contain_text("needs words")
+    assert scene.answered()["chosen_options"] is None
+    page.locator("#comment").fill("Keep the depot.")
+    again.click()
+    expect(page.locator("#decide")).to_contain_text("Answered: Dream again, by ada")
+    assert scene.answered()["params_input"]["comment"] == "Keep the depot."
+
+
+def test_rejecting_asks_once_more(scene: Scene, page: Page) -> None:
+    page.get_by_role("button", name="Reject").click()
+    assert scene.answered()["chosen_options"] is None
+    page.get_by_role("button", name="Reject for good?").click()
+    expect(page.locator("#decide")).to_contain_text("Answered: Reject, by ada")
+
+
+def test_a_finding_leads_to_its_line_and_evidence_shows_by_mouse_and_by_keyboard(page: Page) -> None:
+    page.locator(".finding", has_text="ZZ4821").locator("a.jump").first.click()
+    expect(page.locator("tr.lit")).to_contain_text("ZZ4821")
+    specific = page.locator(".specific.unsaid")
+    specific.hover()
+    expect(page.locator("#evidence")).to_contain_text("Nothing says it")
+    page.keyboard.press("Escape")
+    expect(page.locator("#evidence")).to_be_hidden()
+    specific.focus()
+    expect(page.locator("#evidence")).to_contain_text("Nothing says it")
+
+
+def test_keys_move_through_changes_and_findings(page: Page) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert "change" in (page.evaluate("document.activeElement.className") or "")
+    page.keyboard.press("n")
+    page.keyboard.press("x")
+    expect(page.locator(".finding:focus .tick")).to_be_checked()
+    page.keyboard.press("u")
+    expect(page.locator("table.split").first).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("team")
+    expect(page.locator("#files .file:visible")).to_have_count(1)
+
+
+def test_a_memory_is_edited_and_found_anew_at_once(scene: Scene, page: Page) -> None:
+    change(page, "/team.md").get_by_role("button", name="Edit").click()
+    box = change(page, "/team.md").locator("textarea")
+    box.fill(box.input_value().replace("Call him on flight ZZ4821.\n", ""))
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".finding", has_text="ZZ4821")).to_have_count(0)
+    expect(change(page, "/team.md").locator("textarea")).to_have_count(0)
+    assert contents(scene)["/team.md"] == "Nadia Ferreira leads.\nTom is in York.\n"
+
+
+def test_parts_are_taken_back_and_files_kept_with_a_second_click(scene: Scene, page: Page) -> None:
+    undo = change(page, "/guide.md").get_by_role("button", name="Take back these lines")
+    expect(undo).to_have_count(2)
+    undo.first.click()
+    page.get_by_role("button", name="Take back these lines?").click()
+    expect(undo).to_have_count(1)
+    page.get_by_role("button", name="Keep this file").click()
+    expect(change(page, "/gone.md")).to_have_count(0)
+    assert contents(scene)["/guide.md"] == LONG.replace("Line 35 of", "The line 35 of")
+    assert contents(scene)["/gone.md"] == BEFORE["/gone.md"]
+
+
+def test_who_was_faster_is_shown_beside_what_the_reader_wrote(scene: Scene, page: Page) -> None:
+    change(page, "/team.md").get_by_role("button", name="Edit").click()
+    box = change(page, "/team.md").locator("textarea")
+    box.fill("Mine.\n")
+    scene.night.service.put(scene.night.output_id, "/team.md", "Theirs.\n")
+    expect(page.locator("#notice")).to_contain_text("edited elsewhere")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".conflict pre")).to_have_text("Theirs.\n")
+    expect(box).to_have_value("Mine.\n")
+    page.get_by_role("button", name="Let mine replace it").click()
+    expect(change(page, "/team.md").locator("textarea")).to_have_count(0)
+    assert contents(scene)["/team.md"] == "Mine.\n"
+
+
+def test_what_others_edit_and_decide_shows_without_a_reload(scene: Scene, page: Page) -> None:
+    page.locator(".tick").first.check()
+    scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
+    expect(page.locator("#notice")).to_contain_text("edited elsewhere")
+    page.get_by_role("button", name="Show it").click()
+    expect(change(page, "/new.md")).to_contain_text("Written in the Console.")
+    expect(page.locator(".tick").first).to_be_checked()
+    scene.answer("Reject", by="ben")
+    expect(page.locator("#notice")).to_contain_text("Reject, by ben")
+    page.get_by_role("button", name="Show it").click()
+    expect(page.locator("#decide")).to_contain_text("Answered: Reject, by ben")
