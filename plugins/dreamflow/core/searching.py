@@ -5,31 +5,38 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from dreamflow.core.specifics import words_of
 
-__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking"]
+__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking", "places_of"]
 
 BYTES_PER_TOKEN = 4
 _K1, _B = 1.5, 0.75
 #: A word that stands in more lines than this leads nowhere. A store may have millions of lines.
 _LINES_OF_A_WORD = 5_000
+#: Words of a text that are looked for one by one; with more, most lines have one.
+_FEW_WORDS = 200
 #: Lines that one search looks at, at most, by its rarest words: a few thousandths of a second.
 _LINES_OF_A_SEARCH = 10_000
 
 
 class Ranking:
-    """The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added."""
+    """
+    The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added.
+
+    :ivar common: words that stand in too many lines to lead anywhere.
+    """
 
     def __init__(self) -> None:
         self._lengths = array("I")
-        self._total = 0
+        self._total = self._lines = 0
         self._places: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
             lambda: (array("I"), array("B"))
         )
-        self._common: set[str] = set()
+        self.common: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -38,17 +45,22 @@ class Ranking:
         """Add a line: how often each of its words stands in it, and how many words it has, those of no search too."""
         number = len(self._lengths)
         self._lengths.append(length)
-        self._total += length
+        self.pass_over(1, length)
         for word, count in counts.items():
-            if word in self._common:
+            if word in self.common:
                 continue
             lines, often = self._places[word]
             if len(lines) == _LINES_OF_A_WORD:
                 del self._places[word]
-                self._common.add(word)
+                self.common.add(word)
                 continue
             lines.append(number)
             often.append(min(count, 255))
+
+    def pass_over(self, lines: int, length: int) -> None:
+        """Count lines of so many words in all that no search is to find: what words weigh depends on them too."""
+        self._lines += lines
+        self._total += length
 
     def best(
         self, words: Iterable[str], limit: int | None = None, among: Callable[[int], object] | None = None
@@ -59,7 +71,7 @@ class Ranking:
         :param among: says of a line whether it is one of those to choose from; all count for what a word weighs.
         """
         scores: defaultdict[int, float] = defaultdict(float)
-        mean = self._total / max(1, len(self._lengths)) or 1
+        mean = self._total / max(1, self._lines) or 1
         left = _LINES_OF_A_SEARCH
         for lines, often in sorted(
             map(self._places.__getitem__, self._known(words)), key=lambda p: len(p[0])
@@ -67,7 +79,7 @@ class Ranking:
             if len(lines) > left:
                 break
             left -= len(lines)
-            weight = math.log(1 + (len(self._lengths) - len(lines) + 0.5) / (len(lines) + 0.5)) * (_K1 + 1)
+            weight = math.log(1 + (self._lines - len(lines) + 0.5) / (len(lines) + 0.5)) * (_K1 + 1)
             for number, count in zip(lines, often, strict=True):
                 scores[number] += (
                     weight * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / mean))
@@ -79,6 +91,24 @@ class Ranking:
 
     def _known(self, words: Iterable[str]) -> list[str]:
         return [word for word in dict.fromkeys(words) if word in self._places]
+
+
+def places_of(lowered: str, words: Collection[str], starts: Sequence[int]) -> set[int]:
+    """
+    Return the lines that may have one of the words: all that do, and others.
+
+    :param lowered: the text in lower case. :param starts: where its lines begin, and where the next one would.
+    """
+    if len(lowered) != starts[-1] - 1 or len(words) > _FEW_WORDS:
+        return set(range(len(starts) - 1))
+    found: set[int] = set()
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            line = bisect_right(starts, at) - 1
+            found.add(line)
+            at = lowered.find(word, starts[line + 1])
+    return found
 
 
 class Lines:
