@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,9 +52,11 @@ class Contents:
 
     def memory(self, number: int) -> tuple[str, str]:
         """Return path and content of the n-th memory."""
-        is_changed = int((number + 1) * self.changed) > int(number * self.changed)
-        lines = [f"# Notes {number}", *(self._lines[1] if is_changed else self._lines[0])]
+        lines = [f"# Notes {number}", *self._lines[self.differs(number)]]
         return f"/notes/{number // 100:03d}/{number:05d}.md", "\n".join(lines)[: self.size]
+
+    def differs(self, number: int) -> bool:
+        return int((number + 1) * self.changed) > int(number * self.changed)
 
     @cached_property
     def _lines(self) -> tuple[list[str], list[str]]:
@@ -126,14 +128,21 @@ def _listed(client: httpx.Client, path: str) -> Iterator[Mapping[str, Any]]:
         params["page"] = answer["next_page"]
 
 
-def import_sessions(server: Server, count: int, size: int) -> list[str]:
-    """Import sessions of so many bytes of text each, in messages of 10 kB, and return their ids."""
-    text = "\n".join(text_lines(_MESSAGE))[:_MESSAGE]
+def import_sessions(server: Server, count: int, size: int, text: Callable[[int, int, int], str]) -> list[str]:
+    """
+    Import sessions of so many bytes of text each, in messages of 10 kB, and return their ids.
+
+    :param text: returns what is said, by the session's number, the message's, and its bytes.
+    """
     roles = ("user", "assistant")
-    messages = [{"role": roles[n % 2], "content": text} for n in range(-(-size // _MESSAGE))]
+
+    def messages(session: int) -> list[dict[str, str]]:
+        numbers = range(-(-size // _MESSAGE))
+        return [{"role": roles[n % 2], "content": text(session, n, _MESSAGE)} for n in numbers]
+
     with open_client(server) as client:
         return [
-            str(_import_one(client, {"id": f"transcript-{number}", "messages": messages}))
+            str(_import_one(client, {"id": f"transcript-{number}", "messages": messages(number)}))
             for number in range(count)
         ]
 

@@ -16,12 +16,18 @@ class Limit:
 
     :ivar counted: it is about what was counted (requests, errors, bytes asked for), not about time or memory,
         so a run on any machine must hold it.
+    :ivar fails: it is about a ratio, or has so much room, that a run on any machine must hold it too.
     """
 
     says: str
     measured: str
     met: bool
     counted: bool = False
+    fails: bool = False
+
+    @property
+    def must_hold(self) -> bool:
+        return self.counted or self.fails
 
     def __str__(self) -> str:
         return _wrapped(f"limit: {self.says}. Measured: {self.measured}. {'Met' if self.met else 'NOT MET'}.")

@@ -1,10 +1,10 @@
 """
-Do one step of a run over large stores and sessions, and tell its peak memory.
+Do one step of a run over large stores and sessions, or fetch what it must look at; tell time and peak memory.
 
     AIRFLOW_CONN_BENCHMARK=… python -m benchmarks._reviewer STEP REPORTS BEFORE AFTER [SESSION …]
 
-STEP is ``review`` (the operator), ``fetch`` (the baseline: the bodies and transcripts that it reads, no more) or
-``estimate`` (a dry run, which reads every transcript).
+STEP is ``review`` (the task), ``fetch`` (the baseline: the same bytes, through the same hook) or ``estimate`` (a dry
+run, which reads every transcript).
 """
 
 from __future__ import annotations
@@ -13,29 +13,30 @@ import json
 import resource
 import sys
 import time
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from benchmarks._steps import Requests
 from dreamflow.config import Pipeline
+from dreamflow.core.changes import compare
 from dreamflow.core.handoffs import Collected, Dreamed
-from dreamflow.hooks import managed_agents  # noqa: F401 - imported before memory is first looked at
+from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.operators.base import PipelineOperator
 from dreamflow.operators.dream import LaunchDream
 from dreamflow.operators.review import ReviewChanges
 from dreamflow.records.journal import DreamNote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from airflow.sdk import Context
 
-    from dreamflow.hooks.managed_agents import ManagedAgentsHook
-
 RUN_ID = "manual__1"
+PIPELINE = "benchmark"
 _USAGE = {
     "input_tokens": 1_100_000,
     "output_tokens": 50_000,
@@ -44,23 +45,20 @@ _USAGE = {
 }
 
 
-def pipeline_of(reports: str) -> Pipeline:
-    return Pipeline.model_validate(
-        {
-            "name": "benchmark",
-            "conn_id": "benchmark",
-            "targets": [{"type": "agent", "agent_id": "agent_0", "metadata_key": "memory_store_id"}],
-            "reports": {"location": f"file://{reports}"},
-        }
-    )
+def pipeline_data(reports: str) -> dict[str, Any]:
+    """Return what the pipeline's file says."""
+    return {
+        "conn_id": "benchmark",
+        "targets": [{"type": "agent", "agent_id": "agent_0", "metadata_key": "memory_store_id"}],
+        "reports": {"location": f"file://{reports}"},
+    }
 
 
-def operator_of(
-    step: str, pipeline: Pipeline, before_id: str, after_id: str, session_ids: tuple[str, ...]
-) -> PipelineOperator:
+def operator_of(step: str, reports: str, before_id: str, after_id: str, session_ids: Sequence[str]) -> Any:
     """Return the step's task, given what the one before it leaves."""
+    pipeline = Pipeline.model_validate({"name": PIPELINE, **pipeline_data(reports)})
     if step == "estimate":
-        collected = Collected(input_store_id=before_id, session_ids=session_ids)
+        collected = Collected(input_store_id=before_id, session_ids=tuple(session_ids))
         return LaunchDream(task_id=step, pipeline=pipeline, given=collected.to_json())
     dreamed = Dreamed(
         dream_id="drm_0",
@@ -77,38 +75,54 @@ def operator_of(
 def context_of(step: str) -> Context:
     """Return what the step is told of its run."""
     ti = SimpleNamespace(
-        dag_id="dream__benchmark", task_id=step, run_id=RUN_ID, max_tries=0, xcom_push=lambda key, value: None
+        dag_id=f"dream__{PIPELINE}",
+        task_id=step,
+        run_id=RUN_ID,
+        max_tries=0,
+        xcom_push=lambda key, value: None,
     )
     params = {"model": "claude-opus-4-8", "instructions": None, "dry_run": True, "new_dream": False}
     dag_run = SimpleNamespace(conf={})
     return cast("Context", {"run_id": RUN_ID, "dag_run": dag_run, "ti": ti, "params": params})
 
 
-def fetch(hook: ManagedAgentsHook, store_ids: Sequence[str], session_ids: Sequence[str]) -> None:
-    """Read what a review reads, and hold none of it."""
-    for store_id in store_ids:
-        listing = hook.list_memories(store_id)
-        for _ in hook.each_body(store_id, listing, among=len(listing)):
-            pass
-    for session_id in session_ids:
-        for _ in hook.each_event(session_id):
-            pass
+def begin(operator: PipelineOperator, before_id: str, after_id: str, session_ids: Sequence[str]) -> None:
+    """Leave in the run's files what launch and wait do."""
+    run = operator.world.records.run(RUN_ID)
+    run.write_listing("base", before_id, operator.hook.list_memories(before_id))
+    run.open(
+        DreamNote(
+            input_store_id=before_id,
+            session_ids=tuple(session_ids),
+            dream_id="drm_0",
+            output_store_id=after_id,
+        )
+    )
+
+
+def fetch(hook: ManagedAgentsHook, before_id: str, after_id: str, session_ids: Sequence[str]) -> None:
+    """Fetch the input's bodies, those of the output that differ, and what the sessions say; hold none."""
+    before, after = hook.list_memories(before_id), hook.list_memories(after_id)
+    by_path = compare(before, after)
+    differing = {path: after[path] for path in (*by_path.added, *by_path.changed)}
+    for store_id, entries, listing in ((before_id, before, before), (after_id, differing, after)):
+        deque(hook.each_body(store_id, entries, among=len(listing)), maxlen=0)
+    hook.in_parallel(lambda session_id: deque(hook.each_event(session_id), maxlen=0), session_ids)
 
 
 def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: str) -> dict[str, float]:
-    operator = operator_of(step, pipeline_of(reports), before_id, after_id, session_ids)
-    run = operator.world.records.run(RUN_ID)
-    if run.read_listing("base") is None:
-        run.write_listing("base", before_id, operator.hook.list_memories(before_id))
-        run.open(DreamNote(input_store_id=before_id, session_ids=session_ids, dream_id="drm_0"))
-    at_start, began = _peak_bytes(), time.perf_counter()
+    requests = Requests()
+    operator = operator_of(step, reports, before_id, after_id, session_ids)
+    begin(operator, before_id, after_id, session_ids)
+    counted, at_start, began = requests.count, _peak_bytes(), time.perf_counter()
     if step == "fetch":
-        fetch(operator.hook, (before_id, after_id), session_ids)
+        fetch(operator.hook, before_id, after_id, session_ids)
     else:
         with suppress(AirflowSkipException):  # how a dry run ends
             operator.execute(context_of(step))
     return {
         "seconds": time.perf_counter() - began,
+        "requests": requests.count - counted,
         "peak_bytes": _peak_bytes(),
         "grown_bytes": _peak_bytes() - at_start,
     }

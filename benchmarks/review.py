@@ -1,82 +1,140 @@
-"""Peak memory and time of a review of two stores at the service's limits, and of reading 100 sessions of 1 MB."""
+"""A review at the service's limits: comparison, evidence, checks, score, beside fetching the same bytes; its pages."""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks._filling import Contents, fill_store, import_sessions
-from benchmarks._processes import Child, airflow_env, connection_to, embedded_server, results
+from benchmarks._filling import fill_store, import_sessions
+from benchmarks._notes import Notes, talk
+from benchmarks._processes import Child, Server, airflow_env, connection_to, embedded_server
 from benchmarks._report import Limit, Report, megabytes, ratio
+from benchmarks._reviewer import PIPELINE, pipeline_data
 
 __all__ = ["run"]
 
-#: What a review may hold in memory, in bytes (docs/benchmarks.md: the limits): 1 GiB.
-_MEMORY_LIMIT = 1 << 30
+#: docs/benchmarks.md, the limits: times of fetching the same bytes, bytes that a task holds, seconds of a page.
+_TIME_LIMIT, _MEMORY_LIMIT, _PAGE_LIMIT = 3.0, 1 << 30, 0.5
+#: Shares of the memories that differ: a night's dream, and one that rewrote all.
+_CHANGED = (0.05, 1.0)
+#: How often each page is asked for after the first time.
+_TIMES = 5
 _NAMES = {
     "review": "review_changes",
-    "fetch": "baseline: the same bytes fetched",
+    "fetch": "baseline: fetch the same bytes",
     "estimate": "launch_dream, dry run: all sessions read",
 }
+_Figures = dict[str, dict[str, float]]
 
 
 def run(quick: bool) -> Iterator[Report]:
     count, size, sessions, session_size = (
         (40, 2_000, 3, 20_000) if quick else (2_000, 102_400, 100, 1_000_000)
     )
-    left = _measure(count, size, sessions, session_size, at_once=quick)
-    peak = max(left[step]["peak_bytes"] for step in ("review", "estimate"))
-    yield Report(
-        f"review: {count:,} memories of {size:,} bytes, all changed; {sessions} sessions of {session_size:,} bytes",
-        "The operators of the DAG over the embedded server, a fresh process each. Every memory differs in one line, so "
-        "the review reads both stores whole, and all sessions. Baseline: the same bodies and events, fetched and let "
-        "go. Grown: beyond what the process held with its imports.",
-        ("step", "peak memory", "grown", "seconds", "ratio"),
-        [
-            (
-                name,
-                megabytes(left[step]["peak_bytes"]),
-                megabytes(left[step]["grown_bytes"]),
-                f"{left[step]['seconds']:.1f}",
-                ratio(left[step]["seconds"], left["fetch"]["seconds"]),
-            )
-            for step, name in _NAMES.items()
-        ],
-        [
-            Limit(
-                "a review over 100 sessions of 1 MB stays under 1 GiB of memory",
-                f"{megabytes(peak)} at most",
-                peak < _MEMORY_LIMIT,
-            )
-        ],
-    )
-
-
-def _measure(
-    count: int, size: int, sessions: int, session_size: int, *, at_once: bool
-) -> dict[str, dict[str, Any]]:
     with (
         tempfile.TemporaryDirectory(prefix="dreamflow-bench-") as folder,
         embedded_server(Path(folder)) as server,
     ):
-        before = fill_store(server, "Before", Contents(count, size))
-        after = fill_store(server, "After", Contents(count, size, changed=1.0, stride=size))
-        session_ids = import_sessions(server, sessions, session_size)
-        env = airflow_env(Path(folder) / "airflow", **connection_to(server.url, server.api_key))
-        starts = [
-            partial(
-                Child,
-                "benchmarks._reviewer",
-                step,
-                Path(folder) / step,
-                before,
-                after,
-                *session_ids,
-                env=env,
+        session_ids = import_sessions(server, sessions, session_size, talk)
+        before = fill_store(server, "Before", Notes(count, size))
+        for share in _CHANGED[-1:] if quick else _CHANGED:
+            after = fill_store(server, "After", Notes(count, size, changed=share, sessions=sessions))
+            place = Path(folder) / f"changed-{100 * share:.0f}"
+            place.mkdir()
+            steps, pages = _measure(server, place, (before, after, *session_ids), quick=quick)
+            of = (
+                f"{count:,} memories of {size:,} bytes, {share:.0%} of them changed; {sessions} sessions of "
+                f"{session_size:,} bytes"
             )
-            for step in _NAMES
+            yield _of_steps(of, steps, quick=quick)
+            yield _of_pages(of, pages, quick=quick)
+
+
+def _of_steps(of: str, steps: _Figures, *, quick: bool) -> Report:
+    review, fetched = steps["review"], steps["fetch"]
+    peak = max(figures["peak_bytes"] for figures in steps.values())
+    times = review["seconds"] / fetched["seconds"]
+    limits = [
+        Limit(
+            "a review fetches each body and each event once, but for the lines around what changed",
+            f"{review['requests']:,.0f} requests, {fetched['requests']:,.0f} of the baseline",
+            review["requests"] <= 1.5 * fetched["requests"] + 10,
+            counted=True,
+        )
+    ]
+    if not quick:
+        limits += [
+            Limit(
+                f"comparison, evidence, checks and score within {_TIME_LIMIT:g} times of fetching the same bytes",
+                f"{times:.2f} times",
+                times <= _TIME_LIMIT,
+                fails=True,
+            ),
+            Limit("under 1 GiB of memory", f"{megabytes(peak)} at most", peak < _MEMORY_LIMIT, fails=True),
         ]
-        return dict(zip(_NAMES, results(starts, at_once=at_once), strict=True))
+    return Report(
+        f"review: {of}",
+        "The operators of the DAG over the embedded server, a fresh process each. Of a changed memory every 20th line "
+        "is another: what a session says, or (one in ten) nobody. Baseline: all bodies of the input, those of the "
+        "output that differ, and the sessions' events, through the same hook, held by nobody. Grown: beyond what the "
+        "process held with its imports.",
+        ("step", "requests", "seconds", "ratio", "peak memory", "grown"),
+        [
+            (
+                name,
+                f"{steps[step]['requests']:,.0f}",
+                f"{steps[step]['seconds']:.1f}",
+                ratio(steps[step]["seconds"], fetched["seconds"]),
+                megabytes(steps[step]["peak_bytes"]),
+                megabytes(steps[step]["grown_bytes"]),
+            )
+            for step, name in _NAMES.items()
+            if step in steps
+        ],
+        limits,
+    )
+
+
+def _of_pages(of: str, pages: _Figures, *, quick: bool) -> Report:
+    slowest = max(pages, key=lambda name: pages[name]["later"])
+    limit = Limit(
+        f"each answers in under {_PAGE_LIMIT:g} s after the first",
+        f"{slowest} in {pages[slowest]['later']:.2f} s",
+        pages[slowest]["later"] < _PAGE_LIMIT,
+        fails=True,
+    )
+    return Report(
+        f"review tab: {of}",
+        "Its routes in one process, over that review and the embedded server, without Airflow's own login. The first "
+        f"answer of each, in this order, and the median of the {_TIMES} that follow.",
+        ("route", "first, s", "later, s", "bytes"),
+        [
+            (name, f"{one['first']:.2f}", f"{one['later']:.3f}", f"{one['bytes']:,.0f}")
+            for name, one in pages.items()
+        ],
+        [] if quick else [limit],
+    )
+
+
+def _measure(
+    server: Server, place: Path, ids: tuple[str, ...], *, quick: bool
+) -> tuple[_Figures, _Figures]:
+    pipelines = place / "pipelines"
+    pipelines.mkdir()
+    (pipelines / f"{PIPELINE}.yaml").write_text(
+        json.dumps(pipeline_data(str(place / "review"))), encoding="utf-8"
+    )
+    env = airflow_env(
+        place / "airflow",
+        DREAMFLOW_PIPELINES=str(pipelines),
+        **connection_to(server.url, server.api_key),
+    )
+    steps: dict[str, Any] = {}
+    for step in _NAMES:
+        with Child("benchmarks._reviewer", step, place / step, *ids, env=env) as child:
+            steps[step] = child.result()
+    with Child("benchmarks._tab", 1 if quick else _TIMES, env=env) as child:
+        return steps, child.result()

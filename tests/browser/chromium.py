@@ -1,4 +1,4 @@
-"""Chromium, as a reviewer has it: a window, and a list of every host that it asked for something."""
+"""Chromium, as a reviewer has it: a window, and what it asked for of whom."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Dialog, Page, Request, sync_playwright
 
 __all__ = ["CHROMIUM", "Window", "opened"]
 
@@ -29,13 +30,15 @@ _PATIENCE = 60_000.0
 @dataclass
 class Window:
     """
-    One browser window.
+    One browser window, with a profile of its own.
 
     :ivar hosts: every host that a page, or anything in one, sent a request to.
+    :ivar dialogs: what any page let pop up.
     """
 
     page: Page
     hosts: set[str] = field(default_factory=set)
+    dialogs: list[str] = field(default_factory=list)
 
     def sign_in(self, url: str, username: str, password: str) -> None:
         """Go to a page of Airflow, through its login."""
@@ -44,20 +47,39 @@ class Window:
         self.page.fill("input[name=password]", password)
         self.page.get_by_role("button", name="Sign in").click()
 
+    def another(self) -> Window:
+        """Open the window of somebody else, who shares nothing with this one."""
+        browser = self.page.context.browser
+        assert browser is not None
+        context = browser.new_context(viewport=self.page.viewport_size, color_scheme="light")
+        context.set_default_timeout(_PATIENCE)
+        return _watched(context.new_page())
+
     def note(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob"):
             self.hosts.add(parts.hostname or request.url)
 
+    def refuse(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
 
 @contextmanager
-def opened(width: int = 1400, height: int = 1000) -> Iterator[Window]:
-    """Open a window without a screen, in the light theme, with an empty profile."""
+def opened(
+    width: int = 1400, height: int = 1000, theme: Literal["light", "dark"] = "light"
+) -> Iterator[Window]:
+    """Open a window without a screen, with an empty profile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         context.set_default_timeout(_PATIENCE)
-        window = Window(context.new_page())
-        context.on("request", window.note)
-        yield window
+        yield _watched(context.new_page())
         browser.close()
+
+
+def _watched(page: Page) -> Window:
+    window = Window(page)
+    page.context.on("request", window.note)
+    page.context.on("dialog", window.refuse)
+    return window

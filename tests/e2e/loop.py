@@ -23,10 +23,12 @@ from tests.e2e.runs import Run
 from tests.e2e.world import World
 from tests.support.faulty_proxy import FaultyProxy, Request, Rule
 
-__all__ = ["Loop", "Scene", "running_loop"]
+__all__ = ["SECOND", "Loop", "Scene", "running_loop"]
 
 #: Seconds that a case may take in all; each wait in it has its own, shorter bound.
 CASE_LIMIT = 900.0
+#: Who else may answer.
+SECOND = "ben"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Scene:
     def world(self) -> World:
         assert self.given is not None, f"{self.case.name} has no world"
         return self.given
+
+    def password(self, user: str) -> str:
+        """Return what a user signs in with. Airflow made those of all but the first."""
+        kept = json.loads((self.stack.folder / "airflow" / "passwords.json").read_text())
+        return str(kept[user])
 
     @cached_property
     def run(self) -> Run:
@@ -157,6 +164,7 @@ class Loop:
     ) -> dict[str, str]:
         environment = {
             **KEEP_ENVIRONMENT,
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{self.stack.airflow.username}:admin,{SECOND}:user",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             # The files don't change: parsing them again would take from what the tasks have.
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",

@@ -64,12 +64,16 @@ class World:
 
     def write(self, path: str, content: str) -> None:
         """Create or update a memory in the input, as an agent at work does."""
-        held = self._held(path)
+        self.put(self.store, path, content)
+
+    def put(self, store_id: str, path: str, content: str) -> None:
+        """Create or update a memory in a store, as anybody may with a key."""
+        held = self._held(path, store_id)
         memories = self.client.beta.memory_stores.memories
         if held is None:
-            memories.create(self.store, path=path, content=content)
+            memories.create(store_id, path=path, content=content)
         else:
-            memories.update(held, memory_store_id=self.store, content=content)
+            memories.update(held, memory_store_id=store_id, content=content)
 
     def delete(self, path: str) -> None:
         held = self._held(path)
@@ -80,8 +84,8 @@ class World:
         """Let a session be at work, or idle again."""
         self.client.post(f"/_control/sessions/{session_id}/status", body={"status": status}, cast_to=object)
 
-    def _held(self, path: str) -> str | None:
-        listed = self.client.beta.memory_stores.memories.list(self.store, view="basic")
+    def _held(self, path: str, store_id: str = "") -> str | None:
+        listed = self.client.beta.memory_stores.memories.list(store_id or self.store, view="basic")
         return next((m.id for m in listed if m.type == "memory" and m.path == path), None)
 
 

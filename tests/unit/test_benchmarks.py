@@ -20,7 +20,7 @@ BASELINES = {
     "carry": "Baseline: writing as many bytes",
     "restore": "baseline: bare copy",
     "parse": "Baseline: one pipeline",
-    "review": "baseline: all bodies held",
+    "review": "baseline: fetch the same bytes",
     "load": "Baseline: one client alone",
     "dream_quality": "raw turns",
 }

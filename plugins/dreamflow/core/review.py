@@ -58,9 +58,13 @@ class Evidence(_Part):
     """
     Where something was said: in an event of a session, or in a memory.
 
+    Empty ``session_id`` and ``path``: it was looked for, and found nowhere.
+
     :ivar what: the specific that it is about, as it is written in the memory; empty where it is about the whole line.
-    :ivar quote: the words around it. Empty ``session_id`` and ``path``: it was looked for, and found nowhere.
-    :ivar role: ``user``, ``agent`` or ``tool``. :ivar path: the memory's, on ``side``; ``line`` counts from 1.
+    :ivar quote: the words around it, at most 240 characters. :ivar session_id: the session that says it.
+    :ivar event_id: the event of that session. :ivar role: who spoke: ``user``, ``agent`` or ``tool``.
+    :ivar at: when. :ivar side: which store ``path`` is of. :ivar path: the memory that says it.
+    :ivar line: its line there, from 1.
     """
 
     what: str = ""
@@ -79,9 +83,12 @@ class Finding(_Part):
     Something that a check found.
 
     :ivar id: the same as long as what it is about stays the same: a tick is for an id.
-    :ivar path: the memory it is about, on ``side``; empty where it is about the store. ``line`` counts from 1.
+    :ivar check: the name of the check. :ivar severity: how grave it is.
+    :ivar path: the memory it is about; empty where it is about the store.
+    :ivar line: its line there, from 1. :ivar side: which store ``path`` is of: ``before`` is the input.
     :ivar message: one sentence of ours. It never holds memory text, but for a specific that is in doubt.
-    :ivar paths: all memories it is about, where they are several; never cut.
+    :ivar evidence: what was looked for, with where it was said. :ivar paths: all memories it is about, where they
+        are several; never cut.
     """
 
     id: str
@@ -96,7 +103,11 @@ class Finding(_Part):
 
 
 class Held(_Part):
-    """One memory as a store holds it: ids and checksum of the version that was compared; ``size`` in bytes."""
+    """
+    One memory as a store holds it, at the version that was compared.
+
+    :ivar memory_id: ``mem_…``. :ivar version_id: ``memver_…``. :ivar sha256: of its bytes. :ivar size: in bytes.
+    """
 
     memory_id: str
     version_id: str
@@ -121,10 +132,13 @@ class Change(_Part):
     """
     One memory that differs.
 
-    :ivar path: the output's, or the input's where it was removed.
+    :ivar path: the output's, or the input's where it was removed. :ivar kind: what happened to it.
     :ivar origins: the input's memories that it came of: of a rename or move one, of a merge several.
     :ivar into: the output's memories where a removed or split one's lines stand.
-    :ivar fates: how many of its removed lines ended how. :ivar gone_bytes: of those whose words stand nowhere now.
+    :ivar before: the input's memory; null where there was none. :ivar after: the output's; null where it is gone.
+    :ivar lines_added: lines that came. :ivar lines_removed: lines that went.
+    :ivar fates: how many of its removed lines ended how: ``moved``, ``said_again``, ``replaced`` or ``gone``.
+    :ivar gone_bytes: of those whose words stand nowhere now.
     """
 
     path: str
@@ -140,6 +154,12 @@ class Change(_Part):
 
 
 class StoreFacts(_Part):
+    """
+    A memory store as it was compared.
+
+    :ivar id: ``memstore_…``. :ivar memories: how many it holds. :ivar bytes: of all of them.
+    """
+
     id: str
     memories: int
     bytes: int
@@ -149,8 +169,10 @@ class DreamFacts(_Part):
     """
     The dream's own figures.
 
-    :ivar list_cost: US dollars, where the service tells. :ivar seconds: from its creation to its end.
-    :ivar session_id: the session that ran it. :ivar instructions: what it was asked.
+    :ivar id: ``drm_…``. :ivar session_id: the session that ran it. :ivar sessions: those that it read.
+    :ivar left_for_next_run: sessions that qualified, and wait. :ivar usage: tokens by kind, as the service counts them.
+    :ivar list_cost: US dollars; null where the service does not tell. :ivar seconds: from its creation to its end.
+    :ivar instructions: what it was asked.
     """
 
     id: str
@@ -164,7 +186,14 @@ class DreamFacts(_Part):
 
 
 class RestoreFacts(_Part):
-    """What going back takes, in place of a dream's figures (see ``RestoreNote`` of the journal)."""
+    """
+    What going back takes, in place of a dream's figures.
+
+    :ivar ancestor_id: the store that is gone back to. :ivar paths: patterns of what comes back; none: all of it.
+    :ivar warnings: what a person has to know, a sentence each.
+    :ivar carried: what agents wrote since, and was carried into the copy.
+    :ivar left_behind: paths of what agents wrote since, and was not.
+    """
 
     ancestor_id: str
     paths: tuple[str, ...] = ()
@@ -182,7 +211,8 @@ class Score(_Part):
     :ivar sessions_found: of the specifics that the sessions state, the share that a search over the store finds within
         500 tokens. :ivar input_found: of those that the input held.
     :ivar sessions_asked: how many were asked for, a sample. :ivar input_asked: the same of the input's.
-    :ivar ungrounded: new specifics that nothing says. :ivar lost: specifics of removed text that stand nowhere.
+    :ivar ungrounded: new specifics that nothing says: those that findings of that check name.
+    :ivar lost: specifics of removed text that stand nowhere: those that findings of that check name.
     :ivar alike: pairs of lines that say nearly the same. :ivar bytes: of all memories.
     """
 
@@ -200,7 +230,8 @@ class Edit(_Part):
     """
     What a reviewer did to the output before the decision.
 
-    :ivar action: ``write``, ``take_back``, ``keep``, ``delete`` or ``restore`` (see steps/mend.py).
+    :ivar at: when. :ivar by: who. :ivar path: the memory of the output.
+    :ivar action: ``write``, ``take_back``, ``keep``, ``delete`` or ``restore``.
     :ivar before_sha256: what the path held; None: nothing. :ivar after_sha256: what it holds since.
     :ivar id: names it among the edits of its run. :ivar done: it is noted before it is done: False where the process
         died in between, and nobody asked for it again.
@@ -218,7 +249,11 @@ class Edit(_Part):
 
 class Decision(_Part):
     """
-    :ivar ticked: ids of the findings that the reviewer said to have looked at. :ivar digest: what it was about.
+    What was decided.
+
+    :ivar decision: ``Adopt``, ``Reject`` or ``Dream again``. :ivar by: who. :ivar at: when. :ivar comment: why.
+    :ivar digest: what it was about.
+    :ivar ticked: ids of the findings that the reviewer said to have looked at.
     :ivar looked: whether a person looked: not where ``approval.mode`` asked nobody, or nobody answered in time.
     """
 
@@ -233,11 +268,22 @@ class Decision(_Part):
 
 class Review(_Part):
     """
+    The whole of it.
+
+    :ivar version: it rises when a key changes its meaning. :ivar pipeline: whose memory.
+    :ivar dag_id: of the run. :ivar run_id: of the run. :ivar made_at: when the output was compared.
     :ivar digest: names every path and byte of the output: a decision is bound to it.
+    :ivar verdict: as grave as its gravest finding: ``blocked``, ``flagged``, or ``clean``.
+    :ivar input: the store that the dream read, as it was at launch; of a restore, the live store.
+    :ivar output: the store that is to replace it. :ivar dream: null where it goes back.
+    :ivar restore: null where it is a dream's.
     :ivar counts: memories ``added``, ``changed``, ``removed`` and ``unchanged``, by path; and how many of those were
         ``renamed``, ``moved``, ``merged`` and ``split``.
+    :ivar changes: every memory that differs, removed ones first. :ivar findings: the gravest first.
+    :ivar score: what can be found, before and after.
     :ivar late: what the input received since the dream saw it: before the decision how it would be carried, after it
         how it was. :ivar late_warning: why that can't be told, or carried.
+    :ivar edits: what reviewers did to the output, oldest first. :ivar decision: null until there is one.
     """
 
     version: Literal[1] = 1

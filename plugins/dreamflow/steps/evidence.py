@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamflow.core.checks.check import Read
 from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.masking import mask
 from dreamflow.core.memory_reads import memories_read, of_store
 from dreamflow.core.score import Probe, Sample
 from dreamflow.errors import NotFound

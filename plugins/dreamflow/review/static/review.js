@@ -516,7 +516,11 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => event.target.matches(".tick, .tick-all") && ticked(event.target));
 document.addEventListener("focusin", (event) => event.target.matches?.(".specific") && evidence(event.target));
-document.addEventListener("mouseover", (event) => event.target.matches?.(".specific") && evidence(event.target));
+document.addEventListener("mouseover", (event) => {
+  if (!event.target.matches?.(".specific")) return;
+  window.focus(); // Airflow's page may have the keys, and Escape closes what shows
+  evidence(event.target);
+});
 document.addEventListener("input", (event) => {
   if (event.target.id === "filter") filter(event.target.value);
   if (event.target.id === "comment") {
@@ -535,6 +539,7 @@ window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { pass
 followTheme();
 document.addEventListener("DOMContentLoaded", () => {
   if (!page.api) return;
+  window.focus();
   restore();
   markPlace();
   watch();
