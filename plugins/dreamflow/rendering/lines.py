@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from dreamflow.core.diffs import Hunk, Piece, Row
-from dreamflow.core.masking import mask
+from dreamflow.core.masking import mask, may_reach_lines
 from dreamflow.rendering.filters import marked, number
 
 __all__ = ["DiffLine", "MaskedText", "line_shown", "secret_changed", "unified"]
 
 #: Characters of one line that are shown. A line says how many more there are.
 LINE_LIMIT = 4_000
-#: A key in several lines can only be told with the lines around it.
-_MANY_LINES = "PRIVATE KEY"
 _CLASSES = {"same": "", "gone": "gone", "new": "new"}
 
 
@@ -24,7 +22,7 @@ class MaskedText:
     """A text whose lines are asked for one by one, with their secrets masked. Only those that are asked for cost."""
 
     def __init__(self, text: str) -> None:
-        self._lines = mask(text).split("\n") if _MANY_LINES in text else None
+        self._lines = mask(text).split("\n") if may_reach_lines(text) else None
 
     def line(self, line_number: int | None, pieces: Sequence[Piece]) -> str:
         """Return a line, numbered from 1, that stands in these pieces."""

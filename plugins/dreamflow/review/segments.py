@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dreamflow.core.diffs import Piece
-from dreamflow.core.masking import mask, secret_spans, shortened
+from dreamflow.core.masking import mask, secret_spans, shortened, without
 
 __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 
@@ -66,7 +66,7 @@ def segments_of(
     """
     line = "".join(piece.text for piece in pieces)
     secrets = secret_spans(line) if masked is not None else []
-    if masked is not None and not secrets:
+    if masked is not None and masked != without(line, secrets):  # the lines around it give more away
         return [Segment(masked, pieces[0].kind if pieces else "same", "secret")]
     kinds, marked, hidden = _Along(_spans_of(pieces)), _Along(marks), _Along(secrets)
     edges = {0, len(line), *kinds.ends}
