@@ -1,4 +1,4 @@
-"""A review at the service's limits: comparison, evidence, checks and score, beside fetching the same bytes; its pages."""
+"""A review at the service's limits: comparison, evidence, checks, score, beside fetching the same bytes; its pages."""
 
 from __future__ import annotations
 

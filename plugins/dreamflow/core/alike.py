@@ -56,21 +56,23 @@ class AlikeCount:
     """
     How many pairs of lines of each store are alike: they share nine of ten words, and all that have a digit.
 
-    Of a large store only lines are counted whose first word, by the alphabet, has a checksum below a bound: lines that
-    are alike mostly share that word, so they are in or out together, and the count is scaled up.
+    Of a large store only lines are counted whose longest word has a checksum below a bound: lines that are alike mostly
+    share that word, so they are in or out together, and the count is scaled up.
     """
 
     def __init__(self) -> None:
         self._bound = _HASHES
         self._lines: list[tuple[int, int, frozenset[int], int]] = []
 
-    def add(self, words: AbstractSet[str], stores: int) -> None:
+    def add(self, words: Sequence[str], stores: int) -> None:
         """Add a line, as its words in lower case, with the stores that hold it: a bit each."""
         if len(words) < _FEWEST:
             return
-        mark = _checksum(min(words))
-        if mark >= self._bound:
-            return
+        mark = _checksum(max(words, key=len))
+        if mark < self._bound and len(unique := set(words)) >= _FEWEST:
+            self._add(mark, unique, stores)
+
+    def _add(self, mark: int, words: AbstractSet[str], stores: int) -> None:
         exact = _checksum(" ".join(sorted(filter(_DIGIT.search, words))))
         self._lines.append((mark, stores, frozenset(map(_checksum, words)), exact))
         while len(self._lines) > _COUNTED and self._bound > 1:

@@ -9,7 +9,7 @@ there as checksums and quotes are masked: a transcript's passwords are not copie
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Want
 from dreamflow.core.masking import mask
 from dreamflow.core.quoting import Mask, Window, quote, window
 from dreamflow.core.review import Evidence, Side
+from dreamflow.core.score import Sample
 from dreamflow.core.specifics import Specific, specifics_of
 
 __all__ = ["Said", "SaidBuilder"]
@@ -26,6 +27,8 @@ __all__ = ["Said", "SaidBuilder"]
 _PLACES_LIMIT = 10_000
 #: Places of one key: sessions, memories of a side.
 _SESSIONS_EACH, _MEMORIES_EACH = 4, 4
+#: Words that are looked for one by one in a memory.
+_FEW_WORDS = 100
 
 
 class _Place(NamedTuple):
@@ -108,14 +111,14 @@ class Said:
             for held in self._memories[side].get(key, ())
         ]
 
-    def has_room(self, side: Side, key: str) -> bool:
-        """Tell whether one more memory that says the key would be kept."""
-        return len(self._memories[side].get(key, ())) < _MEMORIES_EACH
-
-    def add_memory(self, side: Side, found: Mapping[str, _Held]) -> None:
-        """Add where one memory says wanted keys."""
+    def add_memory(self, side: Side, found: Mapping[str, _Held]) -> Iterator[str]:
+        """Add where one memory says wanted keys; yield those of which no more memories are kept."""
         for key, held in found.items():
-            self._memories[side].setdefault(key, []).append(held)
+            kept = self._memories[side].setdefault(key, [])
+            if len(kept) < _MEMORIES_EACH:
+                kept.append(held)
+            if len(kept) >= _MEMORIES_EACH:
+                yield key
 
     def add_session(self, session: SessionSaid) -> None:
         """Add what one session says."""
@@ -216,6 +219,10 @@ class SaidBuilder:
     def __init__(self, wanted: Collection[str] = (), said: Said | None = None, mask: Mask = mask) -> None:
         self._wanted = Wanted(wanted)
         self._said = said or Said(mask)
+        self._open: dict[Side, set[str]] = {side: set(self._wanted.keys) for side in ("before", "after")}
+        self._left = -1
+        self._first_words: list[str] = []
+        self._has_asked = False
         self._hearing: Hearing | None = None
 
     def said(self) -> Said:
@@ -225,10 +232,16 @@ class SaidBuilder:
             self._hearing = None
         return self._said
 
-    def hearing(self, session_id: str) -> Hearing:
-        """Return what hears one session, in any thread; what it has ``said`` in the end is added here."""
-        self._said.ask(self._wanted.keys)
-        return Hearing(session_id, self._wanted)
+    def hearing(self, session_id: str, sample: Sample | None = None) -> Hearing:
+        """
+        Return what hears one session, in any thread; what it has ``said`` in the end is added here.
+
+        :param sample: what takes the session's sample in the end.
+        """
+        if not self._has_asked:
+            self._said.ask(self._wanted.keys)
+            self._has_asked = True
+        return Hearing(session_id, self._wanted, sample)
 
     def add_session(self, session: SessionSaid) -> None:
         self.said().add_session(session)
@@ -248,24 +261,46 @@ class SaidBuilder:
 
         :param specifics: those of the text, where they are known.
         """
-        wanted, found, lowered = self._wanted, dict[str, _Held](), text.lower()
+        self._add({side: path}, text, specifics)
 
-        def note(key: str, start: int, end: int) -> None:
-            if key in wanted.keys and key not in found and self._said.has_room(side, key):
-                found[key] = _Held(path, text.count("\n", 0, start) + 1, window(text, start, end))
+    def add_unchanged(
+        self, old_path: str, path: str, text: str, specifics: Sequence[Specific] | None = None
+    ) -> None:
+        """Add what a memory says that both sides hold."""
+        self._add({"before": old_path, "after": path}, text, specifics)
+
+    def _add(self, paths: Mapping[Side, str], text: str, specifics: Sequence[Specific] | None) -> None:
+        found, lowered = dict[str, tuple[int, Window]](), text.lower()
+        still_open = [self._open[side] for side in paths]
+
+        def note(keys: Iterable[str], start: int, end: int) -> None:
+            for key in keys:
+                if key not in found and any(key in keys_open for keys_open in still_open):
+                    found[key] = text.count("\n", 0, start) + 1, window(text, start, end)
 
         for specific in specifics_of(text) if specifics is None else specifics:
-            for key in said_keys(specific, "tool"):
-                note(key, specific.start, specific.end)
-        for key, start, end in wanted.phrases_in(text, lowered, words_in(lowered)):
-            note(key, start, end)
-        self._said.add_memory(side, found)
+            keys = said_keys(specific, "tool")
+            if not all(keys_open.isdisjoint(keys) for keys_open in still_open):
+                note(keys, specific.start, specific.end)
+        if self._may_say_phrases(lowered):
+            for key, start, end in self._wanted.phrases_in(text, lowered, words_in(lowered), still_open):
+                note([key], start, end)
+        for side, path in paths.items():
+            held = {key: _Held(path, *place) for key, place in found.items()}
+            self._open[side].difference_update(self._said.add_memory(side, held))
+
+    def _may_say_phrases(self, lowered: str) -> bool:
+        """Tell whether a text may hold a quotation or name that is still asked of: to list its words takes long."""
+        left = sum(map(len, self._open.values()))
+        if left != self._left:
+            self._left, self._first_words = left, self._wanted.first_words([*self._open.values()])
+        return len(self._first_words) > _FEW_WORDS or any(word in lowered for word in self._first_words)
 
 
-def _day_keys(day: date) -> set[str]:
+def _day_keys(day: date) -> frozenset[str]:
     """Return what a day on which somebody spoke grounds: itself and the days next to it, in any time zone."""
     near = (day + timedelta(days=n) for n in (-1, 0, 1) if date.min < day < date.max)
-    return dated(each.isoformat() for each in near)
+    return dated(frozenset(each.isoformat() for each in near))
 
 
 def _when(evidence: Evidence) -> tuple[bool, datetime]:

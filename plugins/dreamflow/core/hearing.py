@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
@@ -46,14 +48,14 @@ class SessionSaid:
     :ivar sample: what the score asks for of what users and agents state.
     """
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, sample: Sample | None = None) -> None:
         self.id = session_id
         self.events: list[Event] = []
         self.first: dict[str, int] = {}
         self.places: defaultdict[str, list[tuple[int, Window]]] = defaultdict(list)
         self.days: dict[date, int] = {}
         self.words: set[str] = set()
-        self.sample = Sample()
+        self.sample = Sample(within=sample)
         self.is_whole = True
 
 
@@ -75,14 +77,30 @@ class Wanted:
         """Yield the keys of the wanted words among some."""
         return (f"{WORD_KEY}{word}" for word in self._words & words)
 
-    def phrases_in(self, text: str, lowered: str, words: set[str]) -> Iterator[tuple[str, int, int]]:
-        """Yield the wanted quotations, names and spelled numbers that a text says, and about where."""
+    def first_words(self, still_open: Sequence[AbstractSet[str]]) -> list[str]:
+        """Return a word of each quotation, name and number that is still asked of in any of the sets."""
+        return [
+            first
+            for first, keys in self._by_word.items()
+            if any(key in one for key in keys for one in still_open)
+        ]
+
+    def phrases_in(
+        self, text: str, lowered: str, words: set[str], still_open: Sequence[AbstractSet[str]] = ()
+    ) -> Iterator[tuple[str, int, int]]:
+        """
+        Yield the wanted quotations, names and spelled numbers that a text says, and about where.
+
+        :param still_open: keys that are still asked of, in any of the sets; where there is none, all are.
+        """
         line = ""
         for first in self._by_word.keys() & words:
             for key in self._by_word[first]:
+                if still_open and not any(key in keys for keys in still_open):
+                    continue
                 if key[0] == "&":
                     is_said = words.issuperset(key[1:].split(" "))
-                elif key.isdigit() or " " not in key:
+                elif key.isdigit() or " " not in key or _stands_alone(key, lowered):
                     is_said = True
                 else:
                     line = line or f" {plain(text)} "
@@ -93,6 +111,11 @@ class Wanted:
                     yield key, max(at, 0), end or max(at, 0) + len(first)
 
 
+def _stands_alone(key: str, lowered: str) -> bool:
+    """Tell whether words stand in a text as they are in their key, with blanks around: ``plain`` has them then."""
+    return f" {key} " in lowered
+
+
 def words_in(lowered: str) -> set[str]:
     """Return the words of a text in lower case."""
     return set(lowered.translate(_APART).split() if lowered.isascii() else _WORD.findall(lowered))
@@ -101,9 +124,10 @@ def words_in(lowered: str) -> set[str]:
 class Hearing:
     """Hears one session's events, one after the other."""
 
-    def __init__(self, session_id: str, wanted: Wanted) -> None:
-        self.said = SessionSaid(session_id)
+    def __init__(self, session_id: str, wanted: Wanted, sample: Sample | None = None) -> None:
+        self.said = SessionSaid(session_id, sample)
         self._wanted = wanted
+        self._done: set[str] = set()  # keys of which nothing more is kept
 
     def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
         said, moment = self.said, at.astimezone(UTC) if at else None
@@ -126,33 +150,43 @@ class Hearing:
             for days, start, end in relative_dates(lowered, moment.date()):
                 self._note(dated(days), text, start, end, event)
 
-    def _note(self, keys: Iterable[str], text: str, start: int, end: int, event: Event) -> None:
+    def _note(self, keys: Collection[str], text: str, start: int, end: int, event: Event) -> None:
+        if self._done.issuperset(keys):
+            return
         said = self.said
         for key in keys:
-            is_wanted, is_new = key in self._wanted.keys, key not in said.first
-            if not is_new and not is_wanted:
+            if key in self._done:
                 continue
-            if is_new and not is_wanted and len(said.first) >= KEYS_LIMIT:
+            is_wanted = key in self._wanted.keys
+            if not is_wanted and len(said.first) >= KEYS_LIMIT and key not in said.first:
                 said.is_whole = False
-            else:
-                if not said.events or said.events[-1] != event:
-                    said.events.append(event)
-                said.first.setdefault(key, len(said.events) - 1)
-                if is_wanted:
-                    self._add_place(key, text, start, end, event.role)
+                continue
+            if not said.events or said.events[-1] != event:
+                said.events.append(event)
+            said.first.setdefault(key, len(said.events) - 1)
+            if not is_wanted or self._add_place(key, text, start, end, event.role):
+                self._done.add(key)
 
-    def _add_place(self, key: str, text: str, start: int, end: int, role: str) -> None:
-        """Keep a place of a wanted key: the first two, but a person's words before others'."""
+    def _add_place(self, key: str, text: str, start: int, end: int, role: str) -> bool:
+        """
+        Keep a place of a wanted key: the first two, but a person's words before others'.
+
+        Return whether it has all places that it can have.
+        """
         number, places = len(self.said.events) - 1, self.said.places[key]
-        if places and places[-1][0] == number:
-            return
-        if len(places) >= _PLACES_EACH:
-            if role != "user" or any(self.said.events[event].role == "user" for event, _ in places):
-                return
-            places.pop()
-        places.append((number, window(text, start, end)))
+        if not places or places[-1][0] != number:
+            if len(places) >= _PLACES_EACH:
+                if role != "user":
+                    return False
+                places.pop()
+            places.append((number, window(text, start, end)))
+        by_user = any(self.said.events[event].role == "user" for event, _ in places)
+        return len(places) >= _PLACES_EACH and by_user
 
 
-def dated(days: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=1 << 14)
+def dated(days: frozenset[str]) -> frozenset[str]:
     """Return the keys that days answer to: themselves, without their year, their months and years."""
-    return {key for day in days for key in (day, f"-{day[4:]}" if len(day) == 10 else day, day[:7], day[:4])}
+    return frozenset(
+        key for day in days for key in (day, f"-{day[4:]}" if len(day) == 10 else day, day[:7], day[:4])
+    )

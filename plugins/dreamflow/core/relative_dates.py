@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 __all__ = ["RELATIVE_WORDS", "relative_dates"]
 
@@ -37,7 +38,7 @@ RELATIVE_WORDS = frozenset(
 )
 
 
-def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[set[str], int, int]]:
+def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[frozenset[str], int, int]]:
     """
     Yield the days (or a month, or a year) that words of a text may mean, and where the words stand.
 
@@ -45,14 +46,21 @@ def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[set[str], int,
     """
     for match in _RELATIVE.finditer(lowered):
         try:
-            keys = _keys(match, said_on)
+            keys = _keys(match[0], said_on)
         except (OverflowError, ValueError):
             continue  # beyond the calendar
         if keys:
             yield keys, match.start(), match.end()
 
 
-def _keys(match: re.Match[str], day: date) -> set[str]:
+@lru_cache(maxsize=1 << 14)
+def _keys(words: str, day: date) -> frozenset[str]:
+    """Return the days that words mean: kept, as people say the same on the same day again and again."""
+    match = _RELATIVE.match(words)
+    return frozenset(_days(match, day)) if match else frozenset()
+
+
+def _days(match: re.Match[str], day: date) -> set[str]:
     which, what = match["which"], match["what"]
     if match["day"]:
         return {(day + timedelta(days=_DAYS[match["day"]])).isoformat()}

@@ -11,9 +11,12 @@ import hashlib
 import heapq
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from dreamflow.core.alike import AlikeCount
@@ -21,7 +24,7 @@ from dreamflow.core.masking import secret_spans
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Score
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
-from dreamflow.core.specifics import Kind, Specific, answers, specifics_of, words_of
+from dreamflow.core.specifics import Kind, Specific, answers, date_words, specifics_of, words_of
 from dreamflow.core.words import COMMON, search_words, singular
 
 __all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
@@ -38,6 +41,8 @@ _BEFORE, _AFTER = 1, 2
 #: Lines that a search returns: of a dozen bytes each, more than are read.
 _RESULTS = 256
 ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
+#: The words of a date (``specifics.date_words``).
+_DATE_WORD = re.compile(r"\d{4}(?:-\d\d){0,2}|--\d\d(?:-\d\d)?")
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
 _REACH = 300
@@ -57,10 +62,14 @@ class Sample:
     A sample of the specifics of texts, the same whatever else there is: those with the least checksums.
 
     Give it what users and agents say in the sessions, not what tools return; or the input's memories.
+
+    :param within: a sample that takes this one in the end: what it has no room for by now is not looked at.
     """
 
-    def __init__(self, probes: Iterable[Probe] = (), size: int = SAMPLE) -> None:
-        self._size = size
+    def __init__(
+        self, probes: Iterable[Probe] = (), size: int = SAMPLE, within: Sample | None = None
+    ) -> None:
+        self._size, self._within = size, within
         self._probes: dict[str, Probe] = {}
         self._worst_first: list[tuple[int, str]] = []
         self.take(probes)
@@ -84,8 +93,12 @@ class Sample:
         return tuple(sorted(self._probes.values()))
 
     def _wants(self, key: str) -> bool:
-        full = len(self._probes) >= self._size
-        return key not in self._probes and not (full and -_checksum(key) <= self._worst_first[0][0])
+        if key in self._probes or not self._has_room(key):
+            return False
+        return self._within is None or self._within._has_room(key)
+
+    def _has_room(self, key: str) -> bool:
+        return len(self._probes) < self._size or -_checksum(key) > self._worst_first[0][0]
 
     def _take(self, probe: Probe) -> None:
         if not self._wants(probe.key):
@@ -126,6 +139,8 @@ class Measures:
         self._words = {word for probe in probes for word in probe.words}
         self._forms = _forms(self._words)
         self._asked = frozenset(self._forms)
+        self._asked_dates = {word for word in self._words if _DATE_WORD.fullmatch(word)}
+        self._common = 0
         self._ranking = Ranking()
         self._stores = bytearray()
         self._sizes = array("I")
@@ -148,18 +163,49 @@ class Measures:
         for store in self._bytes:
             self._bytes[store] += size if stores & store else 0
         found = specifics_of(text) if specifics is None else specifics
-        at = position = 0
-        for line in text.split("\n"):
-            end = at + len(line)
-            first = position
-            while position < len(found) and found[position].start < end:
-                position += 1
-            if line and not line.isspace():
-                self._add_line(stores, line, at, found[first:position])
-            at = end + 1
+        dated = self._lines_asked_by_date(text, found) if self._asked_dates else ()
+        at = passed_over = length = 0
+        for number, line in enumerate(text.split("\n")):
+            words = search_words(line)
+            if number in dated or not self._asked.isdisjoint(words):
+                end = at + len(line)
+                first = bisect_left(found, at, key=_start_of)
+                self._add_line(
+                    stores, line, words, at, found[first : bisect_left(found, end, first, key=_start_of)]
+                )
+            elif words or line.strip():  # what no search finds is counted only
+                passed_over += 1
+                length += len(words)
+            if words and line[0] != "#":  # Headings are the same everywhere.
+                self._alike.add(words, stores)
+            at += len(line) + 1
+        self._ranking.pass_over(passed_over, length)
+        self._forget_common()
 
-    def _add_line(self, stores: int, line: str, at: int, specifics: Sequence[Specific]) -> None:
-        words = search_words(line)
+    def _lines_asked_by_date(self, text: str, specifics: Sequence[Specific]) -> set[int]:
+        """Return the lines that have a date which may lead to them."""
+        asked = self._asked_dates
+        starts = [
+            one.start
+            for one in specifics
+            if one.kind is Kind.DATE and not asked.isdisjoint(date_words(one.key))
+        ]
+        ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))] if starts else []
+        return {bisect_right(ends, start) - 1 for start in starts}
+
+    def _forget_common(self) -> None:
+        """Look no more for words that lead nowhere."""
+        common = self._ranking.common
+        if len(common) != self._common:
+            self._common = len(common)
+            self._forms = {form: word for form, word in self._forms.items() if word not in common}
+            self._asked = frozenset(self._forms)
+            self._asked_dates -= common
+
+    def _add_line(
+        self, stores: int, line: str, words: Sequence[str], at: int, specifics: Sequence[Specific]
+    ) -> None:
+        """Add a line that a search may find."""
         unique = set(words)
         counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
         # A code of letters only may stand without the words that it is known by.
@@ -169,8 +215,7 @@ class Measures:
                 if key in self._wanted and key not in hits:
                     hits[key] = min(_BYTES, _size(line[: min(_BYTES, specific.end - at)]))
             if specific.kind is Kind.DATE:
-                written = line[specific.start - at : specific.end - at]
-                counts.update((word, 1) for word in words_of(written) if word in self._words)
+                counts.update((word, 1) for word in date_words(specific.key) if word in self._asked_dates)
         number = len(self._ranking)
         self._ranking.add(counts, len(words))
         self._stores.append(stores)
@@ -179,8 +224,6 @@ class Measures:
             lines, ends = self._hits[key]
             lines.append(number)
             ends.append(end)
-        if not line.startswith("#"):  # Headings are the same everywhere.
-            self._alike.add(unique, stores)
 
     def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
         """Return the score. The two counts are the checks'."""
@@ -239,9 +282,14 @@ def _forms(words: Iterable[str]) -> dict[str, str]:
     }
 
 
+def _start_of(specific: Specific) -> int:
+    return specific.start
+
+
 def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
+@lru_cache(maxsize=1 << 16)
 def _checksum(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")

@@ -21,15 +21,19 @@ _LINES_OF_A_SEARCH = 10_000
 
 
 class Ranking:
-    """The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added."""
+    """
+    The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added.
+
+    :ivar common: words that stand in too many lines to lead anywhere.
+    """
 
     def __init__(self) -> None:
         self._lengths = array("I")
-        self._total = 0
+        self._total = self._lines = 0
         self._places: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
             lambda: (array("I"), array("B"))
         )
-        self._common: set[str] = set()
+        self.common: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -38,17 +42,22 @@ class Ranking:
         """Add a line: how often each of its words stands in it, and how many words it has, those of no search too."""
         number = len(self._lengths)
         self._lengths.append(length)
-        self._total += length
+        self.pass_over(1, length)
         for word, count in counts.items():
-            if word in self._common:
+            if word in self.common:
                 continue
             lines, often = self._places[word]
             if len(lines) == _LINES_OF_A_WORD:
                 del self._places[word]
-                self._common.add(word)
+                self.common.add(word)
                 continue
             lines.append(number)
             often.append(min(count, 255))
+
+    def pass_over(self, lines: int, length: int) -> None:
+        """Count lines of so many words in all that no search is to find: what words weigh depends on them too."""
+        self._lines += lines
+        self._total += length
 
     def best(
         self, words: Iterable[str], limit: int | None = None, among: Callable[[int], object] | None = None
@@ -59,7 +68,7 @@ class Ranking:
         :param among: says of a line whether it is one of those to choose from; all count for what a word weighs.
         """
         scores: defaultdict[int, float] = defaultdict(float)
-        mean = self._total / max(1, len(self._lengths)) or 1
+        mean = self._total / max(1, self._lines) or 1
         left = _LINES_OF_A_SEARCH
         for lines, often in sorted(
             map(self._places.__getitem__, self._known(words)), key=lambda p: len(p[0])
@@ -67,7 +76,7 @@ class Ranking:
             if len(lines) > left:
                 break
             left -= len(lines)
-            weight = math.log(1 + (len(self._lengths) - len(lines) + 0.5) / (len(lines) + 0.5)) * (_K1 + 1)
+            weight = math.log(1 + (self._lines - len(lines) + 0.5) / (len(lines) + 0.5)) * (_K1 + 1)
             for number, count in zip(lines, often, strict=True):
                 scores[number] += (
                     weight * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / mean))

@@ -33,6 +33,7 @@ __all__ = [
     "Kind",
     "Specific",
     "answers",
+    "date_words",
     "is_words",
     "keys_of",
     "plain",
@@ -151,7 +152,7 @@ def words_of(text: str, *, finest: bool = False) -> list[str]:
     for specific in specifics_of(text):
         if specific.kind is Kind.DATE:
             words += _words(text, at, specific.start)
-            words += _date_words(specific.key)[: 1 if finest else None]
+            words += date_words(specific.key)[: 1 if finest else None]
             at = specific.end
     return words + _words(text, at, len(text))
 
@@ -161,10 +162,12 @@ def _words(text: str, start: int, end: int) -> list[str]:
     return [singular(word) for word in words if word not in COMMON]
 
 
-def _date_words(key: str) -> list[str]:
+@lru_cache(maxsize=1 << 13)
+def date_words(key: str) -> tuple[str, ...]:
+    """Return the words that a date is searched by: the finest first."""
     if key.startswith("--"):
-        return list(dict.fromkeys([key, key[:4]]))
-    return list(dict.fromkeys([key, f"-{key[4:]}", key[:7], f"-{key[4:7]}", key[:4]]))
+        return tuple(dict.fromkeys([key, key[:4]]))
+    return tuple(dict.fromkeys([key, f"-{key[4:]}", key[:7], f"-{key[4:7]}", key[:4]]))
 
 
 def _tokens(text: str) -> Iterator[Specific]:

@@ -28,8 +28,9 @@ def plain(text: str) -> str:
 
     That is what quotations and names are looked for in: a quotation that lost an article is still one.
     """
-    words = _PLAIN_WORD.findall(text.replace("’", "'").casefold())  # noqa: RUF001
-    return " ".join(word.removesuffix("'s") for word in words if word not in _ARTICLES)
+    low = text.replace("’", "'").casefold()  # noqa: RUF001
+    words = [word for word in _PLAIN_WORD.findall(low) if word not in _ARTICLES]
+    return " ".join([word.removesuffix("'s") for word in words] if "'s" in low else words)
 
 
 def search_words(text: str) -> list[str]:

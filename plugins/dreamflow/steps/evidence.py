@@ -108,7 +108,7 @@ def _read_sessions(
 
     def read(session_id: str) -> _SessionRead | None:
         try:
-            return _read_session(world, session_id, builder.hearing(session_id))
+            return _read_session(world, session_id, builder.hearing(session_id, sample))
         except NotFound:
             return None
 

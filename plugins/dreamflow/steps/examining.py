@@ -163,8 +163,7 @@ def _read_through(
     same = {origins.get(path, path): path for path in compared.unread}
     for old_path, text in olds.any_order(list(same)):
         specifics = specifics_of(text)
-        builder.add_memory("before", old_path, text, specifics)
-        builder.add_memory("after", same[old_path], text, specifics)
+        builder.add_unchanged(old_path, same[old_path], text, specifics)
         measures.add(text, before=True, after=True, specifics=specifics)
         compared.look(same[old_path], text)
     for path, text in olds.any_order([path for path in before if path not in same]):
