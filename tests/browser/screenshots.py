@@ -77,7 +77,7 @@ def main() -> None:
                 _photograph_evidence(window.page)
             with opened(width=400, height=900) as window:
                 window.sign_in(run_url, _USER, password)
-                window.page.get_by_role("heading").first.wait_for()
+                window.page.wait_for_url("**/dags/**")
                 window.page.goto(_alone(run_url))
                 _photograph_narrow(window.page)
             with opened(height=1150) as window:
