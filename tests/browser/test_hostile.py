@@ -105,8 +105,10 @@ TITLE = "As it was"
 #: Edit boxes and histories that are opened: each takes the server a look at the whole review.
 _FRAGMENTS = 20
 #: What a template puts into a line of text.
-_OWN = "b.unseen, ins, del, em, td > i, span.gone, span.new, .specific, .secret, .no-end, .fate, .fate *, a.jump *, "
+_OWN = (
+    "b.unseen, ins, del, em, td > i, span.gone, span.new, .specific, .secret, .no-end, .fate, .fate *, "
     "blockquote > b, blockquote > cite, cite > code"
+)
 #: Elements that no template makes of a text, attributes that no element of ours has, and addresses of others.
 _FOREIGN = """body => [...body.querySelectorAll('*')].filter(one => {
     const names = one.getAttributeNames();
