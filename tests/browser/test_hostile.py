@@ -172,6 +172,11 @@ def reader(attacked: Scene) -> Iterator[Reader]:
         yield Reader(attacked, window, tab, bare, asked)
 
 
+def test_what_is_not_ours_would_be_seen(reader: Reader) -> None:
+    row = '<table><tr><td class="text"><u>x</u><a href="javascript:y()">y</a></td></tr></table>'
+    assert reader.foreign(row) == ["U ", "A href"]
+
+
 def test_every_hostile_memory_is_text_in_the_tab(reader: Reader) -> None:
     first = reader.get()
     pages = int(re.findall(r'data-pages="(\d+)"', first)[0])
