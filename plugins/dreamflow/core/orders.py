@@ -3,8 +3,8 @@ Whether a text is in the mood of orders: it directs its reader, instead of telli
 
 A command is a verb in its base form that opens a clause, without a subject before it: at the start of a sentence, after
 "please" or "always", a label and its colon, or the comma of an "if" or "when". Prohibitions, "you", what an agent must
-do, and statements that lift a rule direct the reader too. Signs weigh, those of one kind once: at ``ENOUGH`` a person must
-look. What people note for each other ("ask Marek next week") is a command as well, but takes another sign beside it.
+do, and statements that lift a rule direct the reader too. Signs weigh, those of one kind once: at ``ENOUGH`` a person
+must look. What people note for each other ("ask Marek next week") is a command as well, but takes another sign.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _WORD = re.compile(r"[a-z][a-z'0-9-]*")
 #: Letters by which a word's beginning is told.
 _STEM = 4
 _BRACES = re.compile(r"\{([A-Z]+)\}")
-_PLACES = {"": r"\b", "^": r"^\W*\b", ".": r"(?:^|[.:!?;@(] ?)\W*\b"}
+#: What may stand before a statement, by its flag.
+_BEFORE = {"": None, "^": re.compile(r"\A\W*\Z"), ".": re.compile(r"(?:^|[.:!?;@(] ?)\W{0,8}\Z")}
 _STARTS = frozenset(".!?:;(>|–—-*•#[]{}…→=~")  # noqa: RUF001
 _ENDS = frozenset(".!?:;")
 _QUOTES = frozenset("\"'“«„`")
@@ -49,7 +50,22 @@ _QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»
 class _Statement(NamedTuple):
     kind: str
     weight: float
+    first: frozenset[str]
+    before: re.Pattern[str] | None
     pattern: re.Pattern[str]
+
+    def stands_in(self, text: str, places: dict[str, list[int]]) -> bool:
+        """Say whether the text holds it: it is looked for where its first words are."""
+        return any(
+            self.pattern.match(text, at) and (self.before is None or self.before.search(_before(text, at)))
+            for stem in self.first
+            for at in places.get(stem, ())
+        )
+
+
+def _before(text: str, at: int) -> str:
+    """Return what stands before a place: not much of it, with a letter in front where it is cut."""
+    return text[:at] if at <= _STEM * 3 else f"x{text[at - _STEM * 3 : at]}"
 
 
 def mood_of(text: str) -> dict[str, float]:
@@ -78,13 +94,13 @@ def mood_of(text: str) -> dict[str, float]:
 
 def declared_in(text: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
     """Yield the statements in a text that are orders, with what they weigh: at least so much."""
+    places: dict[str, list[int]] = {}
+    for word in _WORD.finditer(text):
+        places.setdefault(word[0][:_STEM], []).append(word.start())
     by_stem = _declarations()
-    seen = set()
-    for stem in {word[:_STEM] for word in _WORD.findall(text)}:
-        for statement in by_stem.get(stem, ()):
-            if statement.weight >= least and statement not in seen and statement.pattern.search(text):
-                yield statement.kind, statement.weight
-            seen.add(statement)
+    for statement in {statement for stem in places for statement in by_stem.get(stem, ())}:
+        if statement.weight >= least and statement.stands_in(text, places):
+            yield statement.kind, statement.weight
 
 
 def _commanded(tokens: list[str]) -> float:
@@ -204,17 +220,23 @@ def _declarations() -> dict[str, list[_Statement]]:
         head, *parts = (part.strip(" ") for part in line.split("::"))
         first, rest, *others = (_BRACES.sub(lambda match: words.LISTS[match[1]], part) for part in parts)
         kind, weight, *places = head.split()
-        pattern = re.compile(f"{_PLACES[''.join(places)]}(?:{first}){rest}")
-        statement = _Statement(kind, float(weight), pattern)
-        for stem in {stem for way in (others or [first])[0].split("|") for stem in _stems(way)}:
+        pattern = re.compile(rf"\b(?:{first}){rest}")
+        statement = _Statement(
+            kind, float(weight), frozenset(_stems(first)), _BEFORE["".join(places)], pattern
+        )
+        for stem in _stems(others[0]) if others else statement.first:
             by_stem.setdefault(stem, []).append(statement)
     return by_stem
 
 
-def _stems(way: str) -> set[str]:
-    """Return how a word begins that a regular expression stands for: ``rules?`` is rule and rules."""
-    letters = _WORD.match(way)
-    if letters is None:
-        raise ValueError(f"order_words.DECLARED: {way!r} begins with no letter")
-    optional = way[letters.end() : letters.end() + 1] == "?"
-    return {letters[0][:_STEM], letters[0][:-1][:_STEM]} if optional else {letters[0][:_STEM]}
+def _stems(ways: str) -> set[str]:
+    """Return how words begin that a regular expression stands for: ``rules?`` is rule and rules."""
+    stems = set()
+    for way in ways.split("|"):
+        letters = _WORD.match(way)
+        if letters is None:
+            raise ValueError(f"order_words.DECLARED: {way!r} begins with no letter")
+        stems.add(letters[0][:_STEM])
+        if way[letters.end() : letters.end() + 1] == "?":
+            stems.add(letters[0][:-1][:_STEM])
+    return stems
