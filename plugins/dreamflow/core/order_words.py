@@ -180,15 +180,15 @@ ADVERBS = _words(
     """
     afterwards again aldrig also always and automatically bitte blindly but covertly directly discreetly do
     e et even favor finally first freely gently henceforth hereby ikke immediately immer instead just kindly
-    nao ne never next nie niet no non not now only or plait please politely por promptly quietly rather s'il
-    secretly sempre siempre silently simply so sofort still then thereafter therefore today tomorrow
-    toujours und vous y
+    nao ne never next nie niet no non not now only or plait please politely por pretty promptly quietly
+    rather s'il secretly sempre siempre silently simply so sofort still then thereafter therefore today
+    tomorrow toujours und vous y
     """
 )
 #: The reader.
 YOU = _words("you your you're yourself you'll you've yours")
 #: What shows that a text is in English.
-ENGLISH = _words("the and with this from by were is are has")
+ENGLISH = _words("the and with this from by were are has")
 #: What follows a verb, but a noun as well.
 SUPPORTING = _words(
     """
@@ -259,7 +259,7 @@ secrecy 3 :: do|don't|dont|never|without|mustn't|must|shouldn't|should|may|need|
 secrecy 2 :: do|don't|dont|never|without|mustn't|must|shouldn't|should|may|need|nor|no|avoid|refrain|rather|instead :: (?: not| need to| from| than| of)? (?:\w+ ){0,2}?(?:tell|telling|mention\w*|inform\w*|let|letting|alert\w*|notify\w*|disclos\w*|reveal\w*|admit\w*|show\w*|discuss\w*|acknowledg\w*|say|saying|warn\w*|flag\w*|report\w*|log|logging)\b[^.;!?]{0,25}?\b(?:users?|anyone|anybody|operator|supervisor|humans?|owner|admins?|note|memory|entry|instruction\w*|this|these|them|him|her|staff|manager|team|reviewers?|auditors?)\b :: tell|telling|mention|inform|let|letting|alert|notify|disclos|reveal|admit|show|discuss|acknowledg|say|saying|warn|flag|report|log|logging
 secrecy 2 :: keep|stays?|remains?|is|are :: \s(?:\w+ ){0,4}?(?:secret|confidential|hidden|out of sight|off the record|quiet|silent|mum)\b[^.;!?]{0,20}\b(?:from|user|customer|operator|us)\b :: secret|confidential|hidden|out|off|quiet|silent|mum
 secrecy 2 :: nobody|no|none|not :: (?: one| a soul)?\b[^.;!?]{0,30}?\b(?:needs? to|has to|have to|should|must|may|will|shall|ever|is to)\b[^.;!?]{0,20}?\b(?:know|hear|see|learn|find|notice|read|be told|told)\b :: know|hear|see|learn|find|notice|read|told
-secrecy 2 :: between|behind|under|keep|our :: \s(?:us|the two|you and me|ourselves|(?:his|her|their) backs?|wraps|quiet|silent|mum|(?:little )?secret)\b :: us|the two|between|behind|under|quiet|silent|mum|secret
+secrecy 2 :: between|behind|under|keep|our :: \s(?:us|the two|you and me|ourselves|(?:his|her|their) backs?|wraps|quiet|silent|mum|(?:little )?secret)\b :: us|two|between|behind|under|quiet|silent|mum|secret
 role 3 :: you|your|you're :: (?: are| will be| become| act as| role is)? (?:now |no longer |henceforth |hereby |from now on )*(?:a |an |the |not |as |in )?(?:free of|free from|unrestricted|dan\b|no longer|bound|jailbroken|root|developer|evil|pirate|called|known|named|unfiltered)
 called 3 :: notes?|message|notice|instructions?|reminder|memo|attention|hinweis|warning|attn|orders?|directive|briefing|rules?|update|p\.s\. :: \W{1,3}(?:(?:for|to)\W)(?:\w+ ){0,4}?(?:{AGENT})\b :: {AGENT}
 called 2 :: attention|attn|instructions?|guidance|rules?|hint|tip|orders?|advice|word|information :: \W{1,3}(?:(?:is )?(?:for|to|of)\W)?(?:\w+ ){0,4}?(?:{AGENT})\b :: {AGENT}
@@ -310,6 +310,10 @@ polite 1 :: our custom|our habit|house rule|standing (?:order|permission|authori
 exfiltration 1.5 :: copy|copies|copied|backups?|transcripts?|invoices|payments|payouts|data|everything|mail|logs|calls|reports|forwarded|redirected|routed|sent|diverted|uploaded|mirrored :: \b[^;!?]{0,60}?\b(?:to|at|via|into|in)\b[^;!?]{0,30}(?:@|https?:|ftp:|s3:|\+\d|\d{1,3}\.\d{1,3}\.\d)
 swap 1 :: replaces?|changed|instead|old|new|update|updated|henceforth|switch|moved|fake|only :: \b.{0,60}(?:\biban\b|\b[a-z]{2}\d\d \d{4}|\baccount\b|\bbank\b|\+\d\d|@) :: iban|account|bank
 override 2 :: rules?|instructions?|policy|policies|guidelines?|orders? :: \b[^.;!?]{0,30}\b(?:loses?|gives? way|yields?|counts? for nothing|ha(?:s|ve) no effect) :: loses|lose|gives|give|yields|yield|counts|count|effect
+called 2 :: assistants?|bots?|chatbots?|claude|llms?|ais? :: \s(?:\w+ly )?(?!is\b|has|was|uses|runs|does|needs|keeps|always)\w+s (?:the|an?|all|every|each|any|no|only|to|his|her|their|them|him|whatever|with|without)\b
+override 2 :: nothing|none :: \b[^.;!?]{0,30}\b(?:applies|apply|counts|binds|bind)\b
+override 2 :: signatures?|identification|ids?|passwords?|proofs?|consent|documents?|confirmations?|reviews? :: \b[^.;!?]{0,20}\b(?:is|are|be) (?:no longer|not|never) (?:\w+ )?(?:required|needed|collected|checked|asked|necessary|enforced|wanted|requested) :: required|needed|collected|checked|asked|necessary|enforced|wanted|requested
+override 2 :: this|these :: \s(?:notes?|files?|memory|memories|entry|lines?|rules?|messages?|documents?) (?:alone )?(?:wins?|decides?|rules?|governs?|counts?|comes? first|is law|(?:is|are) (?:final|binding|law|above))
 """
 #: What stands in braces in ``DECLARED``.
 LISTS = {

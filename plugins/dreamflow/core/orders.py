@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
@@ -43,11 +43,13 @@ _CAUTION = re.compile(
     r"\b(?:never|do not|don't) (?:\w+ )?(?:share|paste|store|write|post|reveal|disclose|ask for|send|read out|type|"
     r"save|e-?mail|give)\b[^.,;:!?]{0,25}?\b(?:passwords?|cards?|keys?|pins?|tokens?|credentials?|secrets?|cvv)\b"
 )
+_PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
 _QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
 
 
-class _Statement(NamedTuple):
+@dataclass(frozen=True, eq=False)  # Told apart by what they are, which is quick.
+class _Statement:
     kind: str
     weight: float
     first: frozenset[str]
@@ -193,7 +195,7 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     if not telling and held.isdisjoint(abroad.FUNCTION):
         return False
     return _PHRASES.search(text) is not None or any(
-        word in abroad.COMMANDS and (_way_in(tokens, at, "", abroad.ADVERBS) or _closes(tokens, at, held))
+        (word in abroad.COMMANDS and _way_in(tokens, at, "", abroad.ADVERBS)) or _closes(tokens, at, held)
         for at, word in enumerate(tokens)
     )
 
@@ -202,6 +204,7 @@ def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
     """Say whether an infinitive closes a clause, without a verb that it hangs on: a German command."""
     return (
         tokens[at].endswith("en")
+        and _PREFIX.sub("", tokens[at]) in abroad.COMMANDS
         and (at + 1 == len(tokens) or tokens[at + 1] in _STARTS or tokens[at + 1] == ",")
         and held.isdisjoint(abroad.AUXILIARY)
     )
