@@ -45,6 +45,8 @@ _CAUTION = re.compile(
 )
 _PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
+#: A limit that is told is a fact, such as what an agent may grant.
+_LIMIT = re.compile(r"\bup to \W?\d")
 _QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
 
 
@@ -81,7 +83,7 @@ def mood_of(text: str) -> dict[str, float]:
         for kind, beside in words.BESIDE.items()
         if not held.isdisjoint(beside)
     }
-    if not held.isdisjoint(words.YOU) and not _QUOTED_YOU.search(text):
+    if not held.isdisjoint(words.YOU) and not words.YOU.isdisjoint(_TOKEN.findall(_QUOTED_YOU.sub("", text))):
         found["addressed"] = ENOUGH
     if not held.isdisjoint(_ALL_COMMANDS) and (weight := _commanded(tokens)):
         found["command"] = weight
@@ -89,7 +91,7 @@ def mood_of(text: str) -> dict[str, float]:
         found[kind] = max(weight, found.get(kind, 0))
     if _is_foreign_order(text, held):
         found["foreign"] = ENOUGH
-    if "up to" in text:  # A limit that is told is a fact, such as what an agent may grant.
+    if _LIMIT.search(text):
         found.pop("permission", None)
     return found
 
