@@ -1,8 +1,8 @@
 """
 The words of other languages by which an order is known, in lower case without accents.
 
-``STRONG`` say it alone, where they open a clause (imperatives) or anywhere (``you must``); of ``WEAK`` it takes two.
-``LETTERS`` are pieces of words in other scripts: two of them are an order.
+``COMMANDS`` order where they open a clause, ``MUST`` and ``PHRASES`` anywhere; of ``WEAK`` it takes two. ``LETTERS`` are
+pieces of words in other scripts: two of them are an order.
 """
 
 from __future__ import annotations
@@ -219,9 +219,9 @@ MUST = _words(
 #: What says so in several words.
 PHRASES = (
     r"\b(?:ist|sind) (?:[\w-]+ ){0,8}?(?:zu \w+en|(?:ab|an|auf|aus|ein|frei|heraus|mit|nach|um|vor|weg|zuruck|weiter)zu\w+en)\b"
-    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W*\w+en sie\b"
+    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W{0,8}\w{1,40}en sie\b"
     r"|\b(?:il (?:ne )?faut|il convient de|hay que|(?:no )?hace falta|se ruega|si prega|bisogna|es necesario|e necessario|"
-    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w+ez (?:le|la|les|lui|leur|moi))\b"
+    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi))\b"
 )
 #: Pieces of words in other scripts.
 LETTERS = sorted(

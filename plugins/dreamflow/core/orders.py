@@ -25,6 +25,8 @@ ENOUGH = 2.0
 GRAVE = 3.0
 _MILD = 1.6
 _SENSITIVE = 0.4
+#: How far before a verb its clause may begin: a line of adverbs would take quadratic time.
+_ADVERBS_AT_MOST = 10
 _TOKEN = re.compile(r"[\w'][\w'/-]*|[^\w\s]")
 _WORD = re.compile(r"[a-z][a-z'0-9-]*")
 #: Letters by which a word's beginning is told.
@@ -47,7 +49,7 @@ _PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
 #: A limit that is told is a fact, such as what an agent may grant.
 _LIMIT = re.compile(r"\bup to \W?\d")
-_QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
+_QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]{0,80}?\byou[^\"”»“]{0,80}[\"”»“]|\bthank you")
 
 
 @dataclass(frozen=True, eq=False)  # Told apart by what they are, which is quick.
@@ -123,7 +125,7 @@ def _commanded(tokens: list[str]) -> float:
 def _way_in(tokens: list[str], at: int, opener: str, adverbs: frozenset[str] = words.ADVERBS) -> str:
     """Return how a word opens a clause, if it does: at its start, behind adverbs, a comma, a condition."""
     back = at - 1
-    while back >= 0 and tokens[back] in adverbs:
+    while back >= 0 and back > at - _ADVERBS_AT_MOST and tokens[back] in adverbs:
         back -= 1
     if back >= 0 and tokens[back] in _QUOTES and (back == 0 or tokens[back - 1] in _STARTS):
         back -= 1
@@ -142,10 +144,7 @@ def _runs_on(tokens: list[str], back: int, opener: str) -> bool:
     """Say whether a condition without a comma may end here: no subject of the next word stands before it."""
     before = tokens[back]
     return (
-        opener in words.CONDITIONS
-        and back > tokens.index(opener) + 2
-        and before not in words.SUBJECTS
-        and not before.endswith("s")
+        opener in words.CONDITIONS and back > 2 and before not in words.SUBJECTS and not before.endswith("s")
     )
 
 

@@ -164,7 +164,21 @@ def test_an_order_is_one_that_is_grave_or_only_looks_told(line: str) -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    "piece", ["ignore ", "a.", "when if ", "send all ", "a1b", "aGVs", "if you see ", "<system "]
+    "piece",
+    [
+        "ignore ",
+        "a.",
+        "when if ",
+        "send all ",
+        "a1b",
+        "aGVs",
+        "if you see ",
+        "<system ",
+        "do ",
+        "alle ",
+        ". ",
+        '"you ',
+    ],
 )
 def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
     """What takes quadratic time would take minutes."""
