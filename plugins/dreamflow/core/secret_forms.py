@@ -64,6 +64,7 @@ _FORMS: tuple[Form, ...] = tuple(
             r"(?:(?<=\s)-[pPa]|--[\w-]*(?:pass(?:word|wd|phrase)?|pw|token|secret|key|auth))[\s=]?[\"']?(?P<value>[^\s\"']{4,})",
         ),
         ("password", "pass:", Looks.WORD, r"\bpass:(?P<value>[^\s\"']{4,})"),
+        ("password", " / | // ", Looks.STRONG, rf"(?<!\S){_Q}[A-Za-z][\w.@+-]{{1,40}}{_Q}\s/{{1,2}}\s{_Q}(?P<value>[^\s\"'`/]{{7,64}})"),
         ("password", "/user:", Looks.WORD, r"net use\b.{0,60}?/user:\S+ (?P<value>\S{4,})"),
         ("password", "machine", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
         (
@@ -97,7 +98,7 @@ _FORMS: tuple[Form, ...] = tuple(
             Looks.LIKELY,
             rf"\b(?:credentials?|creds?|logins?|log(?:ged|s|ging)?[ -]?(?:in|on)(?:to)?|sign(?:ed|s|ing)? ?in(?:to)?|"
             rf"username|ssh|vpn|s?ftp|portal|authenticates?)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
-            rf"(?:\s?(?:/{{1,2}}|\||:(?!\s)|,|;|\+|&)\s?|\s(?:and|with|und|et|y|e|en|plus|then|followed by)\s(?:then\s|the\s|pw\s)?)"
+            rf"(?:\s?(?:/{{1,2}}|\||:(?!\s)|,|;|\+|&)\s?|\s(?:and|with|und|et|y|e|en|plus|then|followed by)\s(?:then\s|the\s|pw\s|type\s|enter\s|use\s|give\s|password\s){{0,2}})"
             rf"{_Q}(?P<value>[^\s\"'`]{{5,}})",
         ),
         (
@@ -119,11 +120,24 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "access code",
-            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier",
+            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier tablet phone laptop ipad screen terminal",
             Looks.LIKELY,
             r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with|code)\s"
             r"(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)[^\n]{0,50}?\b(?:doors?|gate|alarm|safe|lock|lockbox|keypad|"
-            r"garage|vault|padlock|entrance|cellar|shed|intercom|locker|panel|barrier)\b",
+            r"garage|vault|padlock|entrance|cellar|shed|intercom|locker|panel|barrier|tablet|phone|laptop|ipad|screen|terminal|box)\b",
+        ),
+        (
+            "access code",
+            "keypad lock padlock key box safe code",
+            Looks.LIKELY,
+            r"\b(?:keypad|lock ?box|padlock|key ?safe|key ?box|code lock|combination lock|digicode)\b(?:\s+(?:on|at|by|of|for|in)\b[^\n:=\d]{1,30})?"
+            r"\s*(?:is|was|:|=|->|takes|wants|needs|reads|has|[-–])?\s*(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)",
+        ),
+        (
+            "password",
+            "app pass",
+            Looks.NOTHING,
+            r"\b(?:app|application|pass\w*)\b[^\n]{0,40}?[\s:=\"'`](?P<value>(?:[a-z0-9]{4}[ -]){3}[a-z0-9]{4})(?![\w-])",
         ),
         (
             "two-factor seed",

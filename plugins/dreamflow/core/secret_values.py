@@ -26,26 +26,26 @@ class Looks(IntEnum):
 
 
 _PLACEHOLDER = re.compile(
-    r"[\W_]*(?:x{3,}|\*+|•+|\.{2,}|…|-{3,}|_{3,}|<.*>?|\$.*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
+    r"[\W_]*(?:x{3,}|\*+|•+|\.{2,}|…|-{3,}|_{3,}|<.*>?|\$[A-Za-z_{(].*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
     r"|(?:your|my|the|some|insert|enter|put|add)[-_ ].*|.*[-_ ](?:here|goes[-_ ]here|placeholder)"
     r"|(?:change[-_]?(?:me|it)|redacted|removed|masked|hidden|placeholder|example|sample|dummy|todo|tbd|tba|n/?a|"
     r"none|null|nil|undefined|empty|true|false|yes|no|unknown|string|str|bytes|int|value|foobar|"
-    r"password|passwd|secret|token|key|api[-_]?key|username|user))[\W_]*",
+    r"pass|pw|pwd|password|passwd|secret|token|key|api[-_]?key|username|user))[\W_]*",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
     r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|"
     r"wrkspc|ord|order|cus|user|usr|inv|txn|toolu|case|ticket|task|job|issue|pr|build|batch|msgbatch|call|"
     r"prod|price|sub|ch|pi|in|acct|cs)_\w+"  # an id
-    r"|[a-z]+(?:_[a-z]+)+_\d+|[A-Z]{2,8}-\d{1,7}|#[A-Z]?\d+"  # a person's or a ticket's
+    r"|[a-z]+(?:_[a-z]+)+_\d+|(?-i:[A-Z]{2,8}-\d{1,7})|#[A-Z]?\d+|#[A-Za-z-]+|\S*[<>]=\S*"  # a person's or a ticket's
     r"|\d{4}[-/.]\d\d?[-/.]\d\d?(?:[T ]?[\d:.Z+]*)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}"  # a day
     r"|\d\d?[:.]\d\d(?:[:.]\d+)?(?:am|pm|h)?|Q[1-4][-/]?\d{2,4}"
     r"|[$€£]?\d+(?:[.,]\d+)*(?:%|-?[a-z]{1,7}|[$€£])?|\d+(?:\.\d+){1,3}[\w.-]*|v\d+[\w.-]*"  # amounts, versions
     r"|\d+-(?:[a-z]+-?)+|\d+(?:st|nd|rd|th)|\d+x\d+"  # 12-character
-    r"|(?:https?://|/|\./|~/|[A-Z]:\\)\S*|\S+@\S+\.\w+"  # where it is kept, whose it is
+    r"|(?:\w+://|/|\./|~/|[A-Z]:\\)\S*|\S+@\S+\.\w+"  # where it is kept, whose it is
     r"|[\w.-]+\.(?:md|json|ya?ml|py|js|ts|txt|log|csv|pdf|sh|html?|toml|ini|cfg|conf|env|xml|sql|gpg|pem|key|kdbx|"
     r"com|org|net|io|dev|de|local|internal|png|jpe?g)(?::\d+)?"
-    r"|[\w.]+[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+|[A-Z]+(?:_[A-Z0-9]+)+"  # code, names of variables
+    r"|[\w.]+[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+|(?-i:[A-Z]+(?:_[A-Z0-9]+)+)"  # code, names of variables
     r"|(?:oauth|oidc|sha|md|utf|base|argon|pbkdf|bcrypt|ipv|x|s|ec|k|i|l|wpa|mp|h|win(?:dows)?|python|http|tls|ssl|aes|"
     r"rsa|ed|tier|level|step|phase|page|room|version|day|week|part|line|chapter|node|web|db|app|host|server|"
     r"usb|iphone|ipad|office|ps|rfc|iso|log|vault|kv|es|hs|rs|port|http/)[-_]?\d+\w{0,3}"  # names of techniques, places
@@ -100,7 +100,7 @@ def looks_of(value: str) -> Looks:
     if len(value) < 3 or is_placeholder(value) or _ELSE.fullmatch(value):
         return Looks.NOTHING
     if value.isdigit():
-        return Looks.LIKELY if 4 <= len(value) <= 16 else Looks.NOTHING
+        return Looks.LIKELY if 4 <= len(value) <= 63 else Looks.NOTHING
     pieces = [piece for piece in _JOINT.split(value) if piece]
     letters = sum(map(str.isalpha, value))
     if not letters or not pieces:
@@ -153,7 +153,7 @@ def is_placeholder(value: str) -> bool:
 def is_code(value: str) -> bool:
     """Tell whether a value may open a door, or confirm a login: figures, or capitals with figures."""
     return bool(_CODE.fullmatch(value)) and (
-        value.strip("#*").isdigit() or not _ELSE.fullmatch(value) or bool(re.fullmatch(r"\d\d-\d\d-\d\d", value))
+        value.strip("#*").isdigit() or not _ELSE.fullmatch(value) or bool(re.fullmatch(r"\d\d?(?:-\d\d?){2,3}", value))
     )
 
 

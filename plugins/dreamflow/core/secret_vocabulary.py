@@ -38,8 +38,9 @@ _VOCABULARY = (
     ("code", "geheimzahl", r"geheimzahl"),
     ("code", "digicode", r"digicode"),
     ("code", "codice", r"codice (?:di accesso|d['’]accesso|del cancello|segreto)"),
-    ("code", "digo", r"c(?:ó|o)digo (?:de (?:acceso|seguridad|la puerta|la alarma|acesso|entrada)|da porta|secreto)"),
-    ("code", "clave", r"clave(?: de (?:acceso|la alarma|la puerta|la caja))?"),
+    ("code", "digo", r"c(?:ó|o)digo (?:secreto|pin|(?:de|do|da|del) (?:la |el )?(?:acces?so|segurança|seguridad|entrada|puerta|porta|"
+        r"alarm[ae]|caja|cofre|portão|portón|garaje|garagem|edificio|prédio|portal)(?: d[aeo]l? \w+)?)"),
+    ("code", "clave", r"clave(?! (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router|api|secreta))(?: de (?:acceso|la alarma|la puerta|la caja))?"),
     (
         "code",
         "code",
@@ -64,13 +65,16 @@ _VOCABULARY = (
     ("password", "kenn", r"kenn?wort"),
     ("password", "kenw", r"kenwort"),
     ("password", "ungswort", r"losungswort"),
-    ("password", "zugang", r"zugangswort|zugangsdaten"),
-    ("password", "anmeldedaten", r"anmeldedaten"),
+    ("password", "zugang", r"zugangswort"),
+    ("login", "zugang", r"zugangsdaten"),
+    ("login", "anmeldedaten", r"anmeldedaten"),
     ("password", "schl", r"w-?lan-?schl(?:ü|ue)ssel"),
     ("password", "passe", r"mots? de passe|motdepasse|palavra[- ]passe"),
     ("password", "mdp", r"mdp"),
-    ("password", "identifiants", r"identifiants"),
+    ("login", "identifiants", r"identifiants"),
     ("password", "contrase", r"contrase(?:ñ|n)as?"),
+    ("password", "clave", r"clave (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router)"),
+    ("password", "chiave", r"chiave (?:wi-?fi|di rete|del router)"),
     ("password", "palabra", r"palabra clave"),
     ("password", "wacht", r"wachtwoord|wachtzin"),
     ("password", "senha", r"senhas?"),
@@ -89,8 +93,8 @@ _VOCABULARY = (
     ("password", "κωδικ", r"κωδικ(?:ό|ο)ς"),
     ("password", "סיסמ", r"ה?סיסמה"),
     ("password", "كلمة", r"كلمة (?:المرور|السر)"),
-    ("password", "cred", r"creds?|credentials?"),
-    ("password", "login", r"login (?:data|details|info)"),
+    ("login", "cred", r"creds?|credentials?"),
+    ("login", "login", r"login (?:data|details|info)|logins?"),
     ("key", "key", rf"{_KINDS_OF_KEY}keys?|apikey|serial key|accountkey|sharedaccesskey"),
     ("key", "secret", rf"(?:{_KINDS_OF_KEY})?secrets?"),
     ("key", "tok", rf"(?:{_KINDS_OF_KEY})?tokens?|tok"),
@@ -102,7 +106,6 @@ _VOCABULARY = (
     ("key", "ssel", r"(?:api|zugangs|lizenz)-?schl(?:ü|ue)ssel"),
     ("key", "cl", r"cl(?:é|e) (?:api|secr(?:è|e)te|d['’]api)|clave (?:api|secreta)"),
     ("key", "chave", r"chave (?:api|secreta|de api)"),
-    ("key", "login", r"logins?"),
     ("key", "auth", r"auth|authorization"),
     ("key", "sess", r"sess(?:ion)?_?id|[a-z]*sessid"),
     ("key", "sid", r"connect\.sid"),
@@ -134,7 +137,7 @@ def telling_words(line: str, lowered: str, stems: Iterable[str] = STEMS) -> Iter
 def _words_with(stems: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern of those words for secrets that a line with these stems may hold."""
     families, abroad = [], ""
-    for family in ("answer", "code", "password", "key", "abroad"):
+    for family in ("answer", "code", "password", "key", "login", "abroad"):
         words = "|".join(form for kind, stem, form in _VOCABULARY if kind == family and stem in stems)
         if words and family == "abroad":
             abroad = f"(?P<abroad>{words})"

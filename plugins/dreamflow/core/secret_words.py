@@ -56,7 +56,7 @@ _SUMMED = re.compile(
     r"sha-?\d|md5|checksum|digest|fingerprint|commit|revision|etag|\bhash|uuid|\bid\b|version|cursor|public", re.IGNORECASE
 )
 _ENDS = re.compile(r"[\"'`”’»*)\]}>|]*(?:[.,;!]?\s*(?:$|[|<#/(&\"'}]|//|--|—|–|and\b|und\b|et\b|y\b|e\b|for\b)|[,;.])", re.IGNORECASE)  # noqa: RUF001
-KINDS = {"password": "password", "abroad": "password", "code": "access code", "key": "key", "answer": "security answer"}
+KINDS = {"password": "password", "login": "password", "abroad": "password", "code": "access code", "key": "key", "answer": "security answer"}
 _BEFORE, _AFTER = 70, 110
 _CLOSING_OF = {"“": "”", "‘": "’", "«": "»", "„": "“", "「": "」", "『": "』", "<": ">"}  # noqa: RUF001
 
@@ -73,7 +73,7 @@ def named_secrets(line: str, lowered: str, stems: tuple[str, ...]) -> Iterator[t
     for word in telling_words(line, lowered, stems):
         family = str(word.lastgroup)
         found = list(_after(line, word.end(), family)) or list(_before(line, word.start(), family))
-        if not found and family in ("password", "abroad", "key"):
+        if not found and family in ("password", "login", "abroad", "key"):
             found = list(_around(line, max(done, word.start() - _BEFORE), word.end() + _AFTER, word, family))
         for start, end in found:
             done = max(done, end)
@@ -155,8 +155,12 @@ def is_value(value: str, family: str, how: str, *, ends: bool = False) -> bool:
         return how in ("joined", "quoted") and looks >= Looks.WORD and (value[0].isupper() or looks > Looks.WORD)
     if family == "key":
         return _is_key(value, looks, how)
+    if family == "login":
+        return looks >= (Looks.LIKELY if how in ("joined", "quoted", "turned") else Looks.STRONG) and not value.isdigit()
+    if value.isdigit() and how == "beside":
+        return len(value) >= 8
     if value.isdigit():
-        return 4 <= len(value) <= 16 and how in ("joined", "quoted", "turned")
+        return 4 <= len(value) <= 63 and how in ("joined", "quoted", "turned")
     if how == "quoted":
         words = value.split()
         return looks >= Looks.WORD or (len(words) >= 2 and len(value) >= 8 and value.replace(" ", "").isalnum())
@@ -176,13 +180,13 @@ def _is_code(value: str, looks: Looks, how: str) -> bool:
 
 def _is_key(value: str, looks: Looks, how: str) -> bool:
     if how in ("joined", "quoted"):
-        if value.isdigit():
+        if value.isdigit() or re.search(r"\s", value):
             return False
         if _CHECKSUM.fullmatch(value):
             return True
         return looks >= Looks.LIKELY and len(value) >= (6 if how == "quoted" else 8) and entropy(value) > 2.5
     if _CHECKSUM.fullmatch(value):
-        return False
+        return how == "beside" and "-" not in value
     if looks >= Looks.RANDOM:
         return True
     return how in ("beside", "turned") and looks >= Looks.STRONG and len(value) >= 12
