@@ -65,6 +65,52 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         ("password", "pass:", Looks.WORD, r"\bpass:(?P<value>[^\s\"']{4,})"),
         ("password", " / | // ", Looks.STRONG, rf"(?<!\S){_Q}[A-Za-z][\w.@+-]{{1,40}}{_Q}\s/{{1,2}}\s{_Q}(?P<value>[^\s\"'`/]{{7,64}})"),
+        ("password", "thin:", Looks.LIKELY, r":thin:[\w$]+/(?P<value>[^\s@/]{3,64})@"),
+        ("password", "htpasswd", Looks.WORD, r"\bhtpasswd\s+-\S*b\S*\s+\S+\s+\S+\s+(?P<value>\S{4,})"),
+        (
+            "password",
+            "user login username",
+            Looks.WORD,
+            r"\b(?:user(?:name)?|login)\b[:=\s]+\S+[,;/&\s]+(?:and\s)?(?:pass(?:word|wd)?|pw|pwd)\b(?:\sis)?[:=\s]+[\"'`]?(?P<value>\S{4,})",
+        ),
+        ("password", "user", Looks.STRONG, rf"\buser(?:name)?:?\s{_Q}{_USER}{_Q},?\s(?:with|and)\s{_Q}(?P<value>[^\s\"'`]{{6,64}})"),
+        (
+            "password",
+            "unlock opens open master",
+            Looks.NOTHING,
+            r"\b(?:unlock(?:s|ed)?|opens?|opened)\s(?:it\s)?(?:with|by|using)\s[\"“'](?P<value>[^\"”'\n]{5,60})[\"”']",
+        ),
+        (
+            "password",
+            "bitwarden lastpass 1password onepassword keepass dashlane master",
+            Looks.LIKELY,
+            r"\b(?:bitwarden|lastpass|1password|keepass\w*|dashlane|vault|keychain)\b[^\n:=]{0,30}?(?:[:=]|\bis\b|->)\s*[\"'`]?(?P<value>[^\s\"'`]{5,80})",
+        ),
+        (
+            "access code",
+            "right",
+            Looks.NOTHING,
+            r"(?P<code>(?:left|right)\D{1,12}\d{1,2}\b\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b(?:\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b)*)",
+        ),
+        (
+            "access code",
+            "door gate entrance entry alarm lock garage locker lockbox keypad",
+            Looks.NOTHING,
+            r"\b(?:doors?|gates?|entrance|entry|alarm|lock|garage|locker|lockbox|keypad)\b(?:\s(?:on|off|code|pad|[a-z]+)){0,4}?\s?(?::|=|->|\bis(?: star)?)\s*"
+            r"(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?|(?-i:[A-Z]\d{3,6}[A-Z]?|\d{3,6}[A-Z]))(?=\s*(?:[#*.,;)]|$|then\b|and\b|or\b))(?!\.\d)",
+        ),
+        (
+            "access code",
+            "lock",
+            Looks.NOTHING,
+            r"\b(?:suitcase|bike|bicycle|luggage|combination|cable|number|gym|pad)[ -]?lock\s(?:is\s|=\s?|:\s?)?(?P<code>\d{3,6})(?![\w.,:-]*\d)",
+        ),
+        (
+            "access code",
+            "arm disarm",
+            Looks.NOTHING,
+            r"\b(?:arm|disarm)\b[^\n]{0,40}?\b(?:type|enter|dial|press|punch|use|with)\s(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?)(?![\w.,:-]*\d)",
+        ),
         ("password", "/user:", Looks.WORD, r"net use\b.{0,60}?/user:\S+ (?P<value>\S{4,})"),
         ("password", "machine", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
         (
@@ -94,10 +140,10 @@ _FORMS: tuple[Form, ...] = tuple(
         ("password", "wifi:", Looks.NOTHING, r"WIFI:[^\n]{0,80}?;P:(?P<value>[^;\s]{4,64})"),
         (
             "password",
-            "cred login log logs logged logging sign signed vpn ftp ssh username authenticate portal",
+            "cred login log logs logged logging sign signed vpn ftp ssh basic username authenticate portal",
             Looks.LIKELY,
             rf"\b(?:credentials?|creds?|logins?|log(?:ged|s|ging)?[ -]?(?:in|on)(?:to)?|sign(?:ed|s|ing)? ?in(?:to)?|"
-            rf"username|ssh|vpn|s?ftp|portal|authenticates?)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
+            rf"username|ssh|vpn|s?ftp|portal|authenticates?|http basic|basic auth)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
             rf"(?:\s?(?:/{{1,2}}|\||:(?!\s)|,|;|\+|&)\s?|\s(?:and|with|und|et|y|e|en|plus|then|followed by)\s(?:then\s|the\s|pw\s|type\s|enter\s|use\s|give\s|password\s){{0,2}})"
             rf"{_Q}(?P<value>[^\s\"'`]{{5,}})",
         ),
@@ -163,7 +209,7 @@ _FORMS: tuple[Form, ...] = tuple(
             "recovery code",
             "recovery backup 2fa emergency scratch rescue",
             Looks.NOTHING,
-            r"\b(?:recovery|backup|emergency|scratch|rescue|one-time|2fa)[ -](?:codes?|keys?)\b[^\n]{0,40}?"
+            r"\b(?:recovery|backup|emergency|scratch|rescue|one-time|2fa)[ -](?:codes?|keys?|recovery|backup)\b[^\n]{0,40}?"
             r"(?P<value>(?=[a-z-]*\d)[a-z0-9]{4,10}(?:[ -](?=[a-z]*\d)[a-z0-9]{4,10}){1,10})",
         ),
         (
@@ -178,7 +224,7 @@ _FORMS: tuple[Form, ...] = tuple(
 HINTS = tuple(hint for form in _FORMS for hint in form[1])
 _PHRASE = re.compile(
     r"\b(?:pass ?phrase|(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:phrases?|words|seed)|mnemonic|mantra|seed|"
-    r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|-)\s+[\"'`“]?"
+    r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|->|→|-)\s+[\"'`“]?"
     r"(?P<value>(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}(?:[ ,-]+(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}){3,})",
     re.IGNORECASE,
 )

@@ -52,7 +52,7 @@ _ELSE = re.compile(
     r"|\d(?:password|fa|factor)\w*",
     re.IGNORECASE,
 )
-_HOST = re.compile(r"[a-z]+(?:-[a-z]+)*-\d{1,2}[a-z]?", re.IGNORECASE)
+_HOST = re.compile(r"[a-z]+(?:-[a-z]+)*-\d{1,2}[a-z]?")
 #: What is said of passwords and codes, in place of one.
 _STOP = frozenset(
     """
@@ -125,7 +125,7 @@ def _of_words(value: str, pieces: list[str]) -> Looks:
 
 def _of_kinds(value: str, longest: str) -> Looks:
     """Return how a value looks that mixes letters with figures or signs."""
-    if _HOST.fullmatch(value):
+    if _HOST.fullmatch(value) or re.fullmatch(r"[A-Z0-9]{5,7}", value):  # a machine; a booking
         return Looks.WORD
     if len(value) < 5:
         return Looks.NOTHING if len(value) < 4 else Looks.WORD
@@ -153,7 +153,7 @@ def is_placeholder(value: str) -> bool:
 def is_code(value: str) -> bool:
     """Tell whether a value may open a door, or confirm a login: figures, or capitals with figures."""
     return bool(_CODE.fullmatch(value)) and (
-        value.strip("#*").isdigit() or not _ELSE.fullmatch(value) or bool(re.fullmatch(r"\d\d?(?:-\d\d?){2,3}", value))
+        value.strip("#*").isdigit() or not _ELSE.fullmatch(value) or bool(re.fullmatch(r"\d\d?(?:-\d\d?){2,4}|\d{4,}[A-Z]", value))
     )
 
 

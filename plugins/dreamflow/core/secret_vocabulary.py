@@ -13,15 +13,15 @@ _THING = (
     r"(?:front|back|side|main|garden|cellar|office|server|entrance|roof)?[ _-]?(?:door|gate|alarm|access|entry|security|"
     r"safe|lock|locker|lock ?box|padlock|garage|unlock|keypad|vault|recovery|backup|2fa|mfa|tan|one[- ]time|"
     r"verification|disarm|arming|building|garden|cellar|shed|key ?box|key ?safe|intercom|lift|elevator|cabinet|"
-    r"login|sms|authenticator|auth|voicemail|sim|unlocking|entrance|storage unit|mailbox|pairing)"
+    r"login|sms|authenticator|auth|voicemail|sim|unlocking|entrance|storage unit|mailbox|pairing|(?:steam )?guard|sign-?in|gym|bike|luggage|suitcase)"
 )
 _KINDS_OF_KEY = (
     r"(?:(?:api|access|secret|private|auth|encryption|decryption|signing|service|client|app|application|account|master|"
     r"ssh|license|licence|product|activation|deploy|admin|storage|webhook|shared|hmac|aws|bot|bearer|refresh|session|"
-    r"personal|integration|write|ingest|root|user|consumer|oauth2?|jwt|totp|2fa|otp|mfa|csrf|id)[ _-]?){1,3}"
+    r"personal|unseal|unlock|recovery|backup|license|vault|page|server|host|device|pairing|integration|write|ingest|root|user|consumer|oauth2?|jwt|totp|2fa|otp|mfa|csrf|id)[ _-]?){1,3}"
 )
 _VOCABULARY = (
-    ("answer", "maiden", r"(?:mother|mum|mom|mutter)['’]?s? maiden name"),
+    ("answer", "maiden", r"(?:\w+['\u2019]?s? )?maiden name(?: of (?:\w+ )?\w+)?"),
     ("answer", "first", r"first (?:pet|teacher|school|car|street)(?:['’]s name)?"),
     ("answer", "childhood", r"childhood (?:pet|teacher|school|street|friend)(?:['’]s name)?"),
     ("answer", "favo", r"favou?rite (?:pet|teacher|school|car)(?:['’]s name)?"),
@@ -56,7 +56,7 @@ _VOCABULARY = (
     ("password", "pas", r"pas{1,3}[ _-]?(?:w[o0]?r?[o0]?r?[dt]|wrod|wd|phrases?|frase)s?|pas+w[o0]?r?d|passord|passwort\w{0,3}"),
     ("password", "pass", r"(?<!boarding )(?<!bus )(?<!day )(?<!ski )(?<!travel )(?<!hall )pass(?!es|ed|ing|eng)"),
     ("password", "pw", r"p[wq]s?|pswd|pwds?|pword|pswrd"),
-    ("password", "psw", r"psw|pssw[o0]?r?d"),
+    ("password", "psw", r"psw|pswd|pssw[o0]?r?d"),
     ("password", "p/w", r"p/w"),
     ("password", "psk", r"psk"),
     ("password", "shared", r"pre-?shared key"),
@@ -95,7 +95,7 @@ _VOCABULARY = (
     ("password", "كلمة", r"كلمة (?:المرور|السر)"),
     ("login", "cred", r"creds?|credentials?"),
     ("login", "login", r"login (?:data|details|info)|logins?"),
-    ("key", "key", rf"{_KINDS_OF_KEY}keys?|apikey|serial key|accountkey|sharedaccesskey"),
+    ("key", "key", rf"{_KINDS_OF_KEY}keys?(?: \d\b)?|apikey|serial key|accountkey|sharedaccesskey"),
     ("key", "secret", rf"(?:{_KINDS_OF_KEY})?secrets?"),
     ("key", "tok", rf"(?:{_KINDS_OF_KEY})?tokens?|tok"),
     ("key", "seed", rf"(?:{_KINDS_OF_KEY})?seeds?"),

@@ -26,7 +26,7 @@ _SAYS = (
 _JOINED = re.compile(
     rf"[\"'`*_\])}}]{{0,4}}{_WHOSE}(?:\s*(?P<sets>{_SETS})\s*(?:{_SETS}\s*)?|\s+(?:{_SAYS})\s*:?\s+|"
     rf"\s*[-–—,.?!;(]+\s*(?:(?:it|that|this)(?:['’]s| is| was)|namely|i\.e\.|viz\.|=)\s+|"  # noqa: RUF001
-    rf"\s+[-–—]+\s+|\s*\(\s*)(?:[a-z]?(?={_QUOTED}))?(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",  # noqa: RUF001
+    rf"\s+[-–—]+\s+|\s*\(\s*)(?:[a-z]?(?={_QUOTED}))?(?P<quote>{_QUOTED})?(?P<value>\S{{2,256}})",  # noqa: RUF001
     re.IGNORECASE,
 )
 _ASIAN = re.compile(r"\s*(?:は|是|为|為|が|이|는|은|가|คือ|है|[:：=＝])?\s*(?P<quote>[「『“\"'`])?(?P<value>[!-~]{4,64})")  # noqa: RUF001
@@ -36,7 +36,8 @@ _FURTHER = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    rf"[\"'`*)]{{0,3}}(?:\s(?:for|of) (?:the )?\w+)?[:\s,(\[|]+(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})"
+    rf"[\"'`*)]{{0,3}}(?:\s(?:for|of|to|on|in|der|des|vom|von|für|zum|beim|de|del|du|da|do|dla|van) (?:the |la |le |el |die )?[\w-]+)?"
+    rf"[:\s,(\[|]+(?P<quote>{_QUOTED})?(?P<value>\S{{2,256}})"
 )
 #: The value first: "use 4711 as the door code", "hunter2 is her password".
 _REVERSED = re.compile(
@@ -152,7 +153,8 @@ def is_value(value: str, family: str, how: str, *, ends: bool = False) -> bool:
     if family == "code":
         return _is_code(value, looks, how)
     if family == "answer":
-        return how in ("joined", "quoted") and looks >= Looks.WORD and (value[0].isupper() or looks > Looks.WORD)
+        name = value[0].isupper() and value.isalpha() and looks_of(value.lower() + "a") >= Looks.WORD
+        return how in ("joined", "quoted") and (name or looks > Looks.WORD)
     if family == "key":
         return _is_key(value, looks, how)
     if family == "login":
