@@ -56,7 +56,9 @@ _ENTITIES = re.compile(
     r"|(?:\\u00[4-7][0-9a-f]){4,}|(?:&(?:nbsp|emsp|ensp|thinsp);\s?){12,}",
     re.IGNORECASE,
 )
-_SPLIT_WORD = re.compile(r"[a-z](?:<!--.{0,80}?-->|<wbr\s*/?>|<(\w+)[^>]{0,60}>\s*</\1>|&shy;|<!---->)[a-z]", re.IGNORECASE)
+_SPLIT_WORD = re.compile(
+    r"[a-z](?:<!--.{0,80}?-->|<wbr\s*/?>|<(\w+)[^>]{0,60}>\s*</\1>|&shy;|<!---->)[a-z]", re.IGNORECASE
+)
 
 _SPECIAL = re.compile(r"[<\]{&\\`~]|%%")
 
@@ -68,9 +70,8 @@ def unrendered(line: str) -> str:
     shown = _CODE_SPAN.sub("` `", line) if "`" in line else line
     if "<!--" in shown and _is_comment(shown):
         return "a comment, which a page doesn't show"
-    if ":" in shown and ("{" in shown or "style" in shown.lower()) and (style := _HIDING_STYLE.search(shown)):
-        if _IN_STYLE.search(shown, max(0, style.start() - 300), style.start()):
-            return "text that a page doesn't show"
+    if ":" in shown and ("{" in shown or "style" in shown.lower()) and _has_hiding_style(shown):
+        return "text that a page doesn't show"
     if ("<" in shown or "\\" in shown or "=" in shown) and _TAGGED.search(shown):
         return "text that a page doesn't show"
     if ("]" in shown or "%%" in shown or "{" in shown or shown[:1] in "`~ ") and _COMMENTS.search(shown):
@@ -87,3 +88,8 @@ def _is_comment(line: str) -> bool:
     rest = _TOOL_COMMENT.sub("", line)
     at = rest.find("<!--")
     return at >= 0 and (len(rest[at + 4 :].split("-->")[0].split()) >= 2 or "-->" not in rest[at:])
+
+
+def _has_hiding_style(line: str) -> bool:
+    style = _HIDING_STYLE.search(line)
+    return bool(style and _IN_STYLE.search(line, max(0, style.start() - 300), style.start()))

@@ -14,9 +14,14 @@ __all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
 #: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
 Form = tuple[str, tuple[str, ...], Looks, re.Pattern[str]]
 _USER = r"[\w.@+\\-]{2,60}"
-_Q = r"[\"'`“‘*]{0,3}"  # noqa: RUF001
+_Q = r"[\"'`“‘*]{0,3}"
 _FORMS: tuple[Form, ...] = tuple(
-    (kind, tuple(hints.split("|")) if "|" in hints else tuple(hints.split()), looks, re.compile(form, re.IGNORECASE))
+    (
+        kind,
+        tuple(hints.split("|")) if "|" in hints else tuple(hints.split()),
+        looks,
+        re.compile(form, re.IGNORECASE),
+    )
     for kind, hints, looks, form in (
         (
             "password in a URL",
@@ -25,7 +30,12 @@ _FORMS: tuple[Form, ...] = tuple(
             r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']{0,64}:(?P<value>[^\s/@\"']{1,128})@",
         ),
         ("password in a URL", "://", Looks.RANDOM, r"\bhttps?://(?P<value>[\w.~-]{16,128})@[\w.-]+"),
-        ("password", "@", Looks.LIKELY, r"(?<![\w/.@])[a-z][\w.-]{1,40}:(?P<value>[^\s:@/]{6,64})@[\w-]+(?:\.[\w-]+)+"),
+        (
+            "password",
+            "@",
+            Looks.LIKELY,
+            r"(?<![\w/.@])[a-z][\w.-]{1,40}:(?P<value>[^\s:@/]{6,64})@[\w-]+(?:\.[\w-]+)+",
+        ),
         (
             "key in a URL",
             "=",
@@ -64,7 +74,12 @@ _FORMS: tuple[Form, ...] = tuple(
             r"(?:(?<=\s)-[pPa]|--[\w-]*(?:pass(?:word|wd|phrase)?|pw|token|secret|key|auth))[\s=]?[\"']?(?P<value>[^\s\"']{4,})",
         ),
         ("password", "pass:", Looks.WORD, r"\bpass:(?P<value>[^\s\"']{4,})"),
-        ("password", " / | // ", Looks.STRONG, rf"(?<!\S){_Q}[A-Za-z][\w.@+-]{{1,40}}{_Q}\s/{{1,2}}\s{_Q}(?P<value>[^\s\"'`/]{{7,64}})"),
+        (
+            "password",
+            " / | // ",
+            Looks.STRONG,
+            rf"(?<!\S){_Q}[A-Za-z][\w.@+-]{{1,40}}{_Q}\s/{{1,2}}\s{_Q}(?P<value>[^\s\"'`/]{{7,64}})",
+        ),
         ("password", "thin:", Looks.LIKELY, r":thin:[\w$]+/(?P<value>[^\s@/]{3,64})@"),
         ("password", "htpasswd", Looks.WORD, r"\bhtpasswd\s+-\S*b\S*\s+\S+\s+\S+\s+(?P<value>\S{4,})"),
         (
@@ -73,7 +88,12 @@ _FORMS: tuple[Form, ...] = tuple(
             Looks.WORD,
             r"\b(?:user(?:name)?|login)\b[:=\s]+\S+[,;/&\s]+(?:and\s)?(?:pass(?:word|wd)?|pw|pwd)\b(?:\sis)?[:=\s]+[\"'`]?(?P<value>\S{4,})",
         ),
-        ("password", "user", Looks.STRONG, rf"\buser(?:name)?:?\s{_Q}{_USER}{_Q},?\s(?:with|and)\s{_Q}(?P<value>[^\s\"'`]{{6,64}})"),
+        (
+            "password",
+            "user",
+            Looks.STRONG,
+            rf"\buser(?:name)?:?\s{_Q}{_USER}{_Q},?\s(?:with|and)\s{_Q}(?P<value>[^\s\"'`]{{6,64}})",
+        ),
         (
             "password",
             "unlock opens open master",
@@ -129,7 +149,12 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         ("key", "basic", Looks.NOTHING, r"\bbasic\s+(?P<basic>[\w+/]{8,}={0,2})"),
         ("key", "bearer token", Looks.STRONG, r"\b(?:bearer|token)\s+(?P<value>[\w.~+/=-]{16,})"),
-        ("key", "cookie", Looks.NOTHING, r"\bcookies?\b[^=\n]{0,40}?[\w.-]{2,40}=(?P<value>(?=[^;\s]*\d)[\w%.+/~-]{12,})"),
+        (
+            "key",
+            "cookie",
+            Looks.NOTHING,
+            r"\bcookies?\b[^=\n]{0,40}?[\w.-]{2,40}=(?P<value>(?=[^;\s]*\d)[\w%.+/~-]{12,})",
+        ),
         (
             "password",
             "wifi wi-fi wlan ssid network hotspot",
@@ -168,7 +193,7 @@ _FORMS: tuple[Form, ...] = tuple(
             "access code",
             "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier tablet phone laptop ipad screen terminal",
             Looks.LIKELY,
-            r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with|code)\s"
+            r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with)\s"
             r"(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)[^\n]{0,50}?\b(?:doors?|gate|alarm|safe|lock|lockbox|keypad|"
             r"garage|vault|padlock|entrance|cellar|shed|intercom|locker|panel|barrier|tablet|phone|laptop|ipad|screen|terminal|box)\b",
         ),
@@ -250,16 +275,19 @@ def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator
     :param lowered: the line in lower case. :param forms: those of the text around it (``forms_with``).
     """
     for kind, hints, looks, pattern in forms:
-        if any([hint in lowered for hint in hints]):
+        if any(hint in lowered for hint in hints):
             for match in pattern.finditer(line):
                 if span := _span(match, looks, kind):
                     yield *span, kind
     if _MAY_BE_PHRASE.search(lowered):
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
-    if len(line) > 50 and (match := _WALLET.search(line)) and not _SENTENCE.search(match["value"]):
-        if len(re.findall(r"[a-z]+", match["value"])) in (12, 15, 18, 21, 24):
-            yield *match.span("value"), "passphrase"
+    if len(line) > 50 and (match := _WALLET.search(line)) and _restores_wallet(match["value"]):
+        yield *match.span("value"), "passphrase"
+
+
+def _restores_wallet(text: str) -> bool:
+    return not _SENTENCE.search(text) and len(re.findall(r"[a-z]+", text)) in (12, 15, 18, 21, 24)
 
 
 def _span(match: re.Match[str], looks: Looks, kind: str) -> tuple[int, int] | None:
@@ -272,7 +300,11 @@ def _span(match: re.Match[str], looks: Looks, kind: str) -> tuple[int, int] | No
     start = match.start("value")
     if kind != "password in a URL":
         value = trimmed(value)
-    if is_placeholder(value) or (looks and looks_of(value) < looks) or (looks and value.isdigit() and len(value) < 5):
+    if (
+        is_placeholder(value)
+        or (looks and looks_of(value) < looks)
+        or (looks and value.isdigit() and len(value) < 5)
+    ):
         return None
     return start, start + len(value)
 

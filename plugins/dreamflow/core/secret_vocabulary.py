@@ -25,7 +25,11 @@ _VOCABULARY = (
     ("answer", "first", r"first (?:pet|teacher|school|car|street)(?:['’]s name)?"),
     ("answer", "childhood", r"childhood (?:pet|teacher|school|street|friend)(?:['’]s name)?"),
     ("answer", "favo", r"favou?rite (?:pet|teacher|school|car)(?:['’]s name)?"),
-    ("answer", "question", r"(?:security|secret) questions?|answer to (?:\w+ )(?:security|secret|recovery) question"),
+    (
+        "answer",
+        "question",
+        r"(?:security|secret) questions?|answer to (?:\w+ )(?:security|secret|recovery) question",
+    ),
     ("answer", "answer", r"(?:security|secret) answers?"),
     ("answer", "memorable", r"memorable (?:word|date|name|place)"),
     ("answer", "safe", r"safe ?word"),
@@ -38,9 +42,17 @@ _VOCABULARY = (
     ("code", "geheimzahl", r"geheimzahl"),
     ("code", "digicode", r"digicode"),
     ("code", "codice", r"codice (?:di accesso|d['’]accesso|del cancello|segreto)"),
-    ("code", "digo", r"c(?:ó|o)digo (?:secreto|pin|(?:de|do|da|del) (?:la |el )?(?:acces?so|segurança|seguridad|entrada|puerta|porta|"
-        r"alarm[ae]|caja|cofre|portão|portón|garaje|garagem|edificio|prédio|portal)(?: d[aeo]l? \w+)?)"),
-    ("code", "clave", r"clave(?! (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router|api|secreta))(?: de (?:acceso|la alarma|la puerta|la caja))?"),
+    (
+        "code",
+        "digo",
+        r"c(?:ó|o)digo (?:secreto|pin|(?:de|do|da|del) (?:la |el )?(?:acces?so|segurança|seguridad|entrada|puerta|porta|"
+        r"alarm[ae]|caja|cofre|portão|portón|garaje|garagem|edificio|prédio|portal)(?: d[aeo]l? \w+)?)",
+    ),
+    (
+        "code",
+        "clave",
+        r"clave(?! (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router|api|secreta))(?: de (?:acceso|la alarma|la puerta|la caja))?",
+    ),
     (
         "code",
         "code",
@@ -53,8 +65,16 @@ _VOCABULARY = (
     ("code", "combo", rf"(?:{_THING}[ _-])?combo"),
     ("code", "kombination", r"kombination"),
     ("code", "otp", r"t?otp"),
-    ("password", "pas", r"pas{1,3}[ _-]?(?:w[o0]?r?[o0]?r?[dt]|wrod|wd|phrases?|frase)s?|pas+w[o0]?r?d|passord|passwort\w{0,3}"),
-    ("password", "pass", r"(?<!boarding )(?<!bus )(?<!day )(?<!ski )(?<!travel )(?<!hall )pass(?!es|ed|ing|eng)"),
+    (
+        "password",
+        "pas",
+        r"pas{1,3}[ _-]?(?:w[o0]?r?[o0]?r?[dt]|wrod|wd|phrases?|frase)s?|pas+w[o0]?r?d|passord|passwort\w{0,3}",
+    ),
+    (
+        "password",
+        "pass",
+        r"(?<!boarding )(?<!bus )(?<!day )(?<!ski )(?<!travel )(?<!hall )pass(?!es|ed|ing|eng)",
+    ),
     ("password", "pw", r"p[wq]s?|pswd|pwds?|pword|pswrd"),
     ("password", "psw", r"psw|pswd|pssw[o0]?r?d"),
     ("password", "p/w", r"p/w"),
@@ -115,8 +135,7 @@ _VOCABULARY = (
     ("key", "dsn", r"dsn"),
     *(
         ("abroad", word, word)
-        for word in "パスワード 暗証番号 密码 密碼 口令 "
-        "비밀번호 암호 पासवर्ड รหัสผ่าน".split()
+        for word in ["パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "암호", "पासवर्ड", "รหัสผ่าน"]
     ),
 )
 #: What no secret is named without, in lower case: looked for before all else.
@@ -143,7 +162,7 @@ def _words_with(stems: tuple[str, ...]) -> re.Pattern[str]:
             abroad = f"(?P<abroad>{words})"
         elif words:
             families.append(f"(?P<{family}>{words})")
-    tail = r"(?:_\w{1,20}|\d{1,2}|(?-i:(?:[A-Z][a-z]+){1,2}))?(?![^\W_])"
+    tail = r"(?:_(?!min|max|len|ttl|polic|age\b|expir|reset|hint|count|file|path|url|type|field|manag|hist|time|life|rot|rule)\w{1,20}|\d{1,2}|(?-i:(?:[A-Z][a-z]+){1,2}))?(?![^\W_])"
     start = r"(?:(?<![^\W_])|(?<=[a-z])(?=(?-i:[A-Z])))"
     written = f"{start}(?:{'|'.join(families)}){tail}" if families else ""
     return re.compile("|".join(filter(None, (written, abroad))), re.IGNORECASE)
