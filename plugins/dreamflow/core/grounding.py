@@ -194,10 +194,16 @@ def _names_of(path: str) -> Iterator[str]:
         yield part.rsplit(".", 1)[0]
 
 
+@lru_cache(maxsize=4)
+def _secrets_of(line: str) -> tuple[tuple[int, int, str], ...]:
+    """Return where a line's secrets are. One line of 100 kB has thousands of specifics, asked about one by one."""
+    return tuple(secret_spans(line))
+
+
 def written(line: str, specific: Specific) -> str:
     """Return a specific as it is written in a line, cut, and masked where it is a secret."""
     text = " ".join(line[specific.start : specific.end].split())
-    is_secret = any(start < specific.end and specific.start < end for start, end, _ in secret_spans(line))
+    is_secret = any(start < specific.end and specific.start < end for start, end, _ in _secrets_of(line))
     return f"{text[:4]}…" if is_secret else text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
