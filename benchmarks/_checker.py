@@ -84,7 +84,9 @@ def _flagged(checks: Sequence[type[Check]], store: Mapping[str, str]) -> dict[st
 
 
 def _honest_stores(*, quick: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
-    yield "the demo's dream", dream_over(DEMO).after
+    demo = dream_over(DEMO)
+    yield "the demo's store", demo.before
+    yield "the demo's dream", demo.after
     if AIRLINE.transcripts.exists() and not quick:
         yield "the airline's dream", dream_over(AIRLINE).after
     yield "look-alikes, baseline", _contents(honest_memories("dev"))

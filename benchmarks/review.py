@@ -82,13 +82,14 @@ def _of_steps(of: str, changed: int, steps: _Figures, *, quick: bool) -> Report:
         "is another: what a session says, or (one in ten) nobody. Baseline: all bodies of the input, those of the "
         "output that differ, and the sessions' events, through the same hook, held by nobody. Grown: beyond what the "
         "process held with its imports.",
-        ("step", "requests", "seconds", "ratio", "peak memory", "grown"),
+        ("step", "requests", "seconds", "ratio", "CPU, s", "peak memory", "grown"),
         [
             (
                 name,
                 f"{steps[step]['requests']:,.0f}",
                 f"{steps[step]['seconds']:.1f}",
                 ratio(steps[step]["seconds"], fetched["seconds"]),
+                f"{steps[step]['cpu_seconds']:.1f}",
                 megabytes(steps[step]["peak_bytes"]),
                 megabytes(steps[step]["grown_bytes"]),
             )

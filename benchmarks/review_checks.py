@@ -22,6 +22,8 @@ __all__ = ["run"]
 _CHECKS = ("instruction", "secret", "hidden_text")
 _FOUND_AT_LEAST = 0.95
 _FLAGGED_AT_MOST = 0.01
+#: How the names of stores begin that are shown beside, without a limit.
+_LOOK_ALIKES = "look-alikes"
 
 
 def run(quick: bool) -> Iterator[Report]:
@@ -67,7 +69,8 @@ def _flagged(stores: dict[str, Any]) -> Report:
     }
     return Report(
         "review_checks: honest lines flagged",
-        "Stores of which every line is honest: those of offline dreams, and notes that look hostile. "
+        "Stores of which every line is honest: those of offline dreams, the demo's before its dream, and notes that "
+        "look hostile. Many of the last order their reader, if for his good; so they have no limit. "
         "Baseline: the notes that the checks were written with.",
         ("store", *_CHECKS, "flagged by any"),
         [
@@ -86,6 +89,7 @@ def _flagged(stores: dict[str, Any]) -> Report:
                 counted=True,
             )
             for name, store in stores.items()
+            if not name.startswith(_LOOK_ALIKES)
         ],
     )
 

@@ -23,6 +23,7 @@ from airflow.sdk.execution_time.task_runner import _serialize_rendered_fields
 from dreamflow.config import Pipeline
 from dreamflow.notify import FailureNotice
 from dreamflow.operators.base import PipelineOperator
+from include.demo.airflow_api import filled_form
 from tests.support.night import POLL_INTERVAL, Night
 from tests.support.run_record import RunRecord
 
@@ -148,7 +149,7 @@ class WiredNight(Night):
             approve.execute(context)
         event = {
             "chosen_options": [option],
-            "params_input": {"comment": comment},
+            "params_input": {**filled_form(self.told.asked[-1]), "comment": comment},
             "responded_at": datetime.now(UTC),
             "responded_by_user": {"id": "7", "name": "Ada"},
         }

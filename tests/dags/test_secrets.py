@@ -15,6 +15,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from pydantic import BaseModel
 
 from dreamflow.config import Pipeline, load_pipeline
+from dreamflow.core.checks import CHECKS
 from tests.dags.conftest import Parse, Run
 from tests.dags.secret_night import Record, Told, WiredNight, listening
 from tests.support.server import KEY, LocalServer
@@ -51,6 +52,8 @@ VALUES: dict[str, str] = {
     "targets.2.key": "dotted.fromavariable",
     "checks.protect.0": "/policies_fromavariable/**",
     "checks.max_removed": "0.23456",
+    "checks.max_shrunk": "0.34567",
+    **{f"checks.{check.name}": check.severity for check in CHECKS},
     "retire.idle_for": "PT0.23456S",
     "retire.drain_timeout": "PT23456S",
     "retire.grace": "PT0.12345S",
@@ -59,7 +62,7 @@ VALUES: dict[str, str] = {
     "notify.0": "json://ops:hunter22@127.0.0.1:1/fromavariable",
 }
 #: Words of ours that a variable chooses among.
-WORDS = {"approval.mode", "sessions.mounted"}
+WORDS = {"approval.mode", "sessions.mounted", *(f"checks.{check.name}" for check in CHECKS)}
 #: The ids of what the run itself works on: told by the service, whoever wrote them into the file.
 _OF_THE_RUN = {"targets.0.replaces", "targets.0.github_conn_id"}
 

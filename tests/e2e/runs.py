@@ -93,8 +93,11 @@ class Run:
 
     def review(self) -> dict[str, Any]:
         """Return the run's review as of now."""
-        path = f"/dreamflow/api/reviews/{self.dag_id}/{quote(self.run_id, safe='')}"
-        return dict(self.airflow.request("GET", path))
+        return dict(self.airflow.request("GET", self.review_path))
+
+    @property
+    def review_path(self) -> str:
+        return f"/dreamflow/api/reviews/{self.dag_id}/{quote(self.run_id, safe='')}"
 
     def tries(self, name: str) -> int:
         return int(self._instance(name)["try_number"])

@@ -33,7 +33,7 @@ PAGES = [
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
 #: Made from a running demo, and added by whoever runs it.
-SCREENSHOTS = {"docs/images/run_graph.png", "docs/images/approval.png"}
+SCREENSHOTS = {f"docs/images/{name}.png" for name in ("run_graph", "review", "review-dark", "review-narrow")}
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 OPERATING = (PROJECT / "docs" / "operating.md").read_text(encoding="utf-8")
 ARCHITECTURE = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -23,7 +23,8 @@ class LateNote(BaseModel):
     :ivar late_path: where that stands which could not be merged.
     :ivar how: ``created``, ``updated``, ``merged``, ``moved``, ``deleted``; ``beside`` where nothing of it could be
         merged, ``same`` where there was nothing to do, ``dropped`` where a reviewer chose so.
-    :ivar by: who wrote it, in words. :ivar at: when, last. :ivar sha256: what they wrote last; None where they deleted it.
+    :ivar by: who wrote it, in words. :ivar at: when, last.
+    :ivar sha256: what they wrote last; None where they deleted it.
     :ivar writes: how many writes of the input it takes together. :ivar why: what stood in the way.
     :ivar choice: what a reviewer chose for it; empty where nobody did, or it can't be done.
     :ivar chosen_by: who chose.

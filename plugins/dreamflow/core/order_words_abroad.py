@@ -1,140 +1,238 @@
-"""Signs of orders in German, French and Spanish: the core of them. Without accents: "für" is "fur"."""
+"""
+The words of other languages by which an order is known, in lower case without accents.
+
+``STRONG`` say it alone, where they open a clause (imperatives) or anywhere (``you must``); of ``WEAK`` it takes two.
+``LETTERS`` are pieces of words in other scripts: two of them are an order.
+"""
 
 from __future__ import annotations
 
-__all__ = ["LISTS", "SIGNS"]
+from dreamflow.core.letters import as_read
 
-LISTS = {
-    "REGELN": r"\w*(?:anweisung|vorgabe|regel|richtlinie|befehl|einschrankung|instruktion|sperre|vorschrift|prufung|kontrolle|grenze|"
-    r"limit|systemprompt|hinweis)\w*|alles|prompt",
-    "REGLES": r"instructions?|consignes?|directives?|regles?|ordres?|restrictions?|limites?|politiques?|controles?|"
-    r"verifications?|garde-fous|procedures?|prompt|tout|securite",
-    "REGLAS": r"instrucci\w+|ordenes|indicaciones|reglas?|politicas?|restricci\w+|limites?|controles?|directrices|normas?|"
-    r"verificaci\w+|prompt|todo|seguridad|procedimientos?",
-    "DATEN": r"daten|\w*gesprach\w*|verlauf|\w*passwort\w*|kennw\w+|\w*nummer\w*|\w*schlussel\w*|protokoll\w*|inhalt\w*|\w*liste\w*|"
-    r"unterlagen|rechnung\w*|kopie\w*|token|systemprompt|notizen|erinnerungen|adressen?|alle\w*|zugangsdaten|geheim\w*",
-    "DONNEES": r"donnees|conversations?|mots? de passe|historique|numeros?|cles?|contenu|listes?|copies?|fichiers?|coordonnees|"
-    r"identifiants|jetons?|messages?|notes|memoires?|adresses?|tou(?:t|s|tes?)|secrets?|prompt",
-    "DATOS": r"datos|conversaci\w+|contrasenas?|historial|numeros?|claves?|contenido|listas?|copias?|archivos?|credenciales|"
-    r"mensajes?|notas|memorias?|direcci\w+|tod[oa]s?|secretos?|prompt|tokens?",
-    "ORT": r"https?:|www\.|[\w.+-]+@\w|[\w-]+\.(?:com|net|org|io|example|test|ru|de|fr|es)\b|\+\d[\d ()-]{6,}|"
-    r"(?:diese|die angegebene|folgende|externe|meine|unsere|cette|l'|mon|notre|esta|este|mi|nuestr[oa])\w* ?(?:\w+ )?(?:adresse|server|"
-    r"serveur|konto|nummer|compte|numero|direccion|servidor|cuenta|buzon|postfach|email|correo)",
-    "KI": r"ki|assistent\w*|agenten?|sprachmodelle?|modelle?|bots?|chatbots?|claude|ia|assistante?s?|modeles?|asistentes?|"
-    r"agentes?|modelos?|kollegen-ki|ki-\w+",
-    "NACHWEIS": r"\w*ausweis\w*|identitat|pin|passwort|\w*genehmigung\w*|\w*prufung\w*|freigabe|\w*bestatigung\w*|nachweis\w*|"
-    r"legitimation|geburtsdatum|vorgesetzt\w*|\w*regel\w*|limit|grunde?n?",
-    "PREUVE": r"identite|piece|code|mot de passe|autorisation|verification|confirmation|preuve|validation|justificatif\w*|"
-    r"date de naissance|responsable|superieur|regles?|carte|motif|raison",
-    "PRUEBA": r"identidad|dni|pasaporte|contrasena|autorizacion|verificacion|confirmacion|prueba|aprobacion|documento\w*|"
-    r"fecha de nacimiento|supervisor|gerente|reglas?|pin|motivo|razon|recibo",
-}
+__all__ = ["ADVERBS", "AUXILIARY", "COMMANDS", "FUNCTION", "LETTERS", "MUST", "PHRASES", "WEAK", "YOU"]
 
-SIGNS = r"""
-override 3 ! :: ignorier|ignoriere|ignorieren|ignoriert|vergiss|vergesst|vergessen|missachte|missachten|umgehe|umgehen|verwirf|ubergehe|ubergehen|beachte|befolge|verwerfen|uberschreibe|losche :: ~6 (?:{REGELN})\b
-override 2 :: folge|befolge|gehorche|beachte|befolgen|beachten|folgen|halte|halten|richte|gehorchen :: ~4 (?:nicht|keine\w*|nur|ausschliesslich|allein|nie|niemals)\b
-override 2 :: anweisungen|vorgaben|regeln|richtlinien|befehle|sperren|vorschriften|einschrankungen :: (?:\w+ ){0,3}(?:gelten|gilt|sind|ist|wurden|zahlen|entfallen) (?:\w+ ){0,3}(?:nicht|ungultig|aufgehoben|hinfallig|ausser|nichtig|mehr|ersetzt|uberholt|veraltet)
-override 2 :: neue|folgende|geanderte|aktuelle :: (?:\w+ )?(?:anweisung\w*|regel\w*|vorgabe\w*|befehle?|systemanweisung\w*)(?: fur | an |\s*:| folg\w+| lautet)
-role 2.5 :: du|ihr|sie :: (?:bist|seid|sind) (?:\w+ )?(?:jetzt|nun|ab sofort|ab jetzt|nicht mehr|kunftig|ab heute|administrator\w*|root)\b
-role 2 :: tu|gib|verhalte|antworte|handle|agiere :: (?:so,? als|dich als|dich wie|als ob|als (?:ein|admin|root))\b
-addressed 1 :: du|ihr|sie :: (?:\w+ )?(?:musst|sollst|darfst|wirst|mussen|sollen|durfen|hast|gibst|sagst|machst|sendest|antwortest|genehmigst|prufst|fragst|erwahnst|sollt|musst)\b
-addressed 1 :: musst|sollst|darfst|mussen|sollen|durfen|hast|wirst|gibst|sagst|sendest|antwortest|genehmigst|fragst|schickst :: (?:du|ihr|sie)\b
-called 1.5 :: hinweis|nachricht|anweisung|achtung|notiz|befehl|an|liebe|lieber|hallo|auftrag|fur|wichtig :: (?:(?: an| fur| die| den| das| alle| jede\w*| kunftige\w*| unsere\w*|,|:)*) (?:{KI})\b
-addressed 1.5 :: deine|deinen|deiner|dein|deinem|ihre|ihren|eure :: (?:\w+ )?(?:anweisung\w*|regeln?|richtlinien|aufgabe|system\w*|antwort\w*|vorgaben|rolle|programmierung|prompt|berechtigung\w*|einschrankung\w*|gedachtnis|erinnerung\w*|werkzeuge?)\b
-addressed 1 :: sei|seien|bitte|konntest|konnten|wurdest|wurden|ware|ware es :: (?:so (?:nett|gut|freundlich)|sie so|du |sie |nett|schon,? wenn|lieb|darum)
-lasting 1 :: ab|von|in|bei|fur|kunftig|fortan|dauerhaft|zukunftig :: (?:(?: sofort| jetzt| nun an| heute| morgen| zukunft| allen? kunftigen| jedem?r? (?:antwort|gesprach|sitzung)| allen? antworten))
-lasting 1 :: kunftig|fortan|dauerhaft|zukunftig|dorenavant|desormais :: \b
-lasting 0.5 :: immer|niemals|unbedingt|sofort|nie|dringend|bitte|ausnahmslos|stets :: \b
-secrecy 2 :: erwahne|erwahnen|sag|sage|sagen|verrate|verraten|informiere|melde|erzahle|teile|verschweige|verschweigen|verheimliche|zeige|protokolliere|schreibe|rede|sprich :: ~6 (?:nicht|nie|niemals|niemande\w*|nichts|keine\w*|kein|vor|geheim)\b
-secrecy 1.5 :: ohne :: ~5 (?:zu (?:sagen|informieren|erwahnen|fragen|melden|prufen|lesen|zogern)|nachzufragen|mitzuteilen|ruckfrage\w*|prufung|wissen|hinweis|nachweis|genehmigung|es zu|bescheid|anzusehen|nachzusehen|zustimmung|kontrolle|freigabe)\b
-secrecy 1 :: heimlich|stillschweigend|unauffallig|unbemerkt|vertraulich|insgeheim :: \b
-trigger 2 :: wenn|falls|sobald|sooft|fragt|bei :: \b[^.;!?]{0,70}\b(?:fragt|fragen|gefragt|frage|erwahnt|schreibt|sagt|wissen will|nachfragt|beschwert|kommt|nennt|siehst|verlangt|wunscht|bittet)\b[^.;!?]{0,70}\b(?:sag\w*|antworte\w*|behaupte\w*|erklare|gib|sende|schicke|genehmige|nenne|empfiehl|leite|losche|verweise|erzahle|biete|du)\b
-trigger 1.5 ^ :: sag|sage|antworte|behaupte|erklare|versichere|empfiehl|empfehle|nenne|lobe|beginne|beende|schreibe :: ~4 (?:dass|mit|immer|nur|stets|allen?|jede\w*|das|dem|den|antwort\w*)\b
-exfiltration 2 ! :: sende|sendet|schicke|schick|schicken|leite|leiten|ubermittle|ubermitteln|lade|senden|weiterleiten|maile|poste|kopiere|stelle|ubertrage|gib|gebe|fuge|hange|verschicke|teile|teilen :: \b[^;!?]{0,90}?(?:\b(?:an|nach|auf|zu|unter|bei|in)\b)[^;!?\n]{0,40}?(?:{ORT})
-exfiltration 2 ^! :: nenne|zeige|verrate|gib|schreibe|liste|drucke|wiederhole|lies|veroffentliche|sende|schicke :: ~5 (?:\w*passw\w+|kennwort\w*|system-?prompt|geheim\w*|api-?schlussel|zugangsdaten|anweisungen|kartennummer\w*|token|pin|kundendaten|daten anderer|anderer kunden)\b
-exfiltration 2 :: uberweise|uberweisen|zahle|zahlen|andere|ersetze|buche|andern|tausche :: ~6 (?:auf|konto|iban|adresse|bankverbindung|empfanger|lieferadresse|an)\b
-permission 2 ^! :: genehmige|genehmigen|genehmigst|erstatte|erstatten|akzeptiere|bewillige|gewahre|erlaube|bestatige|gib|gibst|zahle|storniere|bearbeite|glaube|vertraue|behandle|erlasse|lehne :: ~5 (?:alle\w*|jede\w*|samtliche\w*|ungepruft|immer|sofort|ohne|als (?:verifiziert|admin\w*|vertrauenswurdig|geprueft|gepruft)|ungesehen|egal|blind|stets|volle\w*|was)\b
-permission 2 :: nicht|kein|keine|keinen|nie|niemals|ohne|verzichte|uberspringe|umgehe|unterlasse|lass|prufe|frage|frag|verlange|uberprufe|kontrolliere :: ~5 (?:{NACHWEIS})\b(?=[^.]{0,40}(?:\b(?:fragen|frag|prufen|prufe|verlangen|notig|mehr|nicht|weg|aus|nach|fordern|bitten|kontrollieren|erforderlich|notwendig|uberpruf\w+|verlang\w+|zu)\b|[.!]|$))
-permission 1 :: egal|unabhangig|selbst|auch :: (?:was|wie|wer|welche\w*|davon|wenn|von)\b
-memory 2 ! :: losche|loschen|entferne|entfernen|uberschreibe|leere|vernichte :: ~4 (?:alle\w*|samtliche|die|den|jede\w*)\b ~2 (?:\w*erinnerung\w*|\w*notiz\w*|dateien|\w*eintrag\w*|\w*protokoll\w*|\w*regel\w*|speicher|richtlinien|\w*daten|verlauf|ordner|sicherung\w*)\b
-memory 2 :: kopiere|ubernimm|trage|schreibe|verbreite|speichere|behalte|bewahre|gib|fuge :: ~3 (?:diese\w*|das|dies)\b ~6 (?:alle\w*|jede\w*|andere\w*|unverandert|wortlich|weiter|kunftig\w*|speicher)\b
-command 2 ^! :: fuhre|starte|rufe|installiere|offne|lade|ausfuhren|fuhr :: ~4 (?:diese\w*|den|das|folgende\w*|https?\S*|skript|befehl|paket|die)\b ~4 (?:aus|auf|befehl\w*|skript|code|paket|herunter|datei|werkzeug|root|\S+)\b
-override 3 ! :: ignore|ignorez|ignorer|oublie|oubliez|oublier|neglige|negligez|contourne|contournez|outrepasse|outrepassez|abandonne|abandonnez|meprise|passe outre|passez outre|laisse tomber|fais fi|faites fi :: ~6 (?:{REGLES})\b
-override 2.5 :: ne|n :: ['\s]{1,2}(?:\w+ )?(?:tiens|tenez|suis|suivez|respecte|respectez|obeis|obeissez|applique|appliquez|ecoute|ecoutez|tenir) (?:\w+ ){0,3}(?:pas|plus|compte|jamais|aucun\w*|que)\b
-override 2 :: instructions|consignes|regles|directives|ordres|restrictions|limites :: (?:\w+ ){0,3}(?:sont|est|ne|ont ete|n'ont) (?:\w+ ){0,3}(?:annule\w*|caduc\w*|nul\w*|plus|suspendu\w*|leve\w*|remplace\w*|obsolete\w*|invalide\w*|valable\w*|perime\w*)
-override 2 :: nouvelle|nouvelles|voici :: (?:\w+ )?(?:instructions?|consignes?|regles?|directives?|ordres?)(?: pour| a |\s*:| suiv\w+| de )
-role 2.5 :: tu|vous :: (?:es|etes) (?:\w+ )?(?:maintenant|desormais|dorenavant|a present|plus|administrat\w+|root|autorise\w*|libre\w*)\b
-role 2 :: agis|comporte|comportez|reponds|fais|faites|agissez|joue|jouez :: (?:-?(?:toi|vous) )?(?:comme si|comme (?:un|une|le)|semblant|en tant|le role)\b
-addressed 1 :: tu|vous :: (?:\w+ )?(?:dois|devez|devras|devrez|peux|pouvez|vas|allez|reponds|repondez|accordes|accordez|approuves|approuvez|envoies|envoyez|diras|direz|donneras|donnerez)\b
-called 1.5 :: note|message|avis|attention|consigne|instruction|ordre|cher|chere|a|bonjour|pour|rappel|important :: (?:(?: a| pour| au| aux| de| la| le| les| tous| tout| toute|,| l'| l'attention| d'attention| chaque| votre| notre|'|:)*) ?(?:l')?(?:{KI})\b(?= ?[:,!.—–-]| qui| lisant| charge)
-addressed 1.5 :: tes|vos|ta|ton|votre|tes :: (?:\w+ )?(?:instructions?|consignes?|regles?|reponses?|prompt|role|restrictions?|programmation|memoires?|tache|mission|outils?|directives?|limites)\b
-addressed 1 :: merci|veuillez|veuille|pourriez|pourrais|serait|aurais|auriez|ayez|aie :: (?:de |bien |-?vous |-?tu |gentil|aimable|l'amabilite|la gentillesse)
-lasting 1 :: a|des|dorenavant|desormais|dans|pour|avant|apres :: (?:(?: partir (?:de |d')(?:maintenant|aujourd'?hui|demain|ce|present)| compter de| present| (?:chaque|toutes? (?:les|tes|vos)) (?:\w+ )?(?:reponses?|conversations?|sessions?|messages?)))
-lasting 0.5 :: toujours|jamais|immediatement|absolument|imperativement|urgent|important|veuillez|systematiquement :: \b
-secrecy 2 :: ne|n|sans|jamais :: ['\s]{1,2}(?:le |la |les |lui |leur |l'|en |rien )*(?:dis|dites|dire|mentionne\w*|revele\w*|informe\w*|parle\w*|divulgue\w*|previen\w*|montre\w*|prevenez|signale\w*|avertir|avertis\w*|laisse\w*|explique\w*|note\w*|consigne\w*)\b
-secrecy 2 :: garde|gardez|cache|cachez|dissimule|dissimulez|tais|taisez :: ~4 (?:secret\w*|pour toi|pour vous|confidentiel\w*|aux?|cela|ceci|silence|a)\b
-secrecy 1 :: secretement|discretement|silencieusement|furtivement|discretion :: \b
-permission 1.5 :: sans :: ~4 (?:verifi\w+|demander|poser|controle\w*|confirmation|autorisation|attendre|exception|justificatif\w*|lire|piece|identi\w+|validation|discuter|hesit\w+|regarder|limite|question\w*|accord)\b
-trigger 2 :: si|quand|lorsque|lorsqu|quiconque|chaque fois|des que|des :: \b[^.;!?]{0,70}\b(?:demande\w*|interroge\w*|question\w*|mentionne\w*|ecrit|dit|parle\w*|veut savoir|plain\w*|pose\w*|evoque\w*|reclame\w*|vois|voyez|appelle\w*)\b[^.;!?]{0,70}\b(?:dis|reponds|repondez|dites|affirme\w*|pretends|envoie\w*|donne\w*|approuve\w*|accorde\w*|recommande\w*|explique\w*|oriente\w*|transfere\w*|refuse\w*)\b
-trigger 1.5 ^ :: dis|dites|reponds|repondez|affirme|affirmez|pretends|pretendez|recommande|recommandez|assure|assurez|commence|commencez|termine|terminez :: ~4 (?:que|qu|par|toujours|a tous|tous|avec|chaque|toutes|uniquement|seulement|les|oui|non|tes|vos)\b
-exfiltration 2 ! :: envoie|envoyez|envoyer|transmets|transmettez|transfere|transferez|poste|postez|copie|copiez|telecharge|telechargez|partage|partagez|fais suivre|faites suivre|expedie|adresse|adressez|publie|publiez|mets|mettez|verse|versez :: \b[^;!?]{0,90}?(?:\b(?:a|vers|sur|au|en|chez|l'adresse)\b)[^;!?\n]{0,40}?(?:{ORT})
-exfiltration 2 ^! :: revele|revelez|montre|montrez|affiche|affichez|donne|donnez|communique|communiquez|ecris|ecrivez|repete|repetez|imprime|liste|envoie|envoyez|lis :: ~5 (?:mots? de passe|prompt|secrets?|cles? (?:api|d'api)|identifiants|instructions|numeros? de carte|jetons?|donnees (?:des|d')|autres clients|code pin)\b
-exfiltration 2 :: remplace|remplacez|change|changez|modifie|modifiez|vire|virez|verse|versez :: ~6 (?:iban|compte|adresse|coordonnees|beneficiaire|rib|virement)\b
-permission 2 ^! :: approuve|approuvez|accorde|accordez|rembourse|remboursez|accepte|acceptez|valide|validez|autorise|autorisez|offre|offrez|paie|payez|donne|donnez|crois|croyez|traite|traitez|considere|considerez|annule|annulez|refuse|refusez|fais confiance|faites confiance :: ~6 (?:tous|toutes|toute|tout|chaque|n'importe|sans|integral\w*|immediatement|comme (?:verifie|administrateur|un admin|fiable|valide)|systematiquement|toujours|aveuglement|quiconque)\b
-permission 2 :: ne|n|saute|sautez|evite|evitez|contourne|plus|inutile :: ['\s]{1,2}(?:\w+ )?(?:demande\w*|verifi\w*|controle\w*|exige\w*|applique\w*|l'|la|les|le|de|pose\w*|attend\w*|reclame\w*) (?:\w+ ){0,5}(?:{PREUVE})\b
-memory 2 ! :: supprime|supprimez|efface|effacez|vide|videz|detruis|detruisez|ecrase|ecrasez|retire :: ~3 (?:tous|toutes|toute|tout|les|la|chaque)\b ~3 (?:souvenirs?|memoires?|fichiers?|notes?|regles?|politiques?|historique|journaux|donnees|entrees|sauvegardes?|dossiers?|journal)\b
-memory 2 :: copie|copiez|recopie|recopiez|conserve|conservez|garde|ecris|ecrivez|ajoute|ajoutez|propage|propagez|enregistre|transmets|repete|repetez :: ~3 (?:ce|cette|ces|ceci|cela)\b ~5 (?:tous|toutes|chaque|autres?|memoires?|mot pour mot|tel\w*|agents?)\b
-command 2 ^! :: execute|executez|lance|lancez|installe|installez|ouvre|ouvrez|telecharge|telechargez|appelle|appelez :: ~3 (?:ce|cette|ces|le|la|les|suivant\w*|https?\S*|l')\b ?~3 (?:commandes?|scripts?|code|paquet|fichier|outil|lien|programme|https?\S*|root)\b
-override 3 ! :: ignora|ignore|ignorar|ignoren|olvida|olvide|olvidate|omite|omita|descarta|descarte|desobedece|desatiende|salta|saltate|elude|anula|abandona|pasa por alto|haz caso omiso|haga caso omiso :: ~6 (?:{REGLAS})\b
-override 2.5 :: no|nunca|deja|dejen|deje|ya :: (?:\w+ )?(?:sigas|siga|hagas|haga|obedezcas|obedezca|respetes|respete|apliques|aplique|cumplas|cumpla|de seguir|de aplicar|de cumplir|de obedecer|tengas) (?:\w+ ){0,4}(?:{REGLAS}|caso|cuenta)\b
-override 2 :: instrucciones|reglas|ordenes|normas|politicas|restricciones|indicaciones|directrices :: (?:\w+ ){0,3}(?:quedan|queda|estan|son|han sido|ya no|no) (?:\w+ ){0,3}(?:anulad\w+|sin efecto|valid\w+|suspendid\w+|cancelad\w+|sustituid\w+|obsolet\w+|aplican|valen|revocad\w+|sirven|reemplazad\w+)
-override 2 :: nueva|nuevas|siguientes|estas :: (?:\w+ )?(?:instrucci\w+|reglas?|ordenes|directrices|normas?|son tus)(?: para| a |\s*:| son| del )
-role 2.5 :: ahora|eres|desde|ya|a :: (?:eres|ahora eres|(?:hoy|ahora|este momento) (?:eres|seras|actuas)|no eres|administrador\w*|root|partir de ahora (?:eres|seras|actuas))\b
-role 2 :: actua|actue|comportate|finge|finja|responde|imagina|haz :: (?:como si|como (?:un|una|el|admin)|que eres|ser|de cuenta|que)\b
-addressed 1 :: debes|deberas|debe|tienes|tiene|puedes|usted|tu|vas :: (?:(?: que| de| a)?) ?(?:\w+(?:ar|er|ir)(?:los|las|les|le|lo|la|se)?|no|siempre|nunca|debes|debe|solo)\b
-called 1.5 :: nota|mensaje|aviso|atencion|instruccion|orden|querido|estimado|para|a|al|hola|importante :: (?:(?: a| para| al| los| las| la| el| todos| todas| cada| futuro\w*| nuestro\w*|,|:)*) ?(?:{KI})\b(?= ?[:,!.—–-]| que| de ia)
-addressed 1.5 :: tus|tu|sus|su|vuestras :: (?:\w+ )?(?:instrucci\w+|reglas?|respuestas?|prompt|rol|restricci\w+|programacion|memorias?|tarea|mision|herramientas?|directrices|ordenes|limites|limitaciones)\b
-addressed 1 :: por|podrias|podria|seria|agradeceria|ten|tenga|haz|haga|te|le :: (?:favor|\w+ (?:amable|bondad|favor)|amable|bueno si|que|pedimos?|pido|ruego|rogamos|agradec\w+)\b
-lasting 1 :: a|de|desde|en|para|antes :: (?:partir de (?:ahora|hoy|manana|este)|ahora en adelante|ahora|hoy|lo sucesivo|adelante|(?:todas|cada|todos) (?:las |los |tus |una de )?(?:\w+ )?(?:respuestas?|conversaci\w+|sesi\w+|mensajes?)|siempre)\b
-lasting 0.5 :: siempre|nunca|inmediatamente|urgente|importante|jamas|obligatorio :: \b
-secrecy 2 :: no|nunca|jamas|sin :: (?:le |lo |la |se lo |les |que )*(?:digas|diga|decir\w*|menciones|mencione|mencionar\w*|reveles|revele|informes|informe|informar\w*|avises|avise|avisar\w*|cuentes|muestres|hables|comentes|expliques|registres|dejes rastro|dejar rastro|sepa|notifiques|anotes)\b
-secrecy 2 :: oculta|oculte|esconde|guarda|mantén|manten|calla :: ~4 (?:secreto|para ti|confidencial|a los|al|esto|silencio|oculto|reserva)\b
-secrecy 1 :: secretamente|discretamente|silenciosamente|disimuladamente|escondidas :: \b
-permission 1.5 :: sin :: ~4 (?:verific\w+|preguntar\w*|pedir\w*|control\w*|confirm\w+|autorizacion|aprobacion|esperar|excepci\w+|leer\w*|mirar\w*|comprob\w+|revis\w+|consultar\w*|identific\w+|limite\w*|preguntas|dudar)\b
-trigger 2 :: si|cuando|cada|siempre|quien|en cuanto :: \b[^.;!?]{0,70}\b(?:pregunt\w+|menciona\w*|diga|dice|escriba|escribe|quiera saber|pida\w*|pide\w*|hable|queje|solicit\w+|veas|llame)\b[^.;!?]{0,70}\b(?:di|diga|dile|digale|responde\w*|responda\w*|contesta\w*|afirma|afirme|finge|envia\w*|aprueba|recomienda\w*|explica\w*|da|dale|niega\w*|transfiere\w*)\b
-trigger 1.5 ^ :: di|diga|responde|responda|contesta|conteste|afirma|afirme|finge|recomienda|recomiende|asegura|empieza|termina|comienza :: ~4 (?:que|con|siempre|a todos|todos|cada|solo|solamente|a los|tus|si|unicamente)\b
-exfiltration 2 ! :: envia|envie|enviar|enviale|reenvia|reenvie|reenviar|manda|mande|mandar|sube|suba|transfiere|transfiera|publica|copia|copie|comparte|transmite|deposita|remite :: \b[^;!?]{0,90}?(?:\b(?:a|al|hacia|en|por)\b)[^;!?\n]{0,40}?(?:{ORT})
-exfiltration 2 ^! :: revela|revele|muestra|muestre|ensena|da|dale|imprime|escribe|repite|lista|comunica|entrega|lee|envia|publica :: ~5 (?:contrasenas?|prompt|secretos?|claves?|credenciales|instrucciones|numeros? de tarjeta|tokens?|otros (?:clientes|usuarios)|datos (?:de|del) (?:otros|los|las))\b
-exfiltration 2 :: cambia|cambie|sustituye|sustituya|reemplaza|modifica|ingresa|abona|transfiere :: ~6 (?:iban|cuenta|direccion|datos bancarios|beneficiario|destinatario)\b
-permission 2 ^! :: aprueba|apruebe|acepta|acepte|concede|conceda|autoriza|autorice|reembolsa|reembolse|devuelve|paga|pague|confia|confie|cree|trata|trate|considera|considere|cancela|da|de|rechaza|rechace|permite|regala :: ~6 (?:todos|todas|todo|toda|cualquier\w*|cada|sin|inmediatamente|como (?:verificad\w+|administrador\w*|fiable|valid\w+)|siempre|ciegamente|quien\w*|integro)\b
-permission 2 :: no|nunca|omite|omita|salta|saltate|evita|deja|ya no|sin :: (?:\w+ )?(?:pidas|pida|pedir|verifiques|verifique|verificar|compruebes|compruebe|exijas|exija|solicites|solicite|preguntes|pregunte|apliques|aplique|la|el|las|los|de pedir|de verificar|esperes|controles) (?:\w+ ){0,5}(?:{PRUEBA})\b
-memory 2 ! :: borra|borre|elimina|elimine|vacia|vacie|destruye|sobrescribe|suprime :: ~3 (?:todos|todas|todo|toda|las|los|la|el|cada)\b ~3 (?:recuerdos?|memorias?|notas?|archivos?|registros?|reglas?|politicas?|historial|datos|entradas|copias|carpetas?)\b
-memory 2 :: copia|copie|guarda|guarde|conserva|escribe|anade|anada|propaga|agrega|repite|difunde|incluye :: ~3 (?:este|esta|esto|estas|estos)\b ~5 (?:todos|todas|cada|otros|otras|demas|memorias?|palabra por palabra|tal cual|agentes)\b
-command 2 ^! :: ejecuta|ejecute|corre|lanza|instala|instale|abre|abra|descarga|descargue|llama|llame :: ~3 (?:este|esta|estos|el|la|los|siguientes?|https?\S*)\b ?~3 (?:comandos?|scripts?|codigo|paquete|archivo|herramienta|enlace|programa|https?\S*|root)\b
-permission 1.5 :: ungepruft|ungesehen|blind|bedingungslos|anstandslos|ausnahmslos :: \b
-permission 2 :: jede|jeden|jedes|alle|samtliche|allen :: ~6 (?:freigeben|genehmigen|erstatten|akzeptieren|bestatigen|durchwinken|auszahlen|annehmen|bewilligen|durchlassen|ablehnen|stornieren|aus|frei|durch)\b
-permission 2 :: genehmigst|erstattest|akzeptierst|bewilligst|gewahrst|zahlst|bestatigst|gibst|lehnst|stornierst|buchst :: ~1 (?:du|sie)? ?~2 (?:jede\w*|alle\w*|samtliche\w*|immer)\b
-permission 2 ^ :: prufe|frage|frag|verlange|kontrolliere|uberprufe|fordere|bestehe :: ~2 (?:keine\w*|nie|niemals|nicht|niemanden)\b
-permission 2 :: kein|keine|keinen|nie|nicht|niemals :: ~3 (?:ausweis\w*|nachweis\w*|identitat|genehmigung\w*|freigabe|kontrolle|beleg\w*|quittung\w*|unterschrift\w*|prufung\w*) ~3 (?:mehr|verlangen|fordern|prufen|notig|erforderlich|prufst|anfordern)?\b
-permission 2 :: musst|sollst|darfst|musst|soll|kannst :: (?:du |sie )?(?:~5 )?(?:ungepruft|ungesehen|ohne|alle\w*|jede\w*|nicht mehr|nie mehr|keine\w*)\b
-secrecy 2 ^ :: verschweige|verschweigen|verheimliche|verbirg|verberge|verbergen|verstecke|verrate|vertusche :: ~2 (?:dem|der|den|die|das|diese\w*|allen|niemandem|es|kunden|nie)\b
-trigger 2 :: wenn|falls|sobald|sooft|jedes mal :: [^.;!?\n]{3,90}[,»“"] ?(?:dann |so |bitte )?(?:gib|sag|sage|sende|schick\w*|uberweise|losche|andere|genehmige|antworte|behaupte|leite|ruf|rufe|offne|schalte|stell|ersetze|nenne|verweigere|lehne|starte|fuhre|beende|entsperre|erstatte|wechsle|setze|erlaube|buche)\b
-trigger 2 ^ :: antworte|sag|sage|behaupte|nenne|schreibe|empfiehl|beantworte|beende|beginne :: ~1 (?:auf|in|bei|auf) ?(?:jede\w*|alle\w*)\b
-exfiltration 2 :: alle|jede|jeden|jedes|den|die|das :: [^.;]{0,50}\ban [^.;\n]{0,20}(?:{ORT})[^.;\n]{0,40}\b(?:senden|schicken|weiterleiten|ubermitteln|mailen|weiter|geben|ubertragen)?\b
-memory 2 ^ :: losche|loschen|entferne|uberschreibe|leere :: ~5 (?:notizen?|dateien?|erinnerung\w*|eintrag\w*|protokoll\w*|regeln?|alle\w*)\b
-permission 2 :: apruebas|aceptas|concedes|autorizas|reembolsas|devuelves|pagas|aprobar|aceptar|conceder|autorizar|reembolsar|devolver :: ~3 (?:todos|todas|todo|toda|cualquier\w*|cada|siempre|sin)\b
-permission 2 ^ :: no :: (?:pidas|verifiques|compruebes|preguntes|exijas|solicites|revises|consultes|escales|registres) ~1 (?:nunca|mas|la|el|los|las|nada|ninguna?|ya|documentos?)\b
-role 2 :: eres|seras|actuas :: (?:ahora |desde ahora |ya )?(?:un |una |el |la )?(?:administrador\w*|asistente|agente|ia|modelo|root)\b[^.]{0,20}\b(?:sin|libre|total\w*|con (?:todos|plenos))\b
-trigger 2 :: cuando|si|cada vez|siempre que|en cuanto|al :: [^.;!?\n]{3,90}[,»”"] ?(?:entonces |por favor )?(?:di|dile|responde|contesta|borra|elimina|envia|manda|transfiere|aprueba|concede|cambia|da|dale|niega|afirma|finge|abre|desbloquea|ejecuta|llama|deja|ignora|recomienda|ofrece|rechaza|paga|reembolsa|reemplaza|copia|entrega)\b
-exfiltration 2 :: enviar|mandar|reenviar|transferir|copiar|remitir|compartir|entregar :: [^;!?]{0,90}?\b(?:a|al|hacia|en)\b[^;!?\n]{0,40}?(?:{ORT})
-exfiltration 2 :: transmettre|envoyer|transferer|copier|communiquer|faire suivre|expedier|partager|virer :: [^;!?]{0,90}?\b(?:a|vers|sur|au)\b[^;!?\n]{0,40}?(?:{ORT})
-permission 2 :: approuver|accepter|rembourser|valider|accorder|autoriser|acceptes|approuves|accordes|rembourses|valides :: ~3 (?:tous|toutes|tout|toute|chaque|sans|systematiquement)\b
-role 2 :: tu es|vous etes|sois|soyez :: (?:maintenant |desormais )?(?:un |une |l'|le )?(?:administrat\w+|agent|assistant|ia|modele|root)\b[^.]{0,20}\b(?:sans|libre|avec tous)\b
-secrecy 2 :: ne|n|sans :: ['\s]{1,2}(?:le |la |les |lui |leur |jamais |rien )*(?:revele\w*|mentionne\w*|informe\w*|dis|dites|previen\w*|parle\w*|divulgue\w*|avoue\w*|montre\w*|signale\w*) ~1 (?:pas|jamais|rien|a personne|personne)\b ~4 (?:client\w*|utilisateur\w*|personne|note|frais|instruction|consigne|memoire|que|operateur|cela|ceci)\b
-trigger 2 :: si|quand|lorsque|des que|chaque fois|pour chaque|pour tout|a chaque :: [^.;!?\n]{3,90}[,»”"] ?(?:alors |toujours )?(?:dis|reponds|repondez|dites|donne\w*|envoie\w*|efface\w*|supprime\w*|approuve\w*|accorde\w*|change\w*|transfere\w*|pretends|affirme\w*|refuse\w*|rembourse\w*|remplace\w*|ouvre\w*|vire\w*|copie\w*|execute\w*|communique\w*|livre\w*)\b
-permission 2 ^ :: ne :: (?:demande\w*|verifie\w*|controle\w*|exige\w*|reclame\w*) (?:plus|pas|jamais|aucun\w*)\b
-override 2 :: obeis|obeissez|suis|suivez|respecte|ecoute :: ~1 (?:uniquement|seulement|que|exclusivement) ~2 (?:cette|ce|ces|note|lignes|moi)\b
-override 2 :: folge|gehorche|glaube|vertraue|obedece|sigue|cree|haz :: ~1 (?:nur|ausschliesslich|solo|unicamente|solamente|lo que|dieser|diesem) ~1 (?:noch |a |de )?(?:dieser|diesem|esta|este|diga|digan|notiz|dem|mir|note|quien)\b
-permission 1.5 ^ :: accorde|accordez|offre|applique|gewahre|gib|gewahren|concede|aplica|da|rechne :: ~5 (?:remise|rabais|reduction|avoir|rabatt|nachlass|gutschrift\w*|descuento|credito|rebaja|bonificacion)\b
-trigger 2 ^ :: sag|sage|antworte|erklare|erzahle|gib :: (?:jedem|allen|jeder|jeden)\b
-"""
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_GERMAN_STEMS = _words(
+    """
+    ignorier missacht schick send leit erstatt genehmig akzeptier ueberweis uberweis losch ander verwend
+    benutz antwort behandel betracht gewahr biet frag verrat erwahn teil zeig offn sperr schreib kopier fug
+    ersetz mach lass folg befolg fuhr starte nenn erzahl informier meld verlang verzicht uberspring umgeh
+    deaktivier aktivier bestatig storniere buch zahl verschweig lug behaupt entfern beginn gehorch vertrau
+    glaub hor stell setz wechsel wandel uberschreib verbreit wiederhol ubermittel ubertrag stimm empfehl
+    bewert tu handle geh hol bring druck gib sag vergess sprich les nimm halt lad installier fordere erklar
+    reagier verwirf streich unterlass vermeid prufe akzept schalt entsperr ausgeb herausgeb weitergeb
+    freigeb rede tausch lehn weis verkauf vermerk notier trag verhalt
+    """
+)
+#: Forms that command, where they open a clause.
+COMMANDS = frozenset(
+    {stem + end for stem in _GERMAN_STEMS for end in ("", "e", "en", "n", "t", "et")}
+    - {
+        "tun",
+        "les",
+        "halt",
+        "bring",
+        "starte",
+        "send",
+        "print",
+        "let",
+        "lad",
+        "hole",
+        "last",
+        "hand",
+        "mache",
+    }
+) | _words(
+    """
+    verifique compruebe exija pregunte pregunta mencione cuente cuentes menciones verifica compruebes
+    verifichi chieda chiedere dica behandle wechsle handle sammle ubermittle vermittle lenke leite
+    weiterleiten obbedire oculta occulta conte contes aprove envie vergiss vergesst vergessen gib gebt geben
+    lies lest lesen sprich sei seid nimm tun lehne weise ignore ignorez ignorer oublie oubliez oublier
+    accorde accordez accorder approuve approuvez approuver accepte acceptez accepter transmets transmettez
+    transmettre envoie envoyez envoyer transfere transferez transferer dis dites dire donne donnez donner
+    reponds repondez repondre rembourse remboursez rembourser supprime supprimez supprimer efface effacez
+    effacer ecris ecrivez ecrire copie copiez copier ajoute ajoutez ajouter change changez changer remplace
+    remplacez remplacer utilise utilisez utiliser traite traitez traiter considere considerez considerer
+    fais faites faire laisse laissez laisser suis suivez suivre obeis obeissez obeir execute executez
+    executer active activez activer desactive desactivez desactiver ouvre ouvrez ouvrir montre montrez
+    montrer partage partagez partager cache cachez cacher cesse cessez cesser arrete arretez arreter prends
+    prenez prendre mets mettez mettre verse versez verser valide validez valider autorise autorisez
+    autoriser recommande recommandez recommander propose proposez proposer demande demandez demander
+    confirme confirmez confirmer refuse refusez refuser agis agissez agir comporte comportez passe passez
+    passer contourne contournez contourner livre livrez livrer communique communiquez communiquer affirme
+    affirmez affirmer pretends pretendez sois soyez veuillez verifier verifie verifiez controler controle
+    controlez garder gardez garde lance lancez lancer imprime imprimez imprimer repete repetez repeter
+    publie publiez publier ignora ignorad ignorar olvida olvide olvidad olvidar aprueba apruebe aprobar
+    acepta acepte aceptar envia enviar manda mande mandar reenvia reenvie reenviar transfiere transfiera
+    transferir di diga decir da dale dar responde responda responder contesta conteste contestar reembolsa
+    reembolse reembolsar borra borre borrar elimina elimine eliminar escribe escriba escribir copia copiar
+    anade anada anadir agrega agregue agregar cambia cambie cambiar reemplaza reemplace reemplazar sustituye
+    sustituya usa use usar utiliza utilice utilizar trata trate tratar considera considerar haz haga hacer
+    deja deje dejar sigue siga seguir obedece obedezca obedecer ejecuta ejecute ejecutar activa activar
+    desactiva desactivar abre abra abrir muestra muestre mostrar comparte comparta compartir oculte ocultar
+    omite omita omitir salta salte saltar concede conceda conceder autoriza autorice autorizar recomienda
+    recomiende recomendar ofrece ofrezca ofrecer pide pida pedir confirma confirmar rechaza rechace rechazar
+    actua actue actuar finge finja fingir revela revele revelar entrega entregue entregar asume asuma paga
+    pague pagar repite repita imprima publica publique comportate recuerda recuerde asegurate asegurese
+    procura escala aplica aplique aplicar ignorate dimentica dimenticate dimenticare approva approvate
+    approvare accetta accettate accettare invia inviate inviare inoltra inoltrate inoltrare trasferisci
+    trasferite trasferire dite dai date dare rispondi rispondete rispondere rimborsa rimborsate rimborsare
+    cancella cancellate cancellare scrivi scrivete scrivere aggiungi aggiungete cambiate sostituisci
+    sostituite usate tratta trattate considerate fai fate fare lascia lasciate segui seguite obbedisci
+    esegui eseguite attiva disattiva apri aprite mostra mostrate condividi condividete nascondi concedi
+    concedete autorizza consiglia offri chiedi conferma rifiuta agisci fingi rivela consegna comportati
+    ricorda assicurati mandate comunica sblocca esqueca esquece esquecer aprovar aceite aceitar encaminhe
+    encaminhar transfira dizer apague apagar exclua escreva escrever adicione acrescente mude mudar altere
+    substitua faca fazer deixe ative desative mostre compartilhe partilhe esconda autorize recomende ofereca
+    peca recuse aja pule lembre libere forneca desconsidere desconsiderar negeer vergeet keur accepteer
+    stuur verstuur verzend zeg geef antwoord verwijder wis schrijf kopieer voeg wijzig verander vervang
+    gebruik behandel beschouw doe laat volg gehoorzaam voer activeer schakel open toon deel verberg verleen
+    sta beveel bied vraag bevestig weiger gedraag onthul betaal sla herhaal plaats maak meld noem verstrek
+    ignorera glom glomma godkann skicka sand vidarebefordra ge svara betala radera ta skriv kopiera lagg
+    andra ersatt anvand behandla gor lat folj lyd kor aktivera inaktivera oppna visa dela dolj bevilja neka
+    byt beratta glem godkend godkjenn send giv gi svar slet slett kopier tilfoj legg brug bruk folg aktiver
+    abn apne vis del skjul fortael fortell sig si betal overfor videresend anbefal behandl bekraeft la lad
+    unohda ohita jata hyvaksy laheta vastaa kerro anna poista kirjoita kopioi lisaa muuta korvaa kayta avaa
+    nayta jaa piilota toimi maksa siirra ala zignoruj ignoruj zapomnij zatwierdz zatwierdzaj akceptuj wyslij
+    wysylaj przeslij przesylaj powiedz mow daj dawaj podaj podawaj odpowiedz odpowiadaj usun zmien zamien
+    uzyj traktuj zrob rob otworz pokaz udostepnij ukryj wykonaj zwroc przyznaj przekaz pomin skopiuj dodaj
+    wpisz wylacz wlacz zapomen zapomente schval schvaluj posli posilej posilejte rekni rikej dej davej
+    odpovez smaz zmen pouzij udelej otevri ukaz preposli predej vrat pridej zkopiruj nerikej nikdy zabudni
+    povedz hagyd felejtsd felejts kuldd kuldj mondd adj add torold irasd ird masold valtoztasd hasznald
+    nyisd mutasd engedelyezd fogadd hajtsd teritsd tovabbitsd hagyj uita aproba accepta trimite spune
+    raspunde sterge scrie copiaza adauga schimba inlocuieste foloseste trateaza fa lasa urmeaza executa
+    deschide arata ascunde acorda ramburseaza transfera nu yoksay unut onayla kabul gonder ilet soyle ver
+    yanitla sil yaz kopyala ekle degistir kullan ac goster paylas gizle uygula atla abaikan lupakan setujui
+    terima kirim kirimkan teruskan katakan beri berikan jawab hapus tulis salin tambahkan ubah ganti gunakan
+    perlakukan lakukan biarkan ikuti jalankan buka tampilkan bagikan sembunyikan jangan selalu puuttukoon
+    huwag kalimutan balewalain ipadala hindi puuza sahau tuma
+    """
+)
+#: The reader, or that he must: nobody informs so.
+YOU = _words(
+    """
+    ihr sollt du dein deine deinen deinem deiner dir dich sollst musst darfst kannst wirst bist hast
+    solltest tu tes ton toi dois devras peux vous votre vos devez pouvez devrez tus usted ustedes debes debe
+    debera deberas deben puedes tienes eres tuo tuoi tua devi dovete puoi sei voce deve deves pode jij jouw
+    moet mag dig din ditt skal skall maste saat sinun musisz masz mozesz musis muzes trebuie poti sen kamu
+    anda harus ban
+    """
+) - {"sei", "ban", "din", "mag", "dig", "sen", "pode", "ton", "vos", "debe", "deve", "bist"}
+#: Of each language: what an order holds and a fact now and then.
+WEAK = _words(
+    """
+    plus falta hace onayla gonder sorma iadeyi hemen verboten erlaubt interdit prohibido vietato priere faut
+    personne accordera ruega nadie prega nulla ninguem priez bahsetme soyleme verme gosterme nottan
+    musteriye bundan niemand niemandem niemanden alle jede jeden jeder jedes allen immer nie niemals nicht
+    kein keine ohne sofort stets bitte anweisung anweisungen regel regeln kunden kunde benutzer nutzer
+    assistent assistenten ki notiz hinweis vorherigen bisherigen gilt muss mussen soll sollen darf durfen
+    ungepruft ruckfrage freigegeben systemaufforderung geheim verschweigen wenn sobald falls toutes tous
+    tout toute chaque toujours jamais ne pas sans immediatement desormais consigne consignes instructions
+    regle regles client clients utilisateur assistant precedentes dorenavant lorsque si quand doit doivent
+    todas todos toda todo cada siempre nunca jamas no sin inmediatamente instruccion instrucciones reglas
+    cliente clientes usuario asistente anteriores ahora cuando cualquier hay debe deben tutte tutti ogni
+    sempre mai non senza subito istruzione istruzioni regole utente assistente precedenti qualsiasi quando
+    bisogna nao sem imediatamente instrucoes regras utilizador qualquer elke altijd nooit niet geen zonder
+    onmiddellijk instructies regels klant klanten gebruiker vorige eerdere wanneer als moet moeten alla
+    varje alltid aldrig inte utan genast instruktioner regler kund anvandaren tidigare nar hver altid aldri
+    ikke uden uten instruksjoner kunder brugeren brukeren enhver kaikki jokainen aina ikina koskaan ilman
+    ohjeet aiemmat heti asiakas kayttajalle wszystkie kazdy kazda zawsze nigdy bez instrukcje instrukcji
+    zasady klient klienta uzytkownikowi poprzednie vsechny vzdy nikdy pokyny pravidla zakaznik uzivateli
+    predchozi minden osszes mindig soha nelkul utasitast utasitasokat korabbi elozo ugyfel felhasznalonak
+    toate fiecare intotdeauna niciodata fara instructiunile instructiuni anterioare utilizatorului tum butun
+    her zaman asla olmadan talimatlari talimatlar onceki musteri kullaniciya sistem semua setiap selalu
+    jangan tanpa instruksi sebelumnya pelanggan pengguna khong tat ca moi huong dan truoc khach hang
+    """
+) - {
+    "si",
+    "no",
+    "ne",
+    "pas",
+    "as",
+    "ca",
+    "moi",
+    "dan",
+    "her",
+    "hang",
+    "client",
+    "ki",
+    "instructions",
+    "assistant",
+    "kunden",
+    "alla",
+} | _words(
+    """
+    entfallt entfallen bewilligen gewahren freizugeben genehmigen kunftig zukunftig auszuzahlen prufung
+    nachweis uberprufung sans controle verification accorder merci desormais remboursements compter revisar
+    revision comprobar verificar aprueban partir menciones digas reveles pidas muestres autorizan reembolsos
+    controllo verifica approvati rimborsi d'ora documento verificacao aprovados goedgekeurd voortaan
+    """
+)
+#: Small words that show the language not to be English.
+FUNCTION = _words(
+    """
+    le la les des du un une el los las una de del dem den der die das und et y para por pour mit zu zum zur
+    von vom auf sur dans che per con di al il lo gli delle degli os ao nas nos het een van voor naar och
+    till att det som og til en ein eine einen einem au aux merci d'ora ci-dessous na do w z aby oraz ve bir
+    bu dan yang ke untuk ja se
+    """
+)
+#: German verbs that an infinitive hangs on.
+AUXILIARY = _words(
+    "will wollen mochte mochten werden wird wurden wurde konnen kann konnten sollen wir ich sie er haben hat sind ist waren"
+    " lassen gehen darf durfen muss mussen"
+)
+#: What may stand between a clause's start and the verb that commands.
+ADVERBS = (
+    WEAK
+    | YOU
+    | _words(
+        """
+        bitte prego favor por s'il vous plait und et y e me te se lo la le les zu en que qu'on on man il
+        immer sempre toujours siempre
+        """
+    )
+)
+#: The reader and what he must, which says it alone.
+MUST = _words(
+    "sollst musst darfst solltest dois devras devez debes deberas devi dovete dovrai deves musisz musis muzes trebuie"
+)
+#: What says so in several words.
+PHRASES = (
+    r"\b(?:ist|sind) (?:[\w-]+ ){0,8}?(?:zu \w+en|(?:ab|an|auf|aus|ein|frei|heraus|mit|nach|um|vor|weg|zuruck|weiter)zu\w+en)\b"
+    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W*\w+en sie\b"
+    r"|\b(?:il (?:ne )?faut|il convient de|hay que|(?:no )?hace falta|se ruega|si prega|bisogna|es necesario|e necessario|"
+    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w+ez (?:le|la|les|lui|leur|moi))\b"
+)
+#: Pieces of words in other scripts.
+LETTERS = sorted(
+    {
+        as_read(piece).replace("&", " ")
+        for piece in _words(
+            """
+            игнорир забудь забудьте отправ пересыл перешли инструкц правил никогда всегда не&говори
+            не&сообща одобр возвращай выполн удали клиент пользовател предыдущ все&запрос любой без&провер
+            ассистент ты&долж должен помощник теперь скрой подтвер скажи пароль ігнору надсил інструкц
+            ніколи завжди не&кажи схвал виконуй видали клієнт користувач попередн мовчки запис игнорирай
+            изпрат инструкци винаги никога предишн потребител αγνόησε αγνοήστε ξέχασε ξεχάστε στείλε στείλτε
+            οδηγί κανόνες πάντα ποτέ μην έγκρινε εγκρίν προηγούμεν πελάτ χρήστη χωρίς όλες όλα κάθε παντα
+            ποτε εγκρινε προηγουμεν πελατ χρηστη χωρις ολες ολα 无视 忽略 忘记 指令 指示 之前 以前 所有 规则 总是 始终 永远 不要 必须 批准
+            发送 转发 客户 用户 无需 助手 立即 告诉 请 退款 密码 無視 これまで すべて 全て ルール 常に 必ず 決して しないで してください しなさい せよ 承認 送信 転送 顧客
+            ユーザー アシスタント 返金 忘れ 伝え 무시 잊어 지시 이전 모든 규칙 항상 절대 하지&마 말고 승인 보내 전송 고객 사용자 하세요 하라 환불 해야 비밀 تجاهل انس
+            ارسل أرسل التعليمات السابقة جميع كل دائما أبدا لا&تخبر وافق العملاء المستخدم القواعد يجب بدون
+            فورا تعلیمات نادیده قبلی همه دستور همیشه هرگز نگو تأیید تایید بفرست ارسال&کن کاربر مشتری بده
+            باید התעלם התעלמו שכח הוראות הקודמות כל תמיד לעולם אל&ת אשר שלח לקוח משתמש ללא בלי अनदेखा
+            निर्देश पिछले सभी हमेशा कभी मत मंज़ूर मंजूर भेज ग्राहक उपयोगकर्ता हर करो करें बिना भूल ละเว้น
+            เพิกเฉย ลืม คำสั่ง ก่อนหน้า ทั้งหมด เสมอ ห้าม อย่า อนุมัติ ส่ง ลูกค้า ผู้ใช้ โดยไม่ ทุก উপেক্ষা
+            নির্দেশ সব সবসময় কখনও পাঠাও அனைத்து புறக்கணி bỏ&qua hướng&dẫn đừng luôn&luôn gửi chấp&thuận
+            khách&hàng mọi yok&say önceki&talimat
+            """
+        )
+    },
+    key=len,
+    reverse=True,
+)

@@ -1,15 +1,10 @@
 """
-What orders sound like: signs by which a text commands the agent that reads it, instead of informing it.
+Whether a text is in the mood of orders: it directs its reader, instead of telling how things are.
 
-A sign alone says little: honest memories are full of "always" and "never". Signs weigh, those of one kind once, and
-what stands close together is added up (``dreamflow.core.checks.instruction``): at ``ENOUGH`` a person must look.
-The tables (``order_words``, ``order_words_abroad``) have a sign a line::
-
-    kind weight flags :: first words, in lower case without accents :: what follows them, as a regular expression
-
-``~3`` stands for a gap of at most three words, and an uppercase name in braces for a list of words. Flags: ``!`` says
-nothing after a "not" or "never"; ``^`` only says something as a command, at the start of a sentence or after "please",
-"you must" and the like.
+A command is a verb in its base form that opens a clause, without a subject before it: at the start of a sentence, after
+"please" or "always", a label and its colon, or the comma of an "if" or "when". Prohibitions, "you", what an agent must
+do, and statements that lift a rule direct the reader too. Signs weigh, those of one kind once: at ``ENOUGH`` a person must
+look. What people note for each other ("ask Marek next week") is a command as well, but takes another sign beside it.
 """
 
 from __future__ import annotations
@@ -19,83 +14,207 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from dreamflow.core import order_words, order_words_abroad
+from dreamflow.core import order_words as words
+from dreamflow.core import order_words_abroad as abroad
 
-__all__ = ["ENOUGH", "Sign", "signs_of"]
+__all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
 
-#: What signs close together must weigh for a line to be an order.
+#: What signs of different kinds must weigh together for a line to be an order.
 ENOUGH = 2.0
-_WORD = re.compile(r"[a-z]+")
-_GAP = r"(?:[\s\"'*_`:(/-]+[\w'’$€£%%.#-]+){0,%s}?[\s\"'*_`:(/-]+"  # noqa: RUF001
-#: How a rest begins that says itself what parts it from the first word.
-_UNPARTED = ("~", "\\", "[", "'", "(?: ", "(?:,", "(?:'", "(?:(?: ", "(?:(?:,")
-_MACRO = re.compile(r"\{([A-Z_]+)\}")
-_NEGATED = re.compile(
-    r"(?:\bnot|n't|\bdont|\bnever|\bcannot|\bunable to|\bno one|\bnobody|\bnicht|\bnie|\bniemals|\bne|\bno|"
-    r"\bnunca|\bjamais)"
-    r"(?: \w+)? $"
+#: What a sign weighs that is one in anybody's words.
+GRAVE = 3.0
+_MILD = 1.6
+_SENSITIVE = 0.4
+_TOKEN = re.compile(r"[\w'][\w'/-]*|[^\w\s]")
+_WORD = re.compile(r"[a-z][a-z'0-9-]*")
+#: Letters by which a word's beginning is told.
+_STEM = 4
+_BRACES = re.compile(r"\{([A-Z]+)\}")
+_PLACES = {"": r"\b", "^": r"^\W*\b", ".": r"(?:^|[.:!?;@(] ?)\W*\b"}
+_STARTS = frozenset(".!?:;(>|–—-*•#[]{}…→=~")  # noqa: RUF001
+_ENDS = frozenset(".!?:;")
+_QUOTES = frozenset("\"'“«„`")
+_NO_VERB = frozenset("=:|")
+_ALL_COMMANDS = words.VERBS | words.MILD | words.FORBIDDING | {"please", "do", "no"}
+_UNSURE = words.NOUNS_TOO | words.MILD
+#: What forbids to give away a secret, or to keep it where it does not belong: a caution, no attacker's order.
+_CAUTION = re.compile(
+    r"\b(?:never|do not|don't) (?:\w+ )?(?:share|paste|store|write|post|reveal|disclose|ask for|send|read out|type|"
+    r"save|e-?mail|give)\b[^.,;:!?]{0,25}?\b(?:passwords?|cards?|keys?|pins?|tokens?|credentials?|secrets?|cvv)\b"
 )
-_COMMANDED = re.compile(
-    r"(?:^|[.!?:;,\"'(>*@#|\]}—–-]|\b(?:please|kindly|must|should|shall|will|then|and|or|"  # noqa: RUF001
-    r"just|simply|always|now|also|instead|"
-    r"immediately|automatically|quietly|silently|secretly|first|next|never|"
-    r"are to|is to|be to|have to|has to|need to|needs to|want you to|like you to|you to|told to|sure to|"
-    r"kind as to|free to|"
-    r"remember to|required to|instructed to|ordered to|expected to|agent to|assistant to|not|n't|if you|"
-    r"bitte|sofort|immer|und|et|y|por favor|toujours|siempre|you|or|dois|devez|desormais|dorenavant|"
-    r"maintenant|debes|deberas|"
-    r"que|ahora|jetzt|du|tu|so|was|if|day|ask you to))\s*$"
-)
+_PHRASES = re.compile(abroad.PHRASES)
+_QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
 
 
-class Sign(NamedTuple):
-    """
-    A way to say it.
-
-    :ivar kind: what it is a sign of. :ivar weight: how telling it is by itself.
-    :ivar affirmed: it says nothing after a "not". :ivar commanded: it only says something as a command.
-    """
-
+class _Statement(NamedTuple):
     kind: str
     weight: float
     pattern: re.Pattern[str]
-    affirmed: bool
-    commanded: bool
 
 
-def signs_of(text: str) -> Iterator[tuple[int, Sign]]:
-    """Yield the signs in a text (lower case, no accents), each with where it stands."""
-    by_word = _by_word()
-    for word in _WORD.finditer(text):
-        for sign in by_word.get(word[0], ()):
-            if match := sign.pattern.match(text, word.start()):
-                before = text[max(0, match.start() - 24) : match.start()]
-                if sign.affirmed and _NEGATED.search(before):
-                    continue
-                if not sign.commanded or not before.strip() or _COMMANDED.search(before):
-                    yield match.start(), sign
+def mood_of(text: str) -> dict[str, float]:
+    """Return the kinds of signs in a text (lower case, no accents), each with its weight."""
+    if "never" in text or "do not" in text or "don't" in text:
+        text = _CAUTION.sub("", text)
+    tokens = _TOKEN.findall(text)
+    held = set(tokens)
+    found = {
+        kind: _SENSITIVE if kind == "sensitive" else 1.0
+        for kind, beside in words.BESIDE.items()
+        if not held.isdisjoint(beside)
+    }
+    if not held.isdisjoint(words.YOU) and not _QUOTED_YOU.search(text):
+        found["addressed"] = ENOUGH
+    if not held.isdisjoint(_ALL_COMMANDS) and (weight := _commanded(tokens)):
+        found["command"] = weight
+    for kind, weight in declared_in(text):
+        found[kind] = max(weight, found.get(kind, 0))
+    if _is_foreign_order(text, held):
+        found["foreign"] = ENOUGH
+    if "up to" in text:  # A limit that is told is a fact, such as what an agent may grant.
+        found.pop("permission", None)
+    return found
+
+
+def declared_in(text: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
+    """Yield the statements in a text that are orders, with what they weigh: at least so much."""
+    by_stem = _declarations()
+    seen = set()
+    for stem in {word[:_STEM] for word in _WORD.findall(text)}:
+        for statement in by_stem.get(stem, ()):
+            if statement.weight >= least and statement not in seen and statement.pattern.search(text):
+                yield statement.kind, statement.weight
+            seen.add(statement)
+
+
+def _commanded(tokens: list[str]) -> float:
+    """Return what the most telling command weighs."""
+    most, opener = 0.0, ""
+    for at, word in enumerate(tokens):
+        if at == 0 or tokens[at - 1] in _ENDS or (at < 4 and tokens[at - 1] in _STARTS):
+            opener = word
+        if word in _ALL_COMMANDS and (way := _way_in(tokens, at, opener)):
+            most = max(most, _weight(word, tokens[at + 1 : at + 6], way))
+            if most >= ENOUGH:
+                break
+    return most
+
+
+def _way_in(tokens: list[str], at: int, opener: str, adverbs: frozenset[str] = words.ADVERBS) -> str:
+    """Return how a word opens a clause, if it does: at its start, behind adverbs, a comma, a condition."""
+    back = at - 1
+    while back >= 0 and tokens[back] in adverbs:
+        back -= 1
+    if back >= 0 and tokens[back] in _QUOTES and (back == 0 or tokens[back - 1] in _STARTS):
+        back -= 1
+    if back < 0 or tokens[back] in _STARTS or (back == 0 and tokens[0].isdigit()):
+        return "start" if back == at - 1 else "adverb"
+    if opener in words.OPENERS and back >= 0 and tokens[back] == "on" and back < at - 1:
+        return "adverb"
+    if opener not in words.OPENERS:
+        return "comma" if tokens[back] == "," else ""
+    if tokens[back] == "," or (back < at - 1 and tokens[back + 1] == "then"):
+        return "condition"
+    return "phrase" if back and (tokens[back - 1] == opener or _runs_on(tokens, back, opener)) else ""
+
+
+def _runs_on(tokens: list[str], back: int, opener: str) -> bool:
+    """Say whether a condition without a comma may end here: no subject of the next word stands before it."""
+    before = tokens[back]
+    return (
+        opener in words.CONDITIONS
+        and back > tokens.index(opener) + 2
+        and before not in words.SUBJECTS
+        and not before.endswith("s")
+    )
+
+
+def _weight(word: str, then: list[str], way: str) -> float:
+    """Return what a verb weighs that opens a clause, by what follows it."""
+    follows = then[0] if then else ""
+    if word == "please":
+        return ENOUGH if follows.isalpha() else 0.0
+    if word == "no":
+        return ENOUGH if follows == "need" else 0.0
+    if word == "never" and follows not in _ALL_COMMANDS and follows.endswith(("s", "ed")):
+        return 0.0
+    if word in words.FORBIDDING or word == "do":
+        return ENOUGH
+    if not follows or follows in words.FINITE or follows in _NO_VERB or follows.endswith("ed"):
+        return 0.0
+    confirmed = follows in words.CONFIRMING or "_" in follows or follows == "`"
+    if way == "phrase":
+        return ENOUGH if confirmed and word not in _UNSURE else 0.0
+    if word in words.NOUNS_TOO and not confirmed and way != "adverb":
+        return _weight_of_noun(word, then, way)
+    if word in words.MILD and way != "condition":
+        return _MILD
+    return ENOUGH
+
+
+def _weight_of_noun(word: str, then: list[str], way: str) -> float:
+    """Return what a word weighs that may be a noun, and by the word behind it rather is."""
+    told = not words.FINITE.isdisjoint(then)
+    if way == "condition":
+        return 0.0 if told else ENOUGH
+    if word in words.MILD or then[0] not in words.SUPPORTING:
+        return 0.0
+    return _MILD if told or not _NO_VERB.isdisjoint(then) else ENOUGH
+
+
+def _is_foreign_order(text: str, held: set[str]) -> bool:
+    """Say whether a text in another language holds two words of orders, or one that opens a clause."""
+    if not text.isascii() and len(set(_letters().findall(text))) > 1:
+        return True
+    if not held.isdisjoint(words.ENGLISH):
+        return False
+    text = text.replace("'", " ").replace("-", " ")
+    tokens = _TOKEN.findall(text)
+    held = set(tokens)
+    telling = len(held & abroad.WEAK)
+    if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
+        return True
+    if not telling and held.isdisjoint(abroad.FUNCTION):
+        return False
+    return _PHRASES.search(text) is not None or any(
+        word in abroad.COMMANDS and (_way_in(tokens, at, "", abroad.ADVERBS) or _closes(tokens, at, held))
+        for at, word in enumerate(tokens)
+    )
+
+
+def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
+    """Say whether an infinitive closes a clause, without a verb that it hangs on: a German command."""
+    return (
+        tokens[at].endswith("en")
+        and (at + 1 == len(tokens) or tokens[at + 1] in _STARTS or tokens[at + 1] == ",")
+        and held.isdisjoint(abroad.AUXILIARY)
+    )
 
 
 @cache
-def _by_word() -> dict[str, list[Sign]]:
-    """Return the signs by their possible first words. Compiling takes a while: once, when needed."""
-    signs: dict[str, list[Sign]] = {}
-    lists = order_words.LISTS | order_words_abroad.LISTS
-    for line in re.split(r"\n(?=\S)", f"{order_words.SIGNS}\n{order_words_abroad.SIGNS}".strip()):
-        head, first, rest = (part.strip() for part in re.sub(r"\n\s+", "", line).split("::"))
-        kind, weight, *flags = head.split()
-        pattern = re.compile(rf"(?:{_expanded(first, lists)}){_expanded(_joined(rest), lists)}")
-        sign = Sign(kind, float(weight), pattern, "!" in "".join(flags), "^" in "".join(flags))
-        for word in {_WORD.findall(way)[0] for way in _expanded(first, lists).split("|")}:
-            signs.setdefault(word, []).append(sign)
-    return signs
+def _letters() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, abroad.LETTERS)))
 
 
-def _joined(rest: str) -> str:
-    """Return what follows a first word, parted from it by a space or a gap."""
-    return rest if rest.startswith(_UNPARTED) or not rest else f" {rest}"
+@cache
+def _declarations() -> dict[str, list[_Statement]]:
+    """Return the statements by how words begin without which they are not there: only those are looked for."""
+    by_stem: dict[str, list[_Statement]] = {}
+    for line in words.DECLARED.strip().split("\n"):
+        head, *parts = (part.strip(" ") for part in line.split("::"))
+        first, rest, *others = (_BRACES.sub(lambda match: words.LISTS[match[1]], part) for part in parts)
+        kind, weight, *places = head.split()
+        pattern = re.compile(f"{_PLACES[''.join(places)]}(?:{first}){rest}")
+        statement = _Statement(kind, float(weight), pattern)
+        for stem in {stem for way in (others or [first])[0].split("|") for stem in _stems(way)}:
+            by_stem.setdefault(stem, []).append(statement)
+    return by_stem
 
 
-def _expanded(text: str, lists: dict[str, str]) -> str:
-    text = _MACRO.sub(lambda match: f"(?:{lists[match[1]]})", text)
-    return re.sub(r" ?~(\d) ?", lambda match: _GAP % match[1], text)
+def _stems(way: str) -> set[str]:
+    """Return how a word begins that a regular expression stands for: ``rules?`` is rule and rules."""
+    letters = _WORD.match(way)
+    if letters is None:
+        raise ValueError(f"order_words.DECLARED: {way!r} begins with no letter")
+    optional = way[letters.end() : letters.end() + 1] == "?"
+    return {letters[0][:_STEM], letters[0][:-1][:_STEM]} if optional else {letters[0][:_STEM]}

@@ -1,217 +1,188 @@
-"""Secrets that a text names: a word such as "password" or "door code", and beside it a value that looks like one."""
+"""Secrets that a text names: a word such as "password" or "door code", and near it a value that looks like one."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 
-__all__ = ["named_secrets"]
+from dreamflow.core.secret_vocabulary import telling_words
+from dreamflow.core.secret_values import Looks, entropy, is_code, is_placeholder, looks_of, trimmed
 
-_PASSPHRASES = (
-    r"pass[ _-]?(?:word|wd|code|phrase)s?|pwd|pw|(?<!boarding )(?<!bus )(?<!day )pass(?!es|ed|ing)|(?:wi-?fi|"
-    r"wlan|wpa2?|network) (?:key|code)|passwort|kennwort|mot de passe|contrase(?:ñ|n)a|wachtwoord|"
-    r"senha|code ?words?"
+__all__ = ["KINDS", "is_value", "named_secrets"]
+
+_QUOTED = r"[\"'`“‘„«*<]{1,3}"  # noqa: RUF001
+_WHOSE = (
+    r"(?:\s*\([^()\n]{1,40}\)|\s*\[[^\]\n]{1,40}\])?(?:,?\s+\(?(?:for|of|to|on|at|in|from|by|with|we use|für|vom|zum|beim|"
+    r"pour|du|pra|para|de|del|della|der|des|dla|do|voor|van|til|för)\b[^:=\n]{1,60}?)?"
 )
-_CODE = (
-    r"pin(?:[ -]?(?:code|number))?|cv[vc]2?|geheimzahl|zugangscode|t(?:ü|ue)rcode|code d['’]acc(?:è|e)s|"  # noqa: RUF001
-    r"c(?:ó|o)digo de (?:acceso|seguridad|la puerta)|clave de acceso|"
-    r"(?:door|gate|alarm|access|entry|security|safe|lock|locker|lockbox|garage|unlock|keypad|vault|recovery|"
-    r"backup|"
-    r"2fa|mfa|one[- ]time|verification|disarm|building|garden|cellar|shed|key ?box|key ?safe|"
-    r"intercom)[ _-]codes?|"
-    r"codes? (?:for|of|to) the (?:\w+ ){0,2}(?:door|gate|alarm|safe|lock|garage|key ?box|building|entrance|"
-    r"vault|cellar)|"
-    r"combination|combo|otp"
+_SETS = r"(?::=|=>|->|→|⇒|==|=|:|:|=|\||>)"
+_SAYS = (
+    r"(?:has been |have been |was |were |is |been |got |just |only |)?(?:now|still|currently|set|changed|updated|rotated|"
+    r"reset|switched|called|again|simply|actually)\s+(?:to|is|as)|(?:is|are|was)(?: now| still| currently|n't secret)?"
+    r"|'?s\b|reads|equals|lautet|heißt|ist|sind|est|sont|es|son|é|è|jest|je|to|är|er|on|adalah|là|это|είναι|being|by|"
+    r"becomes|goes|stays|remains"
 )
-_KEY = (
-    r"(?:(?:api|access|secret|private|auth|encryption|signing|service|client|account|master|ssh|license|"
-    r"deploy|admin|"
-    r"storage|webhook|shared|hmac|aws)[ _-]?){1,3}(?:key|secret|token)s?|secrets?|tokens?|bearer|"
-    r"credentials?|"
-    r"geheimnis|schl(?:ü|ue)ssel|login|auth"
-)
-_WORD = re.compile(
-    rf"(?<![^\W_])(?:(?P<password>{_PASSPHRASES})|(?P<code>{_CODE})|"
-    rf"(?P<key>{_KEY}))(?:_\w{{1,20}})?(?![^\W_])",
-    re.IGNORECASE,
-)
-_QUOTED = r"[\"'`“‘«*]{1,3}"  # noqa: RUF001
-#: Between the word and its value: a few words that say whose it is, and a sign or verb that says what it is.
+#: Between the word and its value: whose it is, and a sign or verb that says what it is.
 _JOINED = re.compile(
-    r"[\"'`*\])]{0,3}"
-    r"(?:\s+\(?(?:for|of|to|on|at|in|from|für|pour|para|de|del|der|des)\b[^:=\n]{1,60}?)?"
-    r"(?:\s*(?::=|=>|->|→|=|:)\s*|\s+(?:(?:has been |was |is |been )?(?:now|still|currently|set|changed|"
-    r"updated|"
-    r"rotated|reset|switched)\s+(?:to|is)|is(?: now| still| currently)?|was|are|reads|equals|lautet|ist|est|"
-    r"es)"
-    r"\s*:?\s+)"
-    rf"(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",
+    rf"[\"'`*_\])}}]{{0,4}}{_WHOSE}(?:\s*(?P<sets>{_SETS})\s*(?:{_SETS}\s*)?|\s+(?:{_SAYS})\s*:?\s+|"
+    rf"\s*[-–—,.?!;(]+\s*(?:(?:it|that|this)(?:['’]s| is| was)|namely|i\.e\.|viz\.|=)\s+|"  # noqa: RUF001
+    rf"\s+[-–—]+\s+|\s*\(\s*)(?:[a-z]?(?={_QUOTED}))?(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",  # noqa: RUF001
     re.IGNORECASE,
 )
-_BESIDE = re.compile(rf"(?:\s(?:for|of) (?:the )?\w+)?[:\s,(]\s*(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})")
+_ASIAN = re.compile(r"\s*(?:は|是|为|為|が|이|는|은|가|คือ|है|[:：=＝])?\s*(?P<quote>[「『“\"'`])?(?P<value>[!-~]{4,64})")  # noqa: RUF001
+#: The same with other words between them.
+_FURTHER = re.compile(
+    rf"[^:=.;|\n]{{1,70}}?(?:\s*(?P<sets>{_SETS})\s*|\s+(?:{_SAYS})\s*:?\s+)(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    rf"[\"'`*)]{{0,3}}(?:\s(?:for|of) (?:the )?\w+)?[:\s,(\[|]+(?P<quote>{_QUOTED})?(?P<value>\S{{3,256}})"
+)
 #: The value first: "use 4711 as the door code", "hunter2 is her password".
 _REVERSED = re.compile(
-    r"(?<!\S)[\"'`“‘«*]{0,3}(?P<value>[^\s\"'`]{3,80})[\"'`”’»*]{0,3}\s+(?:is|as|=|for|being)\s+"  # noqa: RUF001
-    r"(?:(?:the|her|his|their|our|your|my|a|an|its)\s+)?(?:\w+\s+){0,2}$",
+    r"(?<!\S)[\"'`“‘„«*(]{0,3}(?P<value>[^\s\"'`]{3,80}?)[\"'`”’“»*)]{0,3}[,;.]?\s+(?:(?:is|was|as|=|for|being|remains|serves as|"  # noqa: RUF001
+    r"works as|which is|that is|that['’]s|this is|it['’]s|<-|←|[-–—]+|ist|est|es|é|è|como|comme|als|used as|set as|is set as|"  # noqa: RUF001
+    r"stays|becomes)\s+|\()(?:(?:now|still|also|both|what|where|we|they|he|she|use|uses|all|one|of)\s+){0,4}"
+    r"(?:(?:the|her|his|their|our|your|my|a|an|its|das|die|der|ihr|sein|le|la|el|o|as|for)\s+)?(?:[\w'’-]+\s+){0,3}$",  # noqa: RUF001
     re.IGNORECASE,
 )
-#: What is no word, but says the same: a network and its key, a name and its password, words that restore a wallet.
-_OTHERWISE = (
-    (
-        "password",
-        re.compile(
-            r"\b(?:wi-?fi|wlan|ssid|network|hotspot)\b.{0,60}?\b(?:key|pass\w*|pw|"
-            r"code)\b(?:\s+is)?[\s:=]+[\"'`]?(?P<value>\S{6,})",
-            re.I,
-        ),
-    ),
-    (
-        "password",
-        re.compile(
-            r"\b(?:credentials?|creds|logins?|log(?:ged|s)? (?:in|on)|"
-            r"sign in)\b[^/\n]{0,40}?[\s:=]\w[\w.@-]{1,40}\s?(?:/|:(?!\s)) ?(?P<value>\S{6,})",
-            re.I,
-        ),
-    ),
-    (
-        "password",
-        re.compile(
-            r"(?:\s-u|--user|-p|--pass(?:word)?|--token)[\s=]?(?:[\w.-]+:)?[\"']?(?P<value>\S{6,})", re.I
-        ),
-    ),
-    (
-        "key",
-        re.compile(
-            r"[?&;](?:key|sig|signature|token|access_token|api_?key|secret|auth|sharedaccesskey|"
-            r"accountkey)=(?P<value>[\w%.+/=~-]{12,})",
-            re.I,
-        ),
-    ),
-    ("key", re.compile(r"\bauthorization\W{1,3}basic\s+(?P<value>[\w+/=]{8,})", re.I)),
-)
-_PHRASE = re.compile(
-    r"\b(?:passphrase|(?:seed|recovery|mnemonic|backup)[ -](?:phrase|words)|mantra)\b[^:\n]{0,30}?(?:\bis|:|"
-    r"=|are)\s+[\"'`]?"
-    r"(?P<value>[a-z]{3,}(?:[ -][a-z]{3,}){3,})",
-    re.IGNORECASE,
-)
-_NEAR = re.compile(r"key|token|secret|passw|credential|auth|bearer|api", re.IGNORECASE)
-_TOKEN = re.compile(r"(?<![\w+/=.-])[A-Za-z0-9+/=_.~-]{20,512}")
+_TOKEN = re.compile(r"(?<![^\s\"'`“‘„«(<\[|=:,/])[^\s\"'`“”‘’„«»()<>|]{6,256}")  # noqa: RUF001
 _CHECKSUM = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
-    r"|(?:sha\d+[:-])?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})",  # a checksum
+    r"|(?:sha\d+[:-])?(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})|sha\d+-\S+",  # a checksum
     re.IGNORECASE,
 )
-_NO_SECRET = re.compile(
-    r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|"
-    r"wrkspc|ord|"
-    r"order|cus|user|usr|inv|txn|toolu|case|ticket)_\w+"  # an id
-    r"|\d{4}-\d\d?-\d\d?(?:[T ]?[\d:.Z+]*)?|\d\d?[:.]\d\d(?:[:.]\d+)?(?:am|pm)?"  # a moment
-    r"|[$€£]?\d+(?:[.,]\d+)*(?:%|[a-z]{1,7}|[$€£])?"  # an amount, a number with its unit
-    r"|(?:https?://|/|\./|~/)\S*|\S+@\S+\.\w+",  # where it is kept, whose it is
-    re.IGNORECASE,
+_SUMMED = re.compile(
+    r"sha-?\d|md5|checksum|digest|fingerprint|commit|revision|etag|\bhash|uuid|\bid\b|version|cursor|public", re.IGNORECASE
 )
-_HIDDEN = re.compile(r"[\W_]*(?:x{3,}|\*+|\.{3,}|…|<.*>?|\$.*|\{.*|\[.*|%\w+%|⟦.*)[\W_]*", re.IGNORECASE)
-#: What no secret is named without, in lower case.
-_NAMED = re.compile(
-    r"pass|pw|pin\b|code|key|secret|token|cv[vc]|auth|bearer|cred|login|log(?:s|ged)? (?:in|on)|sign in|"
-    r"kennwort|geheim|"
-    r"schl.{1,2}ssel|clave|contrase|wachtwoord|senha|combination|combo|otp|phrase|words|wi-?fi|wlan|ssid|"
-    r"network|hotspot|-u |--user|sig=|mantra"
-)
-_KINDS = {"password": "password", "code": "access code", "key": "key"}
+_ENDS = re.compile(r"[\"'`”’»*)\]}>|]*(?:[.,;!]?\s*(?:$|[|<#/(&\"'}]|//|--|—|–|and\b|und\b|et\b|y\b|e\b|for\b)|[,;.])", re.IGNORECASE)  # noqa: RUF001
+KINDS = {"password": "password", "abroad": "password", "code": "access code", "key": "key", "answer": "security answer"}
+_BEFORE, _AFTER = 70, 110
+_CLOSING_OF = {"“": "”", "‘": "’", "«": "»", "„": "“", "「": "」", "『": "』", "<": ">"}  # noqa: RUF001
 
 
-def named_secrets(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where a line holds the value of a secret that it names, with its kind."""
-    if not _NAMED.search(line.lower()):
+def named_secrets(line: str, lowered: str, stems: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+    """
+    Yield where a line holds the value of a secret that it names, with its kind.
+
+    :param lowered: the line in lower case. :param stems: those that it may hold.
+    """
+    if not stems:
         return
-    for word in _WORD.finditer(line):
+    done = 0
+    for word in telling_words(line, lowered, stems):
         family = str(word.lastgroup)
-        for pattern, joined in ((_JOINED, True), (_BESIDE, False)):
-            match = pattern.match(line, word.end())
-            if match and (span := _value(line, match, family, joined)):
-                yield (*span, _KINDS[family])
-                break
-        before = max(0, word.start() - 120)
-        if turned := _REVERSED.search(line[before : word.start()]):
-            value = turned["value"].rstrip(".,;:!?)")
-            if _looks_secret(value, family, joined=False):
-                start = before + turned.start("value")
-                yield start, start + len(value), _KINDS[family]
-    for kind, pattern in _OTHERWISE:
-        for match in pattern.finditer(line):
-            value = match["value"].rstrip(".,;:)]}\"'`")
-            if _looks_secret(value, kind, joined=kind == "key"):
-                yield match.start("value"), match.start("value") + len(value), _KINDS[kind]
-    for match in _PHRASE.finditer(line):
-        yield *match.span("value"), "passphrase"
-    yield from _random_tokens(line)
+        found = list(_after(line, word.end(), family)) or list(_before(line, word.start(), family))
+        if not found and family in ("password", "abroad", "key"):
+            found = list(_around(line, max(done, word.start() - _BEFORE), word.end() + _AFTER, word, family))
+        for start, end in found:
+            done = max(done, end)
+            yield start, end, KINDS[family]
 
 
-def _value(line: str, match: re.Match[str], family: str, joined: bool) -> tuple[int, int] | None:
+def _after(line: str, at: int, family: str) -> Iterator[tuple[int, int]]:
+    """Yield the value that follows a word for a secret."""
+    if family == "abroad":
+        if (match := _ASIAN.match(line, at)) and (span := _span(line, match, "password", "joined")):
+            yield span
+        return
+    for pattern, how in ((_JOINED, "joined"), (_BESIDE, "beside"), (_FURTHER, "further")):
+        match = pattern.match(line, at)
+        if match and (span := _span(line, match, family, how)):
+            yield span
+            return
+
+
+def _before(line: str, at: int, family: str) -> Iterator[tuple[int, int]]:
+    start = max(0, at - 140)
+    if turned := _REVERSED.search(line[start:at]):
+        value = trimmed(turned["value"])
+        if family != "answer" and is_value(value, family, "turned"):
+            yield start + turned.start("value"), start + turned.start("value") + len(value)
+
+
+def _around(
+    line: str, start: int, end: int, word: re.Match[str], family: str
+) -> Iterator[tuple[int, int]]:
+    """Yield what looks so much like a secret that it is enough that a word for one stands near."""
+    for token in _TOKEN.finditer(line, start, min(end, len(line))):
+        value = trimmed(token[0])
+        if token.start() < word.end() and token.end() > word.start():
+            continue
+        if is_value(value, family, "near") and not _SUMMED.search(line, max(0, token.start() - 24), token.start()):
+            yield token.start(), token.start() + len(value)
+            return
+
+
+def _span(line: str, match: re.Match[str], family: str, how: str) -> tuple[int, int] | None:
     """Return where the value of a match is: what is quoted, to its end, else one word without its punctuation."""
     start = match.start("value")
+    if how != "beside" and _SUMMED.search(line, match.start(), start):
+        return None
+    sets = how == "joined" and bool(match.groupdict().get("sets"))
     if quote := match["quote"]:
-        closing = line.find({"“": "”", "‘": "’", "«": "»"}.get(quote[0], quote[0]), start)  # noqa: RUF001
-        value = line[start:closing] if 0 < closing <= start + 256 else match["value"]
-        plain = not value.strip() or _HIDDEN.fullmatch(value) or _NO_SECRET.fullmatch(value)
-        if joined and family != "code" and len(value) >= 6 and not plain and quote[0] != "*":
+        closing = line.find(_CLOSING_OF.get(quote[0], quote[0]), start)
+        value = line[start:closing] if start < closing <= start + 256 else match["value"]
+        quoted = "quoted" if how == "joined" and quote[0] not in "*<" else how
+        if len(value.splitlines()) == 1 and is_value(value, family, quoted):
             return start, start + len(value)
-    else:
-        value = match["value"]
-    value = value.rstrip(".,;:)]}\"'`*”’»")  # noqa: RUF001
-    return (start, start + len(value)) if _looks_secret(value, family, joined) else None
+    if family == "code" and (figures := re.compile(r"[#*]?\d(?:[ .-]?\d){2,11}[#*]?(?!\w)").match(line, start)):
+        return figures.span() if is_value(figures[0], family, how) else None
+    value = trimmed(match["value"])
+    ends = bool(_ENDS.match(line, start + len(value)))
+    if not is_value(value, family, how, ends=ends and (sets or how == "joined")):
+        # What follows a comma, a slash or a tag is no part of it.
+        value = trimmed(re.split(r"[,;<&]|(?<=\w)/(?=\w)|\)", value)[0])
+        if not is_value(value, family, how, ends=ends and sets):
+            return None
+    return start, start + len(value)
 
 
-def _looks_secret(value: str, family: str, joined: bool) -> bool:
-    if len(value) < 3 or _HIDDEN.fullmatch(value):
+def is_value(value: str, family: str, how: str, *, ends: bool = False) -> bool:
+    """
+    Tell whether a value looks like what the word before it announces.
+
+    :param how: ``quoted`` and ``joined`` where the line says that it is one, ``turned`` where it says so after it;
+        ``beside``; ``further``, with other words between; ``near``.
+    :param ends: nothing of the sentence follows the value.
+    """
+    if len(value) < 3 or is_placeholder(value):
         return False
-    digits = sum(map(str.isdigit, value))
+    looks = looks_of(value)
     if family == "code":
-        return bool(re.fullmatch(r"[#*]?\d[\d -]{1,10}\d[#*]?|(?=\D*\d)[A-Z0-9#*-]{4,12}", value)) and not (
-            _NO_SECRET.fullmatch(value) and not value.isdigit()
-        )
-    if family == "password" and joined and value.isdigit():
-        return len(value) >= 4
-    if _NO_SECRET.fullmatch(value):
+        return _is_code(value, looks, how)
+    if family == "answer":
+        return how in ("joined", "quoted") and looks >= Looks.WORD and (value[0].isupper() or looks > Looks.WORD)
+    if family == "key":
+        return _is_key(value, looks, how)
+    if value.isdigit():
+        return 4 <= len(value) <= 16 and how in ("joined", "quoted", "turned")
+    if how == "quoted":
+        words = value.split()
+        return looks >= Looks.WORD or (len(words) >= 2 and len(value) >= 8 and value.replace(" ", "").isalnum())
+    if how == "near":
+        return looks >= Looks.STRONG and not _CHECKSUM.fullmatch(value)
+    if how == "joined" and ends:
+        return looks >= Looks.WORD
+    return looks >= Looks.LIKELY
+
+
+def _is_code(value: str, looks: Looks, how: str) -> bool:
+    year = bool(re.fullmatch(r"(?:19|20)\d\d", value))
+    if is_code(value):
+        return not (year and how in ("beside", "further", "near")) and how != "near"
+    return how in ("joined", "quoted", "beside") and looks >= Looks.LIKELY and any(map(str.isdigit, value))
+
+
+def _is_key(value: str, looks: Looks, how: str) -> bool:
+    if how in ("joined", "quoted"):
+        if value.isdigit():
+            return False
+        if _CHECKSUM.fullmatch(value):
+            return True
+        return looks >= Looks.LIKELY and len(value) >= (6 if how == "quoted" else 8) and entropy(value) > 2.5
+    if _CHECKSUM.fullmatch(value):
         return False
-    letters = sum(map(str.isalpha, value))
-    symbols = len(re.findall(r"[!@#$%^&*+=?~]", value[1:]))
-    mixed = bool(re.search(r"[a-z][A-Z]", value))
-    if family == "password":
-        telling = bool(digits and letters) or bool(symbols and letters) or (mixed and joined)
-        return telling and len(value) >= (5 if joined else 6)
-    return bool(digits and letters) and len(value) >= (8 if joined else 16) and entropy(value) > 2.5
-
-
-def _random_tokens(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what looks random next to a word for a secret."""
-    for token in _TOKEN.finditer(line):
-        word = token[0].rstrip(".=~")
-        if (
-            _NO_SECRET.fullmatch(word)
-            or _CHECKSUM.fullmatch(word)
-            or not _NEAR.search(line, max(0, token.start() - 60), token.start())
-        ):
-            continue
-        longest = max(re.split(r"[-_./~]", word), key=len)
-        kinds = (
-            any(map(str.isdigit, longest)),
-            any(map(str.islower, longest)),
-            any(map(str.isupper, longest)),
-        )
-        if (
-            len(longest) >= 16
-            and kinds[0]
-            and any(kinds[1:])
-            and entropy(longest) >= (3.2 if all(kinds) else 3.5)
-        ):
-            yield token.start(), token.start() + len(word), "key"
-
-
-def entropy(text: str) -> float:
-    """Return the bits that a character of a text tells (Shannon)."""
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
+    if looks >= Looks.RANDOM:
+        return True
+    return how in ("beside", "turned") and looks >= Looks.STRONG and len(value) >= 12

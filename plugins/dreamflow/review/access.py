@@ -21,6 +21,7 @@ from airflow.models.dagrun import DagRun
 from fastapi import Depends, HTTPException, Request
 from sqlalchemy import select
 
+from dreamflow.links import airflow_url
 from dreamflow.review.question import Question, question_of
 
 __all__ = ["SIGNED_IN", "AirflowRun", "ReadableRun", "WritableRun", "may_act"]
@@ -107,7 +108,11 @@ def _from_here(request: Request) -> None:
     if COOKIE_NAME_JWT_TOKEN not in request.cookies:
         return
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site not in (None, "same-origin") or (origin and urlsplit(origin).netloc != request.url.netloc):
+    if site == "same-origin":
+        return  # a browser says so, and no page can
+    # Behind a proxy the host that a browser knows is another: [api] base_url has it.
+    own = {request.url.netloc, urlsplit(airflow_url()).netloc} - {""}
+    if site or (origin and urlsplit(origin).netloc not in own):
         raise HTTPException(403, "This request came from another site's page.")
 
 

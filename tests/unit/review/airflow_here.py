@@ -52,7 +52,9 @@ class AirflowHere:
             client.cookies.set("_token", token)
         return client
 
-    def ask(self, dag_id: str, run_id: str, assignees: tuple[str, ...] = ()) -> None:
+    def ask(
+        self, dag_id: str, run_id: str, assignees: tuple[str, ...] = (), conf: dict[str, Any] | None = None
+    ) -> None:
         """Let a run of the DAG wait for an answer."""
 
         with create_session() as session:
@@ -61,6 +63,7 @@ class AirflowHere:
             if not session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)):
                 serialized.create_dagrun(
                     run_id=run_id,
+                    conf=conf,
                     run_after=datetime(2026, 11, 20, tzinfo=UTC),
                     run_type=DagRunType.MANUAL,
                     triggered_by=DagRunTriggeredByType.TEST,

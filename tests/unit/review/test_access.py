@@ -64,6 +64,8 @@ def test_a_question_that_names_others_is_not_ones_own_to_mend(scene: Scene) -> N
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "", "Origin": "https://elsewhere.example"},
+        {"Sec-Fetch-Site": "", "Origin": "null"},
+        {"Sec-Fetch-Site": "none"},
         {"X-Dreamflow": ""},
         {"Content-Type": "text/plain"},
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dreamflow.core.handoffs import Decided
 from dreamflow.records.journal import Refused
 from dreamflow.review.watch import Watch
 from tests.unit.review.conftest import Scene
@@ -34,6 +35,15 @@ def test_an_answer_shows_with_who_gave_it(scene_of: Any) -> None:
     found = state(scene)
     assert (found["question"], found["decision"], found["by"]) == ("answered", "Adopt", "ben")
     assert "Answered: <b>Adopt</b>, by ben" in scene.get("")
+
+
+def test_a_decision_that_the_run_took_up_shows(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    scene.answer("Reject")
+    assert state(scene)["decided"] is False
+    decided = Decided(decision="Reject", by="ada", at=scene.night.world.now(), digest="d")
+    scene.night.run.note(decision=decided)
+    assert (state(scene)["decided"], state(scene)["decision"]) == (True, "Reject")
 
 
 def test_an_answer_that_was_not_taken_shows_with_its_reason(scene_of: Any) -> None:

@@ -159,5 +159,6 @@ def _state(desk: Desk) -> dict[str, Any]:
         "question": question.status,
         "decision": decided.decision if decided else question.answer,
         "by": decided.by if decided else question.by,
+        "decided": decided is not None,
         "refused": {"why": refused.why, "by": refused.by, "at": refused.at.isoformat()} if refused else None,
     }

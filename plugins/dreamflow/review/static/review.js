@@ -3,7 +3,8 @@
 // as text; nothing here builds HTML from text.
 "use strict";
 
-const page = document.body.dataset;
+// It runs before there is a page, so that the page begins in the right theme.
+const page = document.documentElement.dataset;
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const POLL_MS = 3000;
@@ -128,7 +129,7 @@ async function turn(number, view = page.view) {
 }
 
 async function view(name) {
-  document.cookie = `dreamflow_view=${name}; path=${new URL(page.page, location.href).pathname}; SameSite=Strict`;
+  document.cookie = `dreamflow_view=${name}; path=${page.page.split("/review/")[0]}; SameSite=Strict`;
   const at = placed()?.id;
   await turn($("#changes").dataset.page, name);
   if (at) show(document.getElementById(at));
@@ -402,9 +403,6 @@ async function refresh() {
   if (!$("#changes") || !fresh.getElementById("changes")) return location.reload();
   for (const id of ["summary", "findings", "files", "changes", "late", "about", "decide"]) {
     const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
-    if (id === "decide" && old && other && !$("form", other) === !$("form", old) && !$("form", old) === false) {
-      kept.comment = $("#comment")?.value || "";
-    }
     if (old && other) old.replaceWith(other);
   }
   for (const fold of $$("details[data-keep]")) if (open.has(fold.dataset.keep)) fold.open = open.get(fold.dataset.keep);
@@ -420,8 +418,6 @@ async function refresh() {
   return markPlace();
 }
 
-let refused = null;
-
 async function poll() {
   const answer = await ask(`${page.api}/state`).catch(() => null);
   const shown = $("#summary").dataset;
@@ -431,12 +427,12 @@ async function poll() {
   const now = answer.content;
   const anew = { label: "Show it", act: () => refresh().then(quiet) };
   if (!shown.digest && now.digest) location.reload();
-  else if (now.question !== shown.question) {
-    if (now.refused && now.refused.at !== refused?.at && now.question === "waiting") {
-      refused = now.refused;
-      await refresh();
-      notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
-    } else notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
+  else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
+  else if (now.question === "waiting" && now.refused && now.refused.at !== shown.refused) {
+    await refresh();
+    notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
+  } else if (now.question !== shown.question) {
+    notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
 }
 
@@ -486,7 +482,10 @@ document.addEventListener("click", (event) => {
   else if (target.matches("a.out")) openOutside(target) && event.preventDefault();
   else if (target.matches("a.jump, a.turn, a.view, a.whole, a.to-finding")) {
     event.preventDefault();
-    if (target.matches(".jump")) jump(target);
+    if (target.matches(".jump")) {
+      closePanel();
+      jump(target);
+    }
     else if (target.matches(".turn")) turn(target.dataset.page).then(() => show($("#changes")));
     else if (target.matches(".view")) view(target.dataset.view);
     else if (target.matches(".whole")) whole(target);
@@ -535,9 +534,10 @@ document.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
 
 followTheme();
-if (page.api) {
+document.addEventListener("DOMContentLoaded", () => {
+  if (!page.api) return;
   window.focus();
   restore();
   markPlace();
   watch();
-}
+});

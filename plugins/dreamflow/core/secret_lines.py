@@ -1,0 +1,187 @@
+"""Secrets that only the lines around them give away: under a heading, in a table's column, cut in two, in a key file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from dreamflow.core.secret_values import Looks, looks_of, trimmed
+from dreamflow.core.secret_vocabulary import telling_words
+from dreamflow.core.secret_words import KINDS, is_value
+
+__all__ = ["Found", "LineAlone", "spans_around"]
+
+Found = tuple[int, int, str]
+
+class LineAlone(NamedTuple):
+    """A line, the words for secrets that it may hold, and the secrets that it gives away by itself."""
+
+    text: str
+    stems: tuple[str, ...]
+    found: list[Found]
+
+
+_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|Private-Lines:")
+_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|Private-MAC:")
+#: Words after the telling one that say whose or which it is, as far as the heading's end.
+_HEAD_END = re.compile(
+    r"(?:\s*\([^)\n]{1,40}\)|[ ,\w'’&/-]{0,60})[\"'`*_\])]{0,4}\s*(?:[:=：>|-]{1,2}|is|are|below|follows?|\?|—|–)?[\s>|\"'`\\*_{(\[]*$",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"\s*(?:[-*+•>]\s+|\d{1,2}[.):]\s+|\[[ x]\]\s+)*(?:(?:value|val|is|it is|it['’]s)\s*[:=]?\s*)?[\"'`“*|]*", re.I)  # noqa: RUF001
+_NAMED_VALUE = re.compile(
+    r"\s*(?:[-*+•>|]\s*|\d{1,2}[.)]\s+)*[\w@. '’()/&+-]{1,60}?\s*(?::|=|->|→|–|—|\s-|\||/)\s*[\"'`“*]*(?P<value>[^\s\"'`|]{4,})[\"'`|*\s.]*$"  # noqa: RUF001
+)
+_CODE_LINE = re.compile(
+    r"(?=[^\d\n]*\d)[\s\-*+>|\d.):`\"']*?(?P<value>[A-Za-z0-9]{3,12}(?:(?:[ -]|, ?| \| ?)?[A-Za-z0-9]{3,12}){0,12})[`\"'|\s,.]*"
+)
+_SEPARATOR = re.compile(r"[\s|:+=-]*")
+_FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
+#: A line that goes on a value that the line before it ended with.
+_REST = re.compile(r"\s*[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*")
+_GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
+_LIST = re.compile(r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter", re.I)
+#: Lines that a heading reaches.
+_REACH = 14
+
+
+def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
+    """
+    Yield the secrets of each line, those that its neighbours give away included; they may overlap.
+
+    """
+    in_key = False
+    heading, table = _Heading(), _Table()
+    ended = ""
+    for line, stems, found in lines:
+        marked = "PRIVATE KEY" in line or "P" in line and ("Private-" in line or "PuTTY" in line)
+        closes = marked and _END.search(line)
+        if in_key and not closes:
+            found = [(0, len(line), "private key")] if line.strip() else []
+        else:
+            found += heading.of(line) if not found else []
+            found += table.of(line)
+            if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
+                found = [(*rest.span("value"), ended)]
+        yield found
+        last = max(found, key=lambda span: span[1], default=None)
+        ended = last[2] if last and _GOES_ON.match(line, last[1]) and not in_key else ""
+        if not in_key:
+            heading.note(line, stems, found)
+            table.note(line, stems)
+        in_key = (in_key or bool(marked and _BEGIN.search(line))) and not closes
+
+
+def _is_rest(value: str) -> bool:
+    return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and looks_of(value) >= Looks.LIKELY
+
+
+class _Heading:
+    """A line that announces a secret, and has none: ``## Recovery codes``, ``password:``, ``- name: DB_PASSWORD``."""
+
+    def __init__(self) -> None:
+        self._family, self._left, self._many = "", 0, False
+
+    def note(self, line: str, stems: tuple[str, ...], found: list[Found]) -> None:
+        """Take note of a line as a heading, or of one that ends what a heading reaches."""
+        if _FENCE.fullmatch(line) or not line.strip():
+            return
+        if not found and stems and len(line) <= 160 and (word := _last_word(line, stems)):
+            self._family, self._many = str(word.lastgroup), bool(_LIST.search(line))
+            self._left = _REACH if self._many else 1
+        elif not (self._many and (found or self._left == _REACH)):
+            self._left = self._left - 1 if self._many and found else 0
+        else:
+            self._left -= 1
+
+    def of(self, line: str) -> list[Found]:
+        """Return the secrets of a line under the heading."""
+        if not self._left or not line.strip() or len(line) > 400:
+            return []
+        family, kind = self._family, KINDS[self._family]
+        if self._many and (match := _CODE_LINE.fullmatch(line)) and _are_codes(match["value"]):
+            return [(*match.span("value"), kind)]
+        lead = _LEAD.match(line)
+        start = lead.end() if lead else 0
+        value = trimmed(line[start:].strip())
+        if value and not re.search(r"\s", value):
+            figures = family != "password" and value.isdigit() and len(value) >= 4
+            if figures or is_value(value, family, "joined", ends=False):
+                return [(start, start + len(value), kind)]
+        if "word" in self._family or self._many:
+            match = _NAMED_VALUE.fullmatch(line)
+            if match and is_value(trimmed(match["value"]), "password", "joined"):
+                value_start = match.start("value")
+                return [(value_start, value_start + len(trimmed(match["value"])), kind)]
+        return []
+
+
+def _last_word(line: str, stems: tuple[str, ...]) -> re.Match[str] | None:
+    """Return the telling word that a heading ends with, but for words that say whose it is."""
+    lowered = line.lower()
+    if not any([stem in lowered for stem in stems]):
+        return None
+    heads = line.lstrip().startswith("#") or line.rstrip()[-1:] in ":=：>|?-(\\{[" or "**" in line  # noqa: RUF001
+    heads = heads or bool(re.search(r"\b(?:is|are|below|follows)\s*$", line)) or bool(re.match(r"\s*- name:\s", line))
+    heads = heads or len(line.split()) <= 4
+    if not heads:
+        return None
+    for word in telling_words(line, lowered, stems):
+        if _HEAD_END.match(line, word.end()):
+            return word
+    return None
+
+
+def _are_codes(text: str) -> bool:
+    """Tell whether a line is nothing but codes: each has a figure, or there are several, of one length."""
+    codes = re.split(r"[ ,|-]+", text)
+    figured = sum(any(map(str.isdigit, code)) for code in codes)
+    return figured * 2 > len(codes) and sum(map(len, codes)) >= 6 and all(len(code) >= 3 for code in codes)
+
+
+class _Table:
+    """A table of which a column is headed by a word for a secret: Markdown's, or separated by commas and the like."""
+
+    def __init__(self) -> None:
+        self._sign, self._columns = "", list[tuple[int, str]]()
+        self._count = 0
+
+    def note(self, line: str, stems: tuple[str, ...]) -> None:
+        """Take note of a line as a table's head, or as one that ends it."""
+        if self._sign and (line.count(self._sign) < self._count and not _SEPARATOR.fullmatch(line)):
+            self._sign = ""
+        if self._sign or not stems or len(line) > 300 or not any([stem in line.lower() for stem in stems]):
+            return
+        for sign in ("|", "\t", ";", ","):
+            cells = line.split(sign) if sign in line else ()
+            if len(cells) < 2 or any(len(cell) > 40 for cell in cells):
+                continue
+            if columns := [(n, str(word.lastgroup)) for n, cell in enumerate(cells) if (word := _heads(cell))]:
+                self._sign, self._columns, self._count = sign, columns, len(cells) - 1
+                return
+
+    def of(self, line: str) -> list[Found]:
+        """Return the secrets of a row of the table."""
+        if not self._sign or line.count(self._sign) < self._count or len(line) > 2_000:
+            return []
+        edges = [-1, *(match.start() for match in re.finditer(re.escape(self._sign), line)), len(line)]
+        cells = list(pairwise(edges))
+        found = []
+        for column, family in self._columns:
+            if column < len(cells):
+                start, end = cells[column][0] + 1, cells[column][1]
+                text = line[start:end]
+                value = text.strip().strip("\"'`*")
+                if value and is_value(value, family, "joined", ends=True):
+                    at = start + text.index(value)
+                    found.append((at, at + len(value), KINDS[family]))
+        return found
+
+
+def _heads(cell: str) -> re.Match[str] | None:
+    """Return the word for a secret that a cell is, but for what decorates it, and a word that says whose it is."""
+    text = cell.strip(" *_`\"'#")
+    word = next(telling_words(text, text.lower()), None)
+    return word if word and len(text) - len(word[0]) <= 14 else None
