@@ -312,6 +312,36 @@ class TestAsOfNow:
         assert (now.decision.by, now.decision.decision) == ("Ada", "Adopt")
         assert "Ada" in record(night)
 
+    def test_a_review_that_the_tab_makes_while_it_is_decided_does_not_take_the_decisions_place(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reviewed = review(night)
+        examine = reviewing.examine
+
+        def slowly(*args: Any, **more: Any) -> Any:
+            found = examine(*args, **more)
+            decided = night.decide(reviewed=reviewed)
+            reviewing.keep_decision(world(night), night.run, decided)
+            return found
+
+        monkeypatch.setattr(reviewing, "examine", slowly)
+        write_late(night, {"/new.md": "written just now\n"}, night.output_id)
+        now = current(night)
+        assert now.decision is not None
+        assert now.digest == kept(night).digest == reviewed.digest
+        assert "Ada" in record(night)
+
+    def test_a_decision_that_could_not_be_entered_is_in_the_record_once_its_late_writes_are(
+        self, night: Night
+    ) -> None:
+        review(night)
+        night.decide()
+        assert kept(night).decision is None
+        night.carry()
+        decision = kept(night).decision
+        assert decision is not None
+        assert decision.by == "Ada"
+
     def test_a_decision_stands_though_the_review_cannot_be_written(
         self, night: Night, caplog: pytest.LogCaptureFixture, tmp_path: Path
     ) -> None:
