@@ -237,5 +237,6 @@ def _late_so_far(world: World, run: RunRecords, input_id: str, output_id: str) -
         return forecast(world, run, world.hook.retrieve_store(input_id), output_id)
     except DreamflowError as e:
         warning = f"what reached {input_id} since the dream was launched can't be told now: {e}"
+        warning = world.pipeline.shown(warning)
         log.warning("%s", warning)
         return Forecast((), warning)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from dreamflow import storage
+from dreamflow.config import Pipeline
+from dreamflow.config.variables import Variables
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Reviewed
 from dreamflow.core.review import Finding, Review
@@ -233,6 +235,19 @@ class TestWhatCannotBeRead:
         assert "since the dream was launched can't be told now" in kept(night).late_warning
         assert "carried.json can't be read" in kept(night).late_warning
         assert "Late writes: not known" in (night.run.read_question() or "")
+
+    def test_why_it_cannot_be_told_holds_nothing_of_what_a_variable_brought_into_the_pipelines_file(
+        self, night: Night
+    ) -> None:
+        targets = [{"type": "agent", "agent_id": night.agent_id}]
+        data = {"name": "support", "targets": targets, "reports": {"location": night.location}}
+        pipeline = Pipeline.model_validate(data, context=Variables({"REPORTS": night.location}))
+        dreamed = night.dreamed()
+        night.files.write_text(f"{night.run.folder}/carried.json", "{")
+        reviewing.review(world_of(pipeline, night.wire, night.files), night.run, dreamed)
+        assert "${REPORTS}/support" in kept(night).late_warning
+        assert night.location not in kept(night).late_warning
+        assert night.location not in (night.run.read_question() or "")
 
     def test_a_lost_base_listing_is_said_so(self, night: Night, tmp_path: Path) -> None:
         (tmp_path / "reports" / "support" / "manual__1" / "base.json").unlink()
