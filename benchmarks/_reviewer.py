@@ -122,6 +122,7 @@ def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: s
             operator.execute(context_of(step))
     return {
         "seconds": time.perf_counter() - began,
+        "cpu_seconds": time.process_time(),
         "requests": requests.count - counted,
         "peak_bytes": _peak_bytes(),
         "grown_bytes": _peak_bytes() - at_start,

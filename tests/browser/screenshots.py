@@ -1,9 +1,10 @@
 """
 Take the README's pictures from a demo: ``.venv/bin/python -m tests.browser.screenshots``.
 
-Runs ``make demo``'s program on free ports in a folder of its own, photographs the approval while it waits, adopts in
-the browser, photographs the run's graph when it has ended, and stops the demo. Writes ``docs/images/approval.png`` and
-``docs/images/run_graph.png``. Takes about two minutes and needs Chromium.
+Runs ``make demo``'s program on free ports in a folder of its own, photographs the review while it waits (in Airflow's
+page, light and dark, and alone on a narrow screen) and Airflow's own question, adopts in the tab, photographs the run's
+graph when it has ended, and stops the demo. Writes ``review.png``, ``review-dark.png``, ``review-narrow.png``,
+``approval.png`` and ``run_graph.png`` to ``docs/images``. Takes about two minutes and needs Chromium.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import FrameLocator, Page
 
 from include.demo.settings import PROJECT, free_port
 from tests.browser.chromium import Window, opened
 
 IMAGES = PROJECT / "docs" / "images"
+_USER = "admin"
+#: The memory that is photographed with its evidence.
+_CHANGED = "/policies/refunds.md"
 #: Seconds for a demo to get from one line to the next.
 _PATIENCE = 600.0
 #: Airflow keeps in the browser how a DAG is shown: its graph, from top to bottom, on the left half.
@@ -65,31 +69,80 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         demo = _Demo(Path(folder))
         try:
-            approval = demo.said(r"(http://\S+/required_actions)")
+            review = demo.said(r"(http://\S+/plugin/\S+)")
             password = demo.said(r"password (\S+)")
-            with opened(height=1060) as window:
-                window.sign_in(approval, "admin", password)
-                _photograph_approval(window.page)
-                window.page.get_by_role("button", name="Adopt", exact=True).click()
+            run_url = review.partition("/plugin/")[0]
+            with opened(height=1150, theme="dark") as window:
+                window.sign_in(review, _USER, password)
+                _photograph_evidence(window.page)
+            with opened(width=400, height=900) as window:
+                window.sign_in(_alone(run_url), _USER, password)
+                _photograph_narrow(window.page)
+            with opened(height=1150) as window:
+                window.sign_in(f"{run_url}/tasks/approve/required_actions", _USER, password)
+                _photograph_question(window.page)
+                window.page.goto(review)
+                _photograph_review(window.page)
+                _adopt(window.page)
                 demo.said(r"(sessions were dreamed in)")
             with opened(height=1100) as window:
-                _photograph_graph(window, approval.partition("/tasks/")[0], password)
+                _photograph_graph(window, run_url, password)
         finally:
             demo.stop()
 
 
-def _photograph_approval(page: Page) -> None:
-    page.get_by_role("heading", name="What changes, line by line").wait_for()
+def _alone(run_url: str) -> str:
+    """Return the address of the tab's own page, without Airflow's around it."""
+    airflow, _, names = run_url.partition("/dags/")
+    dag_id, _, run_id = names.partition("/runs/")
+    return f"{airflow}/dreamflow/review/{dag_id}/{run_id}"
+
+
+def _tab(page: Page) -> FrameLocator:
+    tab = page.frame_locator("iframe[title=Review]")
+    tab.locator("#verdict").wait_for()
     page.wait_for_load_state("networkidle")
-    cut = page.get_by_role("heading", name="Changed (").bounding_box()
-    assert cut is not None, "the review lists nothing that changed"
-    area: FloatRect = {"x": 0, "y": 0, "width": 1400, "height": min(cut["y"] - 8, 1060)}
-    page.screenshot(path=IMAGES / "approval.png", clip=area)
+    return tab
+
+
+def _photograph_review(page: Page) -> None:
+    _tab(page)
+    page.screenshot(path=IMAGES / "review.png")
+
+
+def _photograph_evidence(page: Page) -> None:
+    """Photograph a change, with where one of its specifics was said."""
+    tab = _tab(page)
+    change = tab.locator("article.change", has=page.locator(f"h3 code:text-is('{_CHANGED}')"))
+    change.evaluate("change => change.scrollIntoView({block: 'start'})")
+    change.locator(".specific.new[tabindex]").nth(1).hover()
+    tab.locator("#evidence blockquote").first.wait_for()
+    page.screenshot(path=IMAGES / "review-dark.png")
+
+
+def _photograph_narrow(page: Page) -> None:
+    page.locator("#verdict").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "review-narrow.png")
+
+
+def _photograph_question(page: Page) -> None:
+    last = page.get_by_text("This text is of digest")
+    last.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "approval.png")
+
+
+def _adopt(page: Page) -> None:
+    tab = _tab(page)
+    for box in tab.locator("#findings input.tick").all():
+        box.check()
+    tab.locator("#decide").get_by_role("button", name="Adopt", exact=True).click()
 
 
 def _photograph_graph(window: Window, run_url: str, password: str) -> None:
     window.page.add_init_script(_GRAPH_VIEW)
-    window.sign_in(run_url, "admin", password)
+    window.sign_in(run_url, _USER, password)
     window.page.get_by_text("catch_up").first.wait_for()
     window.page.wait_for_load_state("networkidle")
     # The graph is laid out, and zoomed to fit, after it has been drawn.

@@ -13,7 +13,7 @@ from tests.browser.chromium import Window
 from tests.e2e.loop import Scene
 from tests.e2e.runs import Run
 
-__all__ = ["Tab"]
+__all__ = ["PATIENCE", "Tab", "question_of"]
 
 #: Milliseconds for the page to show what an answer or somebody else has done, on a busy machine.
 PATIENCE = 120_000.0
@@ -30,6 +30,12 @@ _TEXTS = """all => all.map(one => {
     });
     return [one.dataset.path, lines.join('')];
 })"""
+
+
+def question_of(scene: Scene) -> str:
+    """Return the address of the page that Airflow itself has of a run's question."""
+    run = f"dags/{scene.dag_id}/runs/{quote(scene.run.run_id, safe='')}"
+    return f"{scene.stack.airflow.url}/{run}/tasks/approve/required_actions"
 
 
 class Tab:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 import pytest
 from anthropic.types.beta import BetaDream
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import CHROMIUM, opened
-from tests.browser.tab import PATIENCE, Tab
+from tests.browser.tab import PATIENCE, Tab, question_of
 from tests.e2e.cases import case
 from tests.e2e.loop import SECOND, Scene
 from tests.e2e.runs import Run
@@ -127,11 +127,6 @@ def why_refused(tab: Tab) -> str:
     why = tab.notice.inner_text()
     tab.notice.evaluate("notice => notice.replaceChildren()")
     return why
-
-
-def question_of(scene: Scene) -> str:
-    run = f"dags/{scene.dag_id}/runs/{quote(scene.run.run_id, safe='')}"
-    return f"{scene.stack.airflow.url}/{run}/tasks/approve/required_actions"
 
 
 def picture_in(form: Page) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
-
-from dreamflow.core.words import search_words
 
 __all__ = ["AlikeCount", "alike_pairs"]
 
@@ -23,7 +21,6 @@ _COUNTED = 20_000
 #: Words of a line that says something.
 _FEWEST = 4
 _HASHES = 1 << 32
-_SIGNS = ".,;:!?'\"()[]*_`"
 _DIGIT = re.compile(r"\d")
 
 
@@ -67,18 +64,15 @@ class AlikeCount:
         self._bound = _HASHES
         self._lines: list[tuple[int, int, frozenset[int], int]] = []
 
-    def add_lines(self, lines: Iterable[str], stores: int) -> None:
-        """Add a memory's lines, with the stores that hold them: a bit each. Headings are the same everywhere."""
-        for line in lines:
-            parts = line.split()
-            if len(parts) >= _FEWEST - 2 and line[0] != "#":
-                mark = _checksum(max(parts, key=len).strip(_SIGNS).lower())
-                if mark < self._bound:
-                    self._add(mark, set(search_words(line)), stores)
-
-    def _add(self, mark: int, words: AbstractSet[str], stores: int) -> None:
+    def add(self, words: Sequence[str], stores: int) -> None:
+        """Add a line, as its words in lower case, with the stores that hold it: a bit each."""
         if len(words) < _FEWEST:
             return
+        mark = _checksum(max(words, key=len))
+        if mark < self._bound and len(unique := set(words)) >= _FEWEST:
+            self._add(mark, unique, stores)
+
+    def _add(self, mark: int, words: AbstractSet[str], stores: int) -> None:
         exact = _checksum(" ".join(sorted(filter(_DIGIT.search, words))))
         self._lines.append((mark, stores, frozenset(map(_checksum, words)), exact))
         while len(self._lines) > _COUNTED and self._bound > 1:

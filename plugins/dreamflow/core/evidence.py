@@ -27,6 +27,8 @@ __all__ = ["Said", "SaidBuilder"]
 _PLACES_LIMIT = 10_000
 #: Places of one key: sessions, memories of a side.
 _SESSIONS_EACH, _MEMORIES_EACH = 4, 4
+#: Words that are looked for one by one in a memory.
+_FEW_WORDS = 100
 
 
 class _Place(NamedTuple):
@@ -218,6 +220,8 @@ class SaidBuilder:
         self._wanted = Wanted(wanted)
         self._said = said or Said(mask)
         self._open: dict[Side, set[str]] = {side: set(self._wanted.keys) for side in ("before", "after")}
+        self._left = -1
+        self._first_words: list[str] = []
         self._has_asked = False
         self._hearing: Hearing | None = None
 
@@ -278,11 +282,19 @@ class SaidBuilder:
             keys = said_keys(specific, "tool")
             if not all(keys_open.isdisjoint(keys) for keys_open in still_open):
                 note(keys, specific.start, specific.end)
-        for key, start, end in self._wanted.phrases_in(text, lowered, words_in(lowered), still_open):
-            note([key], start, end)
+        if self._may_say_phrases(lowered):
+            for key, start, end in self._wanted.phrases_in(text, lowered, words_in(lowered), still_open):
+                note([key], start, end)
         for side, path in paths.items():
             held = {key: _Held(path, *place) for key, place in found.items()}
             self._open[side].difference_update(self._said.add_memory(side, held))
+
+    def _may_say_phrases(self, lowered: str) -> bool:
+        """Tell whether a text may hold a quotation or name that is still asked of: to list its words takes long."""
+        left = sum(map(len, self._open.values()))
+        if left != self._left:
+            self._left, self._first_words = left, self._wanted.first_words([*self._open.values()])
+        return len(self._first_words) > _FEW_WORDS or any(word in lowered for word in self._first_words)
 
 
 def _day_keys(day: date) -> frozenset[str]:

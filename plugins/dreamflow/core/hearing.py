@@ -77,6 +77,14 @@ class Wanted:
         """Yield the keys of the wanted words among some."""
         return (f"{WORD_KEY}{word}" for word in self._words & words)
 
+    def first_words(self, still_open: Sequence[AbstractSet[str]]) -> list[str]:
+        """Return a word of each quotation, name and number that is still asked of in any of the sets."""
+        return [
+            first
+            for first, keys in self._by_word.items()
+            if any(key in one for key in keys for one in still_open)
+        ]
+
     def phrases_in(
         self, text: str, lowered: str, words: set[str], still_open: Sequence[AbstractSet[str]] = ()
     ) -> Iterator[tuple[str, int, int]]:

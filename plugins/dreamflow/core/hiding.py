@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from dreamflow.core.letters import LOOK_ALIKES
+from dreamflow.core.disguised_letters import disguised
+from dreamflow.core.hidden_markup import unrendered
 from dreamflow.core.visible import unseen_characters
 
 __all__ = ["hidden_in"]
@@ -14,26 +15,34 @@ _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 #: Scripts that need joiners, or breaks without a space, to be written well.
 _JOINING = re.compile(r"[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0eff\u0f00-\u109f\u1780-\u18af\ufb50-\ufeff]")
 _IDEOGRAPH = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f")
+#: Flags of nations and states that are written with tags: England, Scotland, Wales, states of the US, of Canada.
+_FLAG = re.compile(
+    "\U0001f3f4(?:\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
+    "\U000e0077\U000e006c\U000e0073|\U000e006e\U000e0069\U000e0072)|(?:\U000e0075\U000e0073|\U000e0063\U000e0061)"
+    "[\U000e0061-\U000e007a]{2})\U000e007f"
+)
 _ESCAPE = re.compile(r"\x1b[\[\]()P_^X#%=>78cNOM]|[\x90\x9b\x9d]")
-_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4,}")
-_STYLED = re.compile(
-    r"[\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189\u1d00-\u1d22\ua730\ua731\ua7af\u0262\u0274\u0280]"
-)
-_FULL_WIDTH = re.compile(r"[\uff21-\uff3a\uff41-\uff5a]")
-_WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{100,}\S")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_LATIN = re.compile(r"[A-Za-z]")
-#: What Markdown and HTML don't show, where it is more than a mark for a tool.
-_UNRENDERED = re.compile(
-    r"<!--\s*(?:[^\s>]+\s+){3,}|\[//\]:\s*#|\[comment\]:|display\s*:\s*none|visibility\s*:\s*hidden|"
-    r"font-size\s*:\s*0|opacity\s*:\s*0(?![.\d]*[1-9])|color\s*[:=]\s*[\"']?(?:white|transparent|#fff)|"
-    r"<\w+[^>]{0,80}\shidden\b",
-    re.IGNORECASE,
-)
+_WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{60,}[^\s|]|^[ \u00a0\u3000]{80,}\S|\S?\t{12,}\S")
+#: Spaces that are not the bar's, but for no-break ones; and characters that keep an odd space company.
+_ODD_SPACE = re.compile(r"[\u1680\u2000-\u200a\u205f\u3000]")
+_ODD_RUN = re.compile(r"(?=[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*[^ ])[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{3,}")
+_NO_BREAK = re.compile(r"(?<=[^\W\d_]{2})[\u00a0\u202f](?=[^\W\d_]{2})")
+#: Spaces and tabs in turn, where a table or an indent has one kind; spaces that trail.
+_TURNS = re.compile(r"(?: +\t+){2,} *|(?:\t+ +){3,}")
+_TRAILING = re.compile(r"[ \t]{12,}$")
+_DOUBLE_GAP = re.compile(r"(?<=[^\W\d_]) {2,3}(?=[^\W\d_])")
+_SINGLE_GAP = re.compile(r"(?<=\w) (?=\w)")
 _SOFT_HYPHEN, _JOINER, _BYTE_ORDER = "\u00ad", "\u200c\u200d", "\ufeff"
 #: A soft hyphen is at home in a word so long that it may need one, and there are few of them.
 _SOFT_HYPHENS_LIMIT, _LONG_WORD = 5, 12
+#: Signs of categories that are seen, but have nothing to show; signs of Arabic and others that are shown.
+_EMPTY_SIGNS = re.compile("[\ufffc\U0001d159\u1a7f\u16fe4\U0001da8a]".replace("\u16fe4", "\U00016fe4"))
+_SHOWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+_EMBEDDED = re.compile("[\u202a\u202b\u2066-\u2068]")
+#: What both an emoji and its plain form have: these may be told which to show.
+_VARIES = re.compile("[#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+                     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")
+_SPACES_LIMIT = 4
 
 
 def hidden_in(line: str, is_first: bool = False) -> str:
@@ -45,19 +54,36 @@ def hidden_in(line: str, is_first: bool = False) -> str:
     :param is_first: it is the first of its text, where a byte order mark may stand.
     """
     if line.isascii():
-        plain = line.rstrip("\r").isprintable() or not re.search(
-            r"[\x00-\x08\x0b-\x1f\x7f]", line.rstrip("\r")
-        )
-        return _written(line) if plain else _controls(line)
-    return "; ".join(dict.fromkeys(filter(None, (_unseen(line, is_first), _letters(line), _written(line)))))
+        plain = line.rstrip("\r")
+        if plain.isprintable() or not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", plain):
+            return _written(line)
+        return _controls(line)
+    found = (_unseen(line, is_first), _spaces(line), disguised(line), _written(line))
+    return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 def _written(line: str) -> str:
     """Return what hides by how it is written, not by its characters."""
-    if len(line) > 100 and _WIDE_GAP.search(line):
-        return "text behind a gap of a hundred spaces"
-    if ("<" in line or "[" in line or ":" in line) and _UNRENDERED.search(line):
-        return "text that a page doesn't show"
+    if "  " in line or "\t" in line:
+        if len(line) > 12 and _WIDE_GAP.search(line):
+            return "text behind a wide gap"
+        if _TURNS.search(line) or (_TRAILING.search(line) and "|" not in line):
+            return "spaces that may be a code"
+        if len(_DOUBLE_GAP.findall(line)) >= 4 and len(_SINGLE_GAP.findall(line)) >= 3 and not line.startswith(("    ", "\t")):
+            return "spaces that may be a code"
+    return unrendered(line)
+
+
+def _spaces(line: str) -> str:
+    """Return whether spaces of many kinds stand in a line as a code."""
+    odd = _ODD_SPACE.findall(line)
+    if odd and _IDEOGRAPH.search(line):
+        odd = [space for space in odd if space != "\u3000"]
+    if len(odd) >= _SPACES_LIMIT or len(set(odd)) >= 2:
+        return "spaces that may be a code"
+    runs = [run for run in _ODD_RUN.findall(line) if len(set(run) - {" "}) >= 2 or run.strip(" ")[:1] not in ("", "\t")]
+    if len(_NO_BREAK.findall(line)) >= 6 or any(len(set(run)) >= 2 and len(run) >= 4 for run in runs):
+        return "spaces that may be a code"
     return ""
 
 
@@ -76,6 +102,8 @@ def _unseen(line: str, is_first: bool) -> str:
     hyphens = without_flags.count(_SOFT_HYPHEN)
     if hyphens > _SOFT_HYPHENS_LIMIT or (hyphens and _splits_short_words(without_flags)):
         kinds["soft hyphens in short words"] = None
+    if _EMPTY_SIGNS.search(line):
+        kinds["invisible characters"] = None
     return ", ".join(kinds)
 
 
@@ -86,72 +114,61 @@ def _splits_short_words(line: str) -> bool:
 
 def _kind(char: str, line: str, at: int) -> str:
     """Return what an unseen character is; empty where it is at home."""
-    before, after = line[at - 1 : at], line[at + 1 : at + 2]
-    code = ord(char)
-    if unicodedata.category(char) == "Zs" or char == _SOFT_HYPHEN:
+    before, after = line[at - 1 : at] if at else "", line[at + 1 : at + 2]
+    code, category = ord(char), unicodedata.category(char)
+    if category == "Zs" or char == _SOFT_HYPHEN or _SHOWN.match(char):
         return ""
     if char in "\u202d\u202e":
         return "characters that turn the order of the text"
     if char in "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069":
-        return "" if _RIGHT_TO_LEFT.search(line) else "characters that turn the order of the text"
+        return "" if _turns_rightly(char, line) else "characters that turn the order of the text"
     if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
-        return "" if _selects(code, before) else "variation selectors on nothing that varies"
+        return "" if _selects(code, before, after) else "variation selectors on nothing that varies"
     if 0xE0000 <= code <= 0xE0FFF:
         return "tag characters, in which text can be hidden"
-    if char in _JOINER and (_JOINING.match(before) or (_is_picture(before, line, at) and after)):
+    if char in _JOINER and before and (_JOINING.match(before) or _joins_pictures(char, line, at)):
         return ""
     if char == "\u200b" and _JOINING.match(before or after or " "):
         return ""
-    if 0x180B <= code <= 0x180F and _JOINING.match(before):
+    if 0x180B <= code <= 0x180F and before and _JOINING.match(before):
         return ""
     if char == "\u2800" and (0x2800 < ord(before or " ") <= 0x28FF or 0x2800 < ord(after or " ") <= 0x28FF):
         return ""
-    if unicodedata.category(char) == "Co":
+    if category == "Co":
         return "characters for private use"
-    if unicodedata.category(char) == "Cc":
+    if category == "Cc":
         return _controls(line)
-    return "" if unicodedata.category(char) == "Cn" else "invisible characters"
+    if category == "Cn":
+        # Emoji and ideographs that are newer than the Python that runs this.
+        return "" if 0x1F000 <= code <= 0x1FAFF or 0x20000 <= code < 0x3FFFE else "characters that are none"
+    return "invisible characters"
 
 
-def _selects(code: int, before: str) -> bool:
+def _turns_rightly(char: str, line: str) -> bool:
+    """Tell whether a mark of direction stands in a line that is partly written from right to left."""
+    right = len(_RIGHT_TO_LEFT.findall(line))
+    if right < 2 or right * 8 < sum(map(str.isalpha, line)):
+        return False
+    return char in "\u200e\u200f\u061c" or len(_EMBEDDED.findall(line)) == len(re.findall("[\u202c\u2069]", line))
+
+
+def _selects(code: int, before: str, after: str) -> bool:
     """Tell whether a variation selector stands after something that it may vary."""
     if not before or unicodedata.category(before)[0] in "ZC":
         return False
-    if code >= 0xFE0E and code <= 0xFE0F:
-        return (
-            not before.isalpha() and unicodedata.category(before)[0] != "M"
-        ) or before in "\u2139\u24c2\u3297\u3299"
-    return bool(_IDEOGRAPH.match(before)) or (code < 0xFE0E and unicodedata.category(before) == "Sm")
+    if 0xFE0E <= code <= 0xFE0F:
+        return bool(_VARIES.match(before)) and (before not in "#*0123456789" or after == "\u20e3")
+    if code >= 0xE0100:
+        return bool(_IDEOGRAPH.match(before))
+    if bool(_JOINING.match(before)):
+        return code == 0xFE00
+    return code <= 0xFE02 and (bool(_IDEOGRAPH.match(before)) or unicodedata.category(before) == "Sm" or before == "0")
 
 
-def _is_picture(before: str, line: str, at: int) -> bool:
-    previous = before if before not in "\ufe0f" else line[at - 2 : at - 1]
-    return bool(previous) and unicodedata.category(previous) in ("So", "Sk")
-
-
-def _letters(line: str) -> str:
-    if _MARKS.search(line):
-        return "a pile of accents"
-    if len(_STYLED.findall(line)) >= 3 or (
-        len(_FULL_WIDTH.findall(line)) >= 3 and not _IDEOGRAPH.search(line)
-    ):
-        return "letters in disguise"
-    if any(char in LOOK_ALIKES for char in line) and any(
-        _is_mixed(word[0], line) for word in _WORD.finditer(line)
-    ):
-        return "letters of another script that look like Latin ones"
-    return ""
-
-
-def _is_mixed(word: str, line: str) -> bool:
-    """Tell whether a word passes for a Latin one with letters that aren't."""
-    alike = [char for char in word if char in LOOK_ALIKES]
-    if not alike or word.isascii():
-        return False
-    latin = len(_LATIN.findall(word))
-    if latin:
-        return latin + len(alike) >= len(word) - 1 and not (
-            len(alike) == 1 and word[-1] == alike[0] and latin < 4
-        )
-    rest = [char for char in line if char.isalpha()]
-    return len(alike) == len(word) >= 4 and len(_LATIN.findall(line)) >= 0.7 * len(rest)
+def _joins_pictures(char: str, line: str, at: int) -> bool:
+    """Tell whether a joiner stands between two emoji, which it makes one."""
+    before = line[at - 2 : at - 1] if line[at - 1 : at] == "\ufe0f" else line[at - 1 : at]
+    return char == "\u200d" and all(
+        one and (unicodedata.category(one) in ("So", "Sk", "Cn") or one in "\u2194\u2195\u27a1")
+        for one in (before, line[at + 1 : at + 2])
+    )

@@ -13,26 +13,30 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from dreamflow.core.secret_forms import Form, formed_secrets, forms_in
-from dreamflow.core.secret_keys import key_spans
-from dreamflow.core.secret_lines import Found, spans_around
-from dreamflow.core.secret_vocabulary import stems_in
+from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_with
+from dreamflow.core.secret_hints import Hints
+from dreamflow.core.secret_keys import KeyForm, key_spans, keys_in
+from dreamflow.core.secret_lines import Found, LineAlone, spans_around
+from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
 
 __all__ = [
     "Span",
     "mask",
     "masked_for_edit",
+    "may_reach_lines",
     "secret_spans",
     "shortened",
     "spans_of_lines",
     "unmasked",
+    "without",
 ]
 
 #: Characters of a line that are searched at once, and how far two pieces overlap: keeps one line of 100 kB linear.
 _PIECE, _OVERLAP = 4_000, 400
 #: Lines that are searched at once for what none of them may hold.
 _BLOCK = 32
+_HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
 _PLACEHOLDER = re.compile(r"⟦secret (\d{1,6})⟧")
@@ -47,15 +51,16 @@ class Span(NamedTuple):
 
 
 class _MayHold(NamedTuple):
-    """What a text may hold of words for secrets, and of forms of secrets: the others need no search."""
+    """What a text may hold of words for secrets, and of forms of secrets and keys: the others need no search."""
 
     stems: tuple[str, ...]
     forms: tuple[Form, ...]
+    keys: tuple[KeyForm, ...] | None
 
 
 def secret_spans(line: str) -> list[Span]:
     """Return the secrets of one line, from left to right, none within another."""
-    return _apart(_found_in(line, _may_hold(line.lower())))
+    return _apart(_found_in(line, _may_hold(line.lower(), line)))
 
 
 def mask(text: str) -> str:
@@ -91,9 +96,21 @@ def _first_number(text: str) -> int:
     return max((int(number) for number in _PLACEHOLDER.findall(text)), default=0) + 1
 
 
-def _replaced(text: str, replacement: Callable[[int, str, str], str]) -> str:
+def without(text: str, spans: Iterable[Span]) -> str:
+    """Return a text in which of each of these secrets only its beginning stands, and its kind."""
+    return _replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
+
+
+def may_reach_lines(text: str) -> bool:
+    """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
+    return "PRIVATE KEY" in text or bool(_HINTS.present(text.lower()))
+
+
+def _replaced(
+    text: str, replacement: Callable[[int, str, str], str], spans: Iterable[Span] | None = None
+) -> str:
     pieces, done = [], 0
-    for number, (start, end, kind) in enumerate(_spans_of(text)):
+    for number, (start, end, kind) in enumerate(_spans_of(text) if spans is None else spans):
         pieces += [text[done:start], replacement(number, text[start:end], kind)]
         done = end
     return "".join([*pieces, text[done:]])
@@ -116,16 +133,19 @@ def spans_of_lines(lines: Iterable[str]) -> Iterator[list[Span]]:
     return map(_apart, spans_around(_alone(iter(lines))))
 
 
-def _alone(lines: Iterator[str]) -> Iterator[tuple[str, list[Found]]]:
+def _alone(lines: Iterator[str]) -> Iterator[LineAlone]:
     """Yield each line with the secrets that it gives away by itself. What many lines lack is looked for once."""
     while block := list(islice(lines, _BLOCK)):
-        may_hold = _may_hold("\n".join(block).lower())
+        text = "\n".join(block)
+        may_hold = _may_hold(text.lower(), text)
         for line in block:
-            yield line, _found_in(line, may_hold)
+            yield LineAlone(line, may_hold.stems, _found_in(line, may_hold))
 
 
-def _may_hold(lowered: str) -> _MayHold:
-    return _MayHold(stems_in(lowered), forms_in(lowered))
+def _may_hold(lowered: str, text: str) -> _MayHold:
+    hints = _HINTS.present(lowered)
+    stems = tuple([stem for stem in STEMS if stem in hints]) if hints else ()
+    return _MayHold(stems, forms_with(hints) if hints else (), keys_in(text))
 
 
 def _found_in(line: str, may_hold: _MayHold) -> list[Found]:
@@ -143,7 +163,8 @@ def _found(line: str, may_hold: _MayHold) -> Iterator[Found]:
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
     lowered = line.lower()
-    yield from key_spans(line)
+    if may_hold.keys is not None:
+        yield from key_spans(line, may_hold.keys)
     yield from named_secrets(line, lowered, may_hold.stems)
     yield from formed_secrets(line, lowered, may_hold.forms)
 

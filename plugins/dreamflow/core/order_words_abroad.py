@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dreamflow.core.letters import as_read
 
-__all__ = ["COMMANDS", "FUNCTION", "LETTERS", "WEAK", "YOU"]
+__all__ = ["ADVERBS", "AUXILIARY", "COMMANDS", "FUNCTION", "LETTERS", "MUST", "PHRASES", "WEAK", "YOU"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -18,13 +18,14 @@ def _words(text: str) -> frozenset[str]:
 
 _GERMAN_STEMS = _words(
     """
-    ignorier missacht schick send leit erstatt genehmig akzeptier ueberweis uberweis losch ander verwend benutz
-    antwort behandel betracht gewahr biet frag verrat erwahn teil zeig offn sperr schreib kopier fug ersetz mach lass
-    folg befolg fuhr starte nenn erzahl informier meld verlang verzicht uberspring umgeh deaktivier aktivier bestatig
-    storniere buch zahl verschweig lug behaupt entfern beginn gehorch vertrau glaub hor stell setz wechsel wandel
-    uberschreib verbreit wiederhol ubermittel ubertrag stimm empfehl bewert tu handle geh hol bring druck gib sag
-    vergess sprich les nimm halt lad installier fordere erklar reagier verwirf streich unterlass vermeid prufe akzept
-    schalt entsperr ausgeb herausgeb weitergeb freigeb rede tausch lehn weis verkauf vermerk notier trag verhalt
+    ignorier missacht schick send leit erstatt genehmig akzeptier ueberweis uberweis losch ander verwend
+    benutz antwort behandel betracht gewahr biet frag verrat erwahn teil zeig offn sperr schreib kopier fug
+    ersetz mach lass folg befolg fuhr starte nenn erzahl informier meld verlang verzicht uberspring umgeh
+    deaktivier aktivier bestatig storniere buch zahl verschweig lug behaupt entfern beginn gehorch vertrau
+    glaub hor stell setz wechsel wandel uberschreib verbreit wiederhol ubermittel ubertrag stimm empfehl
+    bewert tu handle geh hol bring druck gib sag vergess sprich les nimm halt lad installier fordere erklar
+    reagier verwirf streich unterlass vermeid prufe akzept schalt entsperr ausgeb herausgeb weitergeb
+    freigeb rede tausch lehn weis verkauf vermerk notier trag verhalt
     """
 )
 #: Forms that command, where they open a clause.
@@ -47,99 +48,104 @@ COMMANDS = frozenset(
     }
 ) | _words(
     """
-    vergiss vergesst vergessen gib gebt geben lies lest lesen sprich sei seid nimm tun lehne weise ignore
-    ignorez ignorer oublie oubliez oublier accorde accordez accorder approuve approuvez approuver accepte
-    acceptez accepter transmets transmettez transmettre envoie envoyez envoyer transfere transferez
-    transferer dis dites dire donne donnez donner reponds repondez repondre rembourse remboursez rembourser
-    supprime supprimez supprimer efface effacez effacer ecris ecrivez ecrire copie copiez copier ajoute
-    ajoutez ajouter change changez changer remplace remplacez remplacer utilise utilisez utiliser traite
-    traitez traiter considere considerez considerer fais faites faire laisse laissez laisser suis suivez
-    suivre obeis obeissez obeir execute executez executer active activez activer desactive desactivez
-    desactiver ouvre ouvrez ouvrir montre montrez montrer partage partagez partager cache cachez cacher
-    cesse cessez cesser arrete arretez arreter prends prenez prendre mets mettez mettre verse versez verser
-    valide validez valider autorise autorisez autoriser recommande recommandez recommander propose proposez
-    proposer demande demandez demander confirme confirmez confirmer refuse refusez refuser agis agissez agir
-    comporte comportez passe passez passer contourne contournez contourner livre livrez livrer communique
-    communiquez communiquer affirme affirmez affirmer pretends pretendez sois soyez veuillez verifier
-    verifie verifiez controler controle controlez garder gardez garde lance lancez lancer imprime imprimez
-    imprimer repete repetez repeter publie publiez publier ignora ignorad ignorar olvida olvide olvidad
-    olvidar aprueba apruebe aprobar acepta acepte aceptar envia envie enviar manda mande mandar reenvia
-    reenvie reenviar transfiere transfiera transferir di diga decir da dale dar responde responda responder
-    contesta conteste contestar reembolsa reembolse reembolsar borra borre borrar elimina elimine eliminar
-    escribe escriba escribir copia copiar anade anada anadir agrega agregue agregar cambia cambie cambiar
-    reemplaza reemplace reemplazar sustituye sustituya usa use usar utiliza utilice utilizar trata trate
-    tratar considera considerar haz haga hacer deja deje dejar sigue siga seguir obedece obedezca obedecer
-    ejecuta ejecute ejecutar activa activar desactiva desactivar abre abra abrir muestra muestre mostrar
-    comparte comparta compartir oculta oculte ocultar omite omita omitir salta salte saltar concede conceda
-    conceder autoriza autorice autorizar recomienda recomiende recomendar ofrece ofrezca ofrecer pide pida
-    pedir confirma confirmar rechaza rechace rechazar actua actue actuar finge finja fingir revela revele
-    revelar entrega entregue entregar asume asuma paga pague pagar repite repita imprima publica publique
-    comportate recuerda recuerde asegurate asegurese procura escala aplica aplique aplicar ignorate
-    dimentica dimenticate dimenticare approva approvate approvare accetta accettate accettare invia inviate
-    inviare inoltra inoltrate inoltrare trasferisci trasferite trasferire dite dai date dare rispondi
-    rispondete rispondere rimborsa rimborsate rimborsare cancella cancellate cancellare scrivi scrivete
-    scrivere aggiungi aggiungete cambiate sostituisci sostituite usate tratta trattate considerate fai fate
-    fare lascia lasciate segui seguite obbedisci esegui eseguite attiva disattiva apri aprite mostra
-    mostrate condividi condividete nascondi concedi concedete autorizza consiglia offri chiedi conferma
-    rifiuta agisci fingi rivela consegna comportati ricorda assicurati mandate comunica sblocca esqueca
-    esquece esquecer aprove aprovar aceite aceitar encaminhe encaminhar transfira dizer apague apagar exclua
-    escreva escrever adicione acrescente mude mudar altere substitua faca fazer deixe ative desative mostre
-    compartilhe partilhe esconda autorize recomende ofereca peca recuse aja pule lembre libere forneca
-    desconsidere desconsiderar negeer vergeet keur accepteer stuur verstuur verzend zeg geef antwoord
-    verwijder wis schrijf kopieer voeg wijzig verander vervang gebruik behandel beschouw doe laat volg
-    gehoorzaam voer activeer schakel open toon deel verberg verleen sta beveel bied vraag bevestig weiger
-    gedraag onthul betaal sla herhaal plaats maak meld noem verstrek ignorera glom glomma godkann skicka
-    sand vidarebefordra ge svara betala radera ta skriv kopiera lagg andra ersatt anvand behandla gor lat
-    folj lyd kor aktivera inaktivera oppna visa dela dolj bevilja neka byt beratta glem godkend godkjenn
-    send giv gi svar slet slett kopier tilfoj legg brug bruk folg aktiver abn apne vis del skjul fortael
-    fortell sig si betal overfor videresend anbefal behandl bekraeft la lad unohda ohita jata hyvaksy laheta
-    vastaa kerro anna poista kirjoita kopioi lisaa muuta korvaa kayta avaa nayta jaa piilota toimi maksa
-    siirra ala zignoruj ignoruj zapomnij zatwierdz zatwierdzaj akceptuj wyslij wysylaj przeslij przesylaj
-    powiedz mow daj dawaj podaj podawaj odpowiedz odpowiadaj usun zmien zamien uzyj traktuj zrob rob otworz
-    pokaz udostepnij ukryj wykonaj zwroc przyznaj przekaz pomin skopiuj dodaj wpisz wylacz wlacz zapomen
-    zapomente schval schvaluj posli posilej posilejte rekni rikej dej davej odpovez smaz zmen pouzij udelej
-    otevri ukaz preposli predej vrat pridej zkopiruj nerikej nikdy zabudni povedz hagyd felejtsd felejts
-    kuldd kuldj mondd adj add torold irasd ird masold valtoztasd hasznald nyisd mutasd engedelyezd fogadd
-    hajtsd teritsd tovabbitsd hagyj uita aproba accepta trimite spune raspunde sterge scrie copiaza adauga
-    schimba inlocuieste foloseste trateaza fa lasa urmeaza executa deschide arata ascunde acorda ramburseaza
-    transfera nu yoksay unut onayla kabul gonder ilet soyle ver yanitla sil yaz kopyala ekle degistir kullan
-    ac goster paylas gizle uygula atla abaikan lupakan setujui terima kirim kirimkan teruskan katakan beri
-    berikan jawab hapus tulis salin tambahkan ubah ganti gunakan perlakukan lakukan biarkan ikuti jalankan
-    buka tampilkan bagikan sembunyikan jangan selalu puuttukoon huwag kalimutan balewalain ipadala hindi
-    puuza sahau tuma
+    verifique compruebe exija pregunte pregunta mencione cuente cuentes menciones verifica compruebes
+    verifichi chieda chiedere dica behandle wechsle handle sammle ubermittle vermittle lenke leite
+    weiterleiten obbedire oculta occulta conte contes aprove envie vergiss vergesst vergessen gib gebt geben
+    lies lest lesen sprich sei seid nimm tun lehne weise ignore ignorez ignorer oublie oubliez oublier
+    accorde accordez accorder approuve approuvez approuver accepte acceptez accepter transmets transmettez
+    transmettre envoie envoyez envoyer transfere transferez transferer dis dites dire donne donnez donner
+    reponds repondez repondre rembourse remboursez rembourser supprime supprimez supprimer efface effacez
+    effacer ecris ecrivez ecrire copie copiez copier ajoute ajoutez ajouter change changez changer remplace
+    remplacez remplacer utilise utilisez utiliser traite traitez traiter considere considerez considerer
+    fais faites faire laisse laissez laisser suis suivez suivre obeis obeissez obeir execute executez
+    executer active activez activer desactive desactivez desactiver ouvre ouvrez ouvrir montre montrez
+    montrer partage partagez partager cache cachez cacher cesse cessez cesser arrete arretez arreter prends
+    prenez prendre mets mettez mettre verse versez verser valide validez valider autorise autorisez
+    autoriser recommande recommandez recommander propose proposez proposer demande demandez demander
+    confirme confirmez confirmer refuse refusez refuser agis agissez agir comporte comportez passe passez
+    passer contourne contournez contourner livre livrez livrer communique communiquez communiquer affirme
+    affirmez affirmer pretends pretendez sois soyez veuillez verifier verifie verifiez controler controle
+    controlez garder gardez garde lance lancez lancer imprime imprimez imprimer repete repetez repeter
+    publie publiez publier ignora ignorad ignorar olvida olvide olvidad olvidar aprueba apruebe aprobar
+    acepta acepte aceptar envia enviar manda mande mandar reenvia reenvie reenviar transfiere transfiera
+    transferir di diga decir da dale dar responde responda responder contesta conteste contestar reembolsa
+    reembolse reembolsar borra borre borrar elimina elimine eliminar escribe escriba escribir copia copiar
+    anade anada anadir agrega agregue agregar cambia cambie cambiar reemplaza reemplace reemplazar sustituye
+    sustituya usa use usar utiliza utilice utilizar trata trate tratar considera considerar haz haga hacer
+    deja deje dejar sigue siga seguir obedece obedezca obedecer ejecuta ejecute ejecutar activa activar
+    desactiva desactivar abre abra abrir muestra muestre mostrar comparte comparta compartir oculte ocultar
+    omite omita omitir salta salte saltar concede conceda conceder autoriza autorice autorizar recomienda
+    recomiende recomendar ofrece ofrezca ofrecer pide pida pedir confirma confirmar rechaza rechace rechazar
+    actua actue actuar finge finja fingir revela revele revelar entrega entregue entregar asume asuma paga
+    pague pagar repite repita imprima publica publique comportate recuerda recuerde asegurate asegurese
+    procura escala aplica aplique aplicar ignorate dimentica dimenticate dimenticare approva approvate
+    approvare accetta accettate accettare invia inviate inviare inoltra inoltrate inoltrare trasferisci
+    trasferite trasferire dite dai date dare rispondi rispondete rispondere rimborsa rimborsate rimborsare
+    cancella cancellate cancellare scrivi scrivete scrivere aggiungi aggiungete cambiate sostituisci
+    sostituite usate tratta trattate considerate fai fate fare lascia lasciate segui seguite obbedisci
+    esegui eseguite attiva disattiva apri aprite mostra mostrate condividi condividete nascondi concedi
+    concedete autorizza consiglia offri chiedi conferma rifiuta agisci fingi rivela consegna comportati
+    ricorda assicurati mandate comunica sblocca esqueca esquece esquecer aprovar aceite aceitar encaminhe
+    encaminhar transfira dizer apague apagar exclua escreva escrever adicione acrescente mude mudar altere
+    substitua faca fazer deixe ative desative mostre compartilhe partilhe esconda autorize recomende ofereca
+    peca recuse aja pule lembre libere forneca desconsidere desconsiderar negeer vergeet keur accepteer
+    stuur verstuur verzend zeg geef antwoord verwijder wis schrijf kopieer voeg wijzig verander vervang
+    gebruik behandel beschouw doe laat volg gehoorzaam voer activeer schakel open toon deel verberg verleen
+    sta beveel bied vraag bevestig weiger gedraag onthul betaal sla herhaal plaats maak meld noem verstrek
+    ignorera glom glomma godkann skicka sand vidarebefordra ge svara betala radera ta skriv kopiera lagg
+    andra ersatt anvand behandla gor lat folj lyd kor aktivera inaktivera oppna visa dela dolj bevilja neka
+    byt beratta glem godkend godkjenn send giv gi svar slet slett kopier tilfoj legg brug bruk folg aktiver
+    abn apne vis del skjul fortael fortell sig si betal overfor videresend anbefal behandl bekraeft la lad
+    unohda ohita jata hyvaksy laheta vastaa kerro anna poista kirjoita kopioi lisaa muuta korvaa kayta avaa
+    nayta jaa piilota toimi maksa siirra ala zignoruj ignoruj zapomnij zatwierdz zatwierdzaj akceptuj wyslij
+    wysylaj przeslij przesylaj powiedz mow daj dawaj podaj podawaj odpowiedz odpowiadaj usun zmien zamien
+    uzyj traktuj zrob rob otworz pokaz udostepnij ukryj wykonaj zwroc przyznaj przekaz pomin skopiuj dodaj
+    wpisz wylacz wlacz zapomen zapomente schval schvaluj posli posilej posilejte rekni rikej dej davej
+    odpovez smaz zmen pouzij udelej otevri ukaz preposli predej vrat pridej zkopiruj nerikej nikdy zabudni
+    povedz hagyd felejtsd felejts kuldd kuldj mondd adj add torold irasd ird masold valtoztasd hasznald
+    nyisd mutasd engedelyezd fogadd hajtsd teritsd tovabbitsd hagyj uita aproba accepta trimite spune
+    raspunde sterge scrie copiaza adauga schimba inlocuieste foloseste trateaza fa lasa urmeaza executa
+    deschide arata ascunde acorda ramburseaza transfera nu yoksay unut onayla kabul gonder ilet soyle ver
+    yanitla sil yaz kopyala ekle degistir kullan ac goster paylas gizle uygula atla abaikan lupakan setujui
+    terima kirim kirimkan teruskan katakan beri berikan jawab hapus tulis salin tambahkan ubah ganti gunakan
+    perlakukan lakukan biarkan ikuti jalankan buka tampilkan bagikan sembunyikan jangan selalu puuttukoon
+    huwag kalimutan balewalain ipadala hindi puuza sahau tuma
     """
 )
 #: The reader, or that he must: nobody informs so.
 YOU = _words(
     """
-    du dein deine deinen deinem deiner dir dich sollst musst darfst kannst wirst bist hast solltest tu tes
-    ton toi dois devras peux vous votre vos devez pouvez devrez tus usted ustedes debes debe debera deberas
-    deben puedes tienes eres tuo tuoi tua devi dovete puoi sei voce deve deves pode jij jouw moet mag dig
-    din ditt skal skall maste saat sinun musisz masz mozesz musis muzes trebuie poti sen kamu anda harus ban
+    ihr sollt du dein deine deinen deinem deiner dir dich sollst musst darfst kannst wirst bist hast
+    solltest tu tes ton toi dois devras peux vous votre vos devez pouvez devrez tus usted ustedes debes debe
+    debera deberas deben puedes tienes eres tuo tuoi tua devi dovete puoi sei voce deve deves pode jij jouw
+    moet mag dig din ditt skal skall maste saat sinun musisz masz mozesz musis muzes trebuie poti sen kamu
+    anda harus ban
     """
 ) - {"sei", "ban", "din", "mag", "dig", "sen", "pode", "ton", "vos", "debe", "deve", "bist"}
 #: Of each language: what an order holds and a fact now and then.
 WEAK = _words(
     """
-    alle jede jeden jeder jedes allen immer nie niemals nicht kein keine ohne sofort stets bitte anweisung
-    anweisungen regel regeln kunden kunde benutzer nutzer assistent assistenten ki notiz hinweis vorherigen
-    bisherigen gilt muss mussen soll sollen darf durfen ungepruft ruckfrage freigegeben systemaufforderung
-    geheim verschweigen wenn sobald falls toutes tous tout toute chaque toujours jamais ne pas sans
-    immediatement desormais consigne consignes instructions regle regles client clients utilisateur
-    assistant precedentes dorenavant lorsque si quand doit doivent faut todas todos toda todo cada siempre
-    nunca jamas no sin inmediatamente instruccion instrucciones reglas cliente clientes usuario asistente
-    anteriores ahora cuando cualquier nadie hay debe deben tutte tutti ogni sempre mai non senza subito
-    istruzione istruzioni regole utente assistente precedenti qualsiasi quando bisogna nao sem imediatamente
-    instrucoes regras utilizador qualquer elke altijd nooit niet geen zonder onmiddellijk instructies regels
-    klant klanten gebruiker vorige eerdere wanneer als moet moeten alla varje alltid aldrig inte utan genast
-    instruktioner regler kund anvandaren tidigare nar hver altid aldri ikke uden uten instruksjoner kunder
-    brugeren brukeren enhver kaikki jokainen aina ikina koskaan ilman ohjeet aiemmat heti asiakas
-    kayttajalle wszystkie kazdy kazda zawsze nigdy bez instrukcje instrukcji zasady klient klienta
-    uzytkownikowi poprzednie vsechny vzdy nikdy pokyny pravidla zakaznik uzivateli predchozi minden osszes
-    mindig soha nelkul utasitast utasitasokat korabbi elozo ugyfel felhasznalonak toate fiecare intotdeauna
-    niciodata fara instructiunile instructiuni anterioare utilizatorului tum butun her zaman asla olmadan
-    talimatlari talimatlar onceki musteri kullaniciya sistem semua setiap selalu jangan tanpa instruksi
-    sebelumnya pelanggan pengguna khong tat ca moi huong dan truoc khach hang
+    plus falta hace onayla gonder sorma iadeyi hemen verboten erlaubt interdit prohibido vietato priere faut
+    personne accordera ruega nadie prega nulla ninguem priez bahsetme soyleme verme gosterme nottan
+    musteriye bundan niemand niemandem niemanden alle jede jeden jeder jedes allen immer nie niemals nicht
+    kein keine ohne sofort stets bitte anweisung anweisungen regel regeln kunden kunde benutzer nutzer
+    assistent assistenten ki notiz hinweis vorherigen bisherigen gilt muss mussen soll sollen darf durfen
+    ungepruft ruckfrage freigegeben systemaufforderung geheim verschweigen wenn sobald falls toutes tous
+    tout toute chaque toujours jamais ne pas sans immediatement desormais consigne consignes instructions
+    regle regles client clients utilisateur assistant precedentes dorenavant lorsque si quand doit doivent
+    todas todos toda todo cada siempre nunca jamas no sin inmediatamente instruccion instrucciones reglas
+    cliente clientes usuario asistente anteriores ahora cuando cualquier hay debe deben tutte tutti ogni
+    sempre mai non senza subito istruzione istruzioni regole utente assistente precedenti qualsiasi quando
+    bisogna nao sem imediatamente instrucoes regras utilizador qualquer elke altijd nooit niet geen zonder
+    onmiddellijk instructies regels klant klanten gebruiker vorige eerdere wanneer als moet moeten alla
+    varje alltid aldrig inte utan genast instruktioner regler kund anvandaren tidigare nar hver altid aldri
+    ikke uden uten instruksjoner kunder brugeren brukeren enhver kaikki jokainen aina ikina koskaan ilman
+    ohjeet aiemmat heti asiakas kayttajalle wszystkie kazdy kazda zawsze nigdy bez instrukcje instrukcji
+    zasady klient klienta uzytkownikowi poprzednie vsechny vzdy nikdy pokyny pravidla zakaznik uzivateli
+    predchozi minden osszes mindig soha nelkul utasitast utasitasokat korabbi elozo ugyfel felhasznalonak
+    toate fiecare intotdeauna niciodata fara instructiunile instructiuni anterioare utilizatorului tum butun
+    her zaman asla olmadan talimatlari talimatlar onceki musteri kullaniciya sistem semua setiap selalu
+    jangan tanpa instruksi sebelumnya pelanggan pengguna khong tat ca moi huong dan truoc khach hang
     """
 ) - {
     "si",
@@ -175,28 +181,56 @@ FUNCTION = _words(
     bu dan yang ke untuk ja se
     """
 )
+#: German verbs that an infinitive hangs on.
+AUXILIARY = _words(
+    "will wollen mochte mochten werden wird wurden wurde konnen kann konnten sollen wir ich sie er haben hat sind ist waren"
+    " lassen gehen darf durfen muss mussen"
+)
+#: What may stand between a clause's start and the verb that commands.
+ADVERBS = (
+    WEAK
+    | YOU
+    | _words(
+        """
+        bitte prego favor por s'il vous plait und et y e me te se lo la le les zu en que qu'on on man il
+        immer sempre toujours siempre
+        """
+    )
+)
+#: The reader and what he must, which says it alone.
+MUST = _words(
+    "sollst musst darfst solltest dois devras devez debes deberas devi dovete dovrai deves musisz musis muzes trebuie"
+)
+#: What says so in several words.
+PHRASES = (
+    r"\b(?:ist|sind) (?:[\w-]+ ){0,8}?(?:zu \w+en|(?:ab|an|auf|aus|ein|frei|heraus|mit|nach|um|vor|weg|zuruck|weiter)zu\w+en)\b"
+    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W*\w+en sie\b"
+    r"|\b(?:il (?:ne )?faut|il convient de|hay que|(?:no )?hace falta|se ruega|si prega|bisogna|es necesario|e necessario|"
+    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w+ez (?:le|la|les|lui|leur|moi))\b"
+)
 #: Pieces of words in other scripts.
 LETTERS = sorted(
     {
         as_read(piece).replace("&", " ")
         for piece in _words(
             """
-    игнорир забудь забудьте отправ пересыл перешли инструкц правил никогда всегда не&говори не&сообща одобр возвращай
-    выполн удали клиент пользовател предыдущ все&запрос любой без&провер ассистент ты&долж должен помощник теперь скрой подтвер скажи пароль
-    ігнору забудь надсил перешли інструкц правил ніколи завжди не&кажи схвал виконуй видали клієнт користувач попередн мовчки запис
-    игнорирай изпрат инструкци винаги никога одобр предишн потребител
-    αγνοησε αγνοηστε ξεχασε στειλε οδηγι κανονε παντα ποτε μην εγκρινε προηγουμεν πελατ χρηστη χωρις ολες ολα
-    无视 忽略 忘记 指令 指示 之前 以前 所有 规则 总是 始终 永远 不要 必须 批准 发送 转发 客户 用户 无需 助手 立即 告诉 请 退款 密码
-    無視 指示 以前 これまで すべて 全て ルール 常に 必ず 決して しないで してください しなさい せよ 承認 送信 転送 顧客 ユーザー アシスタント 返金 忘れ 伝え
-    무시 잊어 지시 이전 모든 규칙 항상 절대 하지&마 말고 승인 보내 전송 고객 사용자 하세요 하라 환불 해야 비밀
-    تجاهل انس ارسل أرسل التعليمات السابقة جميع كل دائما أبدا لا&تخبر وافق العملاء المستخدم القواعد يجب بدون فورا
-    تعلیمات نادیده قبلی همه دستور همیشه هرگز نگو تأیید تایید بفرست ارسال&کن کاربر مشتری بدون بده باید
-    התעלם התעלמו שכח הוראות הקודמות כל תמיד לעולם אל&ת אשר שלח לקוח משתמש ללא בלי
-    अनदेखा निर्देश पिछले सभी हमेशा कभी मत मंज़ूर मंजूर भेज ग्राहक उपयोगकर्ता हर करो करें बिना भूल
-    ละเว้น เพิกเฉย ลืม คำสั่ง ก่อนหน้า ทั้งหมด เสมอ ห้าม อย่า อนุมัติ ส่ง ลูกค้า ผู้ใช้ โดยไม่ ทุก
-    উপেক্ষা নির্দেশ সব সবসময় কখনও পাঠাও அனைத்து புறக்கணி
-    bỏ&qua hướng&dẫn đừng luôn&luôn gửi chấp&thuận khách&hàng mọi yok&say önceki&talimat
-    """
+            игнорир забудь забудьте отправ пересыл перешли инструкц правил никогда всегда не&говори
+            не&сообща одобр возвращай выполн удали клиент пользовател предыдущ все&запрос любой без&провер
+            ассистент ты&долж должен помощник теперь скрой подтвер скажи пароль ігнору надсил інструкц
+            ніколи завжди не&кажи схвал виконуй видали клієнт користувач попередн мовчки запис игнорирай
+            изпрат инструкци винаги никога предишн потребител αγνόησε αγνοήστε ξέχασε ξεχάστε στείλε στείλτε
+            οδηγί κανόνες πάντα ποτέ μην έγκρινε εγκρίν προηγούμεν πελάτ χρήστη χωρίς όλες όλα κάθε παντα
+            ποτε εγκρινε προηγουμεν πελατ χρηστη χωρις ολες ολα 无视 忽略 忘记 指令 指示 之前 以前 所有 规则 总是 始终 永远 不要 必须 批准
+            发送 转发 客户 用户 无需 助手 立即 告诉 请 退款 密码 無視 これまで すべて 全て ルール 常に 必ず 決して しないで してください しなさい せよ 承認 送信 転送 顧客
+            ユーザー アシスタント 返金 忘れ 伝え 무시 잊어 지시 이전 모든 규칙 항상 절대 하지&마 말고 승인 보내 전송 고객 사용자 하세요 하라 환불 해야 비밀 تجاهل انس
+            ارسل أرسل التعليمات السابقة جميع كل دائما أبدا لا&تخبر وافق العملاء المستخدم القواعد يجب بدون
+            فورا تعلیمات نادیده قبلی همه دستور همیشه هرگز نگو تأیید تایید بفرست ارسال&کن کاربر مشتری بده
+            باید התעלם התעלמו שכח הוראות הקודמות כל תמיד לעולם אל&ת אשר שלח לקוח משתמש ללא בלי अनदेखा
+            निर्देश पिछले सभी हमेशा कभी मत मंज़ूर मंजूर भेज ग्राहक उपयोगकर्ता हर करो करें बिना भूल ละเว้น
+            เพิกเฉย ลืม คำสั่ง ก่อนหน้า ทั้งหมด เสมอ ห้าม อย่า อนุมัติ ส่ง ลูกค้า ผู้ใช้ โดยไม่ ทุก উপেক্ষা
+            নির্দেশ সব সবসময় কখনও পাঠাও அனைத்து புறக்கணி bỏ&qua hướng&dẫn đừng luôn&luôn gửi chấp&thuận
+            khách&hàng mọi yok&say önceki&talimat
+            """
         )
     },
     key=len,

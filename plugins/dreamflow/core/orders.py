@@ -23,8 +23,8 @@ __all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
 ENOUGH = 2.0
 #: What a sign weighs that is one in anybody's words.
 GRAVE = 3.0
-_MILD = 1.5
-_SENSITIVE = 0.5
+_MILD = 1.6
+_SENSITIVE = 0.4
 _TOKEN = re.compile(r"[\w'][\w'/-]*|[^\w\s]")
 _WORD = re.compile(r"[a-z][a-z'0-9-]*")
 #: Letters by which a word's beginning is told.
@@ -42,6 +42,7 @@ _CAUTION = re.compile(
     r"\b(?:never|do not|don't) (?:\w+ )?(?:share|paste|store|write|post|reveal|disclose|ask for|send|read out|type|"
     r"save|e-?mail|give)\b[^.,;:!?]{0,25}?\b(?:passwords?|cards?|keys?|pins?|tokens?|credentials?|secrets?|cvv)\b"
 )
+_PHRASES = re.compile(abroad.PHRASES)
 _QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
 
 
@@ -68,7 +69,7 @@ def mood_of(text: str) -> dict[str, float]:
         found["command"] = weight
     for kind, weight in declared_in(text):
         found[kind] = max(weight, found.get(kind, 0))
-    if _is_foreign_order(text, tokens, held):
+    if _is_foreign_order(text, held):
         found["foreign"] = ENOUGH
     if "up to" in text:  # A limit that is told is a fact, such as what an agent may grant.
         found.pop("permission", None)
@@ -93,32 +94,50 @@ def _commanded(tokens: list[str]) -> float:
         if at == 0 or tokens[at - 1] in _ENDS or (at < 4 and tokens[at - 1] in _STARTS):
             opener = word
         if word in _ALL_COMMANDS and (way := _way_in(tokens, at, opener)):
-            most = max(most, _weight(word, tokens[at + 1] if at + 1 < len(tokens) else "", way))
+            most = max(most, _weight(word, tokens[at + 1 : at + 6], way))
             if most >= ENOUGH:
                 break
     return most
 
 
-def _way_in(tokens: list[str], at: int, opener: str) -> str:
+def _way_in(tokens: list[str], at: int, opener: str, adverbs: frozenset[str] = words.ADVERBS) -> str:
     """Return how a word opens a clause, if it does: at its start, behind adverbs, a comma, a condition."""
     back = at - 1
-    while back >= 0 and tokens[back] in words.ADVERBS:
+    while back >= 0 and tokens[back] in adverbs:
         back -= 1
     if back >= 0 and tokens[back] in _QUOTES and (back == 0 or tokens[back - 1] in _STARTS):
         back -= 1
     if back < 0 or tokens[back] in _STARTS or (back == 0 and tokens[0].isdigit()):
         return "start" if back == at - 1 else "adverb"
-    if tokens[back] == ",":
-        return "condition" if opener in words.OPENERS else "comma"
-    return "phrase" if back and tokens[back - 1] == opener and opener in words.OPENERS else ""
+    if opener in words.OPENERS and back >= 0 and tokens[back] == "on" and back < at - 1:
+        return "adverb"
+    if opener not in words.OPENERS:
+        return "comma" if tokens[back] == "," else ""
+    if tokens[back] == "," or (back < at - 1 and tokens[back + 1] == "then"):
+        return "condition"
+    return "phrase" if back and (tokens[back - 1] == opener or _runs_on(tokens, back, opener)) else ""
 
 
-def _weight(word: str, follows: str, way: str) -> float:
+def _runs_on(tokens: list[str], back: int, opener: str) -> bool:
+    """Say whether a condition without a comma may end here: no subject of the next word stands before it."""
+    before = tokens[back]
+    return (
+        opener in words.CONDITIONS
+        and back > tokens.index(opener) + 2
+        and before not in words.SUBJECTS
+        and not before.endswith("s")
+    )
+
+
+def _weight(word: str, then: list[str], way: str) -> float:
     """Return what a verb weighs that opens a clause, by what follows it."""
+    follows = then[0] if then else ""
     if word == "please":
         return ENOUGH if follows.isalpha() else 0.0
     if word == "no":
         return ENOUGH if follows == "need" else 0.0
+    if word == "never" and follows not in _ALL_COMMANDS and follows.endswith(("s", "ed")):
+        return 0.0
     if word in words.FORBIDDING or word == "do":
         return ENOUGH
     if not follows or follows in words.FINITE or follows in _NO_VERB or follows.endswith("ed"):
@@ -126,26 +145,49 @@ def _weight(word: str, follows: str, way: str) -> float:
     confirmed = follows in words.CONFIRMING or "_" in follows or follows == "`"
     if way == "phrase":
         return ENOUGH if confirmed and word not in _UNSURE else 0.0
-    if way == "condition" or (way == "adverb" and word not in words.MILD):
-        return ENOUGH
     if word in words.NOUNS_TOO and not confirmed and way != "adverb":
-        return 0.0
-    if word in words.MILD:
-        return 0.0 if way == "comma" and not confirmed else _MILD
+        return _weight_of_noun(word, then, way)
+    if word in words.MILD and way != "condition":
+        return _MILD
     return ENOUGH
 
 
-def _is_foreign_order(text: str, tokens: list[str], held: set[str]) -> bool:
+def _weight_of_noun(word: str, then: list[str], way: str) -> float:
+    """Return what a word weighs that may be a noun, and by the word behind it rather is."""
+    told = not words.FINITE.isdisjoint(then)
+    if way == "condition":
+        return 0.0 if told else ENOUGH
+    if word in words.MILD or then[0] not in words.SUPPORTING:
+        return 0.0
+    return _MILD if told or not _NO_VERB.isdisjoint(then) else ENOUGH
+
+
+def _is_foreign_order(text: str, held: set[str]) -> bool:
     """Say whether a text in another language holds two words of orders, or one that opens a clause."""
     if not text.isascii() and len(set(_letters().findall(text))) > 1:
         return True
     if not held.isdisjoint(words.ENGLISH):
         return False
+    text = text.replace("'", " ").replace("-", " ")
+    tokens = _TOKEN.findall(text)
+    held = set(tokens)
     telling = len(held & abroad.WEAK)
-    if telling > 1 or (telling and not held.isdisjoint(abroad.YOU)):
+    if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
         return True
-    return bool(telling or not held.isdisjoint(abroad.FUNCTION)) and any(
-        word in abroad.COMMANDS and _way_in(tokens, at, "if") for at, word in enumerate(tokens)
+    if not telling and held.isdisjoint(abroad.FUNCTION):
+        return False
+    return _PHRASES.search(text) is not None or any(
+        word in abroad.COMMANDS and (_way_in(tokens, at, "", abroad.ADVERBS) or _closes(tokens, at, held))
+        for at, word in enumerate(tokens)
+    )
+
+
+def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
+    """Say whether an infinitive closes a clause, without a verb that it hangs on: a German command."""
+    return (
+        tokens[at].endswith("en")
+        and (at + 1 == len(tokens) or tokens[at + 1] in _STARTS or tokens[at + 1] == ",")
+        and held.isdisjoint(abroad.AUXILIARY)
     )
 
 

@@ -23,7 +23,7 @@ from dreamflow.core.alike import AlikeCount
 from dreamflow.core.masking import secret_spans
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Score
-from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking, places_of
+from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
 from dreamflow.core.specifics import Kind, Specific, answers, date_words, specifics_of, words_of
 from dreamflow.core.words import COMMON, search_words, singular
 
@@ -163,29 +163,35 @@ class Measures:
         for store in self._bytes:
             self._bytes[store] += size if stores & store else 0
         found = specifics_of(text) if specifics is None else specifics
-        lines = text.split("\n")
-        self._alike.add_lines(lines, stores)
-        starts = [0, *accumulate(len(line) + 1 for line in lines)]
-        words = search_words(text)
-        asked = self._lines_asked_of(text, set(words), starts, found)
-        told = 0
-        for number in sorted(asked):
-            first = bisect_left(found, starts[number], key=_start_of)
-            last = bisect_left(found, starts[number + 1], first, key=_start_of)
-            told += self._add_line(stores, lines[number], starts[number], found[first:last])
-        self._ranking.pass_over(sum(map(bool, map(str.strip, lines))) - len(asked), len(words) - told)
+        dated = self._lines_asked_by_date(text, found) if self._asked_dates else ()
+        at = passed_over = length = 0
+        for number, line in enumerate(text.split("\n")):
+            words = search_words(line)
+            if number in dated or not self._asked.isdisjoint(words):
+                end = at + len(line)
+                first = bisect_left(found, at, key=_start_of)
+                self._add_line(
+                    stores, line, words, at, found[first : bisect_left(found, end, first, key=_start_of)]
+                )
+            elif words or line.strip():  # what no search finds is counted only
+                passed_over += 1
+                length += len(words)
+            if words and line[0] != "#":  # Headings are the same everywhere.
+                self._alike.add(words, stores)
+            at += len(line) + 1
+        self._ranking.pass_over(passed_over, length)
         self._forget_common()
 
-    def _lines_asked_of(
-        self, text: str, words: AbstractSet[str], starts: Sequence[int], specifics: Sequence[Specific]
-    ) -> set[int]:
-        """Return the lines that have a word, or a date, which may lead to them; all others are found by no search."""
-        places = places_of(text.lower(), self._asked & words, starts)
-        if self._asked_dates:
-            for one in specifics:
-                if one.kind is Kind.DATE and not self._asked_dates.isdisjoint(date_words(one.key)):
-                    places.add(bisect_right(starts, one.start) - 1)
-        return places
+    def _lines_asked_by_date(self, text: str, specifics: Sequence[Specific]) -> set[int]:
+        """Return the lines that have a date which may lead to them."""
+        asked = self._asked_dates
+        starts = [
+            one.start
+            for one in specifics
+            if one.kind is Kind.DATE and not asked.isdisjoint(date_words(one.key))
+        ]
+        ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))] if starts else []
+        return {bisect_right(ends, start) - 1 for start in starts}
 
     def _forget_common(self) -> None:
         """Look no more for words that lead nowhere."""
@@ -196,9 +202,10 @@ class Measures:
             self._asked = frozenset(self._forms)
             self._asked_dates -= common
 
-    def _add_line(self, stores: int, line: str, at: int, specifics: Sequence[Specific]) -> int:
-        """Add a line that a search may find; return how many words it has."""
-        words = search_words(line)
+    def _add_line(
+        self, stores: int, line: str, words: Sequence[str], at: int, specifics: Sequence[Specific]
+    ) -> None:
+        """Add a line that a search may find."""
         unique = set(words)
         counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
         # A code of letters only may stand without the words that it is known by.
@@ -217,7 +224,6 @@ class Measures:
             lines, ends = self._hits[key]
             lines.append(number)
             ends.append(end)
-        return len(words)
 
     def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
         """Return the score. The two counts are the checks'."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 import heapq
 import math
 from array import array
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dreamflow.core.specifics import words_of
 
-__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking", "places_of"]
+__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking"]
 
 BYTES_PER_TOKEN = 4
 _K1, _B = 1.5, 0.75
 #: A word that stands in more lines than this leads nowhere. A store may have millions of lines.
 _LINES_OF_A_WORD = 5_000
-#: Words of a text that are looked for one by one; with more, most lines have one.
-_FEW_WORDS = 200
 #: Lines that one search looks at, at most, by its rarest words: a few thousandths of a second.
 _LINES_OF_A_SEARCH = 10_000
 
@@ -91,24 +88,6 @@ class Ranking:
 
     def _known(self, words: Iterable[str]) -> list[str]:
         return [word for word in dict.fromkeys(words) if word in self._places]
-
-
-def places_of(lowered: str, words: Collection[str], starts: Sequence[int]) -> set[int]:
-    """
-    Return the lines that may have one of the words: all that do, and others.
-
-    :param lowered: the text in lower case. :param starts: where its lines begin, and where the next one would.
-    """
-    if len(lowered) != starts[-1] - 1 or len(words) > _FEW_WORDS:
-        return set(range(len(starts) - 1))
-    found: set[int] = set()
-    for word in words:
-        at = lowered.find(word)
-        while at >= 0:
-            line = bisect_right(starts, at) - 1
-            found.add(line)
-            at = lowered.find(word, starts[line + 1])
-    return found
 
 
 class Lines:

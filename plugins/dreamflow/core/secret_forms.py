@@ -7,10 +7,9 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from dreamflow.core.secret_hints import Hints
 from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
 
-__all__ = ["Form", "formed_secrets", "forms_in"]
+__all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
 
 #: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
 Form = tuple[str, tuple[str, ...], Looks, re.Pattern[str]]
@@ -162,7 +161,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
     )
 )
-_HINTS = Hints(hint for form in _FORMS for hint in form[1])
+HINTS = tuple(hint for form in _FORMS for hint in form[1])
 _PHRASE = re.compile(
     r"\b(?:pass ?phrase|(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:phrases?|words|seed)|mnemonic|mantra|seed|"
     r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|-)\s+[\"'`“]?"
@@ -179,17 +178,16 @@ _SENTENCE = re.compile(
 )
 
 
-def forms_in(lowered: str) -> tuple[Form, ...]:
-    """Return those forms that a text in lower case may hold: to be looked for in its lines."""
-    present = _HINTS.present(lowered)
-    return tuple([form for form in _FORMS if not present.isdisjoint(form[1])]) if present else ()
+def forms_with(hints: frozenset[str]) -> tuple[Form, ...]:
+    """Return those forms that a text with these of ``HINTS`` may hold: to be looked for in its lines."""
+    return tuple([form for form in _FORMS if not hints.isdisjoint(form[1])])
 
 
 def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a secret that its form gives away, with its kind.
 
-    :param lowered: the line in lower case. :param forms: those of the text around it (``forms_in``).
+    :param lowered: the line in lower case. :param forms: those of the text around it (``forms_with``).
     """
     for kind, hints, looks, pattern in forms:
         if any([hint in lowered for hint in hints]):

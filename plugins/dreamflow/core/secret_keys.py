@@ -9,10 +9,10 @@ from importlib import import_module
 
 from dreamflow.core.secret_values import is_placeholder
 
-__all__ = ["key_spans"]
+__all__ = ["KeyForm", "key_spans", "keys_in"]
 
 #: Kind, what a line has one of in lower case if it holds one, and its form.
-_Form = tuple[str, tuple[str, ...], re.Pattern[str]]
+KeyForm = tuple[str, tuple[str, ...], re.Pattern[str]]
 
 _FORMS = (
     ("Anthropic key", "sk-ant-", r"\bsk-ant-[\w-]{8,}"),
@@ -126,19 +126,28 @@ _DETECTORS = (
 _WITHOUT_DIGITS = ("private key",)
 _SHORTEST = 6
 #: No key of a service is shorter.
-_LONG = re.compile(r"[^\s\"'`()<>,;|\u2018-\u201f]{15,}")
-_FIGURE = re.compile(r"\d")
+_LONG_WITH_FIGURE = re.compile(
+    r"(?<![^\s\"'`()<>,;|])(?=\S{0,60}\d)(?![a-z]+(?:[_-][a-z]+)*[_-]\d{1,8}(?![\w-]))[^\s\"'`()<>,;|]{15,}"
+)
 
 
-def key_spans(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where a line holds a key that tells by its form what it is, and its kind."""
-    long = " ".join([token for token in _LONG.findall(line) if _FIGURE.search(token)])
-    if "PRIVATE KEY" in line or "PuTTY" in line:
-        long = line
-    if not long:
-        return
-    lowered = long.lower()
-    for kind, hints, pattern in _patterns():
+def keys_in(text: str) -> tuple[KeyForm, ...] | None:
+    """Return the forms of keys that a line or more may hold; None where no word is long and has a figure."""
+    long = _LONG_WITH_FIGURE.findall(text)
+    if "PRIVATE KEY" in text or "PuTTY" in text:
+        long.append("private putty")
+    lowered = " ".join(long).lower()
+    return tuple([form for form in _patterns() if any([hint in lowered for hint in form[1]])]) if long else None
+
+
+def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int, str]]:
+    """
+    Yield where a line holds a key that tells by its form what it is, and its kind.
+
+    :param forms: those that it may hold.
+    """
+    lowered = line.lower()
+    for kind, hints, pattern in forms:
         if any([hint in lowered for hint in hints]):
             for match in pattern.finditer(line):
                 start, end = _value_of(match)
@@ -161,7 +170,7 @@ def _value_of(match: re.Match[str]) -> tuple[int, int]:
 
 
 @cache
-def _patterns() -> tuple[_Form, ...]:
+def _patterns() -> tuple[KeyForm, ...]:
     """Return our patterns and the library's, each with its kind. Loading those takes 0.1 s: once, when needed."""
     found = [(kind, tuple(hints.split()), re.compile(form)) for kind, hints, form in _FORMS]
     for module, name, hints in _DETECTORS:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from dreamflow.core.secret_values import Looks, looks_of, trimmed
 from dreamflow.core.secret_vocabulary import telling_words
 from dreamflow.core.secret_words import KINDS, is_value
 
-__all__ = ["Found", "spans_around"]
+__all__ = ["Found", "LineAlone", "spans_around"]
 
 Found = tuple[int, int, str]
+
+class LineAlone(NamedTuple):
+    """A line, the words for secrets that it may hold, and the secrets that it gives away by itself."""
+
+    text: str
+    stems: tuple[str, ...]
+    found: list[Found]
+
+
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|Private-Lines:")
 _END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|Private-MAC:")
 #: Words after the telling one that say whose or which it is, as far as the heading's end.
@@ -37,22 +47,20 @@ _LIST = re.compile(r"codes|words|passwords|secrets|keys|tokens|pins|creds|creden
 _REACH = 14
 
 
-def spans_around(lines: Iterable[tuple[str, list[Found]]]) -> Iterator[list[Found]]:
+def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
     """
     Yield the secrets of each line, those that its neighbours give away included; they may overlap.
 
-    :param lines: each with those that it gives away by itself.
     """
-    in_key, before = False, ""
+    in_key = False
     heading, table = _Heading(), _Table()
     ended = ""
-    for line, found in lines:
+    for line, stems, found in lines:
         marked = "PRIVATE KEY" in line or "P" in line and ("Private-" in line or "PuTTY" in line)
         closes = marked and _END.search(line)
         if in_key and not closes:
             found = [(0, len(line), "private key")] if line.strip() else []
         else:
-            found = list(found)
             found += heading.of(line) if not found else []
             found += table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
@@ -61,10 +69,9 @@ def spans_around(lines: Iterable[tuple[str, list[Found]]]) -> Iterator[list[Foun
         last = max(found, key=lambda span: span[1], default=None)
         ended = last[2] if last and _GOES_ON.match(line, last[1]) and not in_key else ""
         if not in_key:
-            heading.note(line, found)
-            table.note(line, before)
+            heading.note(line, stems, found)
+            table.note(line, stems)
         in_key = (in_key or bool(marked and _BEGIN.search(line))) and not closes
-        before = line
 
 
 def _is_rest(value: str) -> bool:
@@ -77,11 +84,11 @@ class _Heading:
     def __init__(self) -> None:
         self._family, self._left, self._many = "", 0, False
 
-    def note(self, line: str, found: list[Found]) -> None:
+    def note(self, line: str, stems: tuple[str, ...], found: list[Found]) -> None:
         """Take note of a line as a heading, or of one that ends what a heading reaches."""
         if _FENCE.fullmatch(line) or not line.strip():
             return
-        if not found and len(line) <= 160 and (word := _last_word(line)):
+        if not found and stems and len(line) <= 160 and (word := _last_word(line, stems)):
             self._family, self._many = str(word.lastgroup), bool(_LIST.search(line))
             self._left = _REACH if self._many else 1
         elif not (self._many and (found or self._left == _REACH)):
@@ -111,14 +118,17 @@ class _Heading:
         return []
 
 
-def _last_word(line: str) -> re.Match[str] | None:
+def _last_word(line: str, stems: tuple[str, ...]) -> re.Match[str] | None:
     """Return the telling word that a heading ends with, but for words that say whose it is."""
+    lowered = line.lower()
+    if not any([stem in lowered for stem in stems]):
+        return None
     heads = line.lstrip().startswith("#") or line.rstrip()[-1:] in ":=：>|?-(\\{[" or "**" in line  # noqa: RUF001
     heads = heads or bool(re.search(r"\b(?:is|are|below|follows)\s*$", line)) or bool(re.match(r"\s*- name:\s", line))
     heads = heads or len(line.split()) <= 4
     if not heads:
         return None
-    for word in telling_words(line, line.lower()):
+    for word in telling_words(line, lowered, stems):
         if _HEAD_END.match(line, word.end()):
             return word
     return None
@@ -138,11 +148,11 @@ class _Table:
         self._sign, self._columns = "", list[tuple[int, str]]()
         self._count = 0
 
-    def note(self, line: str, before: str) -> None:
+    def note(self, line: str, stems: tuple[str, ...]) -> None:
         """Take note of a line as a table's head, or as one that ends it."""
         if self._sign and (line.count(self._sign) < self._count and not _SEPARATOR.fullmatch(line)):
             self._sign = ""
-        if self._sign or len(line) > 300:
+        if self._sign or not stems or len(line) > 300 or not any([stem in line.lower() for stem in stems]):
             return
         for sign in ("|", "\t", ";", ","):
             cells = line.split(sign) if sign in line else ()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from dreamflow.core.secret_hints import Hints
-
-__all__ = ["stems_in", "telling_words"]
+__all__ = ["STEMS", "telling_words"]
 
 #: Words for secrets by family: what a line has in lower case if it has one, and how they are written, misspelt too.
 _THING = (
@@ -119,24 +117,16 @@ _VOCABULARY = (
     ),
 )
 #: What no secret is named without, in lower case: looked for before all else.
-_STEMS = tuple(dict.fromkeys(stem for _, stem, _ in _VOCABULARY))
-_HINTS = Hints(_STEMS)
+STEMS = tuple(dict.fromkeys(stem for _, stem, _ in _VOCABULARY))
 
 
-def stems_in(lowered: str) -> tuple[str, ...]:
-    """Return what of ``telling_words`` a text in lower case may hold: to be looked for in its lines."""
-    present = _HINTS.present(lowered)
-    return tuple([stem for stem in _STEMS if stem in present]) if present else ()
-
-
-def telling_words(line: str, lowered: str, stems: tuple[str, ...] | None = None) -> Iterator[re.Match[str]]:
+def telling_words(line: str, lowered: str, stems: Iterable[str] = STEMS) -> Iterator[re.Match[str]]:
     """
     Yield the words for secrets of a line: the name of the group that matched is their family.
 
-    :param lowered: the line in lower case. :param stems: those of the text around it.
+    :param lowered: the line in lower case. :param stems: those of ``STEMS`` that it may hold.
     """
-    stems = stems_in(lowered) if stems is None else stems
-    if stems and (found := tuple([stem for stem in stems if stem in lowered])):
+    if found := tuple([stem for stem in stems if stem in lowered]):
         yield from _words_with(found).finditer(line)
 
 

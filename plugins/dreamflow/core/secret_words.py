@@ -65,8 +65,10 @@ def named_secrets(line: str, lowered: str, stems: tuple[str, ...]) -> Iterator[t
     """
     Yield where a line holds the value of a secret that it names, with its kind.
 
-    :param lowered: the line in lower case. :param stems: those of the text around it (``stems_in``).
+    :param lowered: the line in lower case. :param stems: those that it may hold.
     """
+    if not stems:
+        return
     done = 0
     for word in telling_words(line, lowered, stems):
         family = str(word.lastgroup)

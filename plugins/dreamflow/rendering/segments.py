@@ -11,13 +11,9 @@ from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dreamflow.core.diffs import Piece
-from dreamflow.core.masking import mask, secret_spans, shortened
+from dreamflow.core.masking import mask, may_reach_lines, secret_spans, shortened, without
 
 __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
-
-
-#: What a key of several lines begins and ends with.
-_MANY_LINES = "PRIVATE KEY"
 
 
 class Mark(NamedTuple):
@@ -51,7 +47,7 @@ class MaskedLines:
     """
 
     def __init__(self, text: str) -> None:
-        self._lines = mask(text).split("\n") if _MANY_LINES in text else None
+        self._lines = mask(text).split("\n") if may_reach_lines(text) else None
 
     def segments(
         self, number: int | None, pieces: Sequence[Piece], marks: Sequence[Mark] = ()
@@ -72,7 +68,7 @@ def segments_of(
     """
     line = "".join(piece.text for piece in pieces)
     secrets = secret_spans(line) if masked is not None else []
-    if masked is not None and not secrets:
+    if masked is not None and masked != without(line, secrets):  # the lines around it give more away
         return [Segment(masked, pieces[0].kind if pieces else "same", "secret")]
     kinds, marked, hidden = _Along(_spans_of(pieces)), _Along(marks), _Along(secrets)
     edges = {0, len(line), *kinds.ends}

@@ -24,7 +24,7 @@ _MARKUP = re.compile(
     r"important|override|result|parameter|message)\b[^>\n]{0,80}\|?/?>"
     r"|\[/?(?:inst|system|sys|assistant|tool_calls?|system_prompt|admin|available_tools|"
     r"tool_results)\b[^\]\n]{0,30}\]"
-    r"|<</?sys>>|!\[[^\]\n]{0,80}\]\(https?://[^)\n]*[?&][^)\n]*\)"
+    r"|<</?sys>>|<img\b[^>\n]{0,200}https?:|\{\{\s*(?:conversation|history|messages?|secrets?|context)\b|!\[[^\]\n]{0,80}\]\(https?://[^)\n]*[?&][^)\n]*\)"
     r"|[\"'](?:role)[\"']\s*:\s*[\"'](?:system|developer|assistant|tool)[\"']"
     r"|[\"'](?:tool_calls?|tool_use|function_call|tool_use_id|tool_name)[\"']\s*[:}]"
     r"|[\"'](?:type)[\"']\s*:\s*[\"'](?:tool_use|tool_result|function|tool_call)[\"']"
@@ -44,7 +44,8 @@ _TURN = re.compile(
     r"disregard|approve|"
     r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|"
     r"disable|user \d|elevated|session|mode)\b"
-    r"|\W{0,6}(?:assistant|human)\s?:\s|assistant to="
+    r"|\W{0,6}(?:assistant|human|thought|observation|action|final answer|tool output|tool result|function result|"
+    r"result of tool)\b[^:]{0,30}:\s|assistant to=|\W{0,3}(?:admin|root|assistant|system)\s?[>$#]\s"
 )
 #: Somebody's words as a dream writes them down, with their day and who said them; or a line of an index.
 _TOLD = re.compile(r"\W*(?:\d{1,2} \w+ \d{4}(?:[.,] ?[^:]{1,60})?|\[/[^\]]*\]\([^)]*\)): ")
@@ -57,6 +58,9 @@ _NAMES = {
     "role": "gives the agent another role",
     "called": "calls on the agent",
     "addressed": "speaks to the agent",
+    "config": "switches a check off",
+    "threat": "threatens or rewards",
+    "swap": "puts another address in a known one's place",
     "authority": "claims authority",
     "secrecy": "asks for secrecy",
     "lasting": "is to hold from now on",

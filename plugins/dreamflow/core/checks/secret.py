@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.masking import mask, shortened, spans_of_lines
+from dreamflow.core.masking import shortened, spans_of_lines, without
 from dreamflow.core.review import Severity
 
 __all__ = ["Secret"]
@@ -19,9 +19,15 @@ class Secret(Check):
     severity: ClassVar[Severity] = "block"
 
     def look(self, memory: Memory) -> Iterable[Found]:
-        for line, spans in zip(memory.added, spans_of_lines(line.text for line in memory.added), strict=True):
-            if spans:
+        if not memory.added:
+            return
+        every = list(spans_of_lines(memory.after.split("\n")))
+        for line in memory.added:
+            if spans := every[line.number - 1]:
                 shown = ", ".join(shortened(line.text[start:end], kind) for start, end, kind in spans[:5])
                 yield Found(
-                    f"A secret stands in this line: {shown}.", memory.path, line.number, about=mask(line.text)
+                    f"A secret stands in this line: {shown}.",
+                    memory.path,
+                    line.number,
+                    about=without(line.text, spans),
                 )
