@@ -85,20 +85,26 @@ def evidence(
 
 @router.post("/edits")
 def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
-    """Do one edit, and return the review's state after it; or, where the memory is another by now, both texts."""
+    """
+    Do one edit, and return the review's state after it; or, where the memory is another by now, both texts.
+
+    ``was`` is the output's digest just before: a page that shows another one has not shown what others edited.
+    """
     if int(request.headers.get("content-length") or 0) > _BODY_BYTES:
         raise HTTPException(413, "An edit holds one memory at most.")
     desk = desk_of(run)
     _check_open(desk)
     with desk.telling():
         asked = _asked(desk, body)
+        was = desk.digest(at_once=True)
         try:
             mend(desk.world, desk.run, asked, by=run.user)
         except MendConflict as e:
             held = None if e.held_text is None else boxed(e.held_text)
             return JSONResponse({"detail": str(e), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
-        return JSONResponse({**_state(Desk(run, desk.world, desk.run)), "digest": review.digest})
+        now = _state(Desk(run, desk.world, desk.run))
+        return JSONResponse({**now, "digest": review.digest, "was": was})
 
 
 @router.post("/late")
