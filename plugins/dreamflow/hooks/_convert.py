@@ -150,7 +150,7 @@ def service_time_of(dated: str | None, now: datetime) -> datetime:
 
 def said_of(event: Any) -> SaidText | None:
     """Return what an event says; None where it is a signal without words. Pictures and redacted blocks say nothing."""
-    given = getattr(event, "input", None)
+    given = _as_text(getattr(event, "input", None))
     tool_input: dict[str, Any] = given if isinstance(given, dict) else {}
     texts: list[Any] = [*_block_texts(getattr(event, "content", None) or ())]
     # An outcome's description and rubric, why a tool was denied, how an outcome was graded.
@@ -158,12 +158,24 @@ def said_of(event: Any) -> SaidText | None:
     texts.append(getattr(getattr(event, "rubric", None), "content", None))
     if isinstance(given, dict):
         texts.append(json.dumps(given, ensure_ascii=False, default=str))
-    text = "\n".join(part for part in texts if isinstance(part, str) and part)
+    text = _as_text("\n".join(part for part in texts if isinstance(part, str) and part))
     if not text:
         return None
     at = getattr(event, "processed_at", None)
     tool = str(getattr(event, "name", "") or "tool") if isinstance(given, dict) else ""
     return SaidText(event.id, _role_of(event.type), _moment(at) if at else None, text, tool, tool_input)
+
+
+def _as_text(value: Any) -> Any:
+    """Return a value of JSON with half surrogate pairs replaced, which a tool may print: no file can hold them."""
+    match value:
+        case str():
+            return value if value.isascii() else value.encode(errors="replace").decode()
+        case dict():
+            return {_as_text(key): _as_text(one) for key, one in value.items()}
+        case list():
+            return [_as_text(one) for one in value]
+    return value
 
 
 def _role_of(kind: str) -> str:

@@ -26,6 +26,7 @@ from dreamflow.review.access import AirflowRun
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.review import current, kept
+from dreamflow.steps.stores import has_output
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words
 from dreamflow.tasks import RESTORE_DAG_ID
@@ -59,8 +60,11 @@ class Desk:
     def review(self) -> Review | None:
         """Return the run's review as of now; None while there is none."""
         known = self.known
-        if known is None or not self.is_open or self.digest() == known.digest:
-            return known and known.model_copy(update={"edits": self.run.edits() or known.edits})
+        if known is not None and (not self.is_open or self.digest() == known.digest):
+            return known.model_copy(update={"edits": self.run.edits() or known.edits})
+        # While the output is asked about, a review that is not there is cut: it is made anew.
+        if not self.is_open or (known is None and not has_output(self.run)):
+            return None
         with _MAKING:
             return current(self.world, self.run)
 
@@ -74,10 +78,10 @@ class Desk:
         """Return the input's memories as they were compared."""
         return self.run.launch_listing()
 
-    def digest(self) -> str:
-        """Return the digest of the output as it was a moment ago."""
+    def digest(self, *, at_once: bool = False) -> str:
+        """Return the digest of the output as it was a moment ago; or, at once, as it is."""
         known = self.known
-        return WATCH.digest(self.world.hook, known.output.id) if known else ""
+        return WATCH.digest(self.world.hook, known.output.id, at_once=at_once) if known else ""
 
     def made_anew(self) -> Review:
         """Return the review after an edit of ours."""

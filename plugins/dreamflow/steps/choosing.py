@@ -70,7 +70,8 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
         )
         raise EditRefused(f"the late write to {request.path!r}: {note.why}. Nothing was changed.")
     if review := run.read_review():
-        tell(world, run, review.model_copy(update={"late": late.late, "late_warning": late.warning}))
+        told = review.model_copy(update={"late": late.late, "late_warning": late.warning})
+        tell(world, run, told, unless_decided=True)
     log.info("late write to %r: %s chose %s", request.path, by, request.choice)
     return note
 

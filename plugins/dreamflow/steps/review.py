@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Restored, Reviewed
-from dreamflow.core.review import Decision, DreamFacts, RestoreFacts, Review, StoreFacts, verdict_of
+from dreamflow.core.review import DreamFacts, RestoreFacts, Review, StoreFacts, verdict_of
 from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.carry import Forecast, forecast
 from dreamflow.steps.examining import examine
 from dreamflow.steps.stores import usable_output
-from dreamflow.steps.telling import tell
+from dreamflow.steps.telling import decision_of, tell
 
 if TYPE_CHECKING:
     from dreamflow.core.handoffs import Decided
@@ -93,10 +93,11 @@ def current(world: World, run: RunRecords) -> Review:
         return known
     subject = _subject_of_kept(known) if known else _subject_of_journal(world, run)
     if known is None or known.digest != digest(world.hook.list_memories(subject.output_id)):
-        return _made_anew(world, run, subject)
+        made = _made_anew(world, run, subject, unless_decided=decided is None)
+        return made if run.journal().decision == decided else kept(run) or made
     now = known.model_copy(update={"edits": run.edits(), "decision": None})
     if now != known:
-        tell(world, run, now)
+        tell(world, run, now, unless_decided=True)
     return now
 
 
@@ -106,16 +107,17 @@ def keep_decision(world: World, run: RunRecords, decided: Decided) -> None:
         known = kept(run)
         if known is None:
             return
-        decision = Decision(**decided.model_dump(include=set(Decision.model_fields)))
-        found = known.model_copy(update={"decision": decision, "edits": run.edits()})
+        found = known.model_copy(update={"decision": decision_of(decided), "edits": run.edits()})
         run.note(score=found.score)
         tell(world, run, found)
     except DreamflowError as e:
         log.warning("the decision is noted in the journal, and could not be entered into the review: %s", e)
 
 
-def _made_anew(world: World, run: RunRecords, subject: _Subject) -> Review:
-    """Make the review of what the output holds now, and keep it."""
+def _made_anew(
+    world: World, run: RunRecords, subject: _Subject, *, unless_decided: bool = False
+) -> Review:
+    """Make the review of what the output holds now, and keep it (``tell``)."""
     before, after = _base(run), world.hook.list_memories(subject.output_id)
     found = examine(
         world,
@@ -147,7 +149,8 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject) -> Review:
         late_warning=late.warning,
         edits=run.edits(),
     )
-    tell(world, run, made, ((memory.path, memory.before, memory.after) for memory in found.memories))
+    texts = ((memory.path, memory.before, memory.after) for memory in found.memories)
+    tell(world, run, made, texts, unless_decided=unless_decided)
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
         world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters)
@@ -234,5 +237,6 @@ def _late_so_far(world: World, run: RunRecords, input_id: str, output_id: str) -
         return forecast(world, run, world.hook.retrieve_store(input_id), output_id)
     except DreamflowError as e:
         warning = f"what reached {input_id} since the dream was launched can't be told now: {e}"
+        warning = world.pipeline.shown(warning)
         log.warning("%s", warning)
         return Forecast((), warning)

@@ -15,24 +15,34 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["archive_output", "check_undecided", "stores_of", "usable_output", "writers_of"]
+__all__ = ["archive_output", "check_undecided", "has_output", "stores_of", "usable_output", "writers_of"]
 
 
 def stores_of(run: RunRecords) -> tuple[str, str]:
     """
     Return the ids of the run's input, as it was compared, and of its output.
 
-    :raises EditRefused: it has no output.
+    :raises StateError: it has no output.
     """
-    journal = run.journal()
-    back, dream = journal.restore, journal.dream
-    stores = (back.input_store_id, back.store_id) if back else None
-    stores = stores or ((dream.input_store_id, dream.output_store_id) if dream else None)
-    if stores is None or not stores[1]:
+    input_id, output_id = _noted_stores(run)
+    if not output_id:
         raise StateError(
             f"run {run.run_id} has made no memory store: there is nothing to look at, or to edit."
         )
-    return stores[0], stores[1]
+    return input_id, output_id
+
+
+def has_output(run: RunRecords) -> bool:
+    """Tell whether the run has made a store."""
+    return bool(_noted_stores(run)[1])
+
+
+def _noted_stores(run: RunRecords) -> tuple[str, str | None]:
+    journal = run.journal()
+    if (back := journal.restore) is not None:
+        return back.input_store_id, back.store_id
+    dream = journal.dream
+    return (dream.input_store_id, dream.output_store_id) if dream else ("", None)
 
 
 def writers_of(world: World, store_id: str) -> list[str]:

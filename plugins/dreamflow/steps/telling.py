@@ -9,32 +9,49 @@ from typing import TYPE_CHECKING
 from dreamflow.core.comparing import joined
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.report import render_question
+from dreamflow.core.review import Decision
 from dreamflow.errors import DreamflowError
 from dreamflow.rendering.record import render_record
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
+    from dreamflow.core.handoffs import Decided
     from dreamflow.core.review import Held, Review
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["tell", "tell_late"]
+__all__ = ["decision_of", "tell", "tell_late"]
 
 log = logging.getLogger(__name__)
 
 
 def tell(
-    world: World, run: RunRecords, review: Review, diffs: Iterable[tuple[str, str, str]] | None = None
+    world: World,
+    run: RunRecords,
+    review: Review,
+    diffs: Iterable[tuple[str, str, str]] | None = None,
+    *,
+    unless_decided: bool = False,
 ) -> None:
     """
     Keep the review: first the renderings, so that whoever sees it in its file finds them as new.
 
     :param diffs: (path, before, after) of what changed, where whoever asks has the texts at hand.
+    :param unless_decided: keep nothing where there is a decision by now: the tab's process may have made a review
+        while the task took the answer, and what is kept then is what was decided on.
     """
+    record = render_record(review, _diffs(world, run, review) if diffs is None else diffs)
+    if unless_decided and run.journal().decision is not None:
+        return
     run.write_question(render_question(review, world.airflow))
-    run.write_record(render_record(review, _diffs(world, run, review) if diffs is None else diffs))
+    run.write_record(record)
     run.write_review(review)
+
+
+def decision_of(decided: Decided | None) -> Decision | None:
+    """Return a decision as a review tells of it."""
+    return Decision(**decided.model_dump(include=set(Decision.model_fields))) if decided else None
 
 
 def tell_late(world: World, run: RunRecords) -> None:
@@ -45,7 +62,10 @@ def tell_late(world: World, run: RunRecords) -> None:
     """
     try:
         if review := run.read_review():
-            tell(world, run, review.model_copy(update={"late": run.journal().late, "late_warning": ""}))
+            journal = run.journal()
+            decision = decision_of(journal.decision) or review.decision
+            now = {"late": journal.late, "late_warning": "", "decision": decision}
+            tell(world, run, review.model_copy(update=now))
     except DreamflowError as e:
         log.warning("the late writes are in the journal, and could not be entered into the review: %s", e)
 

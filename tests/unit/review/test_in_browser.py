@@ -189,6 +189,15 @@ def test_who_was_faster_is_shown_beside_what_the_reader_wrote(scene: Scene, page
     assert contents(scene)["/team.md"] == "Mine.\n"
 
 
+def test_what_others_edited_is_told_though_ones_own_edit_shows_it(scene: Scene, page: Page) -> None:
+    scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
+    expect(page.locator("#notice")).to_contain_text("edited elsewhere")
+    page.get_by_role("button", name="Keep this file").click()
+    expect(change(page, "/gone.md")).to_have_count(0)
+    expect(page.locator("#notice")).to_contain_text("edited elsewhere, too")
+    expect(change(page, "/new.md")).to_contain_text("Written in the Console.")
+
+
 def test_what_others_edit_and_decide_shows_without_a_reload(scene: Scene, page: Page) -> None:
     page.locator(".tick").first.check()
     scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")

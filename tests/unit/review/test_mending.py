@@ -57,6 +57,15 @@ def test_an_edit_is_in_the_output_and_the_findings_are_anew_at_once(scene: Scene
     assert state["digest"] in page
 
 
+def test_an_edits_answer_tells_whether_others_edited_since_the_page_was_made(scene: Scene) -> None:
+    shown = scene.browser().get(f"{scene.api}/state").json()["digest"]
+    first = scene.edit(action="keep", path="/gone.md").json()
+    assert first["was"] == shown
+    scene.night.service.put(scene.night.output_id, "/planted.md", "Written in the Console.\n")
+    second = scene.edit(action="delete", path="/orders.md", expected_sha256=sha(AFTER["/orders.md"])).json()
+    assert second["was"] not in (first["digest"], second["digest"])
+
+
 def test_a_file_that_was_removed_is_kept_a_change_taken_back_and_a_memory_deleted(scene: Scene) -> None:
     assert scene.edit(action="keep", path="/gone.md").status_code == 200
     assert scene.edit(

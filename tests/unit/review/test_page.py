@@ -160,6 +160,14 @@ def test_before_the_review_the_page_says_so(scene_of: Any) -> None:
     assert "No review yet" in text
 
 
+def test_a_review_whose_file_was_cut_while_it_is_asked_about_is_there_again(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    run = scene.night.run
+    scene.night.files.write_text(f"{run.folder}/review.json", '{"version": 1, "pipel')
+    assert scene.browser().get(f"{scene.api}").json()["digest"] in scene.get("")
+    assert run.read_review() is not None
+
+
 def test_an_error_is_a_page_for_a_person_and_json_for_a_script(scene_of: Any) -> None:
     scene: Scene = scene_of(BEFORE, AFTER)
     reader, address = scene.browser(), "/dreamflow/review/dream__support/none"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from dreamflow import storage
+from dreamflow.config import Pipeline
+from dreamflow.config.variables import Variables
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Reviewed
 from dreamflow.core.review import Finding, Review
@@ -234,6 +236,19 @@ class TestWhatCannotBeRead:
         assert "carried.json can't be read" in kept(night).late_warning
         assert "Late writes: not known" in (night.run.read_question() or "")
 
+    def test_why_it_cannot_be_told_holds_nothing_of_what_a_variable_brought_into_the_pipelines_file(
+        self, night: Night
+    ) -> None:
+        targets = [{"type": "agent", "agent_id": night.agent_id}]
+        data = {"name": "support", "targets": targets, "reports": {"location": night.location}}
+        pipeline = Pipeline.model_validate(data, context=Variables({"REPORTS": night.location}))
+        dreamed = night.dreamed()
+        night.files.write_text(f"{night.run.folder}/carried.json", "{")
+        reviewing.review(world_of(pipeline, night.wire, night.files), night.run, dreamed)
+        assert "${REPORTS}/support" in kept(night).late_warning
+        assert night.location not in kept(night).late_warning
+        assert night.location not in (night.run.read_question() or "")
+
     def test_a_lost_base_listing_is_said_so(self, night: Night, tmp_path: Path) -> None:
         (tmp_path / "reports" / "support" / "manual__1" / "base.json").unlink()
         with pytest.raises(
@@ -311,6 +326,36 @@ class TestAsOfNow:
         assert now.decision is not None
         assert (now.decision.by, now.decision.decision) == ("Ada", "Adopt")
         assert "Ada" in record(night)
+
+    def test_a_review_that_the_tab_makes_while_it_is_decided_does_not_take_the_decisions_place(
+        self, night: Night, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reviewed = review(night)
+        examine = reviewing.examine
+
+        def slowly(*args: Any, **more: Any) -> Any:
+            found = examine(*args, **more)
+            decided = night.decide(reviewed=reviewed)
+            reviewing.keep_decision(world(night), night.run, decided)
+            return found
+
+        monkeypatch.setattr(reviewing, "examine", slowly)
+        write_late(night, {"/new.md": "written just now\n"}, night.output_id)
+        now = current(night)
+        assert now.decision is not None
+        assert now.digest == kept(night).digest == reviewed.digest
+        assert "Ada" in record(night)
+
+    def test_a_decision_that_could_not_be_entered_is_in_the_record_once_its_late_writes_are(
+        self, night: Night
+    ) -> None:
+        review(night)
+        night.decide()
+        assert kept(night).decision is None
+        night.carry()
+        decision = kept(night).decision
+        assert decision is not None
+        assert decision.by == "Ada"
 
     def test_a_decision_stands_though_the_review_cannot_be_written(
         self, night: Night, caplog: pytest.LogCaptureFixture, tmp_path: Path

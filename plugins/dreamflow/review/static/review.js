@@ -66,6 +66,8 @@ function notice(text, tone = "", button = null) {
 }
 
 const quiet = () => ($("#notice").hidden = true);
+// The page anew shows what others edited as well: nobody is to adopt it as what they saw before.
+const OTHERS_TOO = "The output was edited elsewhere, too. Look at what is new before you adopt.";
 
 // --- What the reader has done, kept across reloads of the page ------------------------------------------------------
 
@@ -281,12 +283,14 @@ function isSure(button) {
 async function send(change, request) {
   const path = decodeURIComponent(change.dataset.path);
   const body = { path, expected_sha256: change.dataset.sha || null, ...request };
+  const seen = $("#summary").dataset.digest;
   notice("Writing, and checking anew…");
   const answer = await ask(`${page.api}/edits`, { method: "POST", body: JSON.stringify(body) });
   if (answer.ok) {
     quiet();
     closeBox($(".box", change));
     await refresh();
+    if (answer.content.was !== seen) notice(OTHERS_TOO, "bad");
     show(document.getElementById(change.id) || $("#changes"));
   } else notice(told(answer), "bad", answer.status === 409 ? { label: "Show what is there now", act: refresh } : null);
   return answer;
@@ -429,8 +433,9 @@ async function poll() {
   if (!shown.digest && now.digest) location.reload();
   else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
   else if (now.question === "waiting" && now.refused && now.refused.at !== shown.refused) {
+    const others = now.digest === shown.digest ? "" : ` ${OTHERS_TOO}`;
     await refresh();
-    notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}`, "bad");
+    notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}.${others}`, "bad");
   } else if (now.question !== shown.question) {
     notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
