@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from benchmarks._filling import fill_store, import_sessions
 from benchmarks._notes import Notes, talk
-from benchmarks._processes import Child, Server, airflow_env, connection_to, embedded_server
+from benchmarks._processes import Child, Server, airflow_env, connection_to, embedded_server, results
 from benchmarks._report import Limit, Report, megabytes, ratio
 from benchmarks._reviewer import PIPELINE, pipeline_data
 
@@ -132,9 +132,8 @@ def _measure(server: Server, place: Path, ids: tuple[str, ...], *, quick: bool) 
         DREAMFLOW_PIPELINES=str(pipelines),
         **connection_to(server.url, server.api_key),
     )
-    steps: dict[str, Any] = {}
-    for step in _NAMES:
-        with Child("benchmarks._reviewer", step, place / step, *ids, env=env) as child:
-            steps[step] = child.result()
+    names = [name for name in _NAMES if not (quick and name == "estimate")]
+    starts = [partial(Child, "benchmarks._reviewer", step, place / step, *ids, env=env) for step in names]
+    steps: _Figures = dict(zip(names, results(starts, at_once=quick), strict=True))
     with Child("benchmarks._tab", 1 if quick else _TIMES, env=env) as child:
         return steps, child.result()
