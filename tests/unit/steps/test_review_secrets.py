@@ -13,7 +13,7 @@ from tests.unit.steps.test_review import dreamed_over, found, fresh, kept, revie
 
 NEW, OLD = ["q7wz9-11pax", "zz19x-0plmk", "k3m4p-77qrs"], ["xap11-9zw7q", "kmlp0-x91zz", "srq77-p4m3k"]
 SAID = ["h4j5k-66lop", "n8b7v-55cxz"]
-PASSWORD = "Horse7Battery9"  # noqa: S105 - a planted one
+PASSWORD = "Horse7Battery9"
 
 
 def codes(*of: str) -> str:
