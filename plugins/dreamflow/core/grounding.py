@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from dreamflow.core.masking import secret_spans
+from dreamflow.core.masking import Span, may_reach_lines, secret_spans, shortened, spans_of_lines
 from dreamflow.core.review import Evidence
 from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
 __all__ = [
+    "Writing",
     "asked_keys",
     "days_beside",
     "find",
@@ -195,16 +196,37 @@ def _names_of(path: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)
-def _secrets_of(line: str) -> tuple[tuple[int, int, str], ...]:
+def _secrets_of(line: str) -> tuple[Span, ...]:
     """Return where a line's secrets are. One line of 100 kB has thousands of specifics, asked about one by one."""
     return tuple(secret_spans(line))
 
 
-def written(line: str, specific: Specific) -> str:
-    """Return a specific as it is written in a line, cut, and masked where it is a secret."""
+def written(line: str, specific: Specific, secrets: Iterable[Span] | None = None) -> str:
+    """
+    Return a specific as it is written in a line, cut, and masked where it is a secret.
+
+    :param secrets: those of the line, where the lines around it were looked at too (``Writing``).
+    """
     text = " ".join(line[specific.start : specific.end].split())
-    is_secret = any(start < specific.end and specific.start < end for start, end, _ in _secrets_of(line))
-    return f"{text[:4]}…" if is_secret else text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    for start, end, kind in _secrets_of(line) if secrets is None else secrets:
+        if start < specific.end and specific.start < end:
+            return shortened(text, kind)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+class Writing:
+    """How specifics of one text's lines are written, without secrets that other lines give away."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def of(self, number: int, line: str, specific: Specific) -> str:
+        """:param number: the line's, from 1."""
+        return written(line, specific, self._secrets[number - 1] if self._secrets else None)
+
+    @cached_property
+    def _secrets(self) -> list[list[Span]]:
+        return list(spans_of_lines(self._text.split("\n"))) if may_reach_lines(self._text) else []
 
 
 def shown(words: Sequence[str]) -> str:

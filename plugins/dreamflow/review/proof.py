@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from dreamflow.core.evidence import Said, SaidBuilder
-from dreamflow.core.grounding import find, is_telling, wanted_in, written
+from dreamflow.core.grounding import Writing, find, is_telling, wanted_in, written
 from dreamflow.core.review import Change, Evidence, Review
 from dreamflow.core.specifics import Specific, specifics_of
 from dreamflow.rendering.segments import Mark
@@ -76,7 +76,7 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
     specific = next((one for one in specifics_of(line) if one.start == start and is_telling(one)), None)
     if specific is None:
         return None
-    what = written(line, specific)
+    what = Writing(text).of(number, line, specific)
     if what in _unsaid(review, change).get(number, ()):
         return Proof(what, (), is_unsaid=True)
     said = _SAID.of(desk, review)

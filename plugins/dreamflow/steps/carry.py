@@ -180,7 +180,8 @@ def _carry(
     may_hold = of_clone and _is_of_dream(run)
     late = late_in(hook, store, into_id, start, origins, output, of_clone=may_hold)
     rests = [Rest(unit) for unit in plan.units]
-    choices = run.late_choices()
+    # What was chosen before the decision is for its adoption: later, agents write to the other store.
+    choices = run.late_choices() if plan_name == PLAN else {}
     draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, choices, rests)
     if len(draft) > MEMORIES_LIMIT:
         # Before its swap, the other store is to stay what was reviewed.

@@ -114,9 +114,7 @@ def keep_decision(world: World, run: RunRecords, decided: Decided) -> None:
         log.warning("the decision is noted in the journal, and could not be entered into the review: %s", e)
 
 
-def _made_anew(
-    world: World, run: RunRecords, subject: _Subject, *, unless_decided: bool = False
-) -> Review:
+def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decided: bool = False) -> Review:
     """Make the review of what the output holds now, and keep it (``tell``)."""
     before, after = _base(run), world.hook.list_memories(subject.output_id)
     found = examine(

@@ -224,3 +224,18 @@ def test_a_carry_that_died_anywhere_ends_as_was_chosen(make: Callable[[], Night]
         output = night.service.contents(night.output_id)
         assert output.keys() == expected.keys()
         assert all(output[path] == expected[path] for path in expected if not path.startswith("/late/"))
+
+
+def test_no_choice_is_for_what_is_written_once_the_store_is_live(night: Night) -> None:
+    """Though it be the same bytes again: agents have written to the new store since."""
+    choose(night, "/both.md", "late")
+    write_late(night, {"/both.md": "first\nAcme pays net 60 days\nlast\n"})
+    night.decide()
+    night.carry()
+    night.repoint()
+    night.verify()
+    live = night.service.contents(night.output_id)["/both.md"]
+    write_late(night, {"/both.md": f"{live}learned since\n"}, night.output_id)
+    write_late(night, {"/both.md": LATE["/both.md"]})
+    night.retire()
+    assert "learned since\n" in night.service.contents(night.output_id)["/both.md"]

@@ -16,6 +16,7 @@ from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Reviewed
 from dreamflow.core.review import Finding, Review
 from dreamflow.errors import StateError
+from dreamflow.steps import examining
 from dreamflow.steps import review as reviewing
 from dreamflow.steps.world import World
 from tests.unit.running import Night, night_of, pipeline_of, world_of, write_late
@@ -331,7 +332,7 @@ class TestAsOfNow:
         self, night: Night, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         reviewed = review(night)
-        examine = reviewing.examine
+        examine = examining.examine
 
         def slowly(*args: Any, **more: Any) -> Any:
             found = examine(*args, **more)

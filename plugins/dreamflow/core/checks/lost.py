@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Examined, Found, Memory
-from dreamflow.core.grounding import StoreNames, find, shown, written
+from dreamflow.core.grounding import StoreNames, Writing, find, shown
 from dreamflow.core.review import Evidence, Severity
 
 __all__ = ["Lost"]
@@ -24,10 +24,11 @@ class Lost(Check):
 
     def look(self, memory: Memory) -> Iterable[Found]:
         path = memory.change.origins[0] if memory.change.origins else memory.path
+        writing = Writing(memory.before)
         for line in memory.removed:
             lost = list(
                 dict.fromkeys(
-                    written(line.text, one)
+                    writing.of(line.number, line.text, one)
                     for one in self._names.telling(line.text)
                     if not find(one, self.examined.said.stands)
                 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import cast
 
 from dreamflow.core.checks.check import Check, Examined, Found, Memory
-from dreamflow.core.review import SEVERITIES, Finding, finding_id
+from dreamflow.core.review import SEVERITIES, Finding, Severity, finding_id
+from dreamflow.errors import DreamflowError
 
 __all__ = ["PER_CHECK_LIMIT", "run_checks"]
 
@@ -16,21 +21,53 @@ PER_CHECK_LIMIT = 200
 def run_checks(
     checks: Sequence[type[Check]], examined: Examined, memories: Iterable[Memory]
 ) -> tuple[Finding, ...]:
-    """Return what the checks find, gravest first; those that the pipeline's file turns off are left out."""
+    """
+    Return what the checks find, gravest first; those that the pipeline's file turns off are left out.
+
+    A check that breaks down over some text fails no review: a dream was paid for. That is a finding of it, which a
+    person must look at.
+    """
     severities = examined.settings.severities
     running = [check(examined) for check in checks if severities.get(check.name, check.severity) != "off"]
     found: dict[str, list[Found]] = {check.name: [] for check in running}
+    broken: dict[str, Found] = {}
+
+    def run(check: Check, call: Callable[[], Iterable[Found]]) -> None:
+        if check.name in broken:
+            return
+        try:
+            found[check.name].extend(call())
+        except DreamflowError:
+            raise  # a text that could not be fetched: it may pass
+        except Exception as e:
+            broken[check.name] = _broken(e)
+
     for memory in memories:
         for check in running:
-            found[check.name].extend(check.look(memory))
+            run(check, partial(check.look, memory))
     for check in running:
-        found[check.name].extend(check.conclude())
+        run(check, check.conclude)
     findings = [_finding(check, examined, one) for check in running for one in _bounded(found[check.name])]
+    findings += [
+        _finding(check, examined, broken[check.name], at_least="flag")
+        for check in running
+        if check.name in broken
+    ]
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def _finding(check: Check, examined: Examined, found: Found) -> Finding:
+def _broken(error: Exception) -> Found:
+    """Return that a check broke down: where, and none of the error's own words, which may quote a memory."""
+    at = extract_tb(error.__traceback__)[-1]
+    return Found(
+        f"This check broke down ({type(error).__name__}, {PurePath(at.filename).name}:{at.lineno}): what it looks for "
+        "is not known. Look at the change yourself, and tell who maintains Dreamflow."
+    )
+
+
+def _finding(check: Check, examined: Examined, found: Found, at_least: Severity = "note") -> Finding:
     severity = examined.settings.severities.get(check.name, check.severity)
+    severity = min(severity, at_least, key=lambda one: SEVERITIES.index(cast("Severity", one)))
     return Finding.model_validate(
         {
             "id": finding_id(check.name, found.side, found.path, found.about or found.message),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rapidfuzz import fuzz
 
 from dreamflow.core.checks.check import Check, Found, Line, Memory
-from dreamflow.core.grounding import asked_keys, find, telling, written
+from dreamflow.core.grounding import Writing, asked_keys, find, telling
 from dreamflow.core.review import Evidence, Severity
 from dreamflow.core.specifics import Specific
 
@@ -27,6 +27,7 @@ class SingleSource(Check):
     severity: ClassVar[Severity] = "note"
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        writings = Writing(memory.before), Writing(memory.after)
         removed = [_Taken.apart(line) for line in memory.removed[: _PAIRS // max(1, len(memory.added))]]
         for line in memory.added:
             added = _Taken.apart(line)
@@ -39,7 +40,8 @@ class SingleSource(Check):
             told = find(new, self.examined.said.sessions)
             sessions = {session for one in told if (session := one.session_id)}
             if len(sessions) == 1 and self._heard_once(new) and not find(new, self.examined.said.memories):
-                before, after = written(match.line.text, old), written(line.text, new)
+                before = writings[0].of(match.line.number, match.line.text, old)
+                after = writings[1].of(line.number, line.text, new)
                 yield Found(
                     f"“{after}” takes the place of “{before}” on the word of one session.",
                     memory.path,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Examined, Found, Line, Memory
-from dreamflow.core.grounding import StoreNames, find, shown, written
+from dreamflow.core.grounding import StoreNames, Writing, find, shown
 from dreamflow.core.nearness import Company
 from dreamflow.core.review import Evidence, Severity
 
@@ -29,11 +29,12 @@ class Ungrounded(Check):
         self._names = StoreNames(examined.after, examined.before)
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        writing = Writing(memory.after)
         for line in memory.added:
-            if found := self._found(memory.path, line):
+            if found := self._found(memory.path, line, writing):
                 yield found
 
-    def _found(self, path: str, line: Line) -> Found | None:
+    def _found(self, path: str, line: Line, writing: Writing) -> Found | None:
         said, text = self.examined.said, line.text
         specifics = self._names.telling(text)
         company = None
@@ -43,13 +44,13 @@ class Ungrounded(Check):
             if find(one, said.memories):
                 continue
             if not (places := find(one, said.sessions)):
-                nowhere.append(written(text, one))
+                nowhere.append(writing.of(line.number, text, one))
                 continue
             if places[0].session_id.casefold() == one.key:
                 continue  # the name of a session, as where a line comes from
             company = company or Company(said, text, specifics)
             if company.is_apart(one):
-                elsewhere[written(text, one)] = places
+                elsewhere[writing.of(line.number, text, one)] = places
         if not nowhere and not elsewhere:
             return None
         nowhere = list(dict.fromkeys(nowhere))

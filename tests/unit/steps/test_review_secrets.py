@@ -1,0 +1,43 @@
+"""No secret is in full in anything that a review leaves, also none that only the lines around it give away."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.unit.running import night_of
+from tests.unit.service import Service
+from tests.unit.steps.test_review import dreamed_over, found, fresh, kept, review
+
+NEW, OLD = ["q7wz9-11pax", "zz19x-0plmk", "k3m4p-77qrs"], ["xap11-9zw7q", "kmlp0-x91zz", "srq77-p4m3k"]
+SAID = ["h4j5k-66lop", "n8b7v-55cxz"]
+PASSWORD = "Horse7Battery9"
+
+
+def codes(*of: str) -> str:
+    return "Recovery codes:\n" + "".join(f"- {code}\n" for code in of)
+
+
+def test_a_secret_under_a_heading_or_in_a_table_is_in_no_file_and_no_log(
+    service: Service, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = {"/old.md": codes(*OLD) + "Ada has order LK-48190.\n"}
+    after = {
+        "/old.md": "Nothing.\n",
+        "/new.md": codes(*NEW),
+        "/table.md": f"| Site | Password |\n|---|---|\n| Leeds | {PASSWORD} |\n",
+        "/door.md": "The door code is 479113.\n",
+    }
+    night = fresh(night_of(service, f"file://{tmp_path}/reports", before, after))
+    dreamed_over(night, f"{codes(*SAID, NEW[0])}That is of order LK-48190.")
+    with caplog.at_level(logging.INFO):
+        review(night)
+    assert {one.path for one in found(kept(night), "ungrounded")} == {"/door.md", "/new.md", "/table.md"}
+    assert found(kept(night), "lost")
+    files = {path.name: path.read_text() for path in (tmp_path / "reports").rglob("*.*") if path.is_file()}
+    assert files.keys() >= {"review.json", "review.html", "report.md", "evidence.json", "journal.json"}
+    for name, text in {**files, "the log": caplog.text}.items():
+        for secret in (*NEW, *OLD, *SAID, PASSWORD, "“4791", "is 4791"):
+            assert secret not in text, name
