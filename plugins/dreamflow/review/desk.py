@@ -57,12 +57,19 @@ class Desk:
 
     @cached_property
     def review(self) -> Review | None:
-        """Return the run's review as of now; None while there is none."""
+        """Return the run's review as of now; None while there is none. One that was lost or cut is made anew."""
         known = self.known
-        if known is None or not self.is_open or self.digest() == known.digest:
+        if not self.is_open or (known is not None and self.digest() == known.digest):
             return known and known.model_copy(update={"edits": self.run.edits() or known.edits})
+        if known is None and not self._has_output():
+            return None
         with _MAKING:
             return current(self.world, self.run)
+
+    def _has_output(self) -> bool:
+        journal = self.run.journal()
+        back, dream = journal.restore, journal.dream
+        return bool(back.store_id if back else dream and dream.output_store_id)
 
     @property
     def is_open(self) -> bool:
@@ -157,11 +164,14 @@ def desk_of(run: AirflowRun) -> Desk:
     """
     Return the desk of a run.
 
-    :raises HTTPException: its DAG is none of a pipeline that is there.
+    :raises HTTPException: its DAG is none of a pipeline that is there; or it is named as a restore's files are, which
+        who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
     if run.dag_id == RESTORE_DAG_ID:
         key = f"{RESTORE_KEY}{key}"
+    elif key.startswith(RESTORE_KEY):
+        raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
     except ConfigError as e:
