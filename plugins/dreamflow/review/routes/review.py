@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from dreamflow.core.masking import mask
 from dreamflow.errors import MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
 from dreamflow.review.desk import Desk, desk_of
@@ -91,13 +92,15 @@ def edit(run: WritableRun, sent: Sent) -> JSONResponse:
     desk = desk_of(run)
     _check_open(desk)
     with desk.telling():
+        if desk.known is None:
+            desk.made_anew()  # it was lost: what a change came of is in it
         asked = _asked(desk, sent)
         was = desk.digest(at_once=True)
         try:
             mend(desk.world, desk.run, asked, by=run.user)
         except MendConflict as e:
             held = None if e.held_text is None else boxed(e.held_text)
-            return JSONResponse({"detail": str(e), "held": held, "held_sha256": e.held_sha256}, 409)
+            return JSONResponse({"detail": mask(str(e)), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
         now = _state(Desk(run, desk.world, desk.run))
         return JSONResponse({**now, "digest": review.digest, "was": was})
