@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from dreamflow.core import order_facts as facts
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
 
@@ -220,9 +221,10 @@ def _letters() -> re.Pattern[str]:
 def _declarations() -> dict[str, list[_Statement]]:
     """Return the statements by how words begin without which they are not there: only those are looked for."""
     by_stem: dict[str, list[_Statement]] = {}
-    for line in words.DECLARED.strip().split("\n"):
+    lists = words.LISTS | facts.LISTS
+    for line in (words.DECLARED.strip() + facts.FACTS.rstrip()).split("\n"):
         head, *parts = (part.strip(" ") for part in line.split("::"))
-        first, rest, *others = (_BRACES.sub(lambda match: words.LISTS[match[1]], part) for part in parts)
+        first, rest, *others = (_BRACES.sub(lambda match: lists[match[1]], part) for part in parts)
         kind, weight, *places = head.split()
         pattern = re.compile(rf"\b(?:{first}){rest}")
         statement = _Statement(
