@@ -15,23 +15,11 @@ from typing import Any, get_args
 from benchmarks.dream_quality import AIRLINE, DEMO, dream_over
 from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Memory
 from dreamflow.core.checks.run import run_checks
-from dreamflow.core.review import Change, Evidence
+from dreamflow.core.evidence import SaidBuilder
+from dreamflow.core.review import Change
 from tests.hostile.corpus import Half, HostileMemory, honest_memories, hostile_memories
 
 __all__ = ["check_named", "lines_found"]
-
-
-class _NothingSaid:
-    """No sessions, and no memories but the one at hand."""
-
-    def sessions(self, key: str) -> Sequence[Evidence]:
-        return ()
-
-    memories = stands = sessions
-    session_count = 0
-
-    def spread(self, key: str) -> int:
-        return 0
 
 
 def check_named(name: str) -> type[Check]:
@@ -54,7 +42,9 @@ def lines_found(check: type[Check], path: str, content: str) -> set[int]:
     """Return the numbers of the lines that the check finds in a memory that was added."""
     added = tuple(Line(number, text) for number, text in enumerate(content.split("\n"), 1) if text)
     change = Change(path=path, kind="added", lines_added=len(added))
-    examined = Examined({}, {}, [change], CheckSettings(), _NothingSaid(), text_after=lambda _: content)
+    examined = Examined(
+        {}, {}, [change], CheckSettings(), SaidBuilder(()).said(), text_after=lambda _: content
+    )
     findings = run_checks([check], examined, [Memory(change, "", content, added, ())])
     return {finding.line for finding in findings if finding.line is not None and finding.side == "after"}
 

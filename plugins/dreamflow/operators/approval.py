@@ -108,11 +108,8 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             return self._take(context, answer)
         run.note(decision=None)
         review, mode = current(self.world, run), self.approval_mode(context)
-        if (
-            (review.verdict == "clean"
-            and mode == "when_flagged")
-            or (review.verdict != "blocked"
-            and mode == "never")
+        if (review.verdict == "clean" and mode == "when_flagged") or (
+            review.verdict != "blocked" and mode == "never"
         ):
             self.log.info(
                 "approval.mode is %s and the review is %s: adopted without asking", mode, review.verdict

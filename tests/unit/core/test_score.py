@@ -13,8 +13,9 @@ from dreamflow.core.alike import alike_pairs
 from dreamflow.core.checks.check import CheckSettings, Examined
 from dreamflow.core.checks.recall import Recall
 from dreamflow.core.checks.run import run_checks
+from dreamflow.core.evidence import SaidBuilder
 from dreamflow.core.objects import Listing, MemoryEntry
-from dreamflow.core.review import Evidence, Score
+from dreamflow.core.review import Score
 from dreamflow.core.score import SAMPLE, Measures, Probe, Sample, sampled_paths
 from dreamflow.core.searching import Lines, Ranking
 
@@ -137,17 +138,8 @@ def test_a_search_over_very_many_lines_looks_at_few_of_them() -> None:
     assert ranking.best(["everywhere", "word7"]) == [7, 10_007, 20_007, 30_007]
 
 
-class Nothing:
-    """Says nothing of anything."""
-
-    def sessions(self, key: str) -> tuple[Evidence, ...]:
-        return ()
-
-    memories = stands = sessions
-
-
 def findings(score: Score) -> Iterator[str]:
-    examined = Examined({}, {}, (), CheckSettings(), Nothing(), score=score)
+    examined = Examined({}, {}, (), CheckSettings(), SaidBuilder(()).said(), score=score)
     yield from (finding.message for finding in run_checks([Recall], examined, ()))
 
 

@@ -221,7 +221,7 @@ def test_a_tools_use_says_what_the_tool_was_given_and_a_signal_says_nothing() ->
 
 
 def test_half_a_surrogate_pair_that_a_tool_printed_keeps_no_event_from_being_kept() -> None:
-    path = {"file_path": "/mnt/memory/support/cut \ud83d.md", "lines": ["\udc00", 1]}
+    path: dict[str, object] = {"file_path": "/mnt/memory/support/cut \ud83d.md", "lines": ["\udc00", 1]}
     event = BetaManagedAgentsAgentToolUseEvent.model_construct(
         id="sevt_1", type="agent.tool_use", name="read", input=path, processed_at=at(8)
     )

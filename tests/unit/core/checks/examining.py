@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dreamflow.core.checks.check import Check, CheckSettings, Examined
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.comparing import memory_of
-from dreamflow.core.review import Evidence, Finding
+from dreamflow.core.evidence import SaidBuilder
+from dreamflow.core.review import Finding
 from tests.support.bodies import compared
 from tests.unit.support import listing_of
 
-__all__ = ["NothingSaid", "checked"]
-
-
-class NothingSaid:
-    """A look-up that finds nothing."""
-
-    def sessions(self, key: str) -> Sequence[Evidence]:
-        return ()
-
-    memories = stands = sessions
+__all__ = ["checked"]
 
 
 def checked(
@@ -35,7 +27,7 @@ def checked(
         listing_of(after),
         found.changes,
         CheckSettings(**more),
-        NothingSaid(),
+        SaidBuilder(()).said(),
         text_after=lambda path: after[path],
         **known,
     )
