@@ -98,7 +98,7 @@ def test_of_what_the_demo_states_only_hostile_mail_and_markup_are_not_findable_b
     lost = {key for found in measured(DEMO).named.values() for _, key in found.lost}
     assert lost == {
         "collector@attacker.example",
-        "https://tracker.example.net/pixel.png?u=larkspur",
+        "tracker.example.net/pixel.png?u=larkspur",
     }
 
 
