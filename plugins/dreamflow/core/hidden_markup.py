@@ -6,7 +6,7 @@ import re
 
 __all__ = ["unrendered"]
 
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+_CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)[^`]+\1(?!`)")
 #: Comments for tools, and short ones that say where a part begins.
 _TOOL_COMMENT = re.compile(
     r"<!--\s*(?:/?[\w:.@-]+(?:\s+[\w:.=\"'-]+)?\s*|(?:prettier|markdownlint|eslint|vale|textlint|cspell|lint|more|toc|"
@@ -42,8 +42,8 @@ _COMMENTS = re.compile(
     r"|^\s{0,3}\[(?://|comment|_|hidden|note)\]:"
     r"|\[[^\]]*\]\((?:\s*|[^)\s]+\s+)[\"'](?:[^\"'\s]+\s+){7,}|(?<!!)\[\]\([^)]+\)"  # a link's title, or one without a text
     r"|!\[(?:[^\]\s]+\s+){23,}[^\]]*\]|!\[(?:[^\]\s]+\s+){5,}[^\]]*\]\(\s*(?:#|data:|<>|\)|https?:)"
-    r"|^\s*%%\s*(?:\S+\s+){3,}|%%(?:[^%\s]+\s+){2,}[^%\s]+\s*%%|\{#-?\s*(?:\S+\s+){2,}.*#\}|\{%-?\s*comment|\{\{!(?:--)?\s*(?:\S+\s+){2,}|"
-    r"\{/\*\s*(?:\S+\s+){2,}|^\s*(?:```|~~~)\s*[\w+-]+(?:\s+[\w,.']+){4,}\s*$"
+    r"|^\s*%%\s*(?:\S+\s+){3}|%%(?:[^%\s]+\s+){2,}[^%\s]+\s*%%|\{#-?[^#}]{12,400}#\}|\{%-?\s*comment|\{\{!(?:--)?\s*(?:\S+\s+){2}|"
+    r"\{/\*\s*(?:\S+\s+){2}|^\s*(?:```|~~~)\s*[\w+-]+(?:\s+[\w,.']+){4,}\s*$"
     r"|^\s*\[\^?[^\]]*\]:\s*<\s*>",
     re.IGNORECASE,
 )

@@ -26,12 +26,12 @@ _WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{60,}[^\s|]|^[ \u00a0\u3000]{80,}\S|\
 #: Spaces that are not the bar's, but for no-break ones; and characters that keep an odd space company.
 _ODD_SPACE = re.compile(r"[\u1680\u2000-\u200a\u205f\u3000]")
 _ODD_RUN = re.compile(
-    r"(?=[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*[^ ])[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{3,}"
+    r"(?<![ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{3,}"
 )
 _NO_BREAK = re.compile(r"(?<=[^\W\d_]{2})[\u00a0\u202f](?=[^\W\d_]{2})")
 #: Spaces and tabs in turn, where a table or an indent has one kind; spaces that trail.
-_TURNS = re.compile(r"(?: +\t+){2,} *|(?:\t+ +){3,}")
-_TRAILING = re.compile(r"[ \t]{12,}$")
+_TURNS = re.compile(r"(?<![ \t])(?: +\t+){2,} *|(?<![ \t])(?:\t+ +){3,}")
+_TRAILING = re.compile(r"(?<![ \t])[ \t]{12,}$")
 _DOUBLE_GAP = re.compile(r"(?<=[^\W\d_]) {2,3}(?=[^\W\d_])")
 _SINGLE_GAP = re.compile(r"(?<=\w) (?=\w)")
 _SOFT_HYPHEN, _JOINER, _BYTE_ORDER = "\u00ad", "\u200c\u200d", "\ufeff"
@@ -47,6 +47,8 @@ _VARIES = re.compile(
     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
 _SPACES_LIMIT = 4
+#: Characters of a line in which markup is looked for at once, and how far two pieces overlap.
+_PIECE, _OVERLAP = 2_000, 300
 
 
 def hidden_in(line: str, is_first: bool = False) -> str:
@@ -79,7 +81,10 @@ def _written(line: str) -> str:
             and not line.startswith(("    ", "\t"))
         ):
             return "spaces that may be a code"
-    return unrendered(line)
+    if len(line) <= _PIECE:
+        return unrendered(line)
+    pieces = (line[at : at + _PIECE] for at in range(0, len(line), _PIECE - _OVERLAP))
+    return next(filter(None, map(unrendered, pieces)), "")
 
 
 def _spaces(line: str) -> str:

@@ -87,6 +87,8 @@ _FORMS = (
     ("SSH key", "b3blbnnzac1r", r"b3BlbnNzaC1rZXktdjE[\w+/=]*"),
     ("key material", "mii", r"(?<![\w+/])MII[A-Za-z0-9][A-Za-z0-9+/]{40,}={0,2}"),
     ("Tailscale key", "tskey-", r"\btskey-[a-z]+-[\w-]{8,}"),
+    ("WooCommerce key", "ck_ cs_", r"\bc[ks]_[0-9a-f]{40}\b"),
+    ("Twitch token", "oauth:", r"\boauth:[a-z0-9]{20,}"),
     ("NuGet key", "oy2", r"\boy2[a-z0-9]{40,}"),
     ("Octopus key", "api-", r"\bAPI-[A-Z0-9]{20,}\b"),
     ("1Password key", "a3-", r"\bA3-[A-Z0-9]{6}-[A-Z0-9]{6,}(?:-[A-Z0-9]{5}){3,5}\b"),

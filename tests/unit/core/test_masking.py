@@ -81,6 +81,19 @@ def test_a_private_key_is_masked_to_its_last_line() -> None:
     assert len(shown.split("\n")) == 6
 
 
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("## Wi-Fi password\n\n`Lavender-41-Field`\n", "Lavender-41-Field"),
+        ("- name: DB_PASSWORD\n  value: s0mething-Blue\n", "s0mething-Blue"),
+        ("| system | password |\n|---|---|\n| CRM | Wolke7! |\n", "Wolke7!"),
+        ("Recovery codes:\n- 3f9a1-7bc2d\n- 8e0f4-5a6b7\n", "8e0f4-5a6b7"),
+    ],
+)
+def test_a_secret_that_other_lines_give_away_is_masked(text: str, secret: str) -> None:
+    assert secret not in mask(text)
+
+
 def test_an_edit_keeps_the_secrets_it_was_not_shown() -> None:
     text = "Keep ⟦secret 3⟧ as it is.\nThe password is Sunny-Day-99.\nPIN 4711\n"
     shown = masked_for_edit(text)
