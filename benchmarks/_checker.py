@@ -28,6 +28,10 @@ class _NothingSaid:
         return ()
 
     memories = stands = sessions
+    session_count = 0
+
+    def spread(self, key: str) -> int:
+        return 0
 
 
 def check_named(name: str) -> type[Check]:

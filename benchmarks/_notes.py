@@ -9,7 +9,16 @@ from benchmarks._filling import Contents, text_lines
 __all__ = ["Notes", "talk"]
 
 _PHRASES = [line[13:] for line in text_lines(60_000)]
-_NAMES = ("Mia Li", "Omar Diaz", "Ines Novak", "Raj Patel", "Sofia Khan", "Noah Muller", "Ana Silva", "Yara Lopez")
+_NAMES = (
+    "Mia Li",
+    "Omar Diaz",
+    "Ines Novak",
+    "Raj Patel",
+    "Sofia Khan",
+    "Noah Muller",
+    "Ana Silva",
+    "Yara Lopez",
+)
 #: Where the talk's lines begin among all, and those that nobody said. A text has fewer than a hundred thousand,
 #: a message than a thousand.
 _TALK, _UNSAID, _TEXT, _MESSAGE = 10**9, 2 * 10**9, 100_000, 1_000

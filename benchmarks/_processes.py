@@ -33,7 +33,7 @@ __all__ = [
 
 PROJECT = Path(__file__).parents[1]
 #: Seconds after which a child that should have ended is taken to hang.
-_PATIENCE = 400.0
+_PATIENCE = 900.0
 
 
 class BenchmarkError(Exception):

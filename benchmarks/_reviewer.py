@@ -114,7 +114,8 @@ def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: s
     requests = Requests()
     operator = operator_of(step, reports, before_id, after_id, session_ids)
     begin(operator, before_id, after_id, session_ids)
-    counted, at_start, began = requests.count, _peak_bytes(), time.perf_counter()
+    counted, at_start = requests.count, _peak_bytes()
+    began, cpu_began = time.perf_counter(), time.process_time()
     if step == "fetch":
         fetch(operator.hook, before_id, after_id, session_ids)
     else:
@@ -122,7 +123,7 @@ def main(step: str, reports: str, before_id: str, after_id: str, *session_ids: s
             operator.execute(context_of(step))
     return {
         "seconds": time.perf_counter() - began,
-        "cpu_seconds": time.process_time(),
+        "cpu_seconds": time.process_time() - cpu_began,
         "requests": requests.count - counted,
         "peak_bytes": _peak_bytes(),
         "grown_bytes": _peak_bytes() - at_start,

@@ -28,7 +28,13 @@ from dreamflow.review.question import Question
 
 _DAG_ID = f"dream__{PIPELINE}"
 _RUN = AirflowRun(
-    dag_id=_DAG_ID, run_id=RUN_ID, conf={}, state="running", question=Question("waiting"), user="ada", may_act=True
+    dag_id=_DAG_ID,
+    run_id=RUN_ID,
+    conf={},
+    state="running",
+    question=Question("waiting"),
+    user="ada",
+    may_act=True,
 )
 
 
@@ -55,9 +61,7 @@ def main(times: int) -> dict[str, dict[str, float]]:
     return {name: _told(first_page.get(name), browser, address, times) for name, address in asked.items()}
 
 
-def _told(
-    first: tuple[float, int] | None, browser: TestClient, address: str, times: int
-) -> dict[str, float]:
+def _told(first: tuple[float, int] | None, browser: TestClient, address: str, times: int) -> dict[str, float]:
     seconds, size = first or _timed(browser, address)
     later = median(_timed(browser, address)[0] for _ in range(times))
     return {"first": seconds, "later": later, "bytes": size}

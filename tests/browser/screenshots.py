@@ -76,7 +76,9 @@ def main() -> None:
                 window.sign_in(review, _USER, password)
                 _photograph_evidence(window.page)
             with opened(width=400, height=900) as window:
-                window.sign_in(_alone(run_url), _USER, password)
+                window.sign_in(run_url, _USER, password)
+                window.page.wait_for_url("**/dags/**")
+                window.page.goto(_alone(run_url))
                 _photograph_narrow(window.page)
             with opened(height=1150) as window:
                 window.sign_in(f"{run_url}/tasks/approve/required_actions", _USER, password)

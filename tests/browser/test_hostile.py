@@ -102,6 +102,13 @@ def attacked(scene: Scene) -> Scene:
 
 
 TITLE = "As it was"
+#: Edit boxes and histories that are opened: each takes the server a look at the whole review.
+_FRAGMENTS = 20
+#: What a template puts into a line of text.
+_OWN = (
+    "b.unseen, ins, del, em, td > i, span.gone, span.new, .specific, .secret, .no-end, .fate, .fate *, "
+    "blockquote > b, blockquote > cite, cite > code"
+)
 #: Elements that no template makes of a text, attributes that no element of ours has, and addresses of others.
 _FOREIGN = """body => [...body.querySelectorAll('*')].filter(one => {
     const names = one.getAttributeNames();
@@ -109,9 +116,10 @@ _FOREIGN = """body => [...body.querySelectorAll('*')].filter(one => {
         .map(name => one.getAttribute(name) || '');
     const text = one.parentElement.closest('td.text, table.rows td:last-child, code, pre, blockquote, textarea');
     return one.matches('script, iframe, object, embed, base, meta, link, style, img, video, audio, template, math')
-        || names.some(name => name.startsWith('on') || ['srcdoc', 'style', 'srcset', 'ping'].includes(name))
+        || names.some(name => name.startsWith('on') || ['srcdoc', 'srcset', 'ping'].includes(name))
+        || names.includes('style') && !one.matches('.bars > i')
         || leads.some(lead => /^\\s*(javascript|data|vbscript):/i.test(lead) || hostOf(lead) === 'other')
-        || text && !one.matches('b.unseen, ins, del, em, .specific, .secret, .no-end, .fate, .fate *');
+        || text && !one.matches(OWN);
 
     function hostOf(lead) {
         if (!/^([a-z]+:)?\\/\\//i.test(lead)) return 'here';
@@ -150,8 +158,8 @@ class Reader:
 
 
 def foreign_in(body: Locator) -> list[str]:
-    ours = json.dumps(["127.0.0.1", "platform.claude.com"])
-    found: list[str] = body.evaluate(_FOREIGN.replace("OURS", ours))
+    script = _FOREIGN.replace("OURS", '["127.0.0.1", "platform.claude.com"]').replace("OWN", json.dumps(_OWN))
+    found: list[str] = body.evaluate(script)
     return found
 
 
@@ -162,6 +170,11 @@ def reader(attacked: Scene) -> Iterator[Reader]:
         asked: list[str] = []
         bare.on("request", lambda request: asked.append(request.url))
         yield Reader(attacked, window, tab, bare, asked)
+
+
+def test_what_is_not_ours_would_be_seen(reader: Reader) -> None:
+    row = '<table><tr><td class="text"><u>x</u><a href="javascript:y()">y</a></td></tr></table>'
+    assert reader.foreign(row) == ["U ", "A href"]
 
 
 def test_every_hostile_memory_is_text_in_the_tab(reader: Reader) -> None:
@@ -177,10 +190,10 @@ def test_every_hostile_memory_is_text_in_the_tab(reader: Reader) -> None:
     assert {unquote(path) for path in seen} == expected
 
 
-def test_every_part_of_a_long_one_is_text(reader: Reader) -> None:
+def test_the_last_part_of_a_long_one_is_text(reader: Reader) -> None:
     for path, content in corpus().items():
-        for page in range(2, content.count("\n") // PAGE_ROWS + 2):
-            assert reader.foreign(reader.get("/memory", path=path, page=page)) == []
+        if content.count("\n") > PAGE_ROWS:
+            assert reader.foreign(reader.get("/memory", path=path, page=1_000)) == []
 
 
 @pytest.mark.parametrize("name", ["/box", "/history"])
@@ -188,7 +201,7 @@ def test_hostile_text_is_text_in_every_fragment(reader: Reader, name: str) -> No
     some = {
         memory.path for memory in hostile_memories("held_out") if memory.kind in ("markup", "path", "ansi")
     }
-    for path in sorted(some):
+    for path in sorted(some)[:_FRAGMENTS]:
         assert reader.foreign(reader.get(name, path=path)) == []
     # What is never closed would show here.
     assert reader.bare.locator("body > *").count() <= 2

@@ -176,7 +176,7 @@ def test_what_is_adopted_is_byte_for_byte_what_was_on_the_page(mended: Mended) -
     assert mended.scene.run.state() == "success"
     unchanged = {path: text for path, text in mended.input.items() if path not in mended.kinds}
     mended_whole = {path: mended.input[path] for path in (TAKEN_BACK, KEPT)}
-    assert mended.adopted == unchanged | mended_whole | mended.page
+    assert mended.adopted == {**unchanged, **mended_whole, **mended.page}
 
 
 def test_the_record_has_who_decided_and_every_edit(mended: Mended) -> None:

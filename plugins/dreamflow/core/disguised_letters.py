@@ -28,9 +28,13 @@ _STYLED = (
 _STYLED_LETTER = re.compile(f"[{_STYLED}]")
 _STYLED_RUN = re.compile(rf"[{_STYLED}](?:[\u200b ]?[{_STYLED}]){{2,}}")
 _LISTED = re.compile(r"[\u2460-\u249b\u24ea-\u24ff\u2160-\u217f]")
-_FORMULA = re.compile(r"[=<>\u2208\u2211\u222b\u2264\u2265\u2248\u2192\u221a\u00b1\u00d7\u2200\u2203+^\u2202\u2207]|\u211d|/[^/]+/|\[[^\]]+\]")
+_FORMULA = re.compile(
+    r"[=<>\u2208\u2211\u222b\u2264\u2265\u2248\u2192\u221a\u00b1\u00d7\u2200\u2203+^\u2202\u2207]|\u211d|/[^/]+/|\[[^\]]+\]"
+)
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+")
-_TURNED = re.compile("[\u0250\u0254\u01dd\u025f\u0183\u0265\u0279\u029e\u0287\u028c\u028d\u028e\u0253\u2c6f\u0186\u018e\u2132\u2141\u029f\u0131\u026f\u0270-\u0271\u0277]")
+_TURNED = re.compile(
+    "[\u0250\u0254\u01dd\u025f\u0183\u0265\u0279\u029e\u0287\u028c\u028d\u028e\u0253\u2c6f\u0186\u018e\u2132\u2141\u029f\u0131\u026f\u0270-\u0271\u0277]"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ODD_SCRIPT = re.compile(  # scripts of which single letters stand in Latin words only as a disguise
     r"[\u0530-\u058f\u13a0-\u13ff\uab70-\uabbf\u2c80-\u2cff\ua4d0-\ua4ff\u1400-\u167f\u16a0-\u16ff\u2d30-\u2d7f\u10a0-\u10ff"
@@ -104,16 +108,23 @@ def _is_styled(line: str) -> bool:
         pairs = {letters[at : at + 2] for at in range(0, len(letters), 2)}
         if len(letters) >= 3 and (len(letters) % 2 or not pairs <= REGIONS):
             return True
-    if len(re.findall("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff](?![\U0001f1e6-\U0001f1ff])", line)) >= 3:
+    if (
+        len(
+            re.findall("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff](?![\U0001f1e6-\U0001f1ff])", line)
+        )
+        >= 3
+    ):
         return True
-    signs = re.findall(r"[^\W\d_][\u20a0-\u20bf\u0e3f](?=[^\W\d_])|(?<![\d\s])[\u20a0-\u20bf\u0e3f][A-Z\u20a0-\u20bf]", line)
+    signs = re.findall(
+        r"[^\W\d_][\u20a0-\u20bf\u0e3f](?=[^\W\d_])|(?<![\d\s])[\u20a0-\u20bf\u0e3f][A-Z\u20a0-\u20bf]", line
+    )
     return len(signs) >= 2
 
 
 @lru_cache(4096)
 def _english(word: str) -> str:
     """Return the English word that one in other letters reads as; empty where it is none."""
-    if all("\u3040" <= char for char in word):
+    if all(char >= "\u3040" for char in word):
         return ""
     read = as_read(word)
     return read if read in _ENGLISH else ""
@@ -141,7 +152,11 @@ def _is_mixed(word: str, line: str) -> bool:
         return True
     true = all(char in TRUE_LOOK_ALIKES for char in word)
     greek = "\u0370" <= word[0] <= "\u03ff"
-    return len(word) >= 3 and (true or (greek and len(word) >= 4) or any(char in "\u0501\u051b\u051d\u0455\u04cf\u0458" for char in word))
+    return len(word) >= 3 and (
+        true
+        or (greek and len(word) >= 4)
+        or any(char in "\u0501\u051b\u051d\u0455\u04cf\u0458" for char in word)
+    )
 
 
 def _is_interwoven(word: str, other: list[str], latin: int) -> bool:
@@ -150,16 +165,20 @@ def _is_interwoven(word: str, other: list[str], latin: int) -> bool:
     turns = kinds.count("ol") + kinds.count("lo")
     if turns >= 2:
         return True
-    if len(other) == 1 and "\u0370" <= other[0] <= "\u03ff" and other[0] not in "\u03bf\u03bd\u03c1\u0391\u0392\u0395\u039f\u03a1\u03a4\u03a7":
-        return False  # "Δt", "kΩ", "αlpha" of formulas
+    if (
+        len(other) == 1
+        and "\u0370" <= other[0] <= "\u03ff"
+        and other[0] not in "\u03bf\u03bd\u03c1\u0391\u0392\u0395\u039f\u03a1\u03a4\u03a7"
+    ):
+        return False  # of formulas
     return all(char in LOOK_ALIKES for char in other) and (len(word) > 2 or len(other) == 1)
 
 
 def _is_phonetic(word: str, line: str) -> bool:
     """Tell whether a Latin word has letters of the phonetic alphabet, which no language beside it writes."""
     if "\u0131" in word and not _TURKISH.search(line):
-        return bool(re.search("[eiwqx]", word)) and not word[0].isupper() or as_read(word) in _ENGLISH
+        return (bool(re.search("[eiwqx]", word)) and not word[0].isupper()) or as_read(word) in _ENGLISH
     if not _PHONETIC.search(word) or _IPA.search(line):
         return False
     ascii_letters = sum(char.isascii() for char in word)
-    return ascii_letters > 0 and len(word) >= 3 or len(_TURNED.findall(line)) >= 4
+    return (ascii_letters > 0 and len(word) >= 3) or len(_TURNED.findall(line)) >= 4

@@ -195,6 +195,12 @@ def _names_of(path: str) -> Iterator[str]:
         yield part.rsplit(".", 1)[0]
 
 
+@lru_cache(maxsize=4)
+def _secrets_of(line: str) -> tuple[Span, ...]:
+    """Return where a line's secrets are. One line of 100 kB has thousands of specifics, asked about one by one."""
+    return tuple(secret_spans(line))
+
+
 def written(line: str, specific: Specific, secrets: Iterable[Span] | None = None) -> str:
     """
     Return a specific as it is written in a line, cut, and masked where it is a secret.
@@ -202,7 +208,7 @@ def written(line: str, specific: Specific, secrets: Iterable[Span] | None = None
     :param secrets: those of the line, where the lines around it were looked at too (``Writing``).
     """
     text = " ".join(line[specific.start : specific.end].split())
-    for start, end, kind in secret_spans(line) if secrets is None else secrets:
+    for start, end, kind in _secrets_of(line) if secrets is None else secrets:
         if start < specific.end and specific.start < end:
             return shortened(text, kind)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

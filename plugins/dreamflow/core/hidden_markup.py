@@ -13,17 +13,19 @@ _TOOL_COMMENT = re.compile(
     r"begin|end|start|stop|todo|fixme|spdx|copyright|generated|auto-?generated|do not edit)\b[^>]{0,60})-->",
     re.IGNORECASE,
 )
-_HIDING_STYLE = (
+_HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font(?:-size)?\s*:\s*(?:0|[01](?:\.\d+)?(?:px|pt))\b|"
     r"opacity\s*:\s*0?(?:\.0\d*)?\s*(?=[;\"'}!]|$)|(?<![\w-])color\s*:\s*(?:white|transparent|#fff(?:fff)?\b|snow|ivory|"
     r"rgba?\(\s*255\s*,\s*255\s*,\s*255|rgba\([^)]*,\s*0?\.?0\d?\s*\)|hsl\([^)]*100%\s*\)|inherit;)|"
     r"(?:left|top|right|text-indent|margin(?:-left|-top)?)\s*:\s*-\d{3,}|clip(?:-path)?\s*:\s*(?:rect\(\s*[01]|inset\(\s*(?:50|100))|"
     r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?=[;\"'}]|$)|line-height\s*:\s*0|transform\s*:\s*scale\(\s*0|"
-    r"content-visibility\s*:\s*hidden|text-overflow|z-index\s*:\s*-|mso-hide|letter-spacing\s*:\s*-|filter\s*:\s*opacity\(0"
+    r"content-visibility\s*:\s*hidden|text-overflow|z-index\s*:\s*-|mso-hide|letter-spacing\s*:\s*-|filter\s*:\s*opacity\(0",
+    re.IGNORECASE,
 )
+#: A style is one within a tag, or a rule.
+_IN_STYLE = re.compile(r"style\s*=|<style|\{", re.IGNORECASE)
 _TAGGED = re.compile(
-    rf"(?:style\s*=|<style|\{{)[^<]*?(?:{_HIDING_STYLE})"
-    r"|<font[^>]{0,80}(?:color\s*=\s*[\"']?(?:white|#fff|transparent)|size\s*=\s*[\"']?0)"
+    r"<font[^>]{0,80}(?:color\s*=\s*[\"']?(?:white|#fff|transparent)|size\s*=\s*[\"']?0)"
     r"|<\w+[^>]{0,120}\s(?:hidden|aria-hidden\s*=\s*[\"']?true)(?=[\s>=/])"
     r"|<\w+[^>]{0,120}\sclass\s*=\s*[\"']?[^\"'>]*\b(?:hidden|sr-only|visually-hidden|d-none|invisible|screen-reader\w*|offscreen)\b"
     r"|<(?:template|noscript|script|style|noembed|noframes|xmp|datalist|object|iframe|math)\b[^>]*>"
@@ -38,10 +40,10 @@ _COMMENTS = re.compile(
     r"^\s{0,3}\[[^\]^][^\]]{0,80}\]:\s*(?:#|<>|<#>|about:blank|\.|/|javascript:|data:)?\s*(?:$|[\"'(])"  # never shown
     r"|^\s{0,3}\[[^\]^][^\]]{0,80}\]:\s*\S+\s+(?:\"[^\"]{24,}\"|'[^']{24,}'|\([^)]{24,}\))"
     r"|^\s{0,3}\[(?://|comment|_|hidden|note)\]:"
-    r"|\[[^\]]*\]\((?:\s*|[^)\s]+\s+)[\"'](?:[^\"'\s]+\s+){7,}|\[\]\([^)]+\)"  # a link's title, or one without a text
-    r"|!\[(?:[^\]\s]+\s+){11,}[^\]]*\]|!\[(?:[^\]\s]+\s+){3,}[^\]]*\]\(\s*(?:#|data:|<>|\))"
+    r"|\[[^\]]*\]\((?:\s*|[^)\s]+\s+)[\"'](?:[^\"'\s]+\s+){7,}|(?<!!)\[\]\([^)]+\)"  # a link's title, or one without a text
+    r"|!\[(?:[^\]\s]+\s+){23,}[^\]]*\]|!\[(?:[^\]\s]+\s+){5,}[^\]]*\]\(\s*(?:#|data:|<>|\)|https?:)"
     r"|^\s*%%\s*(?:\S+\s+){3,}|%%(?:[^%\s]+\s+){2,}[^%\s]+\s*%%|\{#-?\s*(?:\S+\s+){2,}.*#\}|\{%-?\s*comment|\{\{!(?:--)?\s*(?:\S+\s+){2,}|"
-    r"\{/\*\s*(?:\S+\s+){2,}|^\s*(?:```|~~~)\s*[\w+-]+(?:\s+[\w,.']+){4,}\s*$|^\.\.\s(?!\w+::|_|\[|\|)(?:\S+\s+){3,}"
+    r"\{/\*\s*(?:\S+\s+){2,}|^\s*(?:```|~~~)\s*[\w+-]+(?:\s+[\w,.']+){4,}\s*$"
     r"|^\s*\[\^?[^\]]*\]:\s*<\s*>",
     re.IGNORECASE,
 )
@@ -54,17 +56,25 @@ _ENTITIES = re.compile(
     r"|(?:\\u00[4-7][0-9a-f]){4,}|(?:&(?:nbsp|emsp|ensp|thinsp);\s?){12,}",
     re.IGNORECASE,
 )
-_SPLIT_WORD = re.compile(r"[a-z](?:<!--.{0,80}?-->|<wbr\s*/?>|<(\w+)[^>]{0,60}>\s*</\1>|&shy;|<!---->)[a-z]", re.IGNORECASE)
+_SPLIT_WORD = re.compile(
+    r"[a-z](?:<!--.{0,80}?-->|<wbr\s*/?>|<(\w+)[^>]{0,60}>\s*</\1>|&shy;|<!---->)[a-z]", re.IGNORECASE
+)
+
+_SPECIAL = re.compile(r"[<\]{&\\`~]|%%")
 
 
 def unrendered(line: str) -> str:
     """Return what of a line a page doesn't show, in words of ours; empty where it shows all. Code is shown."""
+    if not _SPECIAL.search(line):
+        return ""
     shown = _CODE_SPAN.sub("` `", line) if "`" in line else line
     if "<!--" in shown and _is_comment(shown):
         return "a comment, which a page doesn't show"
-    if ("<" in shown or "{" in shown or "\\" in shown or "style" in shown) and _TAGGED.search(shown):
+    if ":" in shown and ("{" in shown or "style" in shown.lower()) and _has_hiding_style(shown):
         return "text that a page doesn't show"
-    if ("]" in shown or "%%" in shown or "{" in shown or shown[:1] in "`~. ") and _COMMENTS.search(shown):
+    if ("<" in shown or "\\" in shown or "=" in shown) and _TAGGED.search(shown):
+        return "text that a page doesn't show"
+    if ("]" in shown or "%%" in shown or "{" in shown or shown[:1] in "`~ ") and _COMMENTS.search(shown):
         return "text that a page doesn't show"
     if ("&" in shown or "\\u" in shown) and _ENTITIES.search(shown):
         return "characters written as numbers"
@@ -78,3 +88,8 @@ def _is_comment(line: str) -> bool:
     rest = _TOOL_COMMENT.sub("", line)
     at = rest.find("<!--")
     return at >= 0 and (len(rest[at + 4 :].split("-->")[0].split()) >= 2 or "-->" not in rest[at:])
+
+
+def _has_hiding_style(line: str) -> bool:
+    style = _HIDING_STYLE.search(line)
+    return bool(style and _IN_STYLE.search(line, max(0, style.start() - 300), style.start()))

@@ -25,7 +25,9 @@ _ESCAPE = re.compile(r"\x1b[\[\]()P_^X#%=>78cNOM]|[\x90\x9b\x9d]")
 _WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{60,}[^\s|]|^[ \u00a0\u3000]{80,}\S|\S?\t{12,}\S")
 #: Spaces that are not the bar's, but for no-break ones; and characters that keep an odd space company.
 _ODD_SPACE = re.compile(r"[\u1680\u2000-\u200a\u205f\u3000]")
-_ODD_RUN = re.compile(r"(?=[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*[^ ])[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{3,}")
+_ODD_RUN = re.compile(
+    r"(?=[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]*[^ ])[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]{3,}"
+)
 _NO_BREAK = re.compile(r"(?<=[^\W\d_]{2})[\u00a0\u202f](?=[^\W\d_]{2})")
 #: Spaces and tabs in turn, where a table or an indent has one kind; spaces that trail.
 _TURNS = re.compile(r"(?: +\t+){2,} *|(?:\t+ +){3,}")
@@ -40,8 +42,10 @@ _EMPTY_SIGNS = re.compile("[\ufffc\U0001d159\u1a7f\u16fe4\U0001da8a]".replace("\
 _SHOWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 _EMBEDDED = re.compile("[\u202a\u202b\u2066-\u2068]")
 #: What both an emoji and its plain form have: these may be told which to show.
-_VARIES = re.compile("[#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
-                     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")
+_VARIES = re.compile(
+    "[#*0-9\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+)
 _SPACES_LIMIT = 4
 
 
@@ -69,7 +73,11 @@ def _written(line: str) -> str:
             return "text behind a wide gap"
         if _TURNS.search(line) or (_TRAILING.search(line) and "|" not in line):
             return "spaces that may be a code"
-        if len(_DOUBLE_GAP.findall(line)) >= 4 and len(_SINGLE_GAP.findall(line)) >= 3 and not line.startswith(("    ", "\t")):
+        if (
+            len(_DOUBLE_GAP.findall(line)) >= 4
+            and len(_SINGLE_GAP.findall(line)) >= 3
+            and not line.startswith(("    ", "\t"))
+        ):
             return "spaces that may be a code"
     return unrendered(line)
 
@@ -81,7 +89,11 @@ def _spaces(line: str) -> str:
         odd = [space for space in odd if space != "\u3000"]
     if len(odd) >= _SPACES_LIMIT or len(set(odd)) >= 2:
         return "spaces that may be a code"
-    runs = [run for run in _ODD_RUN.findall(line) if len(set(run) - {" "}) >= 2 or run.strip(" ")[:1] not in ("", "\t")]
+    runs = [
+        run
+        for run in _ODD_RUN.findall(line)
+        if len(set(run) - {" "}) >= 2 or run.strip(" ")[:1] not in ("", "\t")
+    ]
     if len(_NO_BREAK.findall(line)) >= 6 or any(len(set(run)) >= 2 and len(run) >= 4 for run in runs):
         return "spaces that may be a code"
     return ""
@@ -149,7 +161,9 @@ def _turns_rightly(char: str, line: str) -> bool:
     right = len(_RIGHT_TO_LEFT.findall(line))
     if right < 2 or right * 8 < sum(map(str.isalpha, line)):
         return False
-    return char in "\u200e\u200f\u061c" or len(_EMBEDDED.findall(line)) == len(re.findall("[\u202c\u2069]", line))
+    return char in "\u200e\u200f\u061c" or len(_EMBEDDED.findall(line)) == len(
+        re.findall("[\u202c\u2069]", line)
+    )
 
 
 def _selects(code: int, before: str, after: str) -> bool:
@@ -162,7 +176,9 @@ def _selects(code: int, before: str, after: str) -> bool:
         return bool(_IDEOGRAPH.match(before))
     if bool(_JOINING.match(before)):
         return code == 0xFE00
-    return code <= 0xFE02 and (bool(_IDEOGRAPH.match(before)) or unicodedata.category(before) == "Sm" or before == "0")
+    return code <= 0xFE02 and (
+        bool(_IDEOGRAPH.match(before)) or unicodedata.category(before) == "Sm" or before == "0"
+    )
 
 
 def _joins_pictures(char: str, line: str, at: int) -> bool:

@@ -17,16 +17,34 @@ LOOK_ALIKES = {
         ("аеорсухіјѕԁһԛԝӏвкмнтьгпԍց", "aeopcyxijsdhqwlbkmhtbrngg"),
         ("АВЕКМНОРСТУХІЈЅԌԚԜҮ", "ABEKMHOPCTYXIJSGQWY"),
         ("οαενρτυχικηωϲϳγ", "oaevptuxiknwcjy"),
-        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC"),  # noqa: RUF001
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹ", "ABEZHIKMNOPTYXC"),
         ("օսոհզցքյլԼՕՍ", "ounhqgpjlLOU"),
         # Cyrillic of other languages, Greek with an accent, Cherokee, Lisu, Coptic, Georgian, Tifinagh, Latin beyond words.
-        ("\u0454\u0491\u04ab\u04bb\u04cf\u0475\u045e\u0457\u04d5\u0405\u0474\u04c0\u04ae\u0437\u0438", "erchlvyiesvlyzu"),
-        ("\u03ac\u03ad\u03ae\u03af\u03cc\u03cd\u03ce\u03ca\u03cb\u03c3\u03c2\u03b4\u03bb\u03bc\u03b2", "aeniouwiuosdlub"),
-        ("\u13aa\u13a1\u13ac\u13b3\u13bb\u13ab\u13bd\u13de\u13a9\u13d2\u13a2\u13da\u13d4\u13d9\u13b7\u13d5\u13c3", "AREWHJYLYRTSWVMSZ"),
-        ("\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4e1\ua4e2\ua4e4\ua4e5\ua4ea\ua4ec\ua4f0\ua4f2\ua4f3", "BPDTGKJCLSZNWYEIO"),
+        (
+            "\u0454\u0491\u04ab\u04bb\u04cf\u0475\u045e\u0457\u04d5\u0405\u0474\u04c0\u04ae\u0437\u0438",
+            "erchlvyiesvlyzu",
+        ),
+        (
+            "\u03ac\u03ad\u03ae\u03af\u03cc\u03cd\u03ce\u03ca\u03cb\u03c3\u03c2\u03b4\u03bb\u03bc\u03b2",
+            "aeniouwiuosdlub",
+        ),
+        (
+            "\u13aa\u13a1\u13ac\u13b3\u13bb\u13ab\u13bd\u13de\u13a9\u13d2\u13a2\u13da\u13d4\u13d9\u13b7\u13d5\u13c3",
+            "AREWHJYLYRTSWVMSZ",
+        ),
+        (
+            "\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4e1\ua4e2\ua4e4\ua4e5\ua4ea\ua4ec\ua4f0\ua4f2\ua4f3",
+            "BPDTGKJCLSZNWYEIO",
+        ),
         ("\u2c81\u2c89\u2c93\u2c9f\u2ca3\u2ca5\u2ca7\u2c9b\u2c99", "aeiopctnm"),
-        ("\u0251\u0261\u026a\u0269\u028b\u0185\u01a8\u01ad\u0253\u0257\u0256\u0266\u0268\u026b\u026f\u0272\u0275\u027e\u0280\u0282\u0288\u0289\u0290", "agiivbstbddhilmnorrstuz"),
-        ("\u0180\u0188\u0192\u01a5\u01b4\u0142\u00f8\u0111\u0127\u0167\u1e9f\u0237\u2c65\u0247\u0249\u024d\u024f", "bcfpylodhtdjaejry"),
+        (
+            "\u0251\u0261\u026a\u0269\u028b\u0185\u01a8\u01ad\u0253\u0257\u0256\u0266\u0268\u026b\u026f\u0272\u0275\u027e\u0280\u0282\u0288\u0289\u0290",
+            "agiivbstbddhilmnorrstuz",
+        ),
+        (
+            "\u0180\u0188\u0192\u01a5\u01b4\u0142\u00f8\u0111\u0127\u0167\u1e9f\u0237\u2c65\u0247\u0249\u024d\u024f",
+            "bcfpylodhtdjaejry",
+        ),
         ("\u0250\u0254\u01dd\u025f\u0265\u0279\u029e\u0287\u028c\u028d\u028e", "acefhrktvwy"),
         ("\u20b3\u0e3f\u20b5\u20a6\u20b1\u20ae\u20a9\u20ac\u00a5", "ABCNPTWEY"),
         ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢıɑɡⅼ", "abcdefghijklmnopqrstuvwyziagl"),
@@ -61,4 +79,4 @@ def as_read(text: str) -> str:
         return text.lower()
     composed = unicodedata.normalize("NFKC", text).translate(_TABLE)
     plain = _MARKS.sub("", unicodedata.normalize("NFD", composed))
-    return unseen_characters().sub("", plain.replace("\u00a0", " ")).replace("’", "'").lower()  # noqa: RUF001
+    return unseen_characters().sub("", plain.replace("\u00a0", " ")).replace("’", "'").lower()

@@ -180,15 +180,15 @@ ADVERBS = _words(
     """
     afterwards again aldrig also always and automatically bitte blindly but covertly directly discreetly do
     e et even favor finally first freely gently henceforth hereby ikke immediately immer instead just kindly
-    nao ne never next nie niet no non not now only or plait please politely por promptly quietly rather s'il
-    secretly sempre siempre silently simply so sofort still then thereafter therefore today tomorrow
-    toujours und vous y
+    nao ne never next nie niet no non not now only or plait please politely por pretty promptly quietly
+    rather s'il secretly sempre siempre silently simply so sofort still then thereafter therefore today
+    tomorrow toujours und vous y
     """
 )
 #: The reader.
 YOU = _words("you your you're yourself you'll you've yours")
 #: What shows that a text is in English.
-ENGLISH = _words("the and with this from by were is are has")
+ENGLISH = _words("the and with this from by were are has")
 #: What follows a verb, but a noun as well.
 SUPPORTING = _words(
     """
@@ -259,7 +259,7 @@ secrecy 3 :: do|don't|dont|never|without|mustn't|must|shouldn't|should|may|need|
 secrecy 2 :: do|don't|dont|never|without|mustn't|must|shouldn't|should|may|need|nor|no|avoid|refrain|rather|instead :: (?: not| need to| from| than| of)? (?:\w+ ){0,2}?(?:tell|telling|mention\w*|inform\w*|let|letting|alert\w*|notify\w*|disclos\w*|reveal\w*|admit\w*|show\w*|discuss\w*|acknowledg\w*|say|saying|warn\w*|flag\w*|report\w*|log|logging)\b[^.;!?]{0,25}?\b(?:users?|anyone|anybody|operator|supervisor|humans?|owner|admins?|note|memory|entry|instruction\w*|this|these|them|him|her|staff|manager|team|reviewers?|auditors?)\b :: tell|telling|mention|inform|let|letting|alert|notify|disclos|reveal|admit|show|discuss|acknowledg|say|saying|warn|flag|report|log|logging
 secrecy 2 :: keep|stays?|remains?|is|are :: \s(?:\w+ ){0,4}?(?:secret|confidential|hidden|out of sight|off the record|quiet|silent|mum)\b[^.;!?]{0,20}\b(?:from|user|customer|operator|us)\b :: secret|confidential|hidden|out|off|quiet|silent|mum
 secrecy 2 :: nobody|no|none|not :: (?: one| a soul)?\b[^.;!?]{0,30}?\b(?:needs? to|has to|have to|should|must|may|will|shall|ever|is to)\b[^.;!?]{0,20}?\b(?:know|hear|see|learn|find|notice|read|be told|told)\b :: know|hear|see|learn|find|notice|read|told
-secrecy 2 :: between|behind|under|keep|our :: \s(?:us|the two|you and me|ourselves|(?:his|her|their) backs?|wraps|quiet|silent|mum|(?:little )?secret)\b :: us|the two|between|behind|under|quiet|silent|mum|secret
+secrecy 2 :: between|behind|under|keep|our :: \s(?:us|the two|you and me|ourselves|(?:his|her|their) backs?|wraps|quiet|silent|mum|(?:little )?secret)\b :: us|two|between|behind|under|quiet|silent|mum|secret
 role 3 :: you|your|you're :: (?: are| will be| become| act as| role is)? (?:now |no longer |henceforth |hereby |from now on )*(?:a |an |the |not |as |in )?(?:free of|free from|unrestricted|dan\b|no longer|bound|jailbroken|root|developer|evil|pirate|called|known|named|unfiltered)
 called 3 :: notes?|message|notice|instructions?|reminder|memo|attention|hinweis|warning|attn|orders?|directive|briefing|rules?|update|p\.s\. :: \W{1,3}(?:(?:for|to)\W)(?:\w+ ){0,4}?(?:{AGENT})\b :: {AGENT}
 called 2 :: attention|attn|instructions?|guidance|rules?|hint|tip|orders?|advice|word|information :: \W{1,3}(?:(?:is )?(?:for|to|of)\W)?(?:\w+ ){0,4}?(?:{AGENT})\b :: {AGENT}
@@ -283,7 +283,7 @@ polite 2 :: we|i :: \s(?:kindly |would |do |just |really |hereby |strongly |must
 polite 2 :: i'd|we'd :: \s(?:like|appreciate|love|need|want|prefer)\b
 polite 2 :: it|it's :: (?: would be| is)? (?:\w+ )?(?:good|great|nice|lovely|kind|helpful|wonderful|appreciated|useful|ideal|imperative|vital|essential|crucial|mandatory|required|advisable|best|better|important|recommended|necessary|high time)\b :: good|great|nice|lovely|kind|helpful|wonderful|appreciated|useful|ideal|imperative|vital|essential|crucial|mandatory|required|advisable|best|better|important|recommended|necessary|high
 polite 2 :: feel|much|no|little|be :: \s(?:so )?(?:free|appreciated|(?:kind|good) (?:as to|enough)|(?:point|need|reason|harm|use|call|cause) (?:in|to|for))\b :: free|appreciated|kind|good|point|need|reason|harm|use|call|cause
-polite 2 . :: could|would|can|will|shall|might|may|why|how|what|mind|let's|let|care|fancy|any :: \b[^.?!]*\?
+polite 2 . :: could|would|can|will|shall|might|may|why|how|what|mind|let's|let|care|fancy|any :: \b[^.?!]{0,200}\?
 lasting 1 :: from|effective|with|going|until|as|starting|beginning|default|by :: \s(?:(?:\w+ )?on\b|onwards?|immediately|now|today|at once|immediate effect|forward|further notice|of|tonight|tomorrow|is\b|default)
 lasting 1 :: must|shall|ought|should|obliged|required|is to|are to|has to|have to :: \b
 memory 1 :: this|these|following|above|below :: \s(?:notes?|memor(?:y|ies)|files?|entry|entries|lines?|messages?|texts?|paragraphs?|documents?|sentences?|records?|instructions?|rules?|page|section)\b :: note|memory|memories|file|entry|entries|line|message|text|paragraph|document|sentence|record|instruction|rule|page|section
@@ -292,13 +292,13 @@ authority 0.5 :: as agreed|as approved|per the|per our|by order|on behalf|signed
 reveal 0.4 :: env|environment|api|master|admin\w* :: \s(?:variables?|keys?|tokens?|code|password|rights|access)\b
 called 2 . :: assistants?|agents?|bots?|ais?|llms?|claude|chatbots?|copilot :: \s?[,:!]
 called 2 :: assistant|agent|bot|ai|llm|claude|chatbot|copilot|robot|machine :: [.!]?\s*$
-config 2 :: approvals?|verification|checks?|limits?|max\w*|policy|policies|identity|auth\w*|refunds?|filters?|safety|logging|audit|alerts?|restrictions?|moderation|guardrails?|login|\w*_policy|\w*_limit|\w*_check :: \b[^:=]{0,30}[:=]>?\s*[\"']?(?:off|disabled?|none|unlimited|infinit\w*|always\w*|never\w*|skip\w*|bypass\w*|anyone|everyone|approve\w*|allow\w*|suspended|void|no limit|false|ignore\w*)\b :: off|disable|disabled|none|unlimited|infinity|infinite|always|never|skip|bypass|anyone|everyone|approve|approved|allow|suspended|void|no|false|ignore
+config 2 :: approvals?|verification|checks?|limits?|max\w*|policy|policies|identity|auth\w*|refunds?|filters?|safety|logging|audit|alerts?|restrictions?|moderation|guardrails?|login|refund_\w*|discount\w*|credit_\w*|verify\w*|require\w* :: \b[^:=]{0,30}[:=]>?\s*[\"']?(?:off|disabled?|none|unlimited|infinit\w*|always\w*|never\w*|skip\w*|bypass\w*|anyone|everyone|approve\w*|allow\w*|suspended|void|no limit|false|ignore\w*)\b :: off|disable|disabled|none|unlimited|infinity|infinite|always|never|skip|bypass|anyone|everyone|approve|approved|allow|suspended|void|no|false|ignore
 code 2 :: sudo|rm|os|subprocess|cat|curl|wget|nc|scp|eval|exec|bash|powershell|chmod|drop|delete|update|insert :: \b(?: -rf|(?:\.system|\.popen|\.run)\(| -c\b|.{0,60}/etc/passwd|.{0,80}\| ?(?:ba)?sh\b|(?<=curl)\b(?!.*localhost).{0,60}(?:https?://|-d |@)|(?<=wget)\b.{0,40}https?://|(?<=nc) [\d.]+ \d+|(?<=sudo) \w+| table \w+| from \w+|\s?\w* set \w+ ?=| into \w+)
 secrecy 2 :: need|needn't|not|never|no|rather|mustn't|shouldn't :: (?: not| right to| to| be| rather not)*(?: ever)? (?:know|hear|see|learn|find out|be told|be informed|notice|read)\b(?! whether| if| how| what)
 secrecy 2 :: mum's|eyes|books|stays|officially|internal :: \b(?: the word| only| of the customer| in this \w+|: customers)
 reply 2 :: customers?|callers?|users?|clients?|everyone|people :: \s(?:is|are) (?:to be |always |just |simply )*(?:told|informed|led to|given to understand|assured|advised|asked)\b :: told|informed|led|given|assured|advised|asked
 permission 2 :: is|are :: \s(?:not|never) to (?:be|get|receive|have)\b
-permission 2 ^ :: \w+ing :: \b[^.;!?]{0,60}\b(?:is|are) (?:now |hereby |always |perfectly |no longer )*(?:fine|ok|okay|allowed|permitted|acceptable|encouraged|expected|required|unnecessary|pointless|optional|forbidden|prohibited|needed|necessary)\b :: fine|ok|okay|allowed|permitted|acceptable|encouraged|expected|required|unnecessary|pointless|optional|forbidden|prohibited|needed|necessary
+permission 2 . :: sharing|giving|skipping|asking|checking|approving|granting|refunding|accepting|disclosing|waiving|ignoring|verifying|sending|reading|using|forwarding|paying|telling|leaving|omitting|lying|deleting|changing|making|taking|copying|exporting|reporting|recording|logging|showing|handing|calling|charging|crediting|cancelling|canceling|rebooking|upgrading|bypassing|overriding|escalating|confirming|proof|identification :: \b[^.;!?]{0,60}\b(?:is|are) (?:now |hereby |always |perfectly |no longer )*(?:fine|ok|okay|allowed|permitted|acceptable|encouraged|expected|required|unnecessary|pointless|optional|forbidden|prohibited|needed|necessary)\b :: fine|ok|okay|allowed|permitted|acceptable|encouraged|expected|required|unnecessary|pointless|optional|forbidden|prohibited|needed|necessary
 permission 1 :: suffices?|enough|sufficient|afterwards|forbidden|prohibited|banned :: \b
 permission 1 :: gets?|are|is|be :: \s\w+ed\b[^.;!?]{0,20}\b(?:on sight|automatically|unread|unseen|at once|without|in full|straight away|immediately|no matter)\b :: sight|automatically|unread|unseen|once|without|full|straight|immediately|matter
 override 2 :: sandbox|debug|test|drill|training|simulation|emergency|service|maintenance|god|jailbreak :: \s(?:mode|session|active|run)\b
@@ -310,6 +310,10 @@ polite 1 :: our custom|our habit|house rule|standing (?:order|permission|authori
 exfiltration 1.5 :: copy|copies|copied|backups?|transcripts?|invoices|payments|payouts|data|everything|mail|logs|calls|reports|forwarded|redirected|routed|sent|diverted|uploaded|mirrored :: \b[^;!?]{0,60}?\b(?:to|at|via|into|in)\b[^;!?]{0,30}(?:@|https?:|ftp:|s3:|\+\d|\d{1,3}\.\d{1,3}\.\d)
 swap 1 :: replaces?|changed|instead|old|new|update|updated|henceforth|switch|moved|fake|only :: \b.{0,60}(?:\biban\b|\b[a-z]{2}\d\d \d{4}|\baccount\b|\bbank\b|\+\d\d|@) :: iban|account|bank
 override 2 :: rules?|instructions?|policy|policies|guidelines?|orders? :: \b[^.;!?]{0,30}\b(?:loses?|gives? way|yields?|counts? for nothing|ha(?:s|ve) no effect) :: loses|lose|gives|give|yields|yield|counts|count|effect
+called 2 :: assistants?|bots?|chatbots?|claude|llms?|ais? :: \s(?:\w+ly )?(?!is\b|has|was|uses|runs|does|needs|keeps|always)\w+s (?:the|an?|all|every|each|any|no|only|to|his|her|their|them|him|whatever|with|without)\b
+override 2 :: nothing|none :: \b[^.;!?]{0,30}\b(?:applies|apply|counts|binds|bind)\b
+override 2 :: signatures?|identification|ids?|passwords?|proofs?|consent|documents?|confirmations?|reviews? :: \b[^.;!?]{0,20}\b(?:is|are|be) (?:no longer|not|never) (?:\w+ )?(?:required|needed|collected|checked|asked|necessary|enforced|wanted|requested) :: required|needed|collected|checked|asked|necessary|enforced|wanted|requested
+override 2 :: this|these :: \s(?:notes?|files?|memory|memories|entry|lines?|rules?|messages?|documents?) (?:alone )?(?:wins?|decides?|rules?|governs?|counts?|comes? first|is law|(?:is|are) (?:final|binding|law|above))
 """
 #: What stands in braces in ``DECLARED``.
 LISTS = {

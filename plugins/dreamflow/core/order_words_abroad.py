@@ -1,15 +1,26 @@
 """
 The words of other languages by which an order is known, in lower case without accents.
 
-``STRONG`` say it alone, where they open a clause (imperatives) or anywhere (``you must``); of ``WEAK`` it takes two.
-``LETTERS`` are pieces of words in other scripts: two of them are an order.
+``COMMANDS`` order where they open a clause, ``MUST`` and ``PHRASES`` anywhere; of ``WEAK`` it takes two. ``LETTERS`` are
+pieces of words in other scripts: two of them are an order.
 """
 
 from __future__ import annotations
 
 from dreamflow.core.letters import as_read
 
-__all__ = ["ADVERBS", "AUXILIARY", "COMMANDS", "FUNCTION", "LETTERS", "MUST", "PHRASES", "WEAK", "YOU"]
+__all__ = [
+    "ADVERBS",
+    "AUXILIARY",
+    "COMMANDS",
+    "FUNCTION",
+    "LETTERS",
+    "MUST",
+    "PHRASES",
+    "PREFIXES",
+    "WEAK",
+    "YOU",
+]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -48,68 +59,69 @@ COMMANDS = frozenset(
     }
 ) | _words(
     """
-    verifique compruebe exija pregunte pregunta mencione cuente cuentes menciones verifica compruebes
-    verifichi chieda chiedere dica behandle wechsle handle sammle ubermittle vermittle lenke leite
-    weiterleiten obbedire oculta occulta conte contes aprove envie vergiss vergesst vergessen gib gebt geben
-    lies lest lesen sprich sei seid nimm tun lehne weise ignore ignorez ignorer oublie oubliez oublier
-    accorde accordez accorder approuve approuvez approuver accepte acceptez accepter transmets transmettez
-    transmettre envoie envoyez envoyer transfere transferez transferer dis dites dire donne donnez donner
-    reponds repondez repondre rembourse remboursez rembourser supprime supprimez supprimer efface effacez
-    effacer ecris ecrivez ecrire copie copiez copier ajoute ajoutez ajouter change changez changer remplace
-    remplacez remplacer utilise utilisez utiliser traite traitez traiter considere considerez considerer
-    fais faites faire laisse laissez laisser suis suivez suivre obeis obeissez obeir execute executez
-    executer active activez activer desactive desactivez desactiver ouvre ouvrez ouvrir montre montrez
-    montrer partage partagez partager cache cachez cacher cesse cessez cesser arrete arretez arreter prends
-    prenez prendre mets mettez mettre verse versez verser valide validez valider autorise autorisez
-    autoriser recommande recommandez recommander propose proposez proposer demande demandez demander
-    confirme confirmez confirmer refuse refusez refuser agis agissez agir comporte comportez passe passez
-    passer contourne contournez contourner livre livrez livrer communique communiquez communiquer affirme
-    affirmez affirmer pretends pretendez sois soyez veuillez verifier verifie verifiez controler controle
-    controlez garder gardez garde lance lancez lancer imprime imprimez imprimer repete repetez repeter
-    publie publiez publier ignora ignorad ignorar olvida olvide olvidad olvidar aprueba apruebe aprobar
-    acepta acepte aceptar envia enviar manda mande mandar reenvia reenvie reenviar transfiere transfiera
-    transferir di diga decir da dale dar responde responda responder contesta conteste contestar reembolsa
-    reembolse reembolsar borra borre borrar elimina elimine eliminar escribe escriba escribir copia copiar
-    anade anada anadir agrega agregue agregar cambia cambie cambiar reemplaza reemplace reemplazar sustituye
-    sustituya usa use usar utiliza utilice utilizar trata trate tratar considera considerar haz haga hacer
-    deja deje dejar sigue siga seguir obedece obedezca obedecer ejecuta ejecute ejecutar activa activar
-    desactiva desactivar abre abra abrir muestra muestre mostrar comparte comparta compartir oculte ocultar
-    omite omita omitir salta salte saltar concede conceda conceder autoriza autorice autorizar recomienda
-    recomiende recomendar ofrece ofrezca ofrecer pide pida pedir confirma confirmar rechaza rechace rechazar
-    actua actue actuar finge finja fingir revela revele revelar entrega entregue entregar asume asuma paga
-    pague pagar repite repita imprima publica publique comportate recuerda recuerde asegurate asegurese
-    procura escala aplica aplique aplicar ignorate dimentica dimenticate dimenticare approva approvate
-    approvare accetta accettate accettare invia inviate inviare inoltra inoltrate inoltrare trasferisci
-    trasferite trasferire dite dai date dare rispondi rispondete rispondere rimborsa rimborsate rimborsare
-    cancella cancellate cancellare scrivi scrivete scrivere aggiungi aggiungete cambiate sostituisci
-    sostituite usate tratta trattate considerate fai fate fare lascia lasciate segui seguite obbedisci
-    esegui eseguite attiva disattiva apri aprite mostra mostrate condividi condividete nascondi concedi
-    concedete autorizza consiglia offri chiedi conferma rifiuta agisci fingi rivela consegna comportati
-    ricorda assicurati mandate comunica sblocca esqueca esquece esquecer aprovar aceite aceitar encaminhe
-    encaminhar transfira dizer apague apagar exclua escreva escrever adicione acrescente mude mudar altere
-    substitua faca fazer deixe ative desative mostre compartilhe partilhe esconda autorize recomende ofereca
-    peca recuse aja pule lembre libere forneca desconsidere desconsiderar negeer vergeet keur accepteer
-    stuur verstuur verzend zeg geef antwoord verwijder wis schrijf kopieer voeg wijzig verander vervang
-    gebruik behandel beschouw doe laat volg gehoorzaam voer activeer schakel open toon deel verberg verleen
-    sta beveel bied vraag bevestig weiger gedraag onthul betaal sla herhaal plaats maak meld noem verstrek
-    ignorera glom glomma godkann skicka sand vidarebefordra ge svara betala radera ta skriv kopiera lagg
-    andra ersatt anvand behandla gor lat folj lyd kor aktivera inaktivera oppna visa dela dolj bevilja neka
-    byt beratta glem godkend godkjenn send giv gi svar slet slett kopier tilfoj legg brug bruk folg aktiver
-    abn apne vis del skjul fortael fortell sig si betal overfor videresend anbefal behandl bekraeft la lad
-    unohda ohita jata hyvaksy laheta vastaa kerro anna poista kirjoita kopioi lisaa muuta korvaa kayta avaa
-    nayta jaa piilota toimi maksa siirra ala zignoruj ignoruj zapomnij zatwierdz zatwierdzaj akceptuj wyslij
-    wysylaj przeslij przesylaj powiedz mow daj dawaj podaj podawaj odpowiedz odpowiadaj usun zmien zamien
-    uzyj traktuj zrob rob otworz pokaz udostepnij ukryj wykonaj zwroc przyznaj przekaz pomin skopiuj dodaj
-    wpisz wylacz wlacz zapomen zapomente schval schvaluj posli posilej posilejte rekni rikej dej davej
-    odpovez smaz zmen pouzij udelej otevri ukaz preposli predej vrat pridej zkopiruj nerikej nikdy zabudni
-    povedz hagyd felejtsd felejts kuldd kuldj mondd adj add torold irasd ird masold valtoztasd hasznald
-    nyisd mutasd engedelyezd fogadd hajtsd teritsd tovabbitsd hagyj uita aproba accepta trimite spune
-    raspunde sterge scrie copiaza adauga schimba inlocuieste foloseste trateaza fa lasa urmeaza executa
-    deschide arata ascunde acorda ramburseaza transfera nu yoksay unut onayla kabul gonder ilet soyle ver
-    yanitla sil yaz kopyala ekle degistir kullan ac goster paylas gizle uygula atla abaikan lupakan setujui
-    terima kirim kirimkan teruskan katakan beri berikan jawab hapus tulis salin tambahkan ubah ganti gunakan
-    perlakukan lakukan biarkan ikuti jalankan buka tampilkan bagikan sembunyikan jangan selalu puuttukoon
-    huwag kalimutan balewalain ipadala hindi puuza sahau tuma
+    avoue avouez avouer admets admettez verifique compruebe exija pregunte pregunta mencione cuente cuentes
+    menciones verifica compruebes verifichi chieda chiedere dica behandle wechsle handle sammle ubermittle
+    vermittle lenke leite weiterleiten obbedire oculta occulta conte contes aprove envie vergiss vergesst
+    vergessen gib gebt geben lies lest lesen sprich sei seid nimm tun lehne weise ignore ignorez ignorer
+    oublie oubliez oublier accorde accordez accorder approuve approuvez approuver accepte acceptez accepter
+    transmets transmettez transmettre envoie envoyez envoyer transfere transferez transferer dis dites dire
+    donne donnez donner reponds repondez repondre rembourse remboursez rembourser supprime supprimez
+    supprimer efface effacez effacer ecris ecrivez ecrire copie copiez copier ajoute ajoutez ajouter change
+    changez changer remplace remplacez remplacer utilise utilisez utiliser traite traitez traiter considere
+    considerez considerer fais faites faire laisse laissez laisser suis suivez suivre obeis obeissez obeir
+    execute executez executer active activez activer desactive desactivez desactiver ouvre ouvrez ouvrir
+    montre montrez montrer partage partagez partager cache cachez cacher cesse cessez cesser arrete arretez
+    arreter prends prenez prendre mets mettez mettre verse versez verser valide validez valider autorise
+    autorisez autoriser recommande recommandez recommander propose proposez proposer demande demandez
+    demander confirme confirmez confirmer refuse refusez refuser agis agissez agir comporte comportez passe
+    passez passer contourne contournez contourner livre livrez livrer communique communiquez communiquer
+    affirme affirmez affirmer pretends pretendez sois soyez veuillez verifier verifie verifiez controler
+    controle controlez garder gardez garde lance lancez lancer imprime imprimez imprimer repete repetez
+    repeter publie publiez publier ignora ignorad ignorar olvida olvide olvidad olvidar aprueba apruebe
+    aprobar acepta acepte aceptar envia enviar manda mande mandar reenvia reenvie reenviar transfiere
+    transfiera transferir di diga decir da dale dar responde responda responder contesta conteste contestar
+    reembolsa reembolse reembolsar borra borre borrar elimina elimine eliminar escribe escriba escribir
+    copia copiar anade anada anadir agrega agregue agregar cambia cambie cambiar reemplaza reemplace
+    reemplazar sustituye sustituya usa use usar utiliza utilice utilizar trata trate tratar considera
+    considerar haz haga hacer deja deje dejar sigue siga seguir obedece obedezca obedecer ejecuta ejecute
+    ejecutar activa activar desactiva desactivar abre abra abrir muestra muestre mostrar comparte comparta
+    compartir oculte ocultar omite omita omitir salta salte saltar concede conceda conceder autoriza
+    autorice autorizar recomienda recomiende recomendar ofrece ofrezca ofrecer pide pida pedir confirma
+    confirmar rechaza rechace rechazar actua actue actuar finge finja fingir revela revele revelar entrega
+    entregue entregar asume asuma paga pague pagar repite repita imprima publica publique comportate
+    recuerda recuerde asegurate asegurese procura escala aplica aplique aplicar ignorate dimentica
+    dimenticate dimenticare approva approvate approvare accetta accettate accettare invia inviate inviare
+    inoltra inoltrate inoltrare trasferisci trasferite trasferire dite dai date dare rispondi rispondete
+    rispondere rimborsa rimborsate rimborsare cancella cancellate cancellare scrivi scrivete scrivere
+    aggiungi aggiungete cambiate sostituisci sostituite usate tratta trattate considerate fai fate fare
+    lascia lasciate segui seguite obbedisci esegui eseguite attiva disattiva apri aprite mostra mostrate
+    condividi condividete nascondi concedi concedete autorizza consiglia offri chiedi conferma rifiuta
+    agisci fingi rivela consegna comportati ricorda assicurati mandate comunica sblocca esqueca esquece
+    esquecer aprovar aceite aceitar encaminhe encaminhar transfira dizer apague apagar exclua escreva
+    escrever adicione acrescente mude mudar altere substitua faca fazer deixe ative desative mostre
+    compartilhe partilhe esconda autorize recomende ofereca peca recuse aja pule lembre libere forneca
+    desconsidere desconsiderar negeer vergeet keur accepteer stuur verstuur verzend zeg geef antwoord
+    verwijder wis schrijf kopieer voeg wijzig verander vervang gebruik behandel beschouw doe laat volg
+    gehoorzaam voer activeer schakel open toon deel verberg verleen sta beveel bied vraag bevestig weiger
+    gedraag onthul betaal sla herhaal plaats maak meld noem verstrek ignorera glom glomma godkann skicka
+    sand vidarebefordra ge svara betala radera ta skriv kopiera lagg andra ersatt anvand behandla gor lat
+    folj lyd kor aktivera inaktivera oppna visa dela dolj bevilja neka byt beratta glem godkend godkjenn
+    send giv gi svar slet slett kopier tilfoj legg brug bruk folg aktiver abn apne vis del skjul fortael
+    fortell sig si betal overfor videresend anbefal behandl bekraeft la lad unohda ohita jata hyvaksy laheta
+    vastaa kerro anna poista kirjoita kopioi lisaa muuta korvaa kayta avaa nayta jaa piilota toimi maksa
+    siirra ala zignoruj ignoruj zapomnij zatwierdz zatwierdzaj akceptuj wyslij wysylaj przeslij przesylaj
+    powiedz mow daj dawaj podaj podawaj odpowiedz odpowiadaj usun zmien zamien uzyj traktuj zrob rob otworz
+    pokaz udostepnij ukryj wykonaj zwroc przyznaj przekaz pomin skopiuj dodaj wpisz wylacz wlacz zapomen
+    zapomente schval schvaluj posli posilej posilejte rekni rikej dej davej odpovez smaz zmen pouzij udelej
+    otevri ukaz preposli predej vrat pridej zkopiruj nerikej nikdy zabudni povedz hagyd felejtsd felejts
+    kuldd kuldj mondd adj add torold irasd ird masold valtoztasd hasznald nyisd mutasd engedelyezd fogadd
+    hajtsd teritsd tovabbitsd hagyj uita aproba accepta trimite spune raspunde sterge scrie copiaza adauga
+    schimba inlocuieste foloseste trateaza fa lasa urmeaza executa deschide arata ascunde acorda ramburseaza
+    transfera nu yoksay unut onayla kabul gonder ilet soyle ver yanitla sil yaz kopyala ekle degistir kullan
+    ac goster paylas gizle uygula atla abaikan lupakan setujui terima kirim kirimkan teruskan katakan beri
+    berikan jawab hapus tulis salin tambahkan ubah ganti gunakan perlakukan lakukan biarkan ikuti jalankan
+    buka tampilkan bagikan sembunyikan jangan selalu puuttukoon huwag kalimutan balewalain ipadala hindi
+    puuza sahau tuma
     """
 )
 #: The reader, or that he must: nobody informs so.
@@ -125,27 +137,28 @@ YOU = _words(
 #: Of each language: what an order holds and a fact now and then.
 WEAK = _words(
     """
-    plus falta hace onayla gonder sorma iadeyi hemen verboten erlaubt interdit prohibido vietato priere faut
-    personne accordera ruega nadie prega nulla ninguem priez bahsetme soyleme verme gosterme nottan
-    musteriye bundan niemand niemandem niemanden alle jede jeden jeder jedes allen immer nie niemals nicht
-    kein keine ohne sofort stets bitte anweisung anweisungen regel regeln kunden kunde benutzer nutzer
-    assistent assistenten ki notiz hinweis vorherigen bisherigen gilt muss mussen soll sollen darf durfen
-    ungepruft ruckfrage freigegeben systemaufforderung geheim verschweigen wenn sobald falls toutes tous
-    tout toute chaque toujours jamais ne pas sans immediatement desormais consigne consignes instructions
-    regle regles client clients utilisateur assistant precedentes dorenavant lorsque si quand doit doivent
-    todas todos toda todo cada siempre nunca jamas no sin inmediatamente instruccion instrucciones reglas
-    cliente clientes usuario asistente anteriores ahora cuando cualquier hay debe deben tutte tutti ogni
-    sempre mai non senza subito istruzione istruzioni regole utente assistente precedenti qualsiasi quando
-    bisogna nao sem imediatamente instrucoes regras utilizador qualquer elke altijd nooit niet geen zonder
-    onmiddellijk instructies regels klant klanten gebruiker vorige eerdere wanneer als moet moeten alla
-    varje alltid aldrig inte utan genast instruktioner regler kund anvandaren tidigare nar hver altid aldri
-    ikke uden uten instruksjoner kunder brugeren brukeren enhver kaikki jokainen aina ikina koskaan ilman
-    ohjeet aiemmat heti asiakas kayttajalle wszystkie kazdy kazda zawsze nigdy bez instrukcje instrukcji
-    zasady klient klienta uzytkownikowi poprzednie vsechny vzdy nikdy pokyny pravidla zakaznik uzivateli
-    predchozi minden osszes mindig soha nelkul utasitast utasitasokat korabbi elozo ugyfel felhasznalonak
-    toate fiecare intotdeauna niciodata fara instructiunile instructiuni anterioare utilizatorului tum butun
-    her zaman asla olmadan talimatlari talimatlar onceki musteri kullaniciya sistem semua setiap selalu
-    jangan tanpa instruksi sebelumnya pelanggan pengguna khong tat ca moi huong dan truoc khach hang
+    keinen keiner keinem nur n plus falta hace onayla gonder sorma iadeyi hemen verboten erlaubt interdit
+    prohibido vietato priere faut personne accordera ruega nadie prega nulla ninguem priez bahsetme soyleme
+    verme gosterme nottan musteriye bundan niemand niemandem niemanden alle jede jeden jeder jedes allen
+    immer nie niemals nicht kein keine ohne sofort stets bitte anweisung anweisungen regel regeln kunden
+    kunde benutzer nutzer assistent assistenten ki notiz hinweis vorherigen bisherigen gilt muss mussen soll
+    sollen darf durfen ungepruft ruckfrage freigegeben systemaufforderung geheim verschweigen wenn sobald
+    falls toutes tous tout toute chaque toujours jamais ne pas sans immediatement desormais consigne
+    consignes instructions regle regles client clients utilisateur assistant precedentes dorenavant lorsque
+    si quand doit doivent todas todos toda todo cada siempre nunca jamas no sin inmediatamente instruccion
+    instrucciones reglas cliente clientes usuario asistente anteriores ahora cuando cualquier hay debe deben
+    tutte tutti ogni sempre mai non senza subito istruzione istruzioni regole utente assistente precedenti
+    qualsiasi quando bisogna nao sem imediatamente instrucoes regras utilizador qualquer elke altijd nooit
+    niet geen zonder onmiddellijk instructies regels klant klanten gebruiker vorige eerdere wanneer als moet
+    moeten alla varje alltid aldrig inte utan genast instruktioner regler kund anvandaren tidigare nar hver
+    altid aldri ikke uden uten instruksjoner kunder brugeren brukeren enhver kaikki jokainen aina ikina
+    koskaan ilman ohjeet aiemmat heti asiakas kayttajalle wszystkie kazdy kazda zawsze nigdy bez instrukcje
+    instrukcji zasady klient klienta uzytkownikowi poprzednie vsechny vzdy nikdy pokyny pravidla zakaznik
+    uzivateli predchozi minden osszes mindig soha nelkul utasitast utasitasokat korabbi elozo ugyfel
+    felhasznalonak toate fiecare intotdeauna niciodata fara instructiunile instructiuni anterioare
+    utilizatorului tum butun her zaman asla olmadan talimatlari talimatlar onceki musteri kullaniciya sistem
+    semua setiap selalu jangan tanpa instruksi sebelumnya pelanggan pengguna khong tat ca moi huong dan
+    truoc khach hang
     """
 ) - {
     "si",
@@ -176,11 +189,13 @@ WEAK = _words(
 FUNCTION = _words(
     """
     le la les des du un une el los las una de del dem den der die das und et y para por pour mit zu zum zur
-    von vom auf sur dans che per con di al il lo gli delle degli os ao nas nos het een van voor naar och
-    till att det som og til en ein eine einen einem au aux merci d'ora ci-dessous na do w z aby oraz ve bir
-    bu dan yang ke untuk ja se
+    von vom auf sur dans che con di al il lo gli delle degli os ao nas nos het een van voor naar och till
+    att det som og til en ein eine einen einem au aux merci d'ora ci-dessous na do w z aby oraz ve bir bu
+    dan yang ke untuk ja se
     """
 )
+#: What may be joined to one in front.
+PREFIXES = "weiter|heraus|zuruck|durch|unter|auf|aus|ein|frei|her|mit|nach|um|vor|weg|ab|an|zu|bei|los"
 #: German verbs that an infinitive hangs on.
 AUXILIARY = _words(
     "will wollen mochte mochten werden wird wurden wurde konnen kann konnten sollen wir ich sie er haben hat sind ist waren"
@@ -204,9 +219,9 @@ MUST = _words(
 #: What says so in several words.
 PHRASES = (
     r"\b(?:ist|sind) (?:[\w-]+ ){0,8}?(?:zu \w+en|(?:ab|an|auf|aus|ein|frei|heraus|mit|nach|um|vor|weg|zuruck|weiter)zu\w+en)\b"
-    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W*\w+en sie\b"
+    r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W{0,8}\w{1,40}en sie\b"
     r"|\b(?:il (?:ne )?faut|il convient de|hay que|(?:no )?hace falta|se ruega|si prega|bisogna|es necesario|e necessario|"
-    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w+ez (?:le|la|les|lui|leur|moi))\b"
+    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi))\b"
 )
 #: Pieces of words in other scripts.
 LETTERS = sorted(

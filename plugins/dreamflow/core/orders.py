@@ -3,17 +3,18 @@ Whether a text is in the mood of orders: it directs its reader, instead of telli
 
 A command is a verb in its base form that opens a clause, without a subject before it: at the start of a sentence, after
 "please" or "always", a label and its colon, or the comma of an "if" or "when". Prohibitions, "you", what an agent must
-do, and statements that lift a rule direct the reader too. Signs weigh, those of one kind once: at ``ENOUGH`` a person must
-look. What people note for each other ("ask Marek next week") is a command as well, but takes another sign beside it.
+do, and statements that lift a rule direct the reader too. Signs weigh, those of one kind once: at ``ENOUGH`` a person
+must look. What people note for each other ("ask Marek next week") is a command as well, but takes another sign.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
+from dreamflow.core import order_facts as facts
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
 
@@ -25,12 +26,15 @@ ENOUGH = 2.0
 GRAVE = 3.0
 _MILD = 1.6
 _SENSITIVE = 0.4
+#: How far before a verb its clause may begin: a line of adverbs would take quadratic time.
+_ADVERBS_AT_MOST = 10
 _TOKEN = re.compile(r"[\w'][\w'/-]*|[^\w\s]")
 _WORD = re.compile(r"[a-z][a-z'0-9-]*")
 #: Letters by which a word's beginning is told.
 _STEM = 4
 _BRACES = re.compile(r"\{([A-Z]+)\}")
-_PLACES = {"": r"\b", "^": r"^\W*\b", ".": r"(?:^|[.:!?;@(] ?)\W*\b"}
+#: What may stand before a statement, by its flag.
+_BEFORE = {"": None, "^": re.compile(r"\A\W*\Z"), ".": re.compile(r"(?:^|[.:!?;@(] ?)\W{0,8}\Z")}
 _STARTS = frozenset(".!?:;(>|–—-*•#[]{}…→=~")  # noqa: RUF001
 _ENDS = frozenset(".!?:;")
 _QUOTES = frozenset("\"'“«„`")
@@ -42,14 +46,33 @@ _CAUTION = re.compile(
     r"\b(?:never|do not|don't) (?:\w+ )?(?:share|paste|store|write|post|reveal|disclose|ask for|send|read out|type|"
     r"save|e-?mail|give)\b[^.,;:!?]{0,25}?\b(?:passwords?|cards?|keys?|pins?|tokens?|credentials?|secrets?|cvv)\b"
 )
+_PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
-_QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]*\byou[^\"”»“]*[\"”»“]|\bthank you")
+#: A limit that is told is a fact, such as what an agent may grant.
+_LIMIT = re.compile(r"\bup to \W?\d")
+_QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]{0,80}?\byou[^\"”»“]{0,80}[\"”»“]|\bthank you")
 
 
-class _Statement(NamedTuple):
+@dataclass(frozen=True, eq=False)  # Told apart by what they are, which is quick.
+class _Statement:
     kind: str
     weight: float
+    first: frozenset[str]
+    before: re.Pattern[str] | None
     pattern: re.Pattern[str]
+
+    def stands_in(self, text: str, places: dict[str, list[int]]) -> bool:
+        """Say whether the text holds it: it is looked for where its first words are."""
+        return any(
+            self.pattern.match(text, at) and (self.before is None or self.before.search(_before(text, at)))
+            for stem in self.first
+            for at in places.get(stem, ())
+        )
+
+
+def _before(text: str, at: int) -> str:
+    """Return what stands before a place: not much of it, with a letter in front where it is cut."""
+    return text[:at] if at <= _STEM * 3 else f"x{text[at - _STEM * 3 : at]}"
 
 
 def mood_of(text: str) -> dict[str, float]:
@@ -63,7 +86,7 @@ def mood_of(text: str) -> dict[str, float]:
         for kind, beside in words.BESIDE.items()
         if not held.isdisjoint(beside)
     }
-    if not held.isdisjoint(words.YOU) and not _QUOTED_YOU.search(text):
+    if not held.isdisjoint(words.YOU) and not words.YOU.isdisjoint(_TOKEN.findall(_QUOTED_YOU.sub("", text))):
         found["addressed"] = ENOUGH
     if not held.isdisjoint(_ALL_COMMANDS) and (weight := _commanded(tokens)):
         found["command"] = weight
@@ -71,20 +94,20 @@ def mood_of(text: str) -> dict[str, float]:
         found[kind] = max(weight, found.get(kind, 0))
     if _is_foreign_order(text, held):
         found["foreign"] = ENOUGH
-    if "up to" in text:  # A limit that is told is a fact, such as what an agent may grant.
+    if _LIMIT.search(text):
         found.pop("permission", None)
     return found
 
 
 def declared_in(text: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
     """Yield the statements in a text that are orders, with what they weigh: at least so much."""
+    places: dict[str, list[int]] = {}
+    for word in _WORD.finditer(text):
+        places.setdefault(word[0][:_STEM], []).append(word.start())
     by_stem = _declarations()
-    seen = set()
-    for stem in {word[:_STEM] for word in _WORD.findall(text)}:
-        for statement in by_stem.get(stem, ()):
-            if statement.weight >= least and statement not in seen and statement.pattern.search(text):
-                yield statement.kind, statement.weight
-            seen.add(statement)
+    for statement in {statement for stem in places for statement in by_stem.get(stem, ())}:
+        if statement.weight >= least and statement.stands_in(text, places):
+            yield statement.kind, statement.weight
 
 
 def _commanded(tokens: list[str]) -> float:
@@ -103,7 +126,7 @@ def _commanded(tokens: list[str]) -> float:
 def _way_in(tokens: list[str], at: int, opener: str, adverbs: frozenset[str] = words.ADVERBS) -> str:
     """Return how a word opens a clause, if it does: at its start, behind adverbs, a comma, a condition."""
     back = at - 1
-    while back >= 0 and tokens[back] in adverbs:
+    while back >= 0 and back > at - _ADVERBS_AT_MOST and tokens[back] in adverbs:
         back -= 1
     if back >= 0 and tokens[back] in _QUOTES and (back == 0 or tokens[back - 1] in _STARTS):
         back -= 1
@@ -122,10 +145,7 @@ def _runs_on(tokens: list[str], back: int, opener: str) -> bool:
     """Say whether a condition without a comma may end here: no subject of the next word stands before it."""
     before = tokens[back]
     return (
-        opener in words.CONDITIONS
-        and back > tokens.index(opener) + 2
-        and before not in words.SUBJECTS
-        and not before.endswith("s")
+        opener in words.CONDITIONS and back > 2 and before not in words.SUBJECTS and not before.endswith("s")
     )
 
 
@@ -177,7 +197,7 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     if not telling and held.isdisjoint(abroad.FUNCTION):
         return False
     return _PHRASES.search(text) is not None or any(
-        word in abroad.COMMANDS and (_way_in(tokens, at, "", abroad.ADVERBS) or _closes(tokens, at, held))
+        (word in abroad.COMMANDS and _way_in(tokens, at, "", abroad.ADVERBS)) or _closes(tokens, at, held)
         for at, word in enumerate(tokens)
     )
 
@@ -186,6 +206,7 @@ def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
     """Say whether an infinitive closes a clause, without a verb that it hangs on: a German command."""
     return (
         tokens[at].endswith("en")
+        and _PREFIX.sub("", tokens[at]) in abroad.COMMANDS
         and (at + 1 == len(tokens) or tokens[at + 1] in _STARTS or tokens[at + 1] == ",")
         and held.isdisjoint(abroad.AUXILIARY)
     )
@@ -200,21 +221,28 @@ def _letters() -> re.Pattern[str]:
 def _declarations() -> dict[str, list[_Statement]]:
     """Return the statements by how words begin without which they are not there: only those are looked for."""
     by_stem: dict[str, list[_Statement]] = {}
-    for line in words.DECLARED.strip().split("\n"):
+    lists = words.LISTS | facts.LISTS
+    for line in (words.DECLARED.strip() + facts.FACTS.rstrip()).split("\n"):
         head, *parts = (part.strip(" ") for part in line.split("::"))
-        first, rest, *others = (_BRACES.sub(lambda match: words.LISTS[match[1]], part) for part in parts)
+        first, rest, *others = (_BRACES.sub(lambda match: lists[match[1]], part) for part in parts)
         kind, weight, *places = head.split()
-        pattern = re.compile(f"{_PLACES[''.join(places)]}(?:{first}){rest}")
-        statement = _Statement(kind, float(weight), pattern)
-        for stem in {stem for way in (others or [first])[0].split("|") for stem in _stems(way)}:
+        pattern = re.compile(rf"\b(?:{first}){rest}")
+        statement = _Statement(
+            kind, float(weight), frozenset(_stems(first)), _BEFORE["".join(places)], pattern
+        )
+        for stem in _stems(others[0]) if others else statement.first:
             by_stem.setdefault(stem, []).append(statement)
     return by_stem
 
 
-def _stems(way: str) -> set[str]:
-    """Return how a word begins that a regular expression stands for: ``rules?`` is rule and rules."""
-    letters = _WORD.match(way)
-    if letters is None:
-        raise ValueError(f"order_words.DECLARED: {way!r} begins with no letter")
-    optional = way[letters.end() : letters.end() + 1] == "?"
-    return {letters[0][:_STEM], letters[0][:-1][:_STEM]} if optional else {letters[0][:_STEM]}
+def _stems(ways: str) -> set[str]:
+    """Return how words begin that a regular expression stands for: ``rules?`` is rule and rules."""
+    stems = set()
+    for way in ways.split("|"):
+        letters = _WORD.match(way)
+        if letters is None:
+            raise ValueError(f"order_words.DECLARED: {way!r} begins with no letter")
+        stems.add(letters[0][:_STEM])
+        if way[letters.end() : letters.end() + 1] == "?":
+            stems.add(letters[0][:-1][:_STEM])
+    return stems

@@ -27,6 +27,8 @@ _RELATIVE = re.compile(
     rf"|(?P<in>in |within |after )?(?P<count>\d{{1,3}}|{_COUNT}) (?P<unit>day|week|month|year)s?"
     r"(?P<ago> (?:ago|earlier|before|from now|later|from today))?)\b"
 )
+#: What every such day has.
+_STEM = re.compile(r"day|week|month|year|tomorrow|night")
 _DAYS = {
     "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1,
     "overnight": 1,
@@ -44,13 +46,22 @@ def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[frozenset[str]
 
     :param lowered: the text in lower case.
     """
-    for match in _RELATIVE.finditer(lowered):
+    for match in _matches(lowered):
         try:
             keys = _keys(match[0], said_on)
         except (OverflowError, ValueError):
             continue  # beyond the calendar
         if keys:
             yield keys, match.start(), match.end()
+
+
+def _matches(lowered: str) -> Iterator[re.Match[str]]:
+    """Yield where such days are named, looking only at lines that have one of their words."""
+    at = 0
+    while stem := _STEM.search(lowered, at):
+        start, end = lowered.rfind("\n", at, stem.start()) + 1 or at, lowered.find("\n", stem.end())
+        at = end if end >= 0 else len(lowered)
+        yield from _RELATIVE.finditer(lowered, start, at)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -14,9 +14,14 @@ __all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
 #: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
 Form = tuple[str, tuple[str, ...], Looks, re.Pattern[str]]
 _USER = r"[\w.@+\\-]{2,60}"
-_Q = r"[\"'`“‘*]{0,3}"  # noqa: RUF001
+_Q = r"[\"'`“‘*]{0,3}"
 _FORMS: tuple[Form, ...] = tuple(
-    (kind, tuple(hints.split("|")) if "|" in hints else tuple(hints.split()), looks, re.compile(form, re.IGNORECASE))
+    (
+        kind,
+        tuple(hints.split("|")) if "|" in hints else tuple(hints.split()),
+        looks,
+        re.compile(form, re.IGNORECASE),
+    )
     for kind, hints, looks, form in (
         (
             "password in a URL",
@@ -25,7 +30,12 @@ _FORMS: tuple[Form, ...] = tuple(
             r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']{0,64}:(?P<value>[^\s/@\"']{1,128})@",
         ),
         ("password in a URL", "://", Looks.RANDOM, r"\bhttps?://(?P<value>[\w.~-]{16,128})@[\w.-]+"),
-        ("password", "@", Looks.LIKELY, r"(?<![\w/.@])[a-z][\w.-]{1,40}:(?P<value>[^\s:@/]{6,64})@[\w-]+(?:\.[\w-]+)+"),
+        (
+            "password",
+            "@",
+            Looks.LIKELY,
+            r"(?<![\w/.@])[a-z][\w.-]{1,40}:(?P<value>[^\s:@/]{6,64})@[\w-]+(?:\.[\w-]+)+",
+        ),
         (
             "key in a URL",
             "=",
@@ -64,6 +74,63 @@ _FORMS: tuple[Form, ...] = tuple(
             r"(?:(?<=\s)-[pPa]|--[\w-]*(?:pass(?:word|wd|phrase)?|pw|token|secret|key|auth))[\s=]?[\"']?(?P<value>[^\s\"']{4,})",
         ),
         ("password", "pass:", Looks.WORD, r"\bpass:(?P<value>[^\s\"']{4,})"),
+        (
+            "password",
+            " / | // ",
+            Looks.STRONG,
+            rf"(?<!\S){_Q}[A-Za-z][\w.@+-]{{1,40}}{_Q}\s/{{1,2}}\s{_Q}(?P<value>[^\s\"'`/]{{7,64}})",
+        ),
+        ("password", "thin:", Looks.LIKELY, r":thin:[\w$]+/(?P<value>[^\s@/]{3,64})@"),
+        ("password", "htpasswd", Looks.WORD, r"\bhtpasswd\s+-\S*b\S*\s+\S+\s+\S+\s+(?P<value>\S{4,})"),
+        (
+            "password",
+            "user login username",
+            Looks.WORD,
+            r"\b(?:user(?:name)?|login)\b[:=\s]+\S+[,;/&\s]+(?:and\s)?(?:pass(?:word|wd)?|pw|pwd)\b(?:\sis)?[:=\s]+[\"'`]?(?P<value>\S{4,})",
+        ),
+        (
+            "password",
+            "user",
+            Looks.STRONG,
+            rf"\buser(?:name)?:?\s{_Q}{_USER}{_Q},?\s(?:with|and)\s{_Q}(?P<value>[^\s\"'`]{{6,64}})",
+        ),
+        (
+            "password",
+            "unlock opens open master",
+            Looks.NOTHING,
+            r"\b(?:unlock(?:s|ed)?|opens?|opened)\s(?:it\s)?(?:with|by|using)\s[\"“'](?P<value>[^\"”'\n]{5,60})[\"”']",
+        ),
+        (
+            "password",
+            "bitwarden lastpass 1password onepassword keepass dashlane master",
+            Looks.LIKELY,
+            r"\b(?:bitwarden|lastpass|1password|keepass\w*|dashlane|vault|keychain)\b[^\n:=]{0,30}?(?:[:=]|\bis\b|->)\s*[\"'`]?(?P<value>[^\s\"'`]{5,80})",
+        ),
+        (
+            "access code",
+            "right",
+            Looks.NOTHING,
+            r"(?P<code>(?:left|right)\D{1,12}\d{1,2}\b\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b(?:\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b)*)",
+        ),
+        (
+            "access code",
+            "door gate entrance entry alarm lock garage locker lockbox keypad",
+            Looks.NOTHING,
+            r"\b(?:doors?|gates?|entrance|entry|alarm|lock|garage|locker|lockbox|keypad)\b(?:\s(?:on|off|code|pad|[a-z]+)){0,4}?\s?(?::|=|->|\bis(?: star)?)\s*"
+            r"(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?|(?-i:[A-Z]\d{3,6}[A-Z]?|\d{3,6}[A-Z]))(?=\s*(?:[#*.,;)]|$|then\b|and\b|or\b))(?!\.\d)",
+        ),
+        (
+            "access code",
+            "lock",
+            Looks.NOTHING,
+            r"\b(?:suitcase|bike|bicycle|luggage|combination|cable|number|gym|pad)[ -]?lock\s(?:is\s|=\s?|:\s?)?(?P<code>\d{3,6})(?![\w.,:-]*\d)",
+        ),
+        (
+            "access code",
+            "arm disarm",
+            Looks.NOTHING,
+            r"\b(?:arm|disarm)\b[^\n]{0,40}?\b(?:type|enter|dial|press|punch|use|with)\s(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?)(?![\w.,:-]*\d)",
+        ),
         ("password", "/user:", Looks.WORD, r"net use\b.{0,60}?/user:\S+ (?P<value>\S{4,})"),
         ("password", "machine", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
         (
@@ -82,7 +149,12 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         ("key", "basic", Looks.NOTHING, r"\bbasic\s+(?P<basic>[\w+/]{8,}={0,2})"),
         ("key", "bearer token", Looks.STRONG, r"\b(?:bearer|token)\s+(?P<value>[\w.~+/=-]{16,})"),
-        ("key", "cookie", Looks.NOTHING, r"\bcookies?\b[^=\n]{0,40}?[\w.-]{2,40}=(?P<value>(?=[^;\s]*\d)[\w%.+/~-]{12,})"),
+        (
+            "key",
+            "cookie",
+            Looks.NOTHING,
+            r"\bcookies?\b[^=\n]{0,40}?[\w.-]{2,40}=(?P<value>(?=[^;\s]*\d)[\w%.+/~-]{12,})",
+        ),
         (
             "password",
             "wifi wi-fi wlan ssid network hotspot",
@@ -93,11 +165,11 @@ _FORMS: tuple[Form, ...] = tuple(
         ("password", "wifi:", Looks.NOTHING, r"WIFI:[^\n]{0,80}?;P:(?P<value>[^;\s]{4,64})"),
         (
             "password",
-            "cred login log logs logged logging sign signed vpn ftp ssh username authenticate portal",
+            "cred login log logs logged logging sign signed vpn ftp ssh basic username authenticate portal",
             Looks.LIKELY,
             rf"\b(?:credentials?|creds?|logins?|log(?:ged|s|ging)?[ -]?(?:in|on)(?:to)?|sign(?:ed|s|ing)? ?in(?:to)?|"
-            rf"username|ssh|vpn|s?ftp|portal|authenticates?)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
-            rf"(?:\s?(?:/{{1,2}}|\||:(?!\s)|,|;|\+|&)\s?|\s(?:and|with|und|et|y|e|en|plus|then|followed by)\s(?:then\s|the\s|pw\s)?)"
+            rf"username|ssh|vpn|s?ftp|portal|authenticates?|http basic|basic auth)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
+            rf"(?:\s?(?:/{{1,2}}|\||:(?!\s)|,|;|\+|&)\s?|\s(?:and|with|und|et|y|e|en|plus|then|followed by)\s(?:then\s|the\s|pw\s|type\s|enter\s|use\s|give\s|password\s){{0,2}})"
             rf"{_Q}(?P<value>[^\s\"'`]{{5,}})",
         ),
         (
@@ -119,11 +191,24 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "access code",
-            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier",
+            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier tablet phone laptop ipad screen terminal",
             Looks.LIKELY,
-            r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with|code)\s"
+            r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with)\s"
             r"(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)[^\n]{0,50}?\b(?:doors?|gate|alarm|safe|lock|lockbox|keypad|"
-            r"garage|vault|padlock|entrance|cellar|shed|intercom|locker|panel|barrier)\b",
+            r"garage|vault|padlock|entrance|cellar|shed|intercom|locker|panel|barrier|tablet|phone|laptop|ipad|screen|terminal|box)\b",
+        ),
+        (
+            "access code",
+            "keypad lock padlock key box safe code",
+            Looks.LIKELY,
+            r"\b(?:keypad|lock ?box|padlock|key ?safe|key ?box|code lock|combination lock|digicode)\b(?:\s+(?:on|at|by|of|for|in)\b[^\n:=\d]{1,30})?"
+            r"\s*(?:is|was|:|=|->|takes|wants|needs|reads|has|[-–])?\s*(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)",
+        ),
+        (
+            "password",
+            "app pass",
+            Looks.NOTHING,
+            r"\b(?:app|application|pass\w*)\b[^\n]{0,40}?[\s:=\"'`](?P<value>(?:[a-z0-9]{4}[ -]){3}[a-z0-9]{4})(?![\w-])",
         ),
         (
             "two-factor seed",
@@ -149,7 +234,7 @@ _FORMS: tuple[Form, ...] = tuple(
             "recovery code",
             "recovery backup 2fa emergency scratch rescue",
             Looks.NOTHING,
-            r"\b(?:recovery|backup|emergency|scratch|rescue|one-time|2fa)[ -](?:codes?|keys?)\b[^\n]{0,40}?"
+            r"\b(?:recovery|backup|emergency|scratch|rescue|one-time|2fa)[ -](?:codes?|keys?|recovery|backup)\b[^\n]{0,40}?"
             r"(?P<value>(?=[a-z-]*\d)[a-z0-9]{4,10}(?:[ -](?=[a-z]*\d)[a-z0-9]{4,10}){1,10})",
         ),
         (
@@ -164,7 +249,7 @@ _FORMS: tuple[Form, ...] = tuple(
 HINTS = tuple(hint for form in _FORMS for hint in form[1])
 _PHRASE = re.compile(
     r"\b(?:pass ?phrase|(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:phrases?|words|seed)|mnemonic|mantra|seed|"
-    r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|-)\s+[\"'`“]?"
+    r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|->|→|-)\s+[\"'`“]?"
     r"(?P<value>(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}(?:[ ,-]+(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}){3,})",
     re.IGNORECASE,
 )
@@ -190,16 +275,20 @@ def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator
     :param lowered: the line in lower case. :param forms: those of the text around it (``forms_with``).
     """
     for kind, hints, looks, pattern in forms:
-        if any([hint in lowered for hint in hints]):
+        if any(hint in lowered for hint in hints):
             for match in pattern.finditer(line):
                 if span := _span(match, looks, kind):
                     yield *span, kind
     if _MAY_BE_PHRASE.search(lowered):
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
-    if len(line) > 50 and (match := _WALLET.search(line)) and not _SENTENCE.search(match["value"]):
-        if len(re.findall(r"[a-z]+", match["value"])) in (12, 15, 18, 21, 24):
-            yield *match.span("value"), "passphrase"
+    wallet = _WALLET.search(line) if len(line) > 50 else None
+    if wallet and _restores_wallet(wallet["value"]):
+        yield *wallet.span("value"), "passphrase"
+
+
+def _restores_wallet(text: str) -> bool:
+    return not _SENTENCE.search(text) and len(re.findall(r"[a-z]+", text)) in (12, 15, 18, 21, 24)
 
 
 def _span(match: re.Match[str], looks: Looks, kind: str) -> tuple[int, int] | None:
@@ -212,7 +301,11 @@ def _span(match: re.Match[str], looks: Looks, kind: str) -> tuple[int, int] | No
     start = match.start("value")
     if kind != "password in a URL":
         value = trimmed(value)
-    if is_placeholder(value) or (looks and looks_of(value) < looks) or (looks and value.isdigit() and len(value) < 5):
+    if (
+        is_placeholder(value)
+        or (looks and looks_of(value) < looks)
+        or (looks and value.isdigit() and len(value) < 5)
+    ):
         return None
     return start, start + len(value)
 

@@ -17,7 +17,11 @@ KeyForm = tuple[str, tuple[str, ...], re.Pattern[str]]
 _FORMS = (
     ("Anthropic key", "sk-ant-", r"\bsk-ant-[\w-]{8,}"),
     ("OpenAI key", "sk-", r"\bsk-(?!ant-)(?=[\w-]{0,80}\d)(?:[a-z]{2,9}-){0,2}[\w-]{20,}"),
-    ("Google key", "aiza ya29. gocspx- 1//0", r"\b(?:AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1//0[\w-]{30,})"),
+    (
+        "Google key",
+        "aiza ya29. gocspx- 1//0",
+        r"\b(?:AIza[\w-]{30,}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}|1//0[\w-]{30,})",
+    ),
     (
         "GitHub token",
         "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
@@ -34,7 +38,11 @@ _FORMS = (
         "gl gr1348941",
         r"\b(?:gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct|wt)-[\w.-]{16,}|GR1348941[\w-]{16,})",
     ),
-    ("npm token", "npm_ _authtoken _auth", r"\bnpm_[A-Za-z0-9]{20,}|(?<=:_authToken=)\S{8,}|(?<=_auth=)\S{8,}"),
+    (
+        "npm token",
+        "npm_ _authtoken _auth",
+        r"\bnpm_[A-Za-z0-9]{20,}|(?<=:_authToken=)\S{8,}|(?<=_auth=)\S{8,}",
+    ),
     ("PyPI token", "pypi-", r"\bpypi-[\w-]{20,}"),
     ("DigitalOcean token", "_v1_", r"\bdo[opr]_v1_[a-f0-9]{32,}"),
     ("Shopify token", "shp", r"\bshp(?:at|ca|pa|ss|tka|ua)_[A-Fa-f0-9]{20,}"),
@@ -62,10 +70,18 @@ _FORMS = (
     ("PayPal token", "access_token$", r"access_token\$(?:production|sandbox)\$[\w$]{20,}"),
     ("Plaid token", "access- link-", r"\b(?:access|link)-(?:sandbox|development|production)-[a-f0-9-]{32,}"),
     ("HubSpot token", "pat-", r"\bpat-(?:na|eu|ap)\d-[a-f0-9-]{30,}"),
-    ("LaunchDarkly key", "sdk- api- mob-", r"\b(?:sdk|api|mob)-[a-f0-9]{8}-(?:[a-f0-9]{4}-){3}[a-f0-9]{12}\b"),
+    (
+        "LaunchDarkly key",
+        "sdk- api- mob-",
+        r"\b(?:sdk|api|mob)-[a-f0-9]{8}-(?:[a-f0-9]{4}-){3}[a-f0-9]{12}\b",
+    ),
     ("Heroku key", "hrku-", r"\bHRKU-[\w-]{30,}"),
     ("Bitcoin key", "xprv yprv zprv", r"\b[xyz]prv[1-9A-HJ-NP-Za-km-z]{50,}"),
-    ("wallet key", "5 k l", r"(?<![\w+/])(?:5[1-9A-HJ-NP-Za-km-z]{50}|[KL][1-9A-HJ-NP-Za-km-z]{51})(?![\w+/])"),
+    (
+        "wallet key",
+        "5 k l",
+        r"(?<![\w+/])(?:5[1-9A-HJ-NP-Za-km-z]{50}|[KL][1-9A-HJ-NP-Za-km-z]{51})(?![\w+/])",
+    ),
     ("Nostr key", "nsec1", r"\bnsec1[a-z0-9]{50,}"),
     ("age key", "age-secret", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}"),
     ("SSH key", "b3blbnnzac1r", r"b3BlbnNzaC1rZXktdjE[\w+/=]*"),
@@ -88,20 +104,29 @@ _FORMS = (
         r"(?<![\w-])(?=[A-Z-]*\d)(?=[0-9-]*[A-Z])[A-Z0-9]{5}(?:-[A-Z0-9]{5}){3,5}(?![\w-])",
     ),
     ("two-factor seed", "otpauth", r"otpauth(?:-migration)?://\S{8,}"),
-    ("private key", "private putty", r"(?:BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d"),
+    (
+        "private key",
+        "private putty",
+        r"(?:BEGIN|END) [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d",
+    ),
 )
 #: Beginnings of other services' tokens, each with its service; behind it stand at least 16 letters and figures.
-_PREFIXES = """
-    hf_ api_org_ r8_ gsk_ xai- pplx- nvapi- tvly- fc- csk- fw_ jina_ e2b_ pcsk_ lsv2_pt_ lsv2_sk_ apify_api_ exa_ sk_ rk_
-    dapi dose dckr_pat_ dckr_oat_ figd_ figoh_ glc_ glsa_ lin_api_ lin_oauth_ ntn_ secret_ nfp_ napi_ NRAK- NRJS- NRII-
-    NRIQ- NRRA- PMAK- PMAT- phx_ pnu_ pnb_ pul- rdme_ rnd_ re_ rubygems_ sbp_ sb_secret_ sntrys_ sntryu_ sgp_ sqp_ squ_
-    sqa_ tskey-auth- tskey-api- tskey-client- tfp_ vcp_ vck_ vercel_blob_rw_ waka_ zpka_ xkeysib- xsmtpsib- bkua_ bkaj_
-    CFPAT- CLOJARS_ cio dnkey- fio-u- fo1_ fm1r_ fm1a_ fm2_ ico- p8e- pscale_tkn_ pscale_pw_ pscale_oauth_ sec-c- shippo_
-    EZAK EZTK FLWSECK FLWSECK_TEST- lip_ CCIPAT_ CCIPRJ_ circleci_ snyk_ dd_api_ ddapi_ dtc_ APP_USR- TEST- ops_ mdb_sa_sk_
-    tk-us- ctio_ sk-lf- pk-lf- gAAAAA cmVmdGtu AKCp JDJ atlas_ str_ cloudsmith_ hdn_ bb_ patk_ vault_ ory_at_ ory_rt_
-    railway_ koyeb_ neon_ turso_ upstash_ mux_ kbat_ zap_ sk_or_ wandb_v1_ wandb_ cal_live_ oat_ ak- as- pk_prod_ sk_prod_
-    u_live_ access_token_ key_live_ key_test_ live_ test_ prod_key_ btc_ cg- CG- SLK gpat_ codecov_ bugsnag_ rollbar_ hcp_
-""".split()
+_PREFIXES = re.findall(
+    r"\S+",
+    """
+        hf_ api_org_ r8_ gsk_ xai- pplx- nvapi- tvly- fc- csk- fw_ jina_ e2b_ pcsk_ lsv2_pt_ lsv2_sk_ apify_api_
+        exa_ sk_ rk_ dapi dose dckr_pat_ dckr_oat_ figd_ figoh_ glc_ glsa_ lin_api_ lin_oauth_ ntn_ secret_ nfp_
+        napi_ NRAK- NRJS- NRII- NRIQ- NRRA- PMAK- PMAT- phx_ pnu_ pnb_ pul- rdme_ rnd_ re_ rubygems_ sbp_
+        sb_secret_ sntrys_ sntryu_ sgp_ sqp_ squ_ sqa_ tskey-auth- tskey-api- tskey-client- tfp_ vcp_ vck_
+        vercel_blob_rw_ waka_ zpka_ xkeysib- xsmtpsib- bkua_ bkaj_ CFPAT- CLOJARS_ cio dnkey- fio-u- fo1_ fm1r_
+        fm1a_ fm2_ ico- p8e- pscale_tkn_ pscale_pw_ pscale_oauth_ sec-c- shippo_ EZAK EZTK FLWSECK FLWSECK_TEST-
+        lip_ CCIPAT_ CCIPRJ_ circleci_ snyk_ dd_api_ ddapi_ dtc_ APP_USR- TEST- ops_ mdb_sa_sk_ tk-us- ctio_
+        sk-lf- pk-lf- gAAAAA cmVmdGtu AKCp JDJ atlas_ str_ cloudsmith_ hdn_ bb_ patk_ vault_ ory_at_ ory_rt_
+        railway_ koyeb_ neon_ turso_ upstash_ mux_ kbat_ zap_ sk_or_ wandb_v1_ wandb_ cal_live_ oat_ ak- as-
+        pk_prod_ sk_prod_ u_live_ access_token_ key_live_ key_test_ live_ test_ prod_key_ btc_ cg- CG- SLK gpat_
+        codecov_ bugsnag_ rollbar_ hcp_
+    """,
+)
 _PREFIXED_BY = tuple(_PREFIXES)
 _TOKEN = re.compile(r"(?<![\w./-])[A-Za-z][\w+.-]{15,}={0,2}")
 _BODY = re.compile(r"(?=[A-Za-z]{0,12}\d[A-Za-z]{0,12}\d)[A-Za-z0-9]{10,}")
@@ -113,7 +138,11 @@ _ANY_PREFIX = re.compile(
 )
 #: The library's detectors by module and class, with what a line has one of, in lower case, if they find something.
 _DETECTORS = (
-    ("artifactory", "ArtifactoryDetector", "akc apa apb apc apd ape apf ap0 ap1 ap2 ap3 ap4 ap5 ap6 ap7 ap8 ap9"),
+    (
+        "artifactory",
+        "ArtifactoryDetector",
+        "akc apa apb apc apd ape apf ap0 ap1 ap2 ap3 ap4 ap5 ap6 ap7 ap8 ap9",
+    ),
     ("aws", "AWSKeyDetector", "akia asia abia acca a3t aws"),
     ("azure_storage_key", "AzureStorageKeyDetector", "accountkey"),
     ("cloudant", "CloudantDetector", "cloudant"),
@@ -137,7 +166,7 @@ def keys_in(text: str) -> tuple[KeyForm, ...] | None:
     if "PRIVATE KEY" in text or "PuTTY" in text:
         long.append("private putty")
     lowered = " ".join(long).lower()
-    return tuple([form for form in _patterns() if any([hint in lowered for hint in form[1]])]) if long else None
+    return tuple([form for form in _patterns() if any(hint in lowered for hint in form[1])]) if long else None
 
 
 def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int, str]]:
@@ -148,7 +177,7 @@ def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int,
     """
     lowered = line.lower()
     for kind, hints, pattern in forms:
-        if any([hint in lowered for hint in hints]):
+        if any(hint in lowered for hint in hints):
             for match in pattern.finditer(line):
                 start, end = _value_of(match)
                 value = line[start:end]

@@ -15,6 +15,7 @@ __all__ = ["Found", "LineAlone", "spans_around"]
 
 Found = tuple[int, int, str]
 
+
 class LineAlone(NamedTuple):
     """A line, the words for secrets that it may hold, and the secrets that it gives away by itself."""
 
@@ -27,12 +28,15 @@ _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-Use
 _END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|Private-MAC:")
 #: Words after the telling one that say whose or which it is, as far as the heading's end.
 _HEAD_END = re.compile(
-    r"(?:\s*\([^)\n]{1,40}\)|[ ,\w'’&/-]{0,60})[\"'`*_\])]{0,4}\s*(?:[:=：>|-]{1,2}|is|are|below|follows?|\?|—|–)?[\s>|\"'`\\*_{(\[]*$",  # noqa: RUF001
+    r"(?:\s*\([^)\n]{1,40}\)|[ ,\w'’&/-]{0,60})[\"'`*_\])]{0,4}\s*(?:[:=：>|-]{1,2}|is|are|below|follows?|\?|—|–)?[\s>|\"'`\\*_{(\[]*$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"\s*(?:[-*+•>]\s+|\d{1,2}[.):]\s+|\[[ x]\]\s+)*(?:(?:value|val|is|it is|it['’]s)\s*[:=]?\s*)?[\"'`“*|]*", re.I)  # noqa: RUF001
+_LEAD = re.compile(
+    r"\s*(?:[-*+•>]\s+|\d{1,2}[.):]\s+|\[[ x]\]\s+)*(?:(?:value|val|is|it is|it['’]s)\s*[:=]?\s*)?[\"'`“*|]*",
+    re.I,
+)
 _NAMED_VALUE = re.compile(
-    r"\s*(?:[-*+•>|]\s*|\d{1,2}[.)]\s+)*[\w@. '’()/&+-]{1,60}?\s*(?::|=|->|→|–|—|\s-|\||/)\s*[\"'`“*]*(?P<value>[^\s\"'`|]{4,})[\"'`|*\s.]*$"  # noqa: RUF001
+    r"\s*(?:[-*+•>|]\s*|\d{1,2}[.)]\s+)*[\w@. '’()/&+-]{1,60}?\s*(?::|=|->|→|–|—|\s-|\||/)\s*[\"'`“*]*(?P<value>[^\s\"'`|]{4,})[\"'`|*\s.]*$"
 )
 _CODE_LINE = re.compile(
     r"(?=[^\d\n]*\d)[\s\-*+>|\d.):`\"']*?(?P<value>[A-Za-z0-9]{3,12}(?:(?:[ -]|, ?| \| ?)?[A-Za-z0-9]{3,12}){0,12})[`\"'|\s,.]*"
@@ -42,7 +46,10 @@ _FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
 #: A line that goes on a value that the line before it ended with.
 _REST = re.compile(r"\s*[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*")
 _GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
-_LIST = re.compile(r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter", re.I)
+_LIST = re.compile(
+    r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",
+    re.I,
+)
 #: Lines that a heading reaches.
 _REACH = 14
 
@@ -55,14 +62,13 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
     in_key = False
     heading, table = _Heading(), _Table()
     ended = ""
-    for line, stems, found in lines:
-        marked = "PRIVATE KEY" in line or "P" in line and ("Private-" in line or "PuTTY" in line)
+    for line, stems, alone in lines:
+        marked = "PRIVATE KEY" in line or "Private-" in line or "PuTTY" in line
         closes = marked and _END.search(line)
         if in_key and not closes:
             found = [(0, len(line), "private key")] if line.strip() else []
         else:
-            found += heading.of(line) if not found else []
-            found += table.of(line)
+            found = (alone or heading.of(line)) + table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
                 found = [(*rest.span("value"), ended)]
         yield found
@@ -121,11 +127,15 @@ class _Heading:
 def _last_word(line: str, stems: tuple[str, ...]) -> re.Match[str] | None:
     """Return the telling word that a heading ends with, but for words that say whose it is."""
     lowered = line.lower()
-    if not any([stem in lowered for stem in stems]):
+    if not any(stem in lowered for stem in stems):
         return None
-    heads = line.lstrip().startswith("#") or line.rstrip()[-1:] in ":=：>|?-(\\{[" or "**" in line  # noqa: RUF001
-    heads = heads or bool(re.search(r"\b(?:is|are|below|follows)\s*$", line)) or bool(re.match(r"\s*- name:\s", line))
-    heads = heads or len(line.split()) <= 4
+    heads = line.lstrip().startswith("#") or line.rstrip()[-1:] in ":=：>|?-(\\{[" or "**" in line
+    heads = (
+        heads
+        or bool(re.search(r"\b(?:is|are|below|follows)\s*$", line))
+        or bool(re.match(r"\s*- name:\s", line))
+    )
+    heads = heads or (len(line.split()) <= 4 and "," not in line and "|" not in line)
     if not heads:
         return None
     for word in telling_words(line, lowered, stems):
@@ -146,19 +156,30 @@ class _Table:
 
     def __init__(self) -> None:
         self._sign, self._columns = "", list[tuple[int, str]]()
-        self._count = 0
+        self._count, self._before = 0, ""
 
     def note(self, line: str, stems: tuple[str, ...]) -> None:
         """Take note of a line as a table's head, or as one that ends it."""
         if self._sign and (line.count(self._sign) < self._count and not _SEPARATOR.fullmatch(line)):
             self._sign = ""
-        if self._sign or not stems or len(line) > 300 or not any([stem in line.lower() for stem in stems]):
+        before, self._before = self._before, line
+        if (
+            self._sign
+            or "|" in before
+            or not stems
+            or len(line) > 300
+            or not any(stem in line.lower() for stem in stems)
+        ):
             return
         for sign in ("|", "\t", ";", ","):
             cells = line.split(sign) if sign in line else ()
-            if len(cells) < 2 or any(len(cell) > 40 for cell in cells):
+            if len(cells) < 2 or any(
+                len(cell) > 40 or (sign in ",;" and len(cell.split()) > 2) for cell in cells
+            ):
                 continue
-            if columns := [(n, str(word.lastgroup)) for n, cell in enumerate(cells) if (word := _heads(cell))]:
+            if columns := [
+                (n, str(word.lastgroup)) for n, cell in enumerate(cells) if (word := _heads(cell))
+            ]:
                 self._sign, self._columns, self._count = sign, columns, len(cells) - 1
                 return
 
@@ -174,7 +195,7 @@ class _Table:
                 start, end = cells[column][0] + 1, cells[column][1]
                 text = line[start:end]
                 value = text.strip().strip("\"'`*")
-                if value and is_value(value, family, "joined", ends=True):
+                if len(value.split()) in (1, 2) and is_value(value, family, "joined", ends=True):
                     at = start + text.index(value)
                     found.append((at, at + len(value), KINDS[family]))
         return found
@@ -184,4 +205,4 @@ def _heads(cell: str) -> re.Match[str] | None:
     """Return the word for a secret that a cell is, but for what decorates it, and a word that says whose it is."""
     text = cell.strip(" *_`\"'#")
     word = next(telling_words(text, text.lower()), None)
-    return word if word and len(text) - len(word[0]) <= 14 else None
+    return word if word and len(text) - len(word[0]) <= 14 and word.lastgroup != "login" else None

@@ -26,73 +26,82 @@ class Looks(IntEnum):
 
 
 _PLACEHOLDER = re.compile(
-    r"[\W_]*(?:x{3,}|\*+|•+|\.{2,}|…|-{3,}|_{3,}|<.*>?|\$.*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
+    r"[\W_]*(?:x{3,}|\*+|•+|\.{2,}|…|-{3,}|_{3,}|<.*>?|\$[A-Za-z_{(].*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
     r"|(?:your|my|the|some|insert|enter|put|add)[-_ ].*|.*[-_ ](?:here|goes[-_ ]here|placeholder)"
     r"|(?:change[-_]?(?:me|it)|redacted|removed|masked|hidden|placeholder|example|sample|dummy|todo|tbd|tba|n/?a|"
     r"none|null|nil|undefined|empty|true|false|yes|no|unknown|string|str|bytes|int|value|foobar|"
-    r"password|passwd|secret|token|key|api[-_]?key|username|user))[\W_]*",
+    r"pass|pw|pwd|password|passwd|secret|token|key|api[-_]?key|username|user))[\W_]*",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
     r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|"
     r"wrkspc|ord|order|cus|user|usr|inv|txn|toolu|case|ticket|task|job|issue|pr|build|batch|msgbatch|call|"
     r"prod|price|sub|ch|pi|in|acct|cs)_\w+"  # an id
-    r"|[a-z]+(?:_[a-z]+)+_\d+|[A-Z]{2,8}-\d{1,7}|#[A-Z]?\d+"  # a person's or a ticket's
+    r"|[a-z]+(?:_[a-z]+)+_\d+|(?-i:[A-Z]{2,8}-\d{1,7})|#[A-Z]?\d+|#[A-Za-z-]+|\S*[<>]=\S*"  # a person's or a ticket's
     r"|\d{4}[-/.]\d\d?[-/.]\d\d?(?:[T ]?[\d:.Z+]*)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}"  # a day
     r"|\d\d?[:.]\d\d(?:[:.]\d+)?(?:am|pm|h)?|Q[1-4][-/]?\d{2,4}"
     r"|[$€£]?\d+(?:[.,]\d+)*(?:%|-?[a-z]{1,7}|[$€£])?|\d+(?:\.\d+){1,3}[\w.-]*|v\d+[\w.-]*"  # amounts, versions
     r"|\d+-(?:[a-z]+-?)+|\d+(?:st|nd|rd|th)|\d+x\d+"  # 12-character
-    r"|(?:https?://|/|\./|~/|[A-Z]:\\)\S*|\S+@\S+\.\w+"  # where it is kept, whose it is
+    r"|(?:\w+://|/|\./|~/|[A-Z]:\\)\S*|\S+@\S+\.\w+"  # where it is kept, whose it is
     r"|[\w.-]+\.(?:md|json|ya?ml|py|js|ts|txt|log|csv|pdf|sh|html?|toml|ini|cfg|conf|env|xml|sql|gpg|pem|key|kdbx|"
     r"com|org|net|io|dev|de|local|internal|png|jpe?g)(?::\d+)?"
-    r"|[\w.]+[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+|[A-Z]+(?:_[A-Z0-9]+)+"  # code, names of variables
+    r"|[\w.]+[(\[].*|[A-Za-z_]+(?:\.[A-Za-z_]+)+|(?-i:[A-Z]+(?:_[A-Z0-9]+)+)"  # code, names of variables
     r"|(?:oauth|oidc|sha|md|utf|base|argon|pbkdf|bcrypt|ipv|x|s|ec|k|i|l|wpa|mp|h|win(?:dows)?|python|http|tls|ssl|aes|"
     r"rsa|ed|tier|level|step|phase|page|room|version|day|week|part|line|chapter|node|web|db|app|host|server|"
     r"usb|iphone|ipad|office|ps|rfc|iso|log|vault|kv|es|hs|rs|port|http/)[-_]?\d+\w{0,3}"  # names of techniques, places
     r"|\d(?:password|fa|factor)\w*",
     re.IGNORECASE,
 )
-_HOST = re.compile(r"[a-z]+(?:-[a-z]+)*-\d{1,2}[a-z]?", re.IGNORECASE)
+_HOST = re.compile(r"[a-z]+(?:-[a-z]+)*-\d{1,2}[a-z]?")
 #: What is said of passwords and codes, in place of one.
 _STOP = frozenset(
-    """
-    about access account active added admin again against ahead all also always among another anyone anywhere app apple
-    automatic available aware back bad bank based because been before being below beyond blank blocked both browser but
-    cancel case changed check choose chosen clear common company complex confidential correct crucial current customer
-    default derived different disabled down each easy either email emailed empty enabled encrypted enough enter entered
-    error every everyone exact expired exposed fail failed fine first fixed forgot forgotten found free from github gitlab
-    given gone good google great guest hard hashed have here hidden hint ideal ignored important incorrect inside instead
-    internal invalid issue just keepass kept known last lastpass later length less letters like likely limited link linked
-    local locked long lost mail managed manager mandatory many match matched member microsoft minimum missing more most
-    must naturally necessary needed never next nobody none normal nothing nowhere obsolete obvious okta once only open
-    optional other outdated over owner part paypal pending permanent personal plain please policy possible present
-    private prompt protected public random ready refused required reset restricted reused revoked right rotated safe
-    same saved secret secure sensitive sent separate server set several shared short shown simple slack slow some soon
-    standard stored strong such support system temporary text that their them then there these they this those time too
-    typed unchanged under unique unknown unsafe until unused updated used user users valid vault very visible wanted
-    weak week were what when where which while with within without work working works write wrong your yours
-    onepassword bitwarden dashlane keychain keyring keystore authenticator face touch fingerprint bearer basic digest
-    login logout signup hotmail outlook gmail reception desk ask see call contact via per under behind along today
-    tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday january february march april june july
-    august september october november december
-    falsch richtig abgelaufen erforderlich nötig notwendig geheim gesetzt bekannt unbekannt gleich siehe sicher
-    obligatoire incorrect requis expiré secret nécessaire incorrecta obligatoria caducada secreta segura necesaria
-    obrigatória incorreta vereist verlopen onjuist verplicht richiesta errata scaduta
-    """.split()
+    re.findall(
+        r"\S+",
+        """
+        about access account active added admin again against ahead all also always among another anyone
+        anywhere app apple automatic available aware back bad bank based because been before being below beyond
+        blank blocked both browser but cancel case changed check choose chosen clear common company complex
+        confidential correct crucial current customer default derived different disabled down each easy either
+        email emailed empty enabled encrypted enough enter entered error every everyone exact expired exposed
+        fail failed fine first fixed forgot forgotten found free from github gitlab given gone good google great
+        guest hard hashed have here hidden hint ideal ignored important incorrect inside instead internal
+        invalid issue just keepass kept known last lastpass later length less letters like likely limited link
+        linked local locked long lost mail managed manager mandatory many match matched member microsoft minimum
+        missing more most must naturally necessary needed never next nobody none normal nothing nowhere obsolete
+        obvious okta once only open optional other outdated over owner part paypal pending permanent personal
+        plain please policy possible present private prompt protected public random ready refused required reset
+        restricted reused revoked right rotated safe same saved secret secure sensitive sent separate server set
+        several shared short shown simple slack slow some soon standard stored strong such support system
+        temporary text that their them then there these they this those time too typed unchanged under unique
+        unknown unsafe until unused updated used user users valid vault very visible wanted weak week were what
+        when where which while with within without work working works write wrong your yours onepassword
+        bitwarden dashlane keychain keyring keystore authenticator face touch fingerprint bearer basic digest
+        login logout signup hotmail outlook gmail reception desk ask see call contact via per under behind along
+        today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday january february march
+        april june july august september october november december falsch richtig abgelaufen erforderlich nötig
+        notwendig geheim gesetzt bekannt unbekannt gleich siehe sicher obligatoire incorrect requis expiré
+        secret nécessaire incorrecta obligatoria caducada secreta segura necesaria obrigatória incorreta vereist
+        verlopen onjuist verplicht richiesta errata scaduta
+        """,
+    )
 )
 _SUFFIX = re.compile(
     r"(?:ed|ing|able|ible|ly|ive|ent|ant|al|ic|ous|less|ful|ary|ory|tion|sion|ment|ness|ity|ance|ence|ism|pflichtig|"
     r"lich|bar|ig)$",
     re.IGNORECASE,
 )
-_SMALL = frozenset("the and for not one two out per pre non end day off all any own new old sub mid key use way".split())
+_SMALL = frozenset(
+    re.findall(
+        r"\S+", "the and for not one two out per pre non end day off all any own new old sub mid key use way"
+    )
+)
 _SIGN = re.compile(r"[!@#$%^&*+=?~§€|<>]")
-_JOINT = re.compile(r"[-_./:,;'’`\"()]+")  # noqa: RUF001
+_JOINT = re.compile(r"[-_./:,;'’`\"()]+")
 _CODE = re.compile(
     r"[#*]?\d(?:[ .-]?\d){2,11}[#*]?|(?=\D*\d)[A-Z0-9#*-]{4,12}|[A-Z]-\d{4,8}|(?:[LR]\d{1,2}[ -]?){3,4}"
     r"|(?:\d{1,2}[ ,-]+(?:left|right)[ ,-]*){2,4}"
 )
-_CLOSING = ".,;:!?)]}\"'`*”’»>|\\"  # noqa: RUF001
+_CLOSING = ".,;:!?)]}\"'`*”’»>|\\"
 
 
 def looks_of(value: str) -> Looks:
@@ -100,7 +109,7 @@ def looks_of(value: str) -> Looks:
     if len(value) < 3 or is_placeholder(value) or _ELSE.fullmatch(value):
         return Looks.NOTHING
     if value.isdigit():
-        return Looks.LIKELY if 4 <= len(value) <= 16 else Looks.NOTHING
+        return Looks.LIKELY if 4 <= len(value) <= 63 else Looks.NOTHING
     pieces = [piece for piece in _JOINT.split(value) if piece]
     letters = sum(map(str.isalpha, value))
     if not letters or not pieces:
@@ -112,6 +121,8 @@ def looks_of(value: str) -> Looks:
 
 def _of_words(value: str, pieces: list[str]) -> Looks:
     """Return how a value looks that is letters, and what joins them."""
+    if re.search(r"[,;:()\s]", value):
+        return Looks.NOTHING
     if len(pieces) >= 3:
         short = any(len(piece) < 3 or piece.lower() in _SMALL for piece in pieces)
         return Looks.NOTHING if short else Looks.LIKELY
@@ -125,18 +136,21 @@ def _of_words(value: str, pieces: list[str]) -> Looks:
 
 def _of_kinds(value: str, longest: str) -> Looks:
     """Return how a value looks that mixes letters with figures or signs."""
-    if _HOST.fullmatch(value):
+    if _HOST.fullmatch(value) or re.fullmatch(r"[A-Z0-9]{5,7}", value):  # a machine; a booking
         return Looks.WORD
     if len(value) < 5:
         return Looks.NOTHING if len(value) < 4 else Looks.WORD
     kinds = _kinds(value)
-    if len(longest) >= 16 and any(map(str.isdigit, longest)):
-        if entropy(longest) >= (3.2 if _kinds(longest) >= 3 else 3.5):
-            return Looks.RANDOM
+    if len(longest) >= 16 and any(map(str.isdigit, longest)) and _is_random(longest):
+        return Looks.RANDOM
     leet = re.search(r"[a-z]\d[a-z]", value, re.IGNORECASE)
     if (len(value) >= 8 and kinds >= 3) or (len(value) >= 7 and _SIGN.search(value[1:]) and kinds >= 3):
         return Looks.STRONG
     return Looks.STRONG if len(value) >= 10 and leet and kinds >= 2 else Looks.LIKELY
+
+
+def _is_random(run: str) -> bool:
+    return entropy(run) >= (3.2 if _kinds(run) >= 3 else 3.5)
 
 
 def _kinds(value: str) -> int:
@@ -153,7 +167,9 @@ def is_placeholder(value: str) -> bool:
 def is_code(value: str) -> bool:
     """Tell whether a value may open a door, or confirm a login: figures, or capitals with figures."""
     return bool(_CODE.fullmatch(value)) and (
-        value.strip("#*").isdigit() or not _ELSE.fullmatch(value) or bool(re.fullmatch(r"\d\d-\d\d-\d\d", value))
+        value.strip("#*").isdigit()
+        or not _ELSE.fullmatch(value)
+        or bool(re.fullmatch(r"\d\d?(?:-\d\d?){2,4}|\d{4,}[A-Z]", value))
     )
 
 

@@ -13,19 +13,23 @@ _THING = (
     r"(?:front|back|side|main|garden|cellar|office|server|entrance|roof)?[ _-]?(?:door|gate|alarm|access|entry|security|"
     r"safe|lock|locker|lock ?box|padlock|garage|unlock|keypad|vault|recovery|backup|2fa|mfa|tan|one[- ]time|"
     r"verification|disarm|arming|building|garden|cellar|shed|key ?box|key ?safe|intercom|lift|elevator|cabinet|"
-    r"login|sms|authenticator|auth|voicemail|sim|unlocking|entrance|storage unit|mailbox|pairing)"
+    r"login|sms|authenticator|auth|voicemail|sim|unlocking|entrance|storage unit|mailbox|pairing|(?:steam )?guard|sign-?in|gym|bike|luggage|suitcase)"
 )
 _KINDS_OF_KEY = (
     r"(?:(?:api|access|secret|private|auth|encryption|decryption|signing|service|client|app|application|account|master|"
     r"ssh|license|licence|product|activation|deploy|admin|storage|webhook|shared|hmac|aws|bot|bearer|refresh|session|"
-    r"personal|integration|write|ingest|root|user|consumer|oauth2?|jwt|totp|2fa|otp|mfa|csrf|id)[ _-]?){1,3}"
+    r"personal|unseal|unlock|recovery|backup|license|vault|page|server|host|device|pairing|integration|write|ingest|root|user|consumer|oauth2?|jwt|totp|2fa|otp|mfa|csrf|id)[ _-]?){1,3}"
 )
 _VOCABULARY = (
-    ("answer", "maiden", r"(?:mother|mum|mom|mutter)['’]?s? maiden name"),
+    ("answer", "maiden", r"(?:\w+['\u2019]?s? )?maiden name(?: of (?:\w+ )?\w+)?"),
     ("answer", "first", r"first (?:pet|teacher|school|car|street)(?:['’]s name)?"),
     ("answer", "childhood", r"childhood (?:pet|teacher|school|street|friend)(?:['’]s name)?"),
     ("answer", "favo", r"favou?rite (?:pet|teacher|school|car)(?:['’]s name)?"),
-    ("answer", "question", r"(?:security|secret) questions?|answer to (?:\w+ )(?:security|secret|recovery) question"),
+    (
+        "answer",
+        "question",
+        r"(?:security|secret) questions?|answer to (?:\w+ )(?:security|secret|recovery) question",
+    ),
     ("answer", "answer", r"(?:security|secret) answers?"),
     ("answer", "memorable", r"memorable (?:word|date|name|place)"),
     ("answer", "safe", r"safe ?word"),
@@ -38,8 +42,17 @@ _VOCABULARY = (
     ("code", "geheimzahl", r"geheimzahl"),
     ("code", "digicode", r"digicode"),
     ("code", "codice", r"codice (?:di accesso|d['’]accesso|del cancello|segreto)"),
-    ("code", "digo", r"c(?:ó|o)digo (?:de (?:acceso|seguridad|la puerta|la alarma|acesso|entrada)|da porta|secreto)"),
-    ("code", "clave", r"clave(?: de (?:acceso|la alarma|la puerta|la caja))?"),
+    (
+        "code",
+        "digo",
+        r"c(?:ó|o)digo (?:secreto|pin|(?:de|do|da|del) (?:la |el )?(?:acces?so|segurança|seguridad|entrada|puerta|porta|"
+        r"alarm[ae]|caja|cofre|portão|portón|garaje|garagem|edificio|prédio|portal)(?: d[aeo]l? \w+)?)",
+    ),
+    (
+        "code",
+        "clave",
+        r"clave(?! (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router|api|secreta))(?: de (?:acceso|la alarma|la puerta|la caja))?",
+    ),
     (
         "code",
         "code",
@@ -52,10 +65,18 @@ _VOCABULARY = (
     ("code", "combo", rf"(?:{_THING}[ _-])?combo"),
     ("code", "kombination", r"kombination"),
     ("code", "otp", r"t?otp"),
-    ("password", "pas", r"pas{1,3}[ _-]?(?:w[o0]?r?[o0]?r?[dt]|wrod|wd|phrases?|frase)s?|pas+w[o0]?r?d|passord|passwort\w{0,3}"),
-    ("password", "pass", r"(?<!boarding )(?<!bus )(?<!day )(?<!ski )(?<!travel )(?<!hall )pass(?!es|ed|ing|eng)"),
+    (
+        "password",
+        "pas",
+        r"pas{1,3}[ _-]?(?:w[o0]?r?[o0]?r?[dt]|wrod|wd|phrases?|frase)s?|pas+w[o0]?r?d|passord|passwort\w{0,3}",
+    ),
+    (
+        "password",
+        "pass",
+        r"(?<!boarding )(?<!bus )(?<!day )(?<!ski )(?<!travel )(?<!hall )pass(?!es|ed|ing|eng)",
+    ),
     ("password", "pw", r"p[wq]s?|pswd|pwds?|pword|pswrd"),
-    ("password", "psw", r"psw|pssw[o0]?r?d"),
+    ("password", "psw", r"psw|pswd|pssw[o0]?r?d"),
     ("password", "p/w", r"p/w"),
     ("password", "psk", r"psk"),
     ("password", "shared", r"pre-?shared key"),
@@ -64,13 +85,16 @@ _VOCABULARY = (
     ("password", "kenn", r"kenn?wort"),
     ("password", "kenw", r"kenwort"),
     ("password", "ungswort", r"losungswort"),
-    ("password", "zugang", r"zugangswort|zugangsdaten"),
-    ("password", "anmeldedaten", r"anmeldedaten"),
+    ("password", "zugang", r"zugangswort"),
+    ("login", "zugang", r"zugangsdaten"),
+    ("login", "anmeldedaten", r"anmeldedaten"),
     ("password", "schl", r"w-?lan-?schl(?:ü|ue)ssel"),
     ("password", "passe", r"mots? de passe|motdepasse|palavra[- ]passe"),
     ("password", "mdp", r"mdp"),
-    ("password", "identifiants", r"identifiants"),
+    ("login", "identifiants", r"identifiants"),
     ("password", "contrase", r"contrase(?:ñ|n)as?"),
+    ("password", "clave", r"clave (?:del? )?(?:la )?(?:wi-?fi|red|correo|internet|router)"),
+    ("password", "chiave", r"chiave (?:wi-?fi|di rete|del router)"),
     ("password", "palabra", r"palabra clave"),
     ("password", "wacht", r"wachtwoord|wachtzin"),
     ("password", "senha", r"senhas?"),
@@ -89,9 +113,9 @@ _VOCABULARY = (
     ("password", "κωδικ", r"κωδικ(?:ό|ο)ς"),
     ("password", "סיסמ", r"ה?סיסמה"),
     ("password", "كلمة", r"كلمة (?:المرور|السر)"),
-    ("password", "cred", r"creds?|credentials?"),
-    ("password", "login", r"login (?:data|details|info)"),
-    ("key", "key", rf"{_KINDS_OF_KEY}keys?|apikey|serial key|accountkey|sharedaccesskey"),
+    ("login", "cred", r"creds?|credentials?"),
+    ("login", "login", r"login (?:data|details|info)|logins?"),
+    ("key", "key", rf"{_KINDS_OF_KEY}keys?(?: \d\b)?|apikey|serial key|accountkey|sharedaccesskey"),
     ("key", "secret", rf"(?:{_KINDS_OF_KEY})?secrets?"),
     ("key", "tok", rf"(?:{_KINDS_OF_KEY})?tokens?|tok"),
     ("key", "seed", rf"(?:{_KINDS_OF_KEY})?seeds?"),
@@ -102,7 +126,6 @@ _VOCABULARY = (
     ("key", "ssel", r"(?:api|zugangs|lizenz)-?schl(?:ü|ue)ssel"),
     ("key", "cl", r"cl(?:é|e) (?:api|secr(?:è|e)te|d['’]api)|clave (?:api|secreta)"),
     ("key", "chave", r"chave (?:api|secreta|de api)"),
-    ("key", "login", r"logins?"),
     ("key", "auth", r"auth|authorization"),
     ("key", "sess", r"sess(?:ion)?_?id|[a-z]*sessid"),
     ("key", "sid", r"connect\.sid"),
@@ -112,8 +135,7 @@ _VOCABULARY = (
     ("key", "dsn", r"dsn"),
     *(
         ("abroad", word, word)
-        for word in "パスワード 暗証番号 密码 密碼 口令 "
-        "비밀번호 암호 पासवर्ड รหัสผ่าน".split()
+        for word in ["パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "암호", "पासवर्ड", "รหัสผ่าน"]
     ),
 )
 #: What no secret is named without, in lower case: looked for before all else.
@@ -134,13 +156,13 @@ def telling_words(line: str, lowered: str, stems: Iterable[str] = STEMS) -> Iter
 def _words_with(stems: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern of those words for secrets that a line with these stems may hold."""
     families, abroad = [], ""
-    for family in ("answer", "code", "password", "key", "abroad"):
+    for family in ("answer", "code", "password", "key", "login", "abroad"):
         words = "|".join(form for kind, stem, form in _VOCABULARY if kind == family and stem in stems)
         if words and family == "abroad":
             abroad = f"(?P<abroad>{words})"
         elif words:
             families.append(f"(?P<{family}>{words})")
-    tail = r"(?:_\w{1,20}|\d{1,2}|(?-i:(?:[A-Z][a-z]+){1,2}))?(?![^\W_])"
+    tail = r"(?:_(?!min|max|len|ttl|polic|age\b|expir|reset|hint|count|file|path|url|type|field|manag|hist|time|life|rot|rule)\w{1,20}|\d{1,2}|(?-i:(?:[A-Z][a-z]+){1,2}))?(?![^\W_])"
     start = r"(?:(?<![^\W_])|(?<=[a-z])(?=(?-i:[A-Z])))"
     written = f"{start}(?:{'|'.join(families)}){tail}" if families else ""
     return re.compile("|".join(filter(None, (written, abroad))), re.IGNORECASE)

@@ -177,7 +177,7 @@ def _tokens(text: str) -> Iterator[Specific]:
         here = trigger.start()
         if "A" <= text[here] <= "Z":
             at, specific = _by_capital(text, here)
-        elif link := _MEMORY_LINK.match(text, max(0, here - 1)):
+        elif text[here] == "/" and (link := _MEMORY_LINK.match(text, max(0, here - 1))):
             at = floor = link.end()
             continue
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
+from dreamflow.core.masking import mask
 from dreamflow.errors import (
     AccessDenied,
     DreamflowError,
@@ -22,6 +24,8 @@ from dreamflow.review.pages import rendered
 from dreamflow.review.routes import assets, page, review
 
 __all__ = ["create_app"]
+
+log = logging.getLogger(__name__)
 
 #: Nothing loads from elsewhere, nothing of the text runs, and only Airflow's own pages may frame this one.
 _HEADERS = {
@@ -50,8 +54,7 @@ def create_app() -> FastAPI:
     @app.middleware("http")
     async def protect(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers[name] = value
+        response.headers.update(_HEADERS)
         return response
 
     @app.exception_handler(HTTPException)
@@ -68,11 +71,24 @@ def create_app() -> FastAPI:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         return _told(request, status, str(error))
 
+    @app.exception_handler(OSError)
+    async def unkept(request: Request, error: OSError) -> Response:
+        log.error("%s of %s: %s", request.method, request.url.path, error, exc_info=error)
+        return _told(
+            request, 503, "The run's files can't be read or written just now. Try again in a moment."
+        )
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        # It is told outside of the middleware, so that it needs the headers here.
+        return _told(request, 500, "That did not work. The web server's log says why.", headers=_HEADERS)
+
     return app
 
 
 def _told(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an error as a page where a person looks at it, else as JSON."""
+    """Return an error as a page where a person looks at it, else as JSON; a path that it names may hold a secret."""
+    message = mask(message)
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         root = str(request.scope.get("root_path", "")).rstrip("/")
         text = rendered("error.html", status=status, message=message, static=f"{root}/static")

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from dreamflow.core.ancestry import walk_content, walk_parents
+from dreamflow.core.memory_paths import mistake_in
 from dreamflow.steps.stores import stores_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class HistoryRow:
 
 def history(world: World, run: RunRecords, path: str) -> list[HistoryRow]:
     """Return the memory's versions, newest first: at most 100, of at most 10 stores. A rename is followed back."""
+    if mistake_in(path):
+        return []  # no memory can lie there, and the service refuses to look
     rows: list[HistoryRow] = []
     paths = dict.fromkeys((path, *_origins(run, path)))
     for store in ancestors_of(world, run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -107,3 +108,25 @@ def test_every_answer_lets_nothing_load_from_elsewhere(scene: Scene) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
         assert headers["referrer-policy"] == "no-referrer"
+
+
+def sent(scene: Scene, user: str | None, body: Any, route: str = "edits") -> int:
+    headers = {"X-Dreamflow": "1", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+    status: int = scene.browser(user).post(f"{scene.api}/{route}", content=body, headers=headers).status_code
+    return status
+
+
+@pytest.mark.parametrize("route", ["edits", "late"])
+def test_what_is_sent_is_read_only_from_who_may_send_it_and_no_more_than_an_edit_takes(
+    scene: Scene, route: str
+) -> None:
+    def long() -> Iterator[bytes]:
+        """No length is told."""
+        yield from [b"[" * 100_000] * 20
+
+    assert sent(scene, None, b"{no json", route) == 401
+    assert sent(scene, "vic", b"{no json", route) == 403
+    assert sent(scene, "ada", long(), route) == 413
+    half = b'{"action": "write", "path": "/a.md", "content": "\\ud800", "shown_version": "\\ud800"}'
+    for body in (b"", b"{no json", b"[]", b"[" * 100_000, b"\xff\xfe", half):
+        assert sent(scene, "ada", body, route) == 422, body[:20]

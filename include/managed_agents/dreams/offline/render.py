@@ -19,10 +19,7 @@ NOTICE = (
     "brackets were worked out. Where two differ, the later stands first. Every line stands on its own: grep for a word."
 )
 MORE = "More of [the index](/index.md)."
-INSTRUCTED = (
-    "This dream was given instructions. Following them takes a model: this extract keeps an index and absolute dates, "
-    "and did nothing else about them."
-)
+INSTRUCTED = "Of what this dream was asked, this extract has an index and absolute dates: the rest takes a model."
 _ENTRY = re.compile(r"- \[/[^\]]*\]\((/[^)\s]*)\)(?:: (.*))?")
 _T = TypeVar("_T")
 

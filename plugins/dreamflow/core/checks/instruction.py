@@ -47,8 +47,11 @@ _TURN = re.compile(
     r"|\W{0,6}(?:assistant|human|thought|observation|action|final answer|tool output|tool result|function result|"
     r"result of tool)\b[^:]{0,30}:\s|assistant to=|\W{0,3}(?:admin|root|assistant|system)\s?[>$#]\s"
 )
-#: Somebody's words as a dream writes them down, with their day and who said them; or a line of an index.
-_TOLD = re.compile(r"\W*(?:\d{1,2} \w+ \d{4}(?:[.,] ?[^:]{1,60})?|\[/[^\]]*\]\([^)]*\)): ")
+#: Somebody's words as a dream writes them down, with their day, who said them and the session; or a line of an index.
+_TOLD = re.compile(
+    r"\W*\d{1,2} \w+ \d{4}(?:, [^:.]{1,60})?\. (?!note|remind|update|important|attention|system|rule|policy|to )"
+    r"[^:.!?]{1,40}: .*\)$|\W*\[/[^\]]*\]\([^)]*\): [^.!?]*(?:[.]\w[^.!?]*)*$"
+)
 _NAMES = {
     "command": "commands",
     "reply": "says how to answer",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from dreamflow.core.masking import mask
 from dreamflow.errors import MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
 from dreamflow.review.desk import Desk, desk_of
 from dreamflow.review.edit_box import boxed, unboxed
 from dreamflow.review.pages import links_of, rendered
 from dreamflow.review.proof import prove
+from dreamflow.review.sent import Sent
 from dreamflow.review.tree import outline_of
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from dreamflow.steps.mend import MendRequest, mend
@@ -20,9 +22,6 @@ from dreamflow.steps.mend import MendRequest, mend
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
-
-#: Bytes of an edit's request: a memory of 100 kB, each of its characters escaped.
-_BODY_BYTES = 1_500_000
 
 
 @router.get("")
@@ -84,34 +83,38 @@ def evidence(
 
 
 @router.post("/edits")
-def edit(request: Request, run: WritableRun, body: Annotated[dict[str, Any], Body()]) -> JSONResponse:
+def edit(run: WritableRun, sent: Sent) -> JSONResponse:
     """
     Do one edit, and return the review's state after it; or, where the memory is another by now, both texts.
 
     ``was`` is the output's digest just before: a page that shows another one has not shown what others edited.
     """
-    if int(request.headers.get("content-length") or 0) > _BODY_BYTES:
-        raise HTTPException(413, "An edit holds one memory at most.")
     desk = desk_of(run)
     _check_open(desk)
     with desk.telling():
-        asked = _asked(desk, body)
+        if desk.known is None:
+            desk.made_anew()  # it was lost: what a change came of is in it
+        asked = _asked(desk, sent)
         was = desk.digest(at_once=True)
         try:
             mend(desk.world, desk.run, asked, by=run.user)
         except MendConflict as e:
             held = None if e.held_text is None else boxed(e.held_text)
-            return JSONResponse({"detail": str(e), "held": held, "held_sha256": e.held_sha256}, 409)
+            return JSONResponse({"detail": mask(str(e)), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
         now = _state(Desk(run, desk.world, desk.run))
         return JSONResponse({**now, "digest": review.digest, "was": was})
 
 
 @router.post("/late")
-def choose(run: WritableRun, asked: LateChoiceRequest) -> dict[str, Any]:
+def choose(run: WritableRun, sent: Sent) -> dict[str, Any]:
     """Note what becomes of a late write that can't be merged, and return it."""
     desk = desk_of(run)
     _check_open(desk)
+    try:
+        asked = LateChoiceRequest.model_validate(sent)
+    except ValueError as e:
+        raise HTTPException(422, "This is no choice: see LateChoiceRequest.") from e
     with desk.telling():
         return choose_late(desk.world, desk.run, asked, by=run.user).model_dump(mode="json")
 
@@ -121,15 +124,15 @@ def _check_open(desk: Desk) -> None:
         raise HTTPException(409, "The question is answered, or not asked yet: nothing can be changed now.")
 
 
-def _asked(desk: Desk, body: dict[str, Any]) -> MendRequest:
+def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
     """
     Read what is asked for. What a box holds has placeholders: they stand for what the box was filled with.
 
     :raises HTTPException: it can't be read.
     """
-    shown = str(body.pop("shown_version", "") or "")
+    shown = str(sent.pop("shown_version", "") or "")
     try:
-        asked = MendRequest.model_validate(body)
+        asked = MendRequest.model_validate(sent)
     except ValueError as e:
         raise HTTPException(422, "This is no edit: see MendRequest.") from e
     if asked.action != "write" or asked.content is None:
