@@ -115,6 +115,10 @@ class ReviewFiles(ABC):
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
         return tuple(edit for edit in read if edit)
 
+    def edit_count(self) -> int:
+        """Return how many edits are noted, without reading any: a page asks every few seconds."""
+        return len(self._edit_names())
+
     def has_edit(self, key: str) -> bool:
         """Tell whether an edit is noted for the request of that name."""
         return any(name.endswith(f"-{key}.json") for name in self._edit_names())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -174,22 +175,27 @@ def _of_store(
 
 
 def _keep(run: RunRecords, of: str, gathered: Gathered) -> None:
-    """Keep what was gathered, in parts that are written and read back quickly."""
-    kept = gathered.said.to_json()
+    """
+    Keep what was gathered, in parts that are written and read back quickly.
+
+    Each part names the reading that it is of: the task and the tab may read at once, and what they ask of differs.
+    """
+    kept, reading = gathered.said.to_json(), uuid.uuid4().hex
     parts = [
         {table: kind(rows)}
         for table, kind in _TABLES.items()
         for rows in _batches(kept[table].items() if kind is dict else kept[table])
     ]
     for number, part in enumerate(parts, 2):
-        run.write_evidence(number, {"of": of, **part})
+        run.write_evidence(number, {"reading": reading, **part})
     reads = {
         path: [[read.session_id, read.event_id, read.at and read.at.isoformat()] for read in ones]
         for path, ones in gathered.reads.items()
     }
     rest = {name: kept[name] for name in kept if name not in _TABLES}
-    about = {"version": 1, "of": of, "parts": len(parts) + 1, "reads": reads, "unread": gathered.unread}
-    run.write_evidence(1, {**about, **rest, "probes": gathered.probes})
+    about = {"version": 1, "of": of, "reading": reading, "parts": len(parts) + 1}
+    more = {"reads": reads, "unread": gathered.unread, "probes": gathered.probes}
+    run.write_evidence(1, {**about, **rest, **more})
 
 
 def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
@@ -207,7 +213,7 @@ def _kept(run: RunRecords, of: str, wanted: Collection[str]) -> Gathered | None:
         kept |= {table: kind() for table, kind in _TABLES.items()}
         for number in range(2, kept["parts"] + 1):
             part = run.read_evidence(number)
-            if part is None or part["of"] != of:
+            if part is None or part["reading"] != kept["reading"]:
                 return None
             for table in _TABLES.keys() & part.keys():
                 (kept[table].extend if table == "events" else kept[table].update)(part[table])

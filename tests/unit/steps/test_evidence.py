@@ -87,6 +87,23 @@ def test_a_cut_file_costs_only_reading_the_sessions_again(service: Service, nigh
         assert gathered(night, [session]).said.sessions("lk-48190")
 
 
+def test_parts_of_two_readings_at_once_are_never_taken_for_one(service: Service, night: Night) -> None:
+    """The task and the tab may read at once, and ask of different things."""
+    session = imported(service, said("LK-48190 left. Then Maya Ortiz called about $121."))
+    gathered(night, [session])
+    files = {
+        name: storage.read_text(f"{night.run.folder}/{name}") for name in storage.list_names(night.run.folder)
+    }
+    first = {name: text for name, text in files.items() if name.startswith("evidence-")}
+    wanted = wanted_in(["Maya Ortiz called"])
+    gathered(night, [session], wanted)
+    for name, text in list(first.items())[:1]:
+        storage.write_text(f"{night.run.folder}/{name}", text)
+    asked = len(requests(night))
+    assert gathered(night, [session], wanted).said.sessions("lk-48190")
+    assert len(requests(night)) > asked, "it was read again"
+
+
 def test_a_session_that_is_gone_is_told_and_the_others_are_read(service: Service, night: Night) -> None:
     session = imported(service, said("LK-48190 left"))
     known = gathered(night, ["sesn_01gone", session])

@@ -164,7 +164,7 @@ def _state(desk: Desk) -> dict[str, Any]:
     return {
         "digest": desk.digest() if desk.is_open else known.digest,
         "verdict": known.verdict,
-        "edits": len(desk.run.edits()),
+        "edits": desk.run.edit_count(),
         "question": question.status,
         "decision": decided.decision if decided else question.answer,
         "by": decided.by if decided else question.by,
