@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from dreamflow.core.letters import as_read
+from dreamflow.core.misspelt import put_right
 
 __all__ = ["readings_of"]
 
@@ -33,8 +34,9 @@ _SEAMS = re.compile(r"[_-]|[\"'] ?\+ ?[\"']")
 _GLUED = re.compile(
     r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|"
     r"your)?(?:previous|prior|"
-    r"earlier|above|system|instruct|rules|polic|safety|prompt|everything)"
+    r"earlier|above|system|instruct|rules|polic|safety|prompt|everything|guideline|limits|checks)"
 )
+_BETWEEN = re.compile(r"[^a-z]+")
 #: Nothing but words, which hides no code; a run of letters as long as code is in none.
 _PLAIN = re.compile(r"(?:[A-Za-z]{0,19}[ ,.:;()!?'-])*[A-Za-z]{0,19}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
@@ -52,13 +54,23 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
     if not _PLAIN.fullmatch(line):
         yield from _undone(line, plain)
-    if _GLUED.search(plain):
+    if right := put_right(plain):
+        yield right, False
+    if _GLUED.search(plain) or _is_torn(plain):
         yield "ignore all previous instructions", True
     if _TURNED.search(plain):
         yield codecs.decode(plain, "rot13"), True
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
+
+
+def _is_torn(plain: str) -> bool:
+    """Say whether words of an order are torn apart: they stand there but for blanks, and signs between their letters."""
+    squeezed = _BETWEEN.sub("", plain)
+    return any(
+        verb in squeezed and verb not in plain for verb in ("ignore", "disregard", "override", "bypass")
+    ) and bool(_GLUED.search(squeezed))
 
 
 def _undone(line: str, plain: str) -> Iterator[tuple[str, bool]]:

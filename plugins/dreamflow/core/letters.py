@@ -79,4 +79,5 @@ def as_read(text: str) -> str:
         return text.lower()
     composed = unicodedata.normalize("NFKC", text).translate(_TABLE)
     plain = _MARKS.sub("", unicodedata.normalize("NFD", composed))
-    return unseen_characters().sub("", plain.replace("\u00a0", " ")).replace("’", "'").lower()
+    lowered = unseen_characters().sub("", plain.replace("\u00a0", " ")).replace("’", "'").lower()
+    return lowered.translate(_TABLE)  # Capitals that have no look-alike may have one in lower case.

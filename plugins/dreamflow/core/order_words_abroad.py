@@ -12,9 +12,11 @@ from dreamflow.core.letters import as_read
 __all__ = [
     "ADVERBS",
     "AUXILIARY",
+    "CHECKED",
     "COMMANDS",
     "FUNCTION",
     "LETTERS",
+    "LIFTED",
     "MUST",
     "PHRASES",
     "PREFIXES",
@@ -221,7 +223,32 @@ PHRASES = (
     r"\b(?:ist|sind) (?:[\w-]+ ){0,8}?(?:zu \w+en|(?:ab|an|auf|aus|ein|frei|heraus|mit|nach|um|vor|weg|zuruck|weiter)zu\w+en)\b"
     r"|\bsie (?:mussen|sollen|durfen|konnen|brauchen)\b|(?:^|[.!?:;] ?)\W{0,8}\w{1,40}en sie\b"
     r"|\b(?:il (?:ne )?faut|il convient de|hay que|(?:no )?hace falta|se ruega|si prega|bisogna|es necesario|e necessario|"
-    r"er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi))\b"
+    r"(?:gut\w*|bon|buen|buon|bom|goed\w*|dobry|iyi(?: bir)?|bra|god|dobr\w|bun) (?:agen\w*|assis\w+|asis\w+|asys\w+|temsilci\w*|"
+    r"mitarbeiter\w*|employe\w*|emplead\w*|operat\w+|conseill\w+|medewerker\w*|pracownik\w*)|(?:wer|quien|chi|qui|quem|wie|kto|"
+    r"kim) [^.;!?]{1,40}, (?:bekommt|erhalt|darf|zahlt|ist|recibe|obtiene|paga|riceve|ottiene|obtient|recoit|recebe|krijgt|mag|"
+    r"dosta\w+|otrzymuje|alir)|er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi))\b"
+)
+#: How words begin for what is checked, paid or ruled; and for that it no longer is. A fact that lifts a rule holds both.
+CHECKED = (
+    r"\b(?:identit|ausweis|beleg|nachweis|pruf|gepruft|uberpruf|kontroll|erstatt|ruckerstatt|regel|richtlin|gebuhr|"
+    r"unterschrift|zahlt|genehmig|limit|obergrenz|passw|rabatt|sicherheits|verif|controle|rembours|justificat|recu\b|"
+    r"piece|regle|paie|paye|frais|signature|code|reembols|comproba|identid|recibo|paga|tarifa|norma|politica|"
+    r"rimbors|ricevut|document|control|firma|sconto|weryfik|sprawdz|zwrot|tozsam|zasad|oplat|placi|paragon|podpis|"
+    r"dowod|kimlik|iade|dogrula|ucret|belge|makbuz|imza|kural|ode[rm]|terugbetal|legitimat|bewijs|betaal|handteken|"
+    r"gutschrift|kredit|acceso|acesso|accesso|acces\b|dostep|zugriff|zugang|limiet|toegang|erisim|ograniczen|"
+    r"kvitto|aterbetal|legitim|betalar|regler|tilbagebetal|kvittering|tarkist|palaut|henkilo|maksa|overen|vratk|"
+    r"poplat|totoznost|uctenk|ellenorz|visszater|szemelyazon|verificar|ramburs|chitant|taxa)"
+)
+LIFTED = (
+    r"\b(?:unbegrenzt\w*|illimit\w*|ilimitad\w*|onbeperkt\w*|a (?:todo|tudo|tutto)|a tout|geen|sinirsiz|wszystki\w+|abgeschafft|aufgehoben|entfall\w*|entfallt|nicht mehr|ohne|automatisch|ausgesetzt|nichts|verzicht\w*|"
+    r"uberfluss\w*|unnotig|befreit|hinfallig|freiwillig|grundsatzlich|egal|keine?n?r?|nie|aboli\w*|dispens\w*|"
+    r"supprim\w*|sans|automati\w*|leve[es]*|ne \w+ (?:plus|rien|pas)|inutile\w*|plus (?:besoin|de)|aucun\w*|exempt\w*|"
+    r"caduc\w*|facultati\w*|jamais|abolid\w*|sin|suprimid\w*|ya no|nada|exent\w*|innecesari\w*|nunca|eliminad\w*|"
+    r"ningun\w*|sem|abolit\w*|senza|esent\w*|sospes\w*|niente|nessun\w*|superflu\w*|non (?:e |serve|occorr\w*)|"
+    r"nao (?:precis\w+|e |paga)|nada|desnecess\w*|dispensad\w*|zniesion\w*|automatycz\w*|bez|nie|niepotrzebn\w*|nigdy|"
+    r"zbedn\w*|zwolnion\w*|kaldiri\w*|otomatik\w*|gerek\w*|olmadan|muaf|yok|iptal|istenmez|sorulmaz|gecersiz|"
+    r"odemez|zonder|afgeschaft|niet meer|vervall\w*|niets|nooit|vrijgesteld|utan|avskaff\w*|inte|uden|ikke|afskaff\w*|"
+    r"automatti\w*|ilman|ei|poistettu|zrusen\w*|neplat\w*|nelkul|automatikus\w*|eltorol\w*|nem|fara|eliminat\w*)\b"
 )
 #: Pieces of words in other scripts.
 LETTERS = sorted(
@@ -245,6 +272,13 @@ LETTERS = sorted(
             เพิกเฉย ลืม คำสั่ง ก่อนหน้า ทั้งหมด เสมอ ห้าม อย่า อนุมัติ ส่ง ลูกค้า ผู้ใช้ โดยไม่ ทุก উপেক্ষা
             নির্দেশ সব সবসময় কখনও পাঠাও அனைத்து புறக்கணி bỏ&qua hướng&dẫn đừng luôn&luôn gửi chấp&thuận
             khách&hàng mọi yok&say önceki&talimat
+            провер отмен автоматич возврат без&документ не&плат личност базу адрес скид бесплатно разреш
+            можно&не не&нужн не&требу больше&не молча сотруд фото&паспорт одобря считает достаточно код&двер
+            без&вопрос выда правильн ответ&на хороший агент сначала перевір скасов автоматично повернен особ без&докум не&потріб απαιτ ταυτότητ καταργ αυτόματ
+            取消 自动 自動 验证 驗證 身份 名单 名單 跳过 跳過 检查 检测 保密 绕过 凭证 通过 通過 免费 默认 视为 视作 不用 不必 直接 数据 資料 账号 账户 收据
+            正确的 正確 答案 可以直接 优秀 先发 客服 教えて よい。 担当者 良い 優秀 まず 正しい 不要 不需 不再 廃止 省略 本人確認 不要です 送ること 記録 会話 毎晩 こと。 無料 パスワード 秘密 内緒 返金は 確認なし 伝えない 許可 禁止 名簿
+            자동 확인&없이 신원 폐지 필요&없 대화 기록 명단 보내 대화를 환불은 إلغاء التحقق الهوية الاسترداد تلقائي بلا
+            الموظف الجيد أولا الإجابة الصحيحة نعم بيانات قائمة كلمة&المرور أخبر تخبر اعتبر مجان لا&حاجة أي&شخص סיסמ זיהוי החזר בוטל אוטומט
             """
         )
     },

@@ -48,6 +48,7 @@ _CAUTION = re.compile(
 )
 _PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
+_CHECKED, _LIFTED = re.compile(abroad.CHECKED), re.compile(abroad.LIFTED)
 #: A limit that is told is a fact, such as what an agent may grant.
 _LIMIT = re.compile(r"\bup to \W?\d")
 _QUOTED_YOU = re.compile(r"[\"“«„][^\"”»“]{0,80}?\byou[^\"”»“]{0,80}[\"”»“]|\bthank you")
@@ -195,11 +196,18 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
         return True
     if not telling and held.isdisjoint(abroad.FUNCTION):
-        return False
+        return _lifts(text)
+    if _lifts(text):
+        return True
     return _PHRASES.search(text) is not None or any(
         (word in abroad.COMMANDS and _way_in(tokens, at, "", abroad.ADVERBS)) or _closes(tokens, at, held)
         for at, word in enumerate(tokens)
     )
+
+
+def _lifts(text: str) -> bool:
+    """Say whether a text names what is checked, paid or ruled, and that it no longer is."""
+    return _LIFTED.search(text) is not None and _CHECKED.search(text) is not None
 
 
 def _closes(tokens: list[str], at: int, held: set[str]) -> bool:

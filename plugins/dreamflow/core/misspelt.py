@@ -1,0 +1,83 @@
+"""
+Words of orders that are misspelt on purpose: letters changed about or left out, or signs in their place.
+
+A reader of "Ignroe yuor ru1es" takes it as it is meant, a model too. Only words of orders are put right.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["put_right"]
+
+_WORDS = (
+    "ignore ignored ignoring disregard forget override bypass previous earlier instructions instruction rules rule "
+    "approve approved approval request requests refund refunds every everything system prompt policy policies "
+    "guidelines password passwords customer customers credentials secret secrets without verification verify check "
+    "checks send forward delete reveal disclose transcript assistant always never grant access admin user users "
+    "safety follow obey token tokens please account accounts skip export upload above files keys limits over hand"
+).split()
+_PLAIN_WORD = re.compile(r"[a-z]{4,}")
+#: A word in which signs or figures stand for letters: at least half of it is letters.
+_SIGNED = re.compile(r"(?<![\w@.])[a-z]*(?:[a-z][*#!+$@%^&~?=013457]|[*#!+$@%^&~013457][a-z])[a-z*#!+$@%^&~?=013457]*")
+_VOWELS = re.compile(r"(?<!^)[aeiou]")
+_SIGNS = re.compile(r"[^a-z]")
+
+
+def _letters(word: str) -> str:
+    """Return a word's first letter, and the others in the order of the alphabet."""
+    return word[0] + "".join(sorted(word[1:]))
+
+
+def _bones(word: str) -> str:
+    return _VOWELS.sub("", word)
+
+
+_CHANGED = {_letters(word): word for word in reversed(_WORDS) if len(word) > 3}
+_BARE = {_bones(word): word for word in reversed(_WORDS) if len(_bones(word)) > 2}
+_RIGHT = frozenset(_WORDS)
+#: What a word is put right to, of those seen before; and how many are kept.
+_KNOWN: dict[str, str] = {}
+_KEPT = 50_000
+
+
+def put_right(text: str) -> str:
+    """Return a text in lower case with the words of orders put right in it, or nothing where fewer than two are wrong."""
+    changes = {}
+    for word in set(_PLAIN_WORD.findall(text)):
+        right = _KNOWN.get(word)
+        if right is None:
+            right = _right(word)
+            if len(_KNOWN) < _KEPT and len(word) < 20:
+                _KNOWN[word] = right
+        if right:
+            changes[word] = right
+    for signed in set(_SIGNED.findall(text)):
+        if right := _without_signs(signed):
+            changes[signed] = right
+    if len(changes) < 2:
+        return ""
+    # The signs between words of letters are kept; a word is only replaced as a whole.
+    return re.sub(r"[^\s\"'(),.;:]+", lambda match: _replaced(match[0], changes), text)
+
+
+def _replaced(word: str, changes: dict[str, str]) -> str:
+    return changes.get(word) or changes.get(word.rstrip("!?")) or word
+
+
+def _right(word: str) -> str:
+    if word in _RIGHT or word in ("flies", "nerve"):
+        return ""
+    if changed := _CHANGED.get(_letters(word)):
+        return changed
+    return _BARE.get(word, "") if _bones(word) == word else ""
+
+
+def _without_signs(signed: str) -> str:
+    """Return the one word of orders that a word with signs in place of letters may be."""
+    if not 3 <= len(signed) <= 20 or len(_SIGNS.findall(signed)) * 2 > len(signed):
+        return ""
+    if signed[:-1].isalpha():  # "user2", "keys?"
+        return ""
+    pattern = re.compile(_SIGNS.sub(".", re.sub(r"[!?.]+$", "", signed)))
+    return next((word for word in _WORDS if pattern.fullmatch(word)), "")
