@@ -19,7 +19,9 @@ _WORDS = (
 ).split()
 _PLAIN_WORD = re.compile(r"[a-z]{4,}")
 #: A word in which signs or figures stand for letters: at least half of it is letters.
-_SIGNED = re.compile(r"(?<![\w@.])[a-z]*(?:[a-z][*#!+$@%^&~?=013457]|[*#!+$@%^&~013457][a-z])[a-z*#!+$@%^&~?=013457]*")
+_SIGNED = re.compile(
+    r"(?<![\w@.])[a-z]*(?:[a-z][*#!+$@%^&~?=013457]|[*#!+$@%^&~013457][a-z])[a-z*#!+$@%^&~?=013457]*"
+)
 _VOWELS = re.compile(r"(?<!^)[aeiou]")
 _SIGNS = re.compile(r"[^a-z]")
 

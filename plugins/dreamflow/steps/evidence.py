@@ -19,7 +19,7 @@ from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.masking import mask
 from dreamflow.core.memory_reads import memories_read, of_store
 from dreamflow.core.score import Probe, Sample
-from dreamflow.errors import NotFound
+from dreamflow.errors import NotFound, ServiceUnavailable
 
 if TYPE_CHECKING:
     from dreamflow.core.hearing import Hearing, SessionSaid
@@ -49,7 +49,8 @@ class Gathered:
 
     :ivar said: where; it knows the memories once they are added (``SaidBuilder.add_memory``).
     :ivar reads: by path in the store, which sessions read it.
-    :ivar unread: sessions that are gone by now: what they said can't be told.
+    :ivar unread: sessions that are gone by now, or that the service did not answer for: what they said can't be told.
+    :ivar is_whole: the service answered for every session. What is not whole is not kept: a later review reads anew.
     :ivar probes: what the score asks for, of what the sessions state; without secrets.
     """
 
@@ -57,6 +58,7 @@ class Gathered:
     reads: Mapping[str, Sequence[Read]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def gather(
     if kept is not None:
         return kept
     gathered = _read_sessions(world, run, session_ids, wanted)
-    _keep(run, of, gathered)
+    if gathered.is_whole:
+        _keep(run, of, gathered)
     return gathered
 
 
@@ -107,10 +110,15 @@ def _read_sessions(
     by_folder: dict[str, dict[str, list[Read]]] = {}
     unread: list[str] = []
 
+    unanswered: dict[str, ServiceUnavailable] = {}
+
     def read(session_id: str) -> _SessionRead | None:
         try:
             return _read_session(world, session_id, builder.hearing(session_id, sample))
         except NotFound:
+            return None
+        except ServiceUnavailable as e:
+            unanswered[session_id] = e
             return None
 
     for session_id, session in zip(session_ids, _in_turn(read, session_ids), strict=True):
@@ -123,11 +131,14 @@ def _read_sessions(
             reads = by_folder.setdefault(folder, {}).setdefault(path, [])
             if len(reads) < _READS_EACH:
                 reads.append(one)
+    if len(unanswered) == len(session_ids) > 1:
+        raise next(iter(unanswered.values()))  # it is the service that does not answer, and that may pass
     if unread:
         log.warning(
-            "%d sessions are gone, and what they said can't be told: %s", len(unread), ", ".join(unread)
+            "%d sessions can't be read, nor what they said be told: %s", len(unread), ", ".join(unread)
         )
-    return Gathered(builder.said(), _of_store(world, run, by_folder), tuple(unread), _unsecret(sample))
+    read_of = _of_store(world, run, by_folder)
+    return Gathered(builder.said(), read_of, tuple(unread), _unsecret(sample), is_whole=not unanswered)
 
 
 def _unsecret(sample: Sample) -> tuple[Probe, ...]:

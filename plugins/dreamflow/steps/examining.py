@@ -147,7 +147,9 @@ def _gathered(
         log.warning("the sessions can't be read: %s", e)
         return Gathered(Said()), {"": f"the sessions that the dream read can't be read ({type(e).__name__})"}
     count = len(gathered.unread)
-    return gathered, {"": f"{count} of the sessions that the dream read are gone by now"} if count else {}
+    return gathered, {
+        "": f"{count} of the sessions that the dream read are gone, or can't be read now"
+    } if count else {}
 
 
 def _read_through(

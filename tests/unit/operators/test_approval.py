@@ -238,13 +238,13 @@ class TestAskingAgain:
         assert timedelta(hours=23) < parked.value.timeout <= timedelta(days=1)
         assert desk.told == []
 
-    def test_a_question_whose_time_is_over_times_out_at_once(self, desk: Desk) -> None:
+    def test_a_question_whose_time_is_over_leaves_an_hour_to_answer_anew(self, desk: Desk) -> None:
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
         waits = desk.run.journal().waits
         desk.run.note(waits={"approve": waits["approve"].model_copy(update={"began_at": long_ago})})
         with pytest.raises(TaskAwaitingInput) as parked:
             desk.complete(AGAIN)
-        assert parked.value.timeout == timedelta(seconds=1)
+        assert parked.value.timeout == timedelta(hours=1)
 
     def test_who_was_refused_what_and_why_is_in_the_journal(self, desk: Desk) -> None:
         desk.refused(AGAIN)

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from dreamflow import storage
 from dreamflow.core.grounding import wanted_in
+from dreamflow.errors import ServiceUnavailable
 from dreamflow.steps.evidence import Gathered, gather
 from tests.managed_agents.support import TOOLSET, import_transcripts
 from tests.unit.running import Night, night_of
@@ -109,6 +111,34 @@ def test_a_session_that_is_gone_is_told_and_the_others_are_read(service: Service
     known = gathered(night, ["sesn_01gone", session])
     assert known.unread == ("sesn_01gone",)
     assert known.said.sessions("lk-48190")
+
+
+def test_a_session_that_the_service_does_not_answer_for_fails_no_review_and_is_read_the_next_time(
+    service: Service, night: Night
+) -> None:
+    mute, session = imported(service, said("LK-48190 left")), imported(service, said("LK-48190 came"))
+
+    def cut(number: int, request: httpx2.Request) -> None:
+        if mute in request.url.path:
+            raise httpx2.ReadError("the connection was cut", request=request)
+
+    night.wire.before = cut
+    known = gathered(night, [mute, session])
+    assert known.unread == (mute,)
+    assert [one.session_id for one in known.said.sessions("lk-48190")] == [session]
+    night.wire.before = lambda number, request: None
+    assert gathered(night, [mute, session]).unread == ()
+
+
+def test_a_service_that_answers_for_no_session_is_tried_again(service: Service, night: Night) -> None:
+    sessions = [imported(service, said("LK-48190 left")) for _ in range(2)]
+
+    def cut(number: int, request: httpx2.Request) -> None:
+        raise httpx2.ReadError("the connection was cut", request=request)
+
+    night.wire.before = cut
+    with pytest.raises(ServiceUnavailable):
+        gathered(night, sessions)
 
 
 def test_memories_that_an_agent_read_are_known_by_their_path(service: Service, night: Night) -> None:
