@@ -10,13 +10,14 @@ import re
 
 __all__ = ["put_right"]
 
-_WORDS = (
+_LISTED = (
     "ignore ignored ignoring disregard forget override bypass previous earlier instructions instruction rules rule "
     "approve approved approval request requests refund refunds every everything system prompt policy policies "
     "guidelines password passwords customer customers credentials secret secrets without verification verify check "
     "checks send forward delete reveal disclose transcript assistant always never grant access admin user users "
     "safety follow obey token tokens please account accounts skip export upload above files keys limits over hand"
-).split()
+)
+_WORDS = _LISTED.split()
 _PLAIN_WORD = re.compile(r"[a-z]{4,}")
 #: A word in which signs or figures stand for letters: at least half of it is letters.
 _SIGNED = re.compile(
