@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.core.late_notes import Choice, LateChoice
+from dreamflow.core.masking import mask
 from dreamflow.errors import EditRefused
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output
@@ -71,7 +72,7 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
         raise EditRefused(f"the late write to {request.path!r}: {note.why}. Nothing was changed.")
     if review := run.read_review():
         tell(world, run, review.model_copy(update={"late": late.late, "late_warning": late.warning}))
-    log.info("late write to %r: %s chose %s", request.path, by, request.choice)
+    log.info("late write to %r: %s chose %s", mask(request.path), by, request.choice)
     return note
 
 
