@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from dreamflow.core.masking import secret_spans
+from dreamflow.core.masking import Span, secret_spans
 from dreamflow.core.review import Evidence
 from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
@@ -197,8 +197,14 @@ def _names_of(path: str) -> Iterator[str]:
 def written(line: str, specific: Specific) -> str:
     """Return a specific as it is written in a line, cut, and masked where it is a secret."""
     text = " ".join(line[specific.start : specific.end].split())
-    is_secret = any(start < specific.end and specific.start < end for start, end, _ in secret_spans(line))
+    is_secret = any(start < specific.end and specific.start < end for start, end, _ in _secrets(line))
     return f"{text[:4]}…" if is_secret else text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+@lru_cache(maxsize=2)
+def _secrets(line: str) -> list[Span]:
+    """Return a line's secrets: one line of 100 kB has thousands of specifics, each of which asks for them."""
+    return secret_spans(line)
 
 
 def shown(words: Sequence[str]) -> str:
