@@ -39,7 +39,9 @@ _BLOCK = 32
 _HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
-_PLACEHOLDER = re.compile(r"⟦secret (\d{1,6})⟧")
+#: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
+_FIGURES = 6
+_PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
 
 
 class Span(NamedTuple):
@@ -80,7 +82,7 @@ def unmasked(edited: str, original: str) -> str:
     secrets = [original[start:end] for start, end, _ in _spans_of(original)]
 
     def put_back(match: re.Match[str]) -> str:
-        number = int(match[1]) - first
+        number = int(match[1]) - first if len(match[1]) <= _FIGURES + 1 else -1
         return secrets[number] if 0 <= number < len(secrets) else match[0]
 
     return _PLACEHOLDER.sub(put_back, edited)
@@ -92,8 +94,8 @@ def shortened(secret: str, kind: str) -> str:
 
 
 def _first_number(text: str) -> int:
-    """Return the number of a text's first placeholder: one that it doesn't hold already."""
-    return max((int(number) for number in _PLACEHOLDER.findall(text)), default=0) + 1
+    """Return the number of a text's first placeholder: one above those that it holds already, of up to six figures."""
+    return max((int(number) for number in _PLACEHOLDER.findall(text) if len(number) <= _FIGURES), default=0) + 1
 
 
 def without(text: str, spans: Iterable[Span]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from urllib.parse import quote, urlsplit
 
+from dreamflow.core.masking import mask
 from dreamflow.core.review import SEVERITIES, Finding, Review
 from dreamflow.core.visible import visible
 
@@ -143,7 +144,7 @@ def _findings(severity: str, findings: Sequence[Finding]) -> str:
 
 def _named(paths: Sequence[str]) -> str:
     more = [f"… and {len(paths) - PATHS_LIMIT} more"] if len(paths) > PATHS_LIMIT else []
-    return as_code_lines([*paths[:PATHS_LIMIT], *more])
+    return as_code_lines([*map(mask, paths[:PATHS_LIMIT]), *more])
 
 
 def as_code_lines(lines: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
+from dreamflow.core.masking import mask
 from dreamflow.core.report import tab_url
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, StateError
@@ -237,7 +238,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             title="Digest of the output that you see",
             description="Leave it as it is: it binds your answer to this review.",
         )
-        flags = {flag.id: visible(f"{flag.check} {flag.path}".strip()) for flag in review.flags()}
+        flags = {flag.id: visible(mask(f"{flag.check} {flag.path}".strip())) for flag in review.flags()}
         self.params[_LOOKED_AT] = Param(
             [],
             type=["array", "null"],
@@ -276,15 +277,20 @@ def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
     user, ticked = event.get("responded_by_user") or {}, form.get(_LOOKED_AT)
     who = user.get("name") or user.get("id")
     return Answer(
-        decision=str(chosen[0]) if len(chosen) == 1 else "",
-        by=str(who or _NOBODY),
+        decision=_whole(chosen[0]) if len(chosen) == 1 else "",
+        by=_whole(who or _NOBODY),
         at=event.get("responded_at") or datetime.now(UTC),
-        comment=str(form.get(_COMMENT) or "").strip(),
-        digest=str(form.get(_DIGEST) or ""),
-        ticked=tuple(str(one) for one in ticked) if isinstance(ticked, list | tuple) else (),
+        comment=_whole(form.get(_COMMENT) or "").strip(),
+        digest=_whole(form.get(_DIGEST) or ""),
+        ticked=tuple(map(_whole, ticked)) if isinstance(ticked, list | tuple) else (),
         looked=who is not None,
         cleared=cleared,
     )
+
+
+def _whole(value: Any) -> str:
+    """Return what came as text that a file can hold: an emoji that a form cut in half is a question mark."""
+    return str(value).encode(errors="replace").decode()
 
 
 def _by_check(findings: Any) -> str:

@@ -9,6 +9,7 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from dreamflow.core.late_writes import GONE, ById
+from dreamflow.core.masking import mask
 from dreamflow.core.objects import by_memory
 from dreamflow.errors import Conflict, NotFound, NotYet
 
@@ -164,10 +165,10 @@ def log_carried(units: Sequence[Unit]) -> None:
         note = unit.note
         log.info(
             "late write to %r: %s%s%s; by %s at %s%s%s",
-            note.path,
+            mask(note.path),
             note.how,
-            f" in {', '.join(map(repr, note.into))}" if note.into else "",
-            f", kept beside in {note.late_path!r}" if note.late_path else "",
+            f" in {mask(', '.join(map(repr, note.into)))}" if note.into else "",
+            f", kept beside in {mask(repr(note.late_path))}" if note.late_path else "",
             note.by or "somebody",
             note.at.isoformat(timespec="seconds"),
             f", {note.writes} writes" if note.writes > 1 else "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.core.late_notes import Choice, LateChoice
+from dreamflow.core.masking import mask
 from dreamflow.errors import EditRefused
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output
@@ -72,7 +73,7 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
     if review := run.read_review():
         told = review.model_copy(update={"late": late.late, "late_warning": late.warning})
         tell(world, run, told, unless_decided=True)
-    log.info("late write to %r: %s chose %s", request.path, by, request.choice)
+    log.info("late write to %r: %s chose %s", mask(request.path), by, request.choice)
     return note
 
 

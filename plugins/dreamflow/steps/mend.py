@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dreamflow.core.comparing import joined
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
+from dreamflow.core.masking import mask
 from dreamflow.core.memory_paths import mistake_in
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
@@ -108,7 +109,7 @@ class _Mending:
         for wanted in self._wanted(held):
             edit = self._do(wanted)
         assert edit
-        log.info("%s %r of %s, by %s", request.action, request.path, self.output_id, self.by)
+        log.info("%s %r of %s, by %s", request.action, mask(request.path), self.output_id, self.by)
         return edit
 
     @cached_property

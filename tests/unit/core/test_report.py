@@ -188,6 +188,15 @@ class TestWhatItSays:
         ]
         assert "It is so." not in text
 
+    def test_a_secret_in_a_path_is_not_shown(self) -> None:
+        key = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+        found = Finding(
+            id="a", check="protected", severity="flag", path=f"/keys/{key}.md", message="", paths=(f"/{key}",)
+        )
+        shown = render_question(review_of(found))
+        assert key not in shown
+        assert "/keys/sk_l…" in shown
+
     def test_it_stays_short_however_many_memories_a_check_is_about(self) -> None:
         text = render_question(review_of(finding("removed", "flag", *(f"/{n:04}.md" for n in range(2000)))))
         assert len(shown(text)) <= PATHS_LIMIT + 3

@@ -202,6 +202,17 @@ class TestWhatWasSeen:
         assert desk.answer(ADOPT, digest=None, comment=None, looked_at=None) == {"carry_late_writes"}
         assert desk.left["digest"] == desk.digest
 
+    def test_an_emoji_that_a_form_cut_in_half_fails_nothing(self, desk: Desk) -> None:
+        half = "\ud83d"
+        assert "edited since" in desk.refused(ADOPT, comment=half, digest=half, looked_at=[half])
+        assert desk.answer(REJECT, comment=f"No {half}", by={"id": "9", "name": half}) == {"discard_output"}
+        assert desk.left["comment"] == "No ?"
+
+    def test_a_secret_in_a_path_is_not_shown_in_the_form(self, unasked: Desk) -> None:
+        key = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+        unasked.review(FLAG.model_copy(update={"path": f"/keys/{key}.md"}))
+        assert key not in str(unasked.ask()["params"])
+
     def test_every_flag_is_ticked_or_nothing_is_adopted(self, unasked: Desk) -> None:
         unasked.review(FLAG, NOTE)
         shown = unasked.ask()["params"]["looked_at"]

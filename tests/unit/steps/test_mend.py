@@ -338,3 +338,11 @@ def test_of_two_who_edit_at_once_neither_is_lost(night: Night, theirs: str) -> N
         ask(night, "write", "/edit.md", content="Ada's\n")
         assert {edit.by for edit in night.run.edits() if edit.done} == {"Ada", "Bo"}
         assert differing(night) == {"/add.md": "Bo's\n", "/edit.md": "Ada's\n"}
+
+
+def test_a_secret_in_a_path_is_not_logged(night: Night, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="dreamflow")
+    key = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+    ask(night, "write", f"/keys/{key}.md", content="New.\n")
+    assert "/keys/sk_l…" in caplog.text
+    assert key not in caplog.text
