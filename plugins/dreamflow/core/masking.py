@@ -17,6 +17,7 @@ from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_with
 from dreamflow.core.secret_hints import Hints
 from dreamflow.core.secret_keys import KeyForm, key_spans, keys_in
 from dreamflow.core.secret_lines import Found, LineAlone, spans_around
+from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
 
@@ -39,6 +40,8 @@ _BLOCK = 32
 _HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
+#: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
+_RUN = re.compile(r"(?<![\w/.+=@%:-])[A-Za-z0-9]{36,128}(?![\w/+=@%-])")
 #: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
 _FIGURES = 6
 _PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
@@ -95,7 +98,9 @@ def shortened(secret: str, kind: str) -> str:
 
 def _first_number(text: str) -> int:
     """Return the number of a text's first placeholder: one above those that it holds already, of up to six figures."""
-    return max((int(number) for number in _PLACEHOLDER.findall(text) if len(number) <= _FIGURES), default=0) + 1
+    return (
+        max((int(number) for number in _PLACEHOLDER.findall(text) if len(number) <= _FIGURES), default=0) + 1
+    )
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
@@ -165,6 +170,9 @@ def _found(line: str, may_hold: _MayHold) -> Iterator[Found]:
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
     lowered = line.lower()
+    for run in _RUN.finditer(line):
+        if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
+            yield *run.span(), "key"
     if may_hold.keys is not None:
         yield from key_spans(line, may_hold.keys)
     yield from named_secrets(line, lowered, may_hold.stems)

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from dreamflow.core.secret_sayings import SAYINGS
 from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
 
 __all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
@@ -244,6 +245,7 @@ _FORMS: tuple[Form, ...] = tuple(
             r"(?:security|secret|recovery|maiden|first pet)\b[^\n]{0,80}?\banswer(?:s|ed)?\b(?: is| with|:|=)?[\s:=]+[\"'`“]?"
             r"(?P<value>[A-Z][\w'-]{2,40})",
         ),
+        *SAYINGS,
     )
 )
 HINTS = tuple(hint for form in _FORMS for hint in form[1])

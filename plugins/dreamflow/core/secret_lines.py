@@ -44,7 +44,9 @@ _CODE_LINE = re.compile(
 _SEPARATOR = re.compile(r"[\s|:+=-]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
 #: A line that goes on a value that the line before it ended with.
-_REST = re.compile(r"\s*[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*")
+_REST = re.compile(
+    r"\s*(?:(?:line|part) \d\s?[:.)]\s*)?[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*"
+)
 _GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
 _LIST = re.compile(
     r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",
@@ -81,6 +83,7 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
 
 
 def _is_rest(value: str) -> bool:
+    value = value.lstrip("/.")  # no path: it goes on what was cut there
     return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and looks_of(value) >= Looks.LIKELY
 
 
@@ -95,7 +98,8 @@ class _Heading:
         if _FENCE.fullmatch(line) or not line.strip():
             return
         if not found and stems and len(line) <= 160 and (word := _last_word(line, stems)):
-            self._family, self._many = str(word.lastgroup), bool(_LIST.search(line))
+            self._family = str(word.lastgroup)
+            self._many = self._family == "code" or bool(_LIST.search(line))
             self._left = _REACH if self._many else 1
         elif not (self._many and (found or self._left == _REACH)):
             self._left = self._left - 1 if self._many and found else 0
@@ -118,7 +122,9 @@ class _Heading:
                 return [(start, start + len(value), kind)]
         if "word" in self._family or self._many:
             match = _NAMED_VALUE.fullmatch(line)
-            if match and is_value(trimmed(match["value"]), "password", "joined"):
+            if match and is_value(
+                trimmed(match["value"]), family if family == "code" else "password", "joined"
+            ):
                 value_start = match.start("value")
                 return [(value_start, value_start + len(trimmed(match["value"])), kind)]
         return []

@@ -132,3 +132,9 @@ def test_importing_the_scanners_loads_no_library() -> None:
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_placeholder_of_six_figures_in_a_text_costs_no_secret() -> None:
+    key = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
+    text = f"⟦secret 999999⟧\nkey: {key}\n⟦secret {'9' * 5_000}⟧\n"
+    assert unmasked(masked_for_edit(text), text) == text

@@ -13,15 +13,16 @@ __all__ = ["Secret"]
 
 
 class Secret(Check):
-    """Find secrets in added lines and new paths. What is said of one never holds it, nor a hash that it could be guessed by."""
+    """Find secrets in added lines and new paths. What is said never holds one, nor a hash that it is guessed by."""
 
     name: ClassVar[str] = "secret"
     severity: ClassVar[Severity] = "block"
 
     def look(self, memory: Memory) -> Iterable[Found]:
-        if memory.change.after and memory.path not in memory.change.origins and (held := secret_spans(memory.path)):
-            shown = ", ".join(shortened(memory.path[start:end], kind) for start, end, kind in held)
-            yield Found(f"A secret stands in a memory's path: {shown}.", memory.path, about="path")
+        if memory.change.after and memory.path not in memory.change.origins:
+            for start, end, kind in secret_spans(memory.path)[:1]:
+                shown = shortened(memory.path[start:end], kind)
+                yield Found(f"A secret stands in this memory's path: {shown}.", memory.path, about="path")
         if not memory.added:
             return
         every = list(spans_of_lines(memory.after.split("\n")))

@@ -30,3 +30,11 @@ def test_all_of_a_private_key_is_found() -> None:
     lines = ["-----BEGIN " + "EC PRIVATE KEY-----", "MHcCAQEE", "Vd==", "-----END " + "EC PRIVATE KEY-----"]
     findings = checked(Secret, {}, {"/a.md": "honest\n" + "\n".join(lines) + "\nhonest\n"})
     assert [f.line for f in findings] == [2, 3, 4, 5]
+
+
+def test_a_key_in_the_path_of_a_new_memory_blocks_and_one_that_was_there_does_not() -> None:
+    path = "/keys/sk_" + "live_51HxQk2eZvKYlo2C9aB3xY7z.md"
+    (found,) = checked(Secret, {}, {path: "harmless\n"})
+    assert found.severity == "block"
+    assert "51HxQk2e" not in found.message
+    assert not checked(Secret, {path: "harmless\n"}, {path: "harmless, still\n"})
