@@ -44,7 +44,9 @@ _CODE_LINE = re.compile(
 _SEPARATOR = re.compile(r"[\s|:+=-]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
 #: A line that goes on a value that the line before it ended with.
-_REST = re.compile(r"\s*(?:(?:line|part) \d\s?[:.)]\s*)?[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*")
+_REST = re.compile(
+    r"\s*(?:(?:line|part) \d\s?[:.)]\s*)?[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*"
+)
 _GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
 _LIST = re.compile(
     r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",
@@ -120,7 +122,9 @@ class _Heading:
                 return [(start, start + len(value), kind)]
         if "word" in self._family or self._many:
             match = _NAMED_VALUE.fullmatch(line)
-            if match and is_value(trimmed(match["value"]), family if family == "code" else "password", "joined"):
+            if match and is_value(
+                trimmed(match["value"]), family if family == "code" else "password", "joined"
+            ):
                 value_start = match.start("value")
                 return [(value_start, value_start + len(trimmed(match["value"])), kind)]
         return []
