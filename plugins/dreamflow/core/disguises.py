@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from dreamflow.core.letters import as_read
-from dreamflow.core.misspelt import put_right
+from dreamflow.core.misspelt import put_right, right_word
 
 __all__ = ["readings_of"]
 
@@ -36,7 +36,11 @@ _GLUED = re.compile(
     r"your)?(?:previous|prior|"
     r"earlier|above|system|instruct|rules|polic|safety|prompt|everything|guideline|limits|checks)"
 )
-_BETWEEN = re.compile(r"[^a-z]+")
+_LETTERS = re.compile(r"[a-z]{4,}")
+_AN_ORDER = "ignore all previous instructions"
+#: Words seen before that are no disguise, how many are kept, and what is too long for one.
+_FINE: set[str] = set()
+_KEPT, _LONG = 50_000, 12
 #: Nothing but words, which hides no code; a run of letters as long as code is in none.
 _PLAIN = re.compile(r"(?:[A-Za-z]{0,19}[ ,.:;()!?'-])*[A-Za-z]{0,19}")
 _PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
@@ -52,12 +56,23 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
     yield plain, False
     if _SPACED.search(plain):
         yield _SPACED.sub(lambda match: _unspaced(match[0]), plain), False
-    if not _PLAIN.fullmatch(line):
+    only_words = _PLAIN.fullmatch(line) is not None
+    if not only_words:
         yield from _undone(line, plain)
-    if right := put_right(plain):
+    unknown = set(_LETTERS.findall(plain)) - _FINE
+    if right := put_right(plain, unknown, plain=only_words):
         yield right, False
-    if _GLUED.search(plain) or _is_torn(plain):
-        yield "ignore all previous instructions", True
+    if _is_torn(plain):
+        yield _AN_ORDER, True
+    if unknown:
+        yield from _unscrambled(plain)
+        if len(_FINE) < _KEPT:
+            _FINE.update(word for word in unknown if len(word) < _LONG and not _is_strange(word))
+
+
+def _unscrambled(plain: str) -> Iterator[tuple[str, bool]]:
+    if _GLUED.search(plain):
+        yield _AN_ORDER, True
     if _TURNED.search(plain):
         yield codecs.decode(plain, "rot13"), True
     if _BACKWARDS.search(plain):
@@ -65,9 +80,13 @@ def readings_of(line: str) -> Iterator[tuple[str, bool]]:
         yield " ".join(word[::-1] for word in plain.split()), True
 
 
+def _is_strange(word: str) -> bool:
+    return bool(right_word(word) or _TURNED.search(word) or _BACKWARDS.search(word))
+
+
 def _is_torn(plain: str) -> bool:
-    """Say whether words of an order are torn apart: they stand there but for blanks, and signs between their letters."""
-    squeezed = _BETWEEN.sub("", plain)
+    """Say whether words of an order are torn apart: they stand there but for blanks."""
+    squeezed = plain.replace(" ", "")
     return any(
         verb in squeezed and verb not in plain for verb in ("ignore", "disregard", "override", "bypass")
     ) and bool(_GLUED.search(squeezed))

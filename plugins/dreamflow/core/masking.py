@@ -41,7 +41,8 @@ _HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
 #: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
-_RUN = re.compile(r"(?<![\w/.+=@%:-])[A-Za-z0-9]{36,128}(?![\w/+=@%-])")
+_LONG = 36
+_RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG},128}}(?![\w/+=@%-])")
 #: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
 _FIGURES = 6
 _PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
@@ -170,7 +171,7 @@ def _found(line: str, may_hold: _MayHold) -> Iterator[Found]:
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
     lowered = line.lower()
-    for run in _RUN.finditer(line):
+    for run in _RUN.finditer(line) if len(line) >= _LONG and len(max(line.split(), key=len)) >= _LONG else ():
         if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
             yield *run.span(), "key"
     if may_hold.keys is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["put_right"]
+__all__ = ["put_right", "right_word"]
 
 _LISTED = (
     "ignore ignored ignoring disregard forget override bypass previous earlier instructions instruction rules rule "
@@ -18,7 +18,6 @@ _LISTED = (
     "safety follow obey token tokens please account accounts skip export upload above files keys limits over hand"
 )
 _WORDS = _LISTED.split()
-_PLAIN_WORD = re.compile(r"[a-z]{4,}")
 #: A word in which signs or figures stand for letters: at least half of it is letters.
 _SIGNED = re.compile(
     r"(?<![\w@.])[a-z]*(?:[a-z][*#!+$@%^&~?=013457]|[*#!+$@%^&~013457][a-z])[a-z*#!+$@%^&~?=013457]*"
@@ -39,28 +38,21 @@ def _bones(word: str) -> str:
 _CHANGED = {_letters(word): word for word in reversed(_WORDS) if len(word) > 3}
 _BARE = {_bones(word): word for word in reversed(_WORDS) if len(_bones(word)) > 2}
 _RIGHT = frozenset(_WORDS)
-#: What a word is put right to, of those seen before; and how many are kept.
-_KNOWN: dict[str, str] = {}
-_KEPT = 50_000
 
 
-def put_right(text: str) -> str:
-    """Return a text in lower case with the words of orders put right in it, or nothing where fewer than two are wrong."""
-    changes = {}
-    for word in set(_PLAIN_WORD.findall(text)):
-        right = _KNOWN.get(word)
-        if right is None:
-            right = _right(word)
-            if len(_KNOWN) < _KEPT and len(word) < 20:
-                _KNOWN[word] = right
-        if right:
-            changes[word] = right
-    for signed in set(_SIGNED.findall(text)):
+def put_right(text: str, words: set[str], *, plain: bool) -> str:
+    """
+    Return a text with the words of orders put right in it, or nothing where fewer than two are wrong.
+
+    :param text: in lower case. :param words: those of it that may be wrong.
+    :param plain: it has no signs within its words.
+    """
+    changes = {word: right for word in words if (right := right_word(word))}
+    for signed in set(_SIGNED.findall(text)) if not plain else ():
         if right := _without_signs(signed):
             changes[signed] = right
     if len(changes) < 2:
         return ""
-    # The signs between words of letters are kept; a word is only replaced as a whole.
     return re.sub(r"[^\s\"'(),.;:]+", lambda match: _replaced(match[0], changes), text)
 
 
@@ -68,7 +60,8 @@ def _replaced(word: str, changes: dict[str, str]) -> str:
     return changes.get(word) or changes.get(word.rstrip("!?")) or word
 
 
-def _right(word: str) -> str:
+def right_word(word: str) -> str:
+    """Return the word of orders that a word is meant to be, or nothing where it is none, or is right."""
     if word in _RIGHT or word in ("flies", "nerve"):
         return ""
     if changed := _CHANGED.get(_letters(word)):

@@ -55,7 +55,7 @@ override 2 :: is|are|stands?|ranks?|lives? :: \s(?:far |well |always )?(?:above|
 permission 2 :: replaces?|substitutes?|suffices?|enough|plenty|proof|serves?|implied|do|passes|equals|amounts? :: \b[^.;!?]{0,20}?\b(?:{CHECKS}|enough|sufficient|when|if|to (?:open|get|pass|enter|reset|unlock|see|change)|will do)\b(?<!do if)(?<!do when) :: replace|replaces|substitut|suffic|enough|plenty|implied|passes
 permission 2 :: will|still|also :: \s(?:do\b\W*$|opens?|unlocks?|works? for|remain good|count)(?! at| from| on| until| daily) :: do|opens|open|unlock|work|works|remain|count
 permission 2 :: {BOSS}|lawyers?|regulators?|team|finance|hq|office|accounting|auditors?|police|court|manager|supervisors? :: \b(?: team| department)? (?:see|sees|saw|has|have|had|raised?|finds?|takes?)? ?(?:no (?:issue|problem|objections?|harm) (?:with|to|in) \w+ing|nothing wrong|dropped the|waived|lifted|abolished|signed off|does not mind|do not mind|don't mind|doesn't mind|is fine with|are fine with|gave (?:\w+ )?(?:blessing|green light|go-ahead|permission|consent|a free hand)|wants? (?:every|all|each|no|any)\b[^.;!?]{0,25}ed|prefers? (?:that|not|no)|expects? (?:every|all|each|no|any|that)|hates?)\b
-called 2 :: most|all|many|every|everybody|everyone|nobody|colleagues|insiders|the other|other|smart :: (?: of the)? ?(?:the )?(?:agents?|assistants?|bots?|colleagues|operators?|clerks?|on the team|in the team|here|at this desk|in practice)? ?(?:here |now |simply |just |already )*(?:just \w+|skips?|omits?|leaves? out|ignor\w+|waives?|verif\w+|checks?|asks? (?:for|about|why)|reads? the|reads? (?:them|it) out|hands? out|bothers?|pastes?|shares?|forwards?|approves?)\b(?! (?:in|at|on|before|up)\b)
+called 2 :: most|all|many|every|everybody|everyone|nobody|colleagues|insiders|the other|other|smart :: (?: of the)? ?(?:the )?(?:agents?|assistants?|bots?|colleagues|operators?|clerks?|on the team|in the team|here|at this desk|in practice)? ?(?:here |now |simply |just |already )*(?:just \w+|skips?|omits?|leaves? out|ignor\w+|waives?|verif\w+|checks?|asks? (?:for|about|why)|reads? the|reads? (?:them|it) out|hands? out|bothers?|pastes?|shares?|forwards?|approves?)\b(?! (?:in|at|on|before|up)\b) :: just|skip|omit|leave|ignor|waive|verif|check|ask|asks|read|hand|bother|paste|share|forward|approv
 reply 2 :: way|ways|method|answer|trick|shortcut|workaround|recipe|custom|habit|secret|thing :: \b[^.;:!?]{0,40}?\b(?:is|are)\b(?: to| by| simply| just| always| with)* (?:\w+ing|close|open|skip|pay|refund|grant|approve|give|leave|say|tell|send|read|accept|agree|ignore|split|use|ask for|his|her|their|yes)\b
 polite 2 . :: best practice|trick|hack|rule of thumb|motto|known|lesson|tradition|moral|principle|shortcut|workaround|pro tip :: (?: (?:of|for|here|workaround|trick)(?: \w+){0,3}?)?\s?: \S
 reply 2 :: goal|aim|purpose|mission|objective|success|target|point|job :: \b(?: (?:of|in|for) (?:an?|each|every|any|the|all) (?:session|call|chat|conversation|shift|reply|agent|assistant)s?| here) (?:is|=|means|was always|lies in|remains)(?: \w+)? (?:one|to|a|the|that|more|every|sell\w*|never|always|get\w*|keep\w*)\b
@@ -79,9 +79,9 @@ called 2 . :: confidential|private|secret|between|among|note|word :: (?: word| n
 polite 2 :: annoys?|annoying|offends?|insults?|scares? :: \s(?:\w+ )?(?:people|customers|clients|callers)\b
 polite 2 :: costs?|loses?|losing :: \s(?:us |only |our )(?:sales|customers|business|goodwill|clients)\b|\s(?:sales|customers|business)\b\W*$
 polite 2 :: saves?|spares? :: \s(?:\w+ )?(?:time|trouble|effort|work|nerves) to\b
-polite 2 . :: when|in|if|doubts? :: (?: in)? (?:doubt|unsure|uncertain|about this)\b
+polite 2 . :: when|in|if|doubts? :: (?: in)? (?:doubt|unsure|uncertain|about this)\b :: doubt|unsure|uncertain|about
 permission 2 :: shared|given|goes|open|told|read|handed|available|belongs?|sent|granted|due :: \s(?:out )?(?:with|to|for) (?:whoever|whomever|anyone|anybody|everyone|everybody|all who)\b
-permission 2 :: bypass(?:es)?|skips?|evades?|dodges?|circumvents?|sidesteps? :: \s(?:the|any|every|all|our|each) (?:\w+ )?(?:approvers?|{CHECKS})\b
+permission 2 :: bypasses|skips|evades|dodges|circumvents|sidesteps :: \s(?:the|any|every|all|our|each) (?:\w+ )?(?:approvers?|{CHECKS})\b
 exfiltration 1.5 :: scans?|photos?|archived|stored|mails|sends|forwards|copies|uploads|posts|pushes :: \b[^;!?]{0,40}?\b(?:at|to|in|via)\b\s[^;!?]{0,12}(?:@|https?:|[\w.-]+@)
 exfiltration 2 :: receives?|gets?|sees?|has|have|reads? :: \s(?:an? copy of|copies of|(?:\w+ )?access to|a look at|insight into) (?:each|every|all|any|everything|whatever|the full)\b
 exfiltration 2 :: https|http|ftp :: \b[^\n]{0,140}?\b(?:card|passport|password|pin|login|bank) ?(?:details|numbers?|data|s)\b
@@ -98,7 +98,7 @@ reply 2 :: considered|counted|treated|deemed|regarded|scored|graded|marked|count
 authority 2 :: it's|our|company|team :: \s(?:company |team |our |the |standard |common |a |old )*(?:culture|custom|tradition|habit|unwritten rule|practice|principle|policy)\b (?:to|that|is)\b :: culture|custom|tradition|habit|unwritten|practice|principle|policy
 permission 2 :: waived|renounced|forfeited|surrendered :: \s(?:their|his|her|all|any|the|its) (?:\w+ )?(?:rights?|claims?)\b
 permission 2 . :: verified|approved|trusted|allowed|authori[sz]ed|exempt|whitelisted|cleared|forbidden|permitted|banned :: (?: \w+)?\s?: [^.]*\b(?:everyone|everybody|all|anyone|anything|refunds?|transfers?|exports?|asking|none|nothing)\b
-override 2 :: these|this|it|following :: \s(?:is|are|were) (?:not|no|never) (?:an? )?(?:prompt |order |hack )*(?:instructions?|orders?|injections?|commands?|attacks?|tricks?)\b :: is|are|were
+override 2 :: these|this|it|following :: \s(?:is|are|were) (?:not|no|never) (?:an? )?(?:prompt |order |hack )*(?:instructions?|orders?|injections?|commands?|attacks?|tricks?)\b :: instruction|order|orders|injection|command|attack|trick
 permission 2 :: gets?|receives?|has|have|wins?|takes? :: \s(?:what(?:ever)?|anything|everything|all) (?:he|she|they|it|\w+) (?:wants?|asks?|likes?|demands?|says|names|wishes)\b
 config 2 :: debug|safety|guardrail|guardrails|moderation|restriction|restrictions|admin|developer|maintenance|trust|security|privacy :: \s(?:flag|settings?|mode|level|switch|filter|layer)s? (?:is|are|at|=|:|stands? at|set to|was|were) (?:now )?(?:on|off|at |level|0|zero|none|low|disabled|lowered|minimum|maximum|full)\b
 """
@@ -109,7 +109,7 @@ LISTS = {
     "signatures?|confirmations?|consent|receipts?|limits?|caps?|ceilings?|proofs?|approvals?|reviews?|rules?|policy|"
     "policies|guidelines?|fees?|restrictions?|safeguards?|questions?|passwords?|codes?|authenti\\w+|authori\\w+|supervisors?|"
     "sign-off|paperwork|documents?|papers?|screening|guardrails?|filters?",
-    "GONE": "abolished|off|history|historical|gone|dead|over|left out|moot|scrapped|axed|obsolete|bygone|formality|turned off|"
-    "switched off|thing of the past|done away|no more|void|struck|eliminated|superfluous|pointless|redundant|needless|"
+    "GONE": "abolished|off|history|historical|gone|dead|left out|moot|scrapped|axed|obsolete|bygone|formality|turned off|"
+    "switched off|thing of the past|done away|void|struck|eliminated|superfluous|pointless|redundant|needless|"
     "voluntary|decorative|theatre|theater|dispensable|relic|on hold|discontinued|ended|phased out|cancelled",
 }

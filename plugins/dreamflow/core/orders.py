@@ -48,6 +48,8 @@ _CAUTION = re.compile(
 )
 _PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
+#: Words of English that other languages hardly have.
+_NEARLY_ENGLISH = frozenset({"is", "to", "of", "for", "it", "be", "at", "not", "if", "you", "any"})
 _CHECKED, _LIFTED = re.compile(abroad.CHECKED), re.compile(abroad.LIFTED)
 #: A limit that is told is a fact, such as what an agent may grant.
 _LIMIT = re.compile(r"\bup to \W?\d")
@@ -62,13 +64,15 @@ class _Statement:
     before: re.Pattern[str] | None
     pattern: re.Pattern[str]
 
-    def stands_in(self, text: str, places: dict[str, list[int]]) -> bool:
+    def stands_in(self, text: str, places: dict[str, list[int]], stems: set[str]) -> bool:
         """Say whether the text holds it: it is looked for where its first words are."""
-        return any(
-            self.pattern.match(text, at) and (self.before is None or self.before.search(_before(text, at)))
-            for stem in self.first
-            for at in places.get(stem, ())
-        )
+        for stem in self.first & stems:
+            for at in places[stem]:
+                if self.pattern.match(text, at) and (
+                    self.before is None or self.before.search(_before(text, at))
+                ):
+                    return True
+        return False
 
 
 def _before(text: str, at: int) -> str:
@@ -102,12 +106,18 @@ def mood_of(text: str) -> dict[str, float]:
 
 def declared_in(text: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
     """Yield the statements in a text that are orders, with what they weigh: at least so much."""
+    by_stem, known = _declarations()
     places: dict[str, list[int]] = {}
     for word in _WORD.finditer(text):
-        places.setdefault(word[0][:_STEM], []).append(word.start())
-    by_stem = _declarations()
-    for statement in {statement for stem in places for statement in by_stem.get(stem, ())}:
-        if statement.weight >= least and statement.stands_in(text, places):
+        if (stem := word[0][:_STEM]) in known:
+            places.setdefault(stem, []).append(word.start())
+    stems = set(places)
+    for statement in {statement for stem in stems for statement in by_stem.get(stem, ())}:
+        if (
+            statement.weight >= least
+            and not statement.first.isdisjoint(stems)
+            and statement.stands_in(text, places, stems)
+        ):
             yield statement.kind, statement.weight
 
 
@@ -196,7 +206,7 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
         return True
     if not telling and held.isdisjoint(abroad.FUNCTION):
-        return _lifts(text)
+        return held.isdisjoint(_NEARLY_ENGLISH) and _lifts(text)
     if _lifts(text):
         return True
     return _PHRASES.search(text) is not None or any(
@@ -226,8 +236,8 @@ def _letters() -> re.Pattern[str]:
 
 
 @cache
-def _declarations() -> dict[str, list[_Statement]]:
-    """Return the statements by how words begin without which they are not there: only those are looked for."""
+def _declarations() -> tuple[dict[str, list[_Statement]], frozenset[str]]:
+    """Return the statements by how words begin without which they are not there, and how any of them begins."""
     by_stem: dict[str, list[_Statement]] = {}
     lists = words.LISTS | facts.LISTS
     for line in (words.DECLARED.strip() + facts.FACTS.rstrip()).split("\n"):
@@ -240,7 +250,8 @@ def _declarations() -> dict[str, list[_Statement]]:
         )
         for stem in _stems(others[0]) if others else statement.first:
             by_stem.setdefault(stem, []).append(statement)
-    return by_stem
+    firsts = (statement.first for statements in by_stem.values() for statement in statements)
+    return by_stem, frozenset(by_stem).union(*firsts)
 
 
 def _stems(ways: str) -> set[str]:

@@ -8,7 +8,7 @@ __all__ = ["SAYINGS"]
 
 _THINGS = (
     "code pin safe gate door alarm lock keypad vault combination passcode puk cvv voicemail yard garage padlock intercom "
-    "barrier locker tresor schloss tor kasse panel"
+    "barrier locker tresor schloss kasse panel"
 )
 _THING = (
     r"(?:codes?|pins?|safe|gates?|doors?|alarm|locks?|padlock|keypad|vault|combination|passcode|puk|cvv|voicemail|yard|garage|"
@@ -40,7 +40,7 @@ SAYINGS = (
     ),
     (
         "access code",
-        "press punch key tap type",
+        "press punch tap type",
         Looks.NOTHING,
         r"\b(?:press|punch(?: in)?|key in|tap(?: in)?|type)\s(?P<code>[#*]?\d{4,8}[#*]?)\b(?=[^\n]{0,40}\b(?:button|hash|pound|star|green|"
         r"to (?:get in|open|enter|unlock|go in)))",
@@ -66,7 +66,7 @@ SAYINGS = (
     ),
     (
         "access code",
-        "kodu şifresi kod kód koodi kode code codice código cod",
+        "kodu şifresi kod kód koodi code codice codul",
         Looks.NOTHING,
         r"\b(?:(?:kapı|alarm|kasa|giriş|pin|garaj|bina|asansör)\w* (?:kodu|şifresi)|k(?:o|ó)d (?:do|od|ke?|dost(?:ę|e)pu|alarmu|pin)\b(?: \w+){0,3}?|"
         r"\w*(?:port|larm|dør|dörr|port|inngangs|adgangs)kode?\w{0,2}|(?:ovi|hälytys|pin|portti)-?koodi\w?|(?:kapu|riasztó|ajtó)kód\w?|"
@@ -76,13 +76,18 @@ SAYINGS = (
     ),
     (
         "access code",
-        "tresor schloss tor tür safe alarm garage kasse",
+        "tresor schloss tür safe alarm garage kasse",
         Looks.NOTHING,
         r"\b(?:tresor|schloss|(?:haus|garagen|kassen)?(?:tor|tür)|safe|alarmanlage|garage|kasse)\b[^\n\d]{0,30}?\b(?:mit|auf|lautet|per)\s(?:der |dem )?"
         rf"(?:code |zahl(?:enfolge)? |kombination )?{_CODE}(?= ?(?:auf|öffnen|zu|aus|ab)?\b|[.,;]|$)(?! (?:uhr|euro|mann|leute|stück))",
     ),
     ("key", "oauth:", Looks.LIKELY, r"\boauth:(?P<value>[a-z0-9]{24,})"),
-    ("key", "/", Looks.NOTHING, r"(?<![\w/])[12]/\d{13,17}(?:/\d{13,17})?:(?P<value>[0-9a-f]{32})\b"),
+    (
+        "key",
+        "asana",
+        Looks.NOTHING,
+        r"\basana\b[^\n]{0,40}?\b[12]/\d{13,17}(?:/\d{13,17})?:(?P<value>[0-9a-f]{32})\b",
+    ),
     ("password", "sip: sips:", Looks.NOTHING, r"\bsips?:[\w.+-]{1,40}:(?P<value>[^\s@]{4,64})@"),
     (
         "password",
@@ -105,7 +110,7 @@ SAYINGS = (
     ),
     (
         "password",
-        "half part piece",
+        "half piece part",
         Looks.NOTHING,
         r"\b(?:pass\w*|pw|key|code|token|secret)\b[^\n:=]{0,24}?\b(?:part|half|piece)\b[^\n:=]{0,10}?(?:[:=]|\bis)\s*[\"'`]?(?P<value>(?=\S*[\d!?#$%&])\S{3,})",
     ),
