@@ -22,22 +22,22 @@ from dreamflow.core.checks.unseen import Unseen
 
 __all__ = ["CHECKS"]
 
-#: Every check, in the order of the review.
+#: Every check, in the order of the review: of what is equally grave, what may be wrong comes before what is personal.
 CHECKS: tuple[type[Check], ...] = (
     Secret,
     Limits,
-    Instruction,
-    HiddenText,
-    PersonalData,
-    Unseen,
-    Protected,
-    Removed,
-    Shrunk,
     Ungrounded,
     Lost,
-    SingleSource,
+    Instruction,
+    HiddenText,
+    Unseen,
+    Removed,
+    Shrunk,
+    Protected,
     StillRead,
     Recall,
+    PersonalData,
+    SingleSource,
     Index,
     Unchanged,
 )

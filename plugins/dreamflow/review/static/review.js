@@ -237,6 +237,7 @@ function decode(file) {
 
 const known = new Map();
 let asked = null;
+let pointed = null; // what the mouse asked of: a click, or the focus, keeps it open
 
 async function evidence(specific) {
   const { line, start } = specific.dataset;
@@ -261,7 +262,7 @@ function panel(beside, content) {
 }
 
 function closePanel() {
-  asked = null;
+  asked = pointed = null;
   $("#evidence").hidden = true;
 }
 
@@ -482,8 +483,11 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("#evidence, .specific, .whole")) closePanel();
   if (!target) return;
   if (target.matches("button[data-does]")) DOES[target.dataset.does](target);
-  else if (target.matches(".specific")) evidence(target);
-  else if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  else if (target.matches(".specific")) {
+    clearTimeout(leaving);
+    pointed = null;
+    evidence(target);
+  } else if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   else if (target.matches("a.out")) openOutside(target) && event.preventDefault();
   else if (target.matches("a.jump, a.turn, a.view, a.whole, a.to-finding")) {
     event.preventDefault();
@@ -517,11 +521,29 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("change", (event) => event.target.matches(".tick, .tick-all") && ticked(event.target));
-document.addEventListener("focusin", (event) => event.target.matches?.(".specific") && evidence(event.target));
-document.addEventListener("mouseover", (event) => {
+document.addEventListener("focusin", (event) => {
   if (!event.target.matches?.(".specific")) return;
-  window.focus(); // Airflow's page may have the keys, and Escape closes what shows
+  clearTimeout(leaving);
+  pointed = null;
   evidence(event.target);
+});
+// A mouse that moves brings evidence up, not a page that scrolls below it; it goes when the mouse has left both.
+let mouse = "";
+let leaving = null;
+document.addEventListener("mousemove", (event) => {
+  const at = `${event.screenX} ${event.screenY}`;
+  if (at === mouse) return;
+  mouse = at;
+  const on = event.target.closest?.(".specific, #evidence");
+  if (on) clearTimeout(leaving);
+  if (on?.matches(".specific") && asked !== on) {
+    window.focus(); // Airflow's page may have the keys, and Escape closes what shows
+    evidence(on);
+    pointed = on;
+  } else if (!on && pointed && pointed === asked) {
+    pointed = null;
+    leaving = setTimeout(closePanel, 500);
+  }
 });
 document.addEventListener("input", (event) => {
   if (event.target.id === "filter") filter(event.target.value);
