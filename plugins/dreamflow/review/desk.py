@@ -161,11 +161,14 @@ def desk_of(run: AirflowRun) -> Desk:
     """
     Return the desk of a run.
 
-    :raises HTTPException: its DAG is none of a pipeline that is there.
+    :raises HTTPException: its DAG is none of a pipeline that is there; or the run is named as a restore's files are, which
+        who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
     if run.dag_id == RESTORE_DAG_ID:
         key = f"{RESTORE_KEY}{key}"
+    elif key.startswith(RESTORE_KEY):
+        raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
     except ConfigError as e:
