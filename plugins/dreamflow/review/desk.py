@@ -161,7 +161,7 @@ def desk_of(run: AirflowRun) -> Desk:
     """
     Return the desk of a run.
 
-    :raises HTTPException: its DAG is none of a pipeline that is there; or the run is named as a restore's files are, which
+    :raises HTTPException: its DAG is none of a pipeline that is there; or it is named as a restore's files are, which
         who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
