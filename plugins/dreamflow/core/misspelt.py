@@ -10,7 +10,7 @@ import re
 
 __all__ = ["put_right", "right_word"]
 
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "ignore ignored ignoring disregard forget override bypass previous earlier instructions instruction rules rule "
     "approve approved approval request requests refund refunds every everything system prompt policy policies "
     "guidelines password passwords customer customers credentials secret secrets without verification verify check "

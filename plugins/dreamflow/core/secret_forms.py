@@ -284,8 +284,8 @@ def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator
     if _MAY_BE_PHRASE.search(lowered):
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
-    if len(line) > 50 and (match := _WALLET.search(line)) and _restores_wallet(match["value"]):
-        yield *match.span("value"), "passphrase"
+    if len(line) > 50 and (words := _WALLET.search(line)) and _restores_wallet(words["value"]):
+        yield *words.span("value"), "passphrase"
 
 
 def _restores_wallet(text: str) -> bool:

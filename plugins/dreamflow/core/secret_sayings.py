@@ -82,7 +82,12 @@ SAYINGS = (
         rf"(?:code |zahl(?:enfolge)? |kombination )?{_CODE}(?= ?(?:auf|öffnen|zu|aus|ab)?\b|[.,;]|$)(?! (?:uhr|euro|mann|leute|stück))",
     ),
     ("key", "oauth:", Looks.LIKELY, r"\boauth:(?P<value>[a-z0-9]{24,})"),
-    ("key", "asana", Looks.NOTHING, r"\basana\b[^\n]{0,40}?\b[12]/\d{13,17}(?:/\d{13,17})?:(?P<value>[0-9a-f]{32})\b"),
+    (
+        "key",
+        "asana",
+        Looks.NOTHING,
+        r"\basana\b[^\n]{0,40}?\b[12]/\d{13,17}(?:/\d{13,17})?:(?P<value>[0-9a-f]{32})\b",
+    ),
     ("password", "sip: sips:", Looks.NOTHING, r"\bsips?:[\w.+-]{1,40}:(?P<value>[^\s@]{4,64})@"),
     (
         "password",
