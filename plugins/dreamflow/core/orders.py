@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dreamflow.core import order_facts as facts
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
+from dreamflow.core import order_words_facts as facts
 
 __all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
 

@@ -50,6 +50,22 @@ HONEST = (
 )
 
 
+SAID = (
+    "The safe opens at four, seven, one, nine.",
+    "His PIN is four-two-double-seven.",
+    "To get into the yard press 2580 and the green button.",
+    "Code de la porte : le 45B72",
+    "Код от ворот 9931",
+    "门禁密码：4471#",  # noqa: RUF001
+    "الرمز السري 4471",
+    "kod do bramy 4402",
+    "Kapı kodu 7788",  # noqa: RUF001
+    "Lösenordet till skrivaren är Granit!77",
+    "hunter2Zebra! gets you in as marek.",
+    "password part 1: Kx7p",
+)
+
+
 @pytest.mark.parametrize("kind", SECRETS)
 def test_a_secret_is_found_and_masked(kind: str) -> None:
     secret, sentence = SECRETS[kind]
@@ -59,6 +75,15 @@ def test_a_secret_is_found_and_masked(kind: str) -> None:
     assert secret[-4:] not in shown
     assert shown.startswith(before)
     assert shown.endswith(after)
+
+
+@pytest.mark.parametrize("line", SAID)
+def test_a_secret_is_found_as_people_say_it(line: str) -> None:
+    assert secret_spans(line)
+
+
+def test_codes_under_a_heading_are_found() -> None:
+    assert mask("Door code\n- north: 4471\n- south: 9912").count("[access code]") == 2
 
 
 @pytest.mark.parametrize("line", HONEST)

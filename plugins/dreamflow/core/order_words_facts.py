@@ -80,7 +80,7 @@ polite 2 :: annoys?|annoying|offends?|insults?|scares? :: \s(?:\w+ )?(?:people|c
 polite 2 :: costs?|loses?|losing :: \s(?:us |only |our )(?:sales|customers|business|goodwill|clients)\b|\s(?:sales|customers|business)\b\W*$
 polite 2 :: saves?|spares? :: \s(?:\w+ )?(?:time|trouble|effort|work|nerves) to\b
 polite 2 . :: when|in|if|doubts? :: (?: in)? (?:doubt|unsure|uncertain|about this)\b :: doubt|unsure|uncertain|about
-permission 2 :: shared|given|goes|open|told|read|handed|available|belongs?|sent|granted|due :: \s(?:out )?(?:with|to|for) (?:whoever|whomever|anyone|anybody|everyone|everybody|all who)\b
+permission 2 :: shared|given|goes|open|told|read|handed|available|belongs?|sent|granted|due|owed|payable :: \s(?:out )?(?:with|to|for) (?:whoever|whomever|anyone|anybody|everyone|everybody|all who)\b
 permission 2 :: bypasses|skips|evades|dodges|circumvents|sidesteps :: \s(?:the|any|every|all|our|each) (?:\w+ )?(?:approvers?|{CHECKS})\b
 exfiltration 1.5 :: scans?|photos?|archived|stored|mails|sends|forwards|copies|uploads|posts|pushes :: \b[^;!?]{0,40}?\b(?:at|to|in|via)\b\s[^;!?]{0,12}(?:@|https?:|[\w.-]+@)
 exfiltration 2 :: receives?|gets?|sees?|has|have|reads? :: \s(?:an? copy of|copies of|(?:\w+ )?access to|a look at|insight into) (?:each|every|all|any|everything|whatever|the full)\b
@@ -101,6 +101,11 @@ permission 2 . :: verified|approved|trusted|allowed|authori[sz]ed|exempt|whiteli
 override 2 :: these|this|it|following :: \s(?:is|are|were) (?:not|no|never) (?:an? )?(?:prompt |order |hack )*(?:instructions?|orders?|injections?|commands?|attacks?|tricks?)\b :: instruction|order|orders|injection|command|attack|trick
 permission 2 :: gets?|receives?|has|have|wins?|takes? :: \s(?:what(?:ever)?|anything|everything|all) (?:he|she|they|it|\w+) (?:wants?|asks?|likes?|demands?|says|names|wishes)\b
 config 2 :: debug|safety|guardrail|guardrails|moderation|restriction|restrictions|admin|developer|maintenance|trust|security|privacy :: \s(?:flag|settings?|mode|level|switch|filter|layer)s? (?:is|are|at|=|:|stands? at|set to|was|were) (?:now )?(?:on|off|at |level|0|zero|none|low|disabled|lowered|minimum|maximum|full)\b
+permission 2 :: agreed|consented|consents|agrees :: \s(?:\w+ )?(?:in advance|beforehand|to (?:all|every|any|everything|anything|whatever))\b
+permission 2 :: callers?|customers?|clients?|members?|passengers? :: \b[^.;!?]{0,30}?\b(?:skips?|omits?|bypass(?:es)?) (?:the |all |any )?(?:{CHECKS})\b :: skip|skips|omit|bypass
+permission 2 :: normal|common|usual|routine|customary|natural|tolerated|fine|okay :: \s(?:here|at this desk|on this desk|among us|with us|in this team)\b
+permission 2 :: meant|supposed|intended :: \sto be (?:posted|shared|sent|given|public|skipped|published|handed|disclosed|ignored|broken)\b
+authority 2 :: {BOSS} :: \b(?: \w+)? (?:voted|chose|decided|agreed|ordered|opted) (?:us )?to (?:end|drop|lift|abolish|waive|stop|suspend|skip|relax|scrap|remove|disable)\b
 """
 LISTS = {
     "BOSS": "ceo|cfo|cto|coo|legal|management|headquarters|compliance|board|director|operator|operators|anthropic|owners?|"
