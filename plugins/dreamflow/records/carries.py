@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from dreamflow.core.carry_plan import Plan, place_from_json, place_to_json
 from dreamflow.core.late_writes import ById
 from dreamflow.core.objects import Listing, MemoryEntry, Place, by_memory, listing_from_json, listing_to_json
 from dreamflow.errors import StateError
+from dreamflow.records.folder import Folder
 from dreamflow.records.reviews import CHOICES, EDITS
 
 __all__ = ["CARRY_FILES", "PLAN", "RETIREMENT", "CarryFiles"]
@@ -24,24 +24,8 @@ CARRY_FILES = re.compile(r"(plan|retirement|return|since)(-\d+)*\.json|(carried|
 T = TypeVar("T")
 
 
-class CarryFiles(ABC):
+class CarryFiles(Folder):
     """The files of one run that have to do with carrying."""
-
-    @property
-    @abstractmethod
-    def folder(self) -> str: ...
-
-    @abstractmethod
-    def _read(self, name: str, parse: Callable[[Any], T]) -> T | None: ...
-
-    @abstractmethod
-    def _write(self, name: str, data: Any) -> None: ...
-
-    @abstractmethod
-    def _names(self) -> list[str]: ...
-
-    @abstractmethod
-    def _delete(self, name: str) -> None: ...
 
     def read_plan(self, name: str) -> Plan:
         """Return what a plan notes; an empty one where there is none."""

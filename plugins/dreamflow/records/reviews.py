@@ -6,13 +6,12 @@ import hashlib
 import json
 import re
 import uuid
-from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from dreamflow.core.late_notes import LateChoice
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
+from dreamflow.records.folder import Folder
 
 __all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
 
@@ -28,30 +27,8 @@ REVIEW_FILES = re.compile(
 T = TypeVar("T")
 
 
-class ReviewFiles(ABC):
+class ReviewFiles(Folder):
     """The files of one run that have to do with its review."""
-
-    @property
-    @abstractmethod
-    def folder(self) -> str: ...
-
-    @abstractmethod
-    def _read(self, name: str, parse: Callable[[Any], T]) -> T | None: ...
-
-    @abstractmethod
-    def _write(self, name: str, data: Any) -> None: ...
-
-    @abstractmethod
-    def _read_text(self, name: str) -> str | None: ...
-
-    @abstractmethod
-    def _write_text(self, name: str, text: str) -> None: ...
-
-    @abstractmethod
-    def _names(self) -> list[str]: ...
-
-    @abstractmethod
-    def _delete(self, name: str) -> None: ...
 
     @property
     def report_uri(self) -> str:

@@ -13,17 +13,12 @@ from dreamflow.steps import restore as steps
 from tests.unit.going_back import Restore, going_back
 from tests.unit.running import Night, night_of, write_late
 from tests.unit.service import Killed, Service, lose_one_reply, writes
-from tests.unit.steps.test_interruption import Burning, Fuse
+from tests.unit.steps.fuse import Burning, Fuse
 
 BEFORE = {f"/notes/{number}.md": f"note {number}\n" for number in range(9)}
 REVIEWED = {"/notes/0.md": "note 0\n", "/notes/all.md": "all of them\n"}
 #: What agents write to the dream's store once it is adopted.
 SINCE = {"/since.md": "since\n", "/notes/0.md": "note 0\nand more\n"}
-
-
-@pytest.fixture
-def fuse() -> Fuse:
-    return Fuse()
 
 
 @pytest.fixture

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import httpx2
 import pytest
 
-from dreamflow import storage
 from dreamflow.errors import StateError
-from tests.unit.running import Night, night_of, write_late
-from tests.unit.service import Killed, Service
+from tests.unit.running import Night, write_late
+from tests.unit.service import Service
+from tests.unit.steps.fuse import Fuse, Step, attempt
 
 BEFORE = {
     "/keep.md": "keep",
@@ -48,60 +46,11 @@ ADOPTED = {
     "/index.md": INDEX,
 }
 
-Step = Callable[[Night], Any]
-
-
-@dataclass
-class Fuse:
-    """Counts what a step changes, and blows before the n-th deed."""
-
-    blows_before: int | None = None
-    deeds: int = 0
-
-    def burn(self) -> None:
-        if self.deeds == self.blows_before:
-            raise Killed
-        self.deeds += 1
-
-    def on_request(self, number: int, request: httpx2.Request) -> None:
-        if request.method != "GET":
-            self.burn()
-
-
-class Burning:
-    """The run files' storage, with the fuse in the way of every write and delete."""
-
-    def __init__(self, fuse: Fuse) -> None:
-        self._fuse = fuse
-
-    read_text = staticmethod(storage.read_text)
-    list_names = staticmethod(storage.list_names)
-    modified_at = staticmethod(storage.modified_at)
-
-    def write_text(self, uri: str, text: str) -> None:
-        self._fuse.burn()
-        storage.write_text(uri, text)
-
-    def delete(self, uri: str) -> None:
-        self._fuse.burn()
-        storage.delete(uri)
-
-    def delete_folder(self, uri: str) -> None:
-        self._fuse.burn()
-        storage.delete_folder(uri)
-
 
 @pytest.fixture
-def fuse() -> Fuse:
-    return Fuse()
-
-
-@pytest.fixture
-def make(service: Service, tmp_path_factory: pytest.TempPathFactory, fuse: Fuse) -> Callable[[], Night]:
+def make(service: Service, burning_night: Callable[..., Night]) -> Callable[[], Night]:
     def make_night() -> Night:
-        fuse.blows_before = None
-        location = f"file://{tmp_path_factory.mktemp('reports')}"
-        night = night_of(service, location, BEFORE, REVIEWED, late=LATE, files=Burning(fuse))
+        night = burning_night(BEFORE, REVIEWED, late=LATE)
         service.rename(night.input_id, "/name.md", "/renamed.md")
         return night
 
@@ -125,20 +74,6 @@ def assert_adopted(output: dict[str, str], expected: dict[str, str] = ADOPTED) -
     beside = output.pop("/late/edit.md")
     assert output == expected
     assert beside.count("\n2, late\n") == 1
-
-
-def attempt(night: Night, fuse: Fuse, step: Step, blows_before: int | None) -> bool:
-    """Run the step; return whether it came to its end."""
-    fuse.deeds, fuse.blows_before = 0, blows_before
-    night.wire.before = fuse.on_request
-    try:
-        step(night)
-    except Killed:
-        return False
-    finally:
-        fuse.blows_before = None
-        night.wire.before = lambda number, request: None
-    return True
 
 
 def took_back(night: Night) -> None:

@@ -12,9 +12,8 @@ from dreamflow.errors import StateError
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from tests.unit.reviewing import note_changes
-from tests.unit.running import Night, night_of, write_late
-from tests.unit.service import Service
-from tests.unit.steps.test_interruption import Burning, Fuse, attempt
+from tests.unit.running import Night, write_late
+from tests.unit.steps.fuse import Fuse, attempt
 from tests.unit.support import sha
 
 BEFORE = {
@@ -45,16 +44,9 @@ LATE: dict[str, str | None] = {
 
 
 @pytest.fixture
-def fuse() -> Fuse:
-    return Fuse()
-
-
-@pytest.fixture
-def make(service: Service, tmp_path_factory: pytest.TempPathFactory, fuse: Fuse) -> Callable[[], Night]:
+def make(burning_night: Callable[..., Night]) -> Callable[[], Night]:
     def make_night() -> Night:
-        fuse.blows_before = None
-        location = f"file://{tmp_path_factory.mktemp('reports')}"
-        night = night_of(service, location, BEFORE, AFTER, late=LATE, files=Burning(fuse))
+        night = burning_night(BEFORE, AFTER, late=LATE)
         night.run.note(decision=None, swap=None)
         note_changes(night, BEFORE, AFTER)
         return night

@@ -15,9 +15,8 @@ from dreamflow.errors import MendConflict, StateError
 from dreamflow.steps import mend as mending
 from dreamflow.steps.mend import MendRequest, mend
 from tests.unit.reviewing import note_changes
-from tests.unit.running import Night, night_of
-from tests.unit.service import Service
-from tests.unit.steps.test_interruption import Burning, Fuse, attempt
+from tests.unit.running import Night
+from tests.unit.steps.fuse import Fuse, attempt
 from tests.unit.support import sha
 
 PART = "".join(f"line {n} of a part that is long enough to be known\n" for n in range(5))
@@ -51,16 +50,9 @@ KINDS = {
 
 
 @pytest.fixture
-def fuse() -> Fuse:
-    return Fuse()
-
-
-@pytest.fixture
-def make(service: Service, tmp_path_factory: pytest.TempPathFactory, fuse: Fuse) -> Callable[[], Night]:
+def make(burning_night: Callable[..., Night]) -> Callable[[], Night]:
     def make_night() -> Night:
-        fuse.blows_before = None
-        location = f"file://{tmp_path_factory.mktemp('reports')}"
-        night = night_of(service, location, BEFORE, AFTER, files=Burning(fuse))
+        night = burning_night(BEFORE, AFTER)
         night.run.note(decision=None, swap=None)
         note_changes(night, BEFORE, AFTER)
         return night
