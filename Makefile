@@ -36,7 +36,8 @@ else
 	@# Three at a time on two cores: two leave a quarter of them idle.
 	@$(PY) -m pytest -n 3 --dist loadfile --ignore tests/e2e --ignore tests/browser tests
 	@# A real Airflow on SQLite may stop answering for a while on a machine that is busy: what failed is run once more.
-	@$(PY) -m pytest tests/e2e tests/browser || $(PY) -m pytest --last-failed tests/e2e tests/browser
+	@$(PY) -m pytest tests/e2e || $(PY) -m pytest --last-failed tests/e2e
+	@$(PY) -m pytest tests/browser || $(PY) -m pytest --last-failed tests/browser
 endif
 
 lint: setup ## ruff and mypy only

@@ -51,7 +51,7 @@ class Overtaken:
 
 
 @case()
-def overtaken(scene: Scene) -> Overtaken:
+def overtaken_by_an_edit(scene: Scene) -> Overtaken:
     """An edit from outside, two answers to what was before it, and a second reviewer who adopts first."""
     run, world = scene.run, scene.world
     run.wait_until_asked()
@@ -146,38 +146,40 @@ def adopt_in_airflows_form(form: Page, flags: int) -> None:
     form.get_by_role("button", name="Adopt", exact=True).click()
 
 
-def test_an_edit_from_outside_shows_without_a_reload(overtaken: Overtaken) -> None:
-    assert "What you see is older" in overtaken.told
-    assert FROM_OUTSIDE.strip() in overtaken.shown
+def test_an_edit_from_outside_shows_without_a_reload(overtaken_by_an_edit: Overtaken) -> None:
+    assert "What you see is older" in overtaken_by_an_edit.told
+    assert FROM_OUTSIDE.strip() in overtaken_by_an_edit.shown
 
 
 def test_an_answer_to_what_was_before_the_edit_adopts_nothing_and_the_question_stands(
-    overtaken: Overtaken,
+    overtaken_by_an_edit: Overtaken,
 ) -> None:
-    untouched = (overtaken.scene.world.store,) * 2
-    assert overtaken.live == [untouched, untouched]
-    for why in overtaken.reasons:
+    untouched = (overtaken_by_an_edit.scene.world.store,) * 2
+    assert overtaken_by_an_edit.live == [untouched, untouched]
+    for why in overtaken_by_an_edit.reasons:
         assert "The answer of admin was not taken" in why
         assert "edited since it was shown" in why
 
 
-def test_the_question_in_airflows_own_form_says_that_it_is_out_of_date(overtaken: Overtaken) -> None:
-    assert "Out of date: open the Review tab" in overtaken.picture
+def test_the_question_in_airflows_own_form_says_that_it_is_out_of_date(
+    overtaken_by_an_edit: Overtaken,
+) -> None:
+    assert "Out of date: open the Review tab" in overtaken_by_an_edit.picture
 
 
-def test_who_comes_second_is_told_who_was_faster(overtaken: Overtaken) -> None:
-    assert "Somebody else has answered already" in overtaken.late
-    assert "Adopt, by ben" in overtaken.faster
+def test_who_comes_second_is_told_who_was_faster(overtaken_by_an_edit: Overtaken) -> None:
+    assert "Somebody else has answered already" in overtaken_by_an_edit.late
+    assert "Adopt, by ben" in overtaken_by_an_edit.faster
 
 
-def test_then_adopting_works_and_one_dream_only_was_paid(overtaken: Overtaken) -> None:
-    run = overtaken.scene.run
+def test_then_adopting_works_and_one_dream_only_was_paid(overtaken_by_an_edit: Overtaken) -> None:
+    run = overtaken_by_an_edit.scene.run
     assert run.state() == "success"
-    assert (run.tries("approve"), len(overtaken.dreams)) == (1, 1)
+    assert (run.tries("approve"), len(overtaken_by_an_edit.dreams)) == (1, 1)
     answer = run.left("approve")
     assert (answer["decision"], answer["by"], answer["comment"]) == ("Adopt", SECOND, "Ben was here.")
-    assert overtaken.adopted == overtaken.edited
-    assert overtaken.adopted[PATH] == FROM_OUTSIDE
+    assert overtaken_by_an_edit.adopted == overtaken_by_an_edit.edited
+    assert overtaken_by_an_edit.adopted[PATH] == FROM_OUTSIDE
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from include.demo.seed import seed
 from include.demo.settings import PROJECT
 from include.demo.stack import Stack
-from tests.browser.chromium import CHROMIUM, opened
+from tests.browser.chromium import CHROMIUM, LONG, WHY_SHORT, opened
 from tests.browser.tab import Tab
 from tests.e2e.cases import case
 from tests.e2e.loop import Scene
@@ -123,7 +123,7 @@ def airline_world(stack: Stack, client: Anthropic, name: str) -> World:
     return World(client, seeded.agent, seeded.deployment, seeded.input_store)
 
 
-if AIRLINE.exists():
+if LONG and AIRLINE.exists():
 
     @case(make_world=airline_world, settings={"sessions": {"limit": 100}})
     def airline_mended(scene: Scene) -> Mended:
@@ -133,7 +133,7 @@ else:
 
     @pytest.fixture
     def airline_mended() -> Mended:
-        pytest.skip(f"there is no {AIRLINE}")
+        pytest.skip(f"there is no {AIRLINE}" if LONG else WHY_SHORT)
 
 
 @pytest.fixture(params=["demo_mended", "airline_mended"])
