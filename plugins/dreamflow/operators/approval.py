@@ -34,7 +34,7 @@ __all__ = ["ADOPT", "AGAIN", "REJECT", "ApproveDream"]
 _COMMENT = "comment"
 _DIGEST = "digest"
 _LOOKED_AT = "looked_at"
-#: What a question that is asked again is given at least: time to read why the answer was not taken, and to mend it.
+#: What a question that is asked again is given at least, or all of its time where that is less: time to read why the answer was not taken, and to mend it.
 _SHORTEST_WAIT = timedelta(hours=1)
 _NOBODY = "nobody (no answer in time)"
 
@@ -212,7 +212,8 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
         run, now = self.run_of(context), datetime.now(UTC)
         self._prepare_form(context, review)
         since = now - run.began(self.task_id, clear_number(context), now)
-        self.response_timeout = max(self.pipeline.approval.timeout - since, _SHORTEST_WAIT)
+        timeout = self.pipeline.approval.timeout
+        self.response_timeout = max(timeout - since, min(timeout, _SHORTEST_WAIT))
         return HITLBranchOperator.execute(self, context)
 
     def _prepare_form(self, context: Context, review: Review) -> None:
