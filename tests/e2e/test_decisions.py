@@ -114,7 +114,7 @@ def test_dream_again_leads_to_the_run_that_it_triggers(again: DreamedAgain) -> N
     assert again.second.run_id in unquote(link)
 
 
-@case(settings={"approval": {"mode": "when_flagged"}, "checks": {"max_removed": 0.0}})
+@case(settings={"approval": {"mode": "when_flagged"}, "checks": {"protect": ["/**"]}})
 def flagged(scene: Scene) -> tuple[Scene, str]:
     """Return the scene, and the question's text."""
     question = scene.run.wait_until_asked()
@@ -129,5 +129,5 @@ def test_where_only_flagged_reviews_are_asked_about_the_question_says_what_was_f
     scene, question = flagged
     assert scene.run.state() == "success"
     assert scene.run.left("review_changes")["verdict"] == "flagged"
-    assert "**removed** (1)" in question
+    assert "**protected** (" in question
     assert_discarded(scene.world, scene.run)

@@ -34,7 +34,8 @@ __all__ = ["ADOPT", "AGAIN", "REJECT", "ApproveDream"]
 _COMMENT = "comment"
 _DIGEST = "digest"
 _LOOKED_AT = "looked_at"
-#: What a question that is asked again is given at least, or all of its time where that is less: time to read why the answer was not taken, and to mend it.
+#: What a question that is asked again is given at least, or all of its time where that is less: time to read why the
+#: answer was not taken, and to mend it.
 _SHORTEST_WAIT = timedelta(hours=1)
 _NOBODY = "nobody (no answer in time)"
 
