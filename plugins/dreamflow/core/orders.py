@@ -17,6 +17,7 @@ from functools import cache
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
 from dreamflow.core import order_words_facts as facts
+from dreamflow.core.order_sense import sense_of
 
 __all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
 
@@ -95,7 +96,7 @@ def mood_of(text: str) -> dict[str, float]:
         found["addressed"] = ENOUGH
     if not held.isdisjoint(_ALL_COMMANDS) and (weight := _commanded(tokens)):
         found["command"] = weight
-    for kind, weight in declared_in(text):
+    for kind, weight in (*declared_in(text), *sense_of(text)):
         found[kind] = max(weight, found.get(kind, 0))
     if _is_foreign_order(text, held):
         found["foreign"] = ENOUGH
