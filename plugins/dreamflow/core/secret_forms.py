@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from dreamflow.core.secret_habits import HABITS
 from dreamflow.core.secret_sayings import SAYINGS
 from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
 
@@ -246,6 +247,7 @@ _FORMS: tuple[Form, ...] = tuple(
             r"(?P<value>[A-Z][\w'-]{2,40})",
         ),
         *SAYINGS,
+        *HABITS,
     )
 )
 HINTS = tuple(hint for form in _FORMS for hint in form[1])

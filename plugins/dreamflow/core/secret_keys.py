@@ -85,7 +85,7 @@ _FORMS = (
     ("Nostr key", "nsec1", r"\bnsec1[a-z0-9]{50,}"),
     ("age key", "age-secret", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20,}"),
     ("SSH key", "b3blbnnzac1r", r"b3BlbnNzaC1rZXktdjE[\w+/=]*"),
-    ("key material", "mii", r"(?<![\w+/])MII[A-Za-z0-9][A-Za-z0-9+/]{40,}={0,2}"),
+    ("key material", "mii", r"(?<![\w+/])MII(?=[A-Za-z+/]{0,16}\d)[A-Za-z0-9][A-Za-z0-9+/]{16,}={0,2}"),
     ("Tailscale key", "tskey-", r"\btskey-[a-z]+-[\w-]{8,}"),
     ("WooCommerce key", "ck_ cs_", r"\bc[ks]_[0-9a-f]{40}\b"),
     ("Twitch token", "oauth:", r"\boauth:[a-z0-9]{20,}"),
@@ -131,7 +131,7 @@ _PREFIXES = re.findall(
 )
 _PREFIXED_BY = tuple(_PREFIXES)
 _TOKEN = re.compile(r"(?<![\w./-])[A-Za-z][\w+.-]{15,}={0,2}")
-_BODY = re.compile(r"(?=[A-Za-z]{0,12}\d[A-Za-z]{0,12}\d)[A-Za-z0-9]{10,}")
+_BODY = re.compile(r"(?=[A-Za-z]{0,12}\d[A-Za-z]{0,12}\d)[A-Za-z0-9]{10,}|(?=[a-z]*[A-Z])(?=[A-Z]*[a-z])[A-Za-z]{24,}")
 #: Any other such beginning: behind it stands what nobody wrote by hand.
 _ANY_PREFIX = re.compile(
     r"(?!(?:memstore|memver|sesn|sevt|toolu|msgbatch|drm|sha\d*|md5|uuid|etag|id|file|img|req|run|msg|evt)[_-])"
@@ -183,7 +183,8 @@ def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int,
             for match in pattern.finditer(line):
                 start, end = _value_of(match)
                 value = line[start:end]
-                if not is_placeholder(value) and (kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))):
+                hash_ = kind == "password hash"  # looks like a variable: $apr1$, $argon2id$
+                if (hash_ or not is_placeholder(value)) and (kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))):
                     yield start, end, kind
     for match in _TOKEN.finditer(line):
         token = match[0]

@@ -63,6 +63,8 @@ _ENDS = re.compile(
     r"[\"'`”’»*)\]}>|]*(?:[.,;!]?\s*(?:$|[|<#/(&\"'}]|//|--|—|–|and\b|und\b|et\b|y\b|e\b|for\b)|[,;.])",
     re.IGNORECASE,
 )
+#: Letters and three figures or more, in turns: no name, version, or booking.
+_MIXED = re.compile(r"(?=(?:[A-Za-z]*\d){3})(?=\d*[A-Za-z]+\d+[A-Za-z])(?=[A-Z0-9]*[a-z])[A-Za-z0-9]{10,}")
 KINDS = {
     "password": "password",
     "login": "password",
@@ -209,6 +211,6 @@ def _is_key(value: str, looks: Looks, how: str) -> bool:
         return looks >= Looks.LIKELY and len(value) >= (6 if how == "quoted" else 8) and entropy(value) > 2.5
     if _CHECKSUM.fullmatch(value):
         return how == "beside" and "-" not in value
-    if looks >= Looks.RANDOM:
+    if looks >= Looks.RANDOM or (how == "near" and _MIXED.fullmatch(value)):
         return True
     return how in ("beside", "turned") and looks >= Looks.STRONG and len(value) >= 12
