@@ -41,7 +41,7 @@ _HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
 #: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
-_LONG = 36
+_LONG = 30
 _RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG},128}}(?![\w/+=@%-])")
 #: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
 _FIGURES = 6

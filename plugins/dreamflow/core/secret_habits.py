@@ -16,7 +16,7 @@ _OPENED = (
     "login logins mailbox inbox portal root reset laptop computer tablet locked unlock vpn wifi wi-fi wlan router terminal "
     "printer machine console backend backup account accounts server screen webmail dashboard intranet drive disk "
     "archive zip kiosk bank hotspot encrypted desktop till website shop admin user workstation sign signs log logs logged "
-    "everywhere shared konto rechner anmeld"
+    "everywhere shared konto rechner anmeld netflix paypal stick nas guest gast keep vault safe scanner"
 )
 _OPENED_WORD = rf"(?:{'|'.join(_OPENED.split())})\w{{0,4}}"
 _STARTS = r"(?<![\w@/.#&=?%:+$-])"
@@ -27,15 +27,111 @@ _SIGNED = (
 )
 #: A name with figures, as people choose one that must have some.
 _NAMED = (
-    r"(?-i:[A-ZÀ-Ž][a-zà-ž]{3,24}[._-]?\d{2,6}|[a-zà-ž]{4,20}[._-]\d{1,6}|[A-ZÀ-Ž][a-zà-ž]{2,16}\d[A-ZÀ-Ž][a-zà-ž]{2,16}|"
+    r"(?-i:[A-ZÀ-Ž][a-zà-ž]{3,24}[._-]?\d{2,6}|[a-zà-ž]{4,20}[._-]\d{1,6}|[A-Za-zÀ-ž][a-zà-ž]{2,16}\d{1,3}[A-ZÀ-Ž][a-zà-ž]{2,16}|"
     r"[a-zà-ž]{4,20}\d{3,6})(?![\w@/-]|\.\w)"
 )
 _USED = (
     r"(?:it['’]?s|it is|simply|still|uses?|used|typed?|types|enter(?:ed|s)?|(?:re)?set (?:it |them |that |this |[\w']+ ){0,3}?(?:back )?to|"
     r"chang(?:ed?|es) (?:it |them |that |this |[\w']+ ){0,3}?to|followed by|then|the (?:shared|usual|same|old|new|common|master) one,?|"
-    r"as always|always|gets? in with|in with|goes in with|works with|accepts|takes|wants|try|tries|tried)"
+    r"as always|always|nothing but|with just|the same:|keep:|namely|hand out is always|gets? in with|in with|goes in with|works with|accepts|takes|wants|try|tries|tried)"
 )
+_NOT_A_NUMBER_OF = "".join(rf"(?<!\b{word} )" for word in ("number", "order", "case", "ticket", "parcel", "invoice", "room", "page"))
+_NO_UNIT = r"(?![\w.,:/-]*\d)(?!\s?(?:[ap]m\b|h\b|uhr\b|euro?s?\b|usd\b|€|\$|times\b|people\b|items\b|steps\b|%|[km]?m\b|kg\b|years?\b|days?\b|min))"
+#: What figures open, in several languages.
+_LOCKED = (
+    "cabinet shed safe lockbox padlock locker gate door intercom alarm garage barrier keypad vault voicemail sim iphone ledger "
+    "tresor türöffner cassaforte coffre kluis poort deur cerradura caja cofre cadenas lock locks combination combinazione combinaison "
+    "banking drawer cupboard"
+)
+_LOCKED_WORD = rf"(?:{'|'.join(_LOCKED.split())})s?"
 HABITS = (
+    (
+        "access code",
+        _LOCKED,
+        Looks.NOTHING,
+        rf"\b{_LOCKED_WORD}\b[^\n\d]{{0,60}}?(?:[:=]|\b(?:with|wants|takes?|asks for|is|are|was|hers|his|so|code|pin|digits|met|avec|con|mit|auf|off|on|lautet|è|est|es|"
+        rf"changed to|to|unlock)\b)[^\n\dA-Za-z+]{{0,4}}(?P<code>[#*]?\d(?:[ -]?\d){{3,7}}[#*]?|\d(?:-\d){{2,5}}|(?-i:\d{{2,4}}[A-Z]\d{{0,2}}))\b{_NO_UNIT}(?! (?:calls|doors|keys|parcels|pieces|gates))",
+    ),
+    (
+        "access code",
+        "lock locks safe padlock dial combination",
+        Looks.NOTHING,
+        r"\b(?:locks?|safe|padlock|dial|combination)\b[^\n\d]{0,30}(?P<code>\d{1,2}(?:(?:,? then |-)\d{1,2}){2,4})\b(?![-:/]|\.\d)",
+    ),
+    (
+        "access code",
+        "press dial punch type enter",
+        Looks.NOTHING,
+        r"\b(?:press|dial|punch|type|enter)\s(?P<code>[#*]?\d(?:(?:, ?|,? then )\d){3,9}[#*]?)(?!\d)",
+    ),
+    (
+        "access code",
+        "unlock",
+        Looks.NOTHING,
+        rf"\b(?:phone|tablet|screen|mobile|handset)(?:'s)? unlock\b[^\n\d]{{0,8}}(?P<code>\d{{4,8}})\b{_NO_UNIT}",
+    ),
+    (
+        "access code",
+        "pin",
+        Looks.NOTHING,
+        rf"\bpin(?:[ -]?code)?\b(?: \(\w+ digits\))?[^\n\d.:;]{{0,40}}\s{_NOT_A_NUMBER_OF}(?P<code>\d{{4,6}})(?=\W*$|[.,;)])",
+    ),
+    (
+        "access code",
+        "sms text message",
+        Looks.NOTHING,
+        r"\b(?:code|tan|otp|figures|digits)\b[^\n\d]{0,30}\b(?:sms|text|message)\b[^\n\d]{0,14}(?P<code>\d{3}[ -]?\d{3}|\d{4,8})(?![\w.,:/-]*\d)",
+    ),
+    (
+        "key",
+        "is = ist",
+        Looks.NOTHING,
+        r"(?<![\w-])(?P<value>\d{4}(?:-\d{4}){2,7})\s(?:is|=|ist)\s(?:the|our|her|his|its|der|das)\s(?:[\w-]+ )?(?:key|code|password|pin|schlüssel)\b",
+    ),
+    (
+        "password",
+        "teamviewer anydesk zoom rustdesk webex remote",
+        Looks.LIKELY,
+        r"\b(?:teamviewer|anydesk|zoom|rustdesk|webex|remote)\b[^\n]{0,50}?\b(?:code|pw|pass\w*|pin|key)\b(?: is)?[\s:=]+(?P<value>\S{5,40})",
+    ),
+    (
+        "password",
+        "phrase word",
+        Looks.NOTHING,
+        r"\b(?:secret|code|challenge|safety) ?(?:phrase|word)s?(?: is| was|:)?\s[\"“](?P<value>[^\"”\n]{4,60})[\"”]",
+    ),
+    (
+        "security answer",
+        "security secret",
+        Looks.NOTHING,
+        r"\banswer\w*\b[^\n\"“]{0,40}\b(?:security|secret) question\b[^\n\"“]{0,14}[\"“](?P<value>[^\"”\n]{3,60})[\"”]",
+    ),
+    (
+        "password",
+        "@",
+        Looks.LIKELY,
+        rf"\S@[\w-]+(?:\.[\w-]+)+\s?(?:[,/|;]|and|with|then)\s[\"'`]?(?P<value>{_SIGNED}|{_NAMED})(?=\W*$|[.,;])",
+    ),
+    ("password", "! $ * ~ ^ §", Looks.LIKELY, rf"{_STARTS}(?P<value>[A-Za-zÀ-ž]{{4,20}}[!$*~§^]\d{{2,6}}[!*]?)(?![\w@/=;,.]\w|\w)"),
+    (
+        "key in a URL",
+        "hook",
+        Looks.NOTHING,
+        r"://[^\s/]{0,80}hooks?\b[^\s?]{0,120}/(?P<value>(?=[A-Za-z_-]{0,40}\d)[\w-]{16,128})",
+    ),
+    (
+        "key",
+        "exponent scalar",
+        Looks.NOTHING,
+        r"\b(?:exponent|scalar)\b[^\n]{0,12}?[:=]\s?(?P<value>(?:0x)?[0-9a-f]{24,})",
+    ),
+    (
+        "password",
+        "password passwd pass pwd secret token",
+        Looks.NOTHING,
+        r"(?<![\w$])(?-i:[A-Z][A-Z0-9_]*_(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN))\s?[:=]\s?[\"']?"
+        r"(?!(?:required|optional|from|see|vault|env|unset|missing|empty|none|str|your|the|not|must|is|in|and|or|are|read|set|value|string|dummy|file|secret)\b|[/$<{(\[*.%]|os\.|process\.|\d{1,3}\b)(?P<value>[^\s\"'`]{6,})",
+    ),
     ("password", _OPENED, Looks.LIKELY, rf"\b{_OPENED_WORD}\b[^\n]{{0,80}}?{_STARTS}(?P<value>{_SIGNED})"),
     (
         "password",
@@ -95,7 +191,7 @@ HABITS = (
     ),
     (
         "access code",
-        "pattern",
+        "unlock swipe screen lock",
         Looks.NOTHING,
         r"\b(?:unlock|unlocking|swipe|lock|screen)[ -]?pattern\b[^\n\d]{0,30}(?P<code>\d(?:[ -]?\d){3,8})",
     ),
@@ -104,7 +200,7 @@ HABITS = (
         "tablet phone laptop computer terminal kiosk till screen scanner ipad",
         Looks.NOTHING,
         r"\b(?:tablet|phone|laptop|computer|terminal|kiosk|till|screen|scanner|ipad)\b[^\n]{0,40}?\b(?:types?|enters?|press|key in|tap|opens with|unlocks with)\b"
-        r"[^\n\d]{0,48}?(?P<code>\d{4,10})(?![\w.,:/-]*\d)(?! ?(?:[ap]m|h|euro?s?|times|people)\b)",
+        rf"[^\n\d]{{0,48}}?{_NOT_A_NUMBER_OF}(?P<code>\d{{4,10}}){_NO_UNIT}",
     ),
     (
         "access code",

@@ -117,7 +117,7 @@ _VOCABULARY = (
     ("password", "lykilor", r"lykilor[ðd]\w*"),
     ("password", "nenosiri", r"nenosiri"),
     ("password", "رمز", r"رمز عبور"),
-    ("password", "парол", r"парол[ьяюеі]\w?"),
+    ("password", "парол", r"парол(?:[ьяюеіаи]\w?)?"),
     ("password", "κωδικ", r"κωδικ(?:ό|ο)ς"),
     ("password", "סיסמ", r"ה?סיסמה"),
     ("password", "كلمة", r"كلمة (?:المرور|السر)"),
@@ -143,7 +143,7 @@ _VOCABULARY = (
     ("key", "dsn", r"dsn"),
     *(
         ("abroad", word, word)
-        for word in ["パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "암호", "पासवर्ड", "รหัสผ่าน"]
+        for word in ["パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "비번", "암호", "पासवर्ड", "รหัสผ่าน"]
     ),
 )
 #: What no secret is named without, in lower case: looked for before all else.

@@ -20,7 +20,8 @@ _SAYS = (
     r"(?:has been |have been |was |were |is |been |got |just |only |)?(?:now|still|currently|set|changed|updated|rotated|"
     r"reset|switched|called|again|simply|actually)\s+(?:to|is|as)|(?:is|are|was)(?: now| still| currently|n't secret)?"
     r"|'?s\b|reads|equals|lautet|heißt|ist|sind|est|sont|es|son|é|è|jest|je|to|är|er|on|adalah|là|это|είναι|being|by|"
-    r"becomes|goes|stays|remains"
+    r"becomes|goes|stays|remains|(?:lautet|ist|est|es|è|jest|är|er|is) (?:immer noch|weiterhin|jetzt|nun|noch(?: immer)?|toujours|encore|maintenant|restée?|"
+    r"todavía|aún|ahora|ancora|ora|nog|nu|nadal|teraz|fortfarande|stadig|fortsatt)|sigue siendo|reste|è rimasta"
 )
 #: Between the word and its value: whose it is, and a sign or verb that says what it is.
 _JOINED = re.compile(
