@@ -9,18 +9,23 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import unquote
 
+from dreamflow.core import order_words
 from dreamflow.core.letters import as_read
-from dreamflow.core.misspelt import put_right, right_word
+from dreamflow.core.misspelt import RIGHT, put_right, right_word
 
 __all__ = ["readings_of"]
 
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x")
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x|(?:\d{2,3}[ ,;]+){7}|[01]{8} [01]{8}")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,1000}", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
 _LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
+_WORDS = re.compile(r"[a-z]+")
+#: Words of a text of which it is asked whether it is in code, and telling ones that it must have then.
+_FEWEST, _AT_LEAST = 3, 2
 _FIGURE_IN_WORD = re.compile(r"(?<![a-z0-9])(?:[a-z]+[013457@$!|]{1,2}[a-z]|[013457@$!|]{1,2}[a-z]{2})")
 _LEET_TABLE = str.maketrans("013457@$!|", "oieastasil")
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}|&#?\w{2,8};|\\u[0-9a-fA-F]{4}")
@@ -35,8 +40,38 @@ _GLUED = re.compile(
     r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|your|my)?(?:of)?(?:the|"
     r"your)?(?:previous|prior|"
     r"earlier|above|system|instruct|rules|polic|safety|prompt|everything|guideline|limits|checks)"
+    r"|(?:approve|refund|grant|reveal|delete|disclose|unlock)(?:all|any|every|everything|everyone|the|your)(?:re|cl|p|c|l|f|w)"
 )
+_TORN_VERBS = ("ignore", "disregard", "override", "bypass", "approve", "reveal", "disclose", "delete")
 _LETTERS = re.compile(r"[a-z]{4,}")
+#: Words of English that few lines lack, and what orders speak of: a text that has none of them, and some once it is
+#: turned round or each letter moved on, was in code.
+_TELLING = frozenset(
+    """
+    the and you your all any every not for with without from this that never always are must now new rules rule refund refunds
+    approve ignore instructions customer customers send password account transfer delete tell access user admin grant
+    """.split()  # noqa: SIM905
+)
+#: What says that a text is in code.
+_CIPHERS = frozenset({"rot", "caesar", "cipher", "atbash", "backwards", "reversed", "decode", "decoded", "shifted"})
+_KEYS = (13, 3, 23, 1, 25, 5)
+_MIRRORED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
+_NUMBERS = re.compile(r"(?<![\w.])(?:\d{2,3}[ ,;]+){7,400}\d{2,3}(?![\w.])")
+_BITS = re.compile(r"(?<!\w)[01]{8}(?: ?[01]{8}){4,200}(?!\w)")
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{24,2000}={0,6}(?![A-Z0-9])")
+_MORSE = re.compile(r"(?:[.\-·–]{1,5}[ /|]+){6,400}[.\-·–]{1,5}")
+_OF_MORSE = dict(
+    zip(
+        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(),
+        "abcdefghijklmnopqrstuvwxyz",
+        strict=True,
+    )
+)
+#: Words without anything between them, or with a capital each.
+_RUN = re.compile(r"[a-z]{16,80}")
+_HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+){3,}\b")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TORN = re.compile(r"[a-z][ |+'\",()/.-]{1,4}[a-z]")
 _AN_ORDER = "ignore all previous instructions"
 #: Words seen before that are no disguise, how many are kept, and what is too long for one.
 _FINE: set[str] = set()
@@ -78,6 +113,51 @@ def _unscrambled(plain: str) -> Iterator[tuple[str, bool]]:
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
+    elif plain.isascii() and len(words := _WORDS.findall(plain)) >= _FEWEST and (
+        _TELLING.isdisjoint(words) or not _CIPHERS.isdisjoint(words)
+    ):
+        for text in _ciphered(plain):
+            if len(_TELLING.intersection(_WORDS.findall(text))) >= _AT_LEAST:
+                yield text, True
+    for run in _RUN.findall(plain):
+        if words := _cut_into_words(run):
+            yield " ".join(words), False
+
+
+def _ciphered(plain: str) -> Iterator[str]:
+    """Yield what a text says if it was turned round, as a whole or each word, or each letter stands for another."""
+    yield plain[::-1]
+    yield " ".join(word[::-1] for word in plain.split())
+    yield plain.translate(_MIRRORED)
+    for key in _KEYS:
+        yield plain.translate(_table_of(key))
+    yield " ".join(re.sub(r"^([a-z]+?)([bcdfghjklmnpqrstvwxz]{0,3})(?:w|y)?ay$", r"\2\1", word) for word in plain.split())
+
+
+@cache
+def _table_of(key: int) -> dict[int, int]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return str.maketrans(letters, letters[key:] + letters[:key])
+
+
+def _cut_into_words(run: str) -> list[str]:
+    """Return the words that a run of letters is made of, at least three; none where it can't be cut so."""
+    ways: list[list[str] | None] = [[], *(None for _ in run)]
+    for end in range(2, len(run) + 1):
+        for start in range(max(0, end - _LONG), end - 1):
+            before = ways[start]
+            if before is not None and run[start:end] in _known_words():
+                if ways[end] is None or len(before) + 1 < len(ways[end] or ()):
+                    ways[end] = [*before, run[start:end]]
+    words = ways[-1] or []
+    return words if len(words) >= _AT_LEAST + 1 else []
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """Return the words of orders and small ones, of which a text without gaps is made."""
+    small = "to of is it me no all any the you your my his her in on at and with from this that ask asking them him not ids id"
+    return frozenset(word for word in order_words.VERBS if len(word) > 2) | _TELLING | frozenset(small.split()) | frozenset(RIGHT)
 
 
 def _is_strange(word: str) -> bool:
@@ -86,16 +166,20 @@ def _is_strange(word: str) -> bool:
 
 def _is_torn(plain: str) -> bool:
     """Say whether words of an order are torn apart: they stand there but for blanks."""
-    squeezed = plain.replace(" ", "")
-    return any(
-        verb in squeezed and verb not in plain for verb in ("ignore", "disregard", "override", "bypass")
-    ) and bool(_GLUED.search(squeezed))
+    if not _TORN.search(plain):
+        return False
+    squeezed = re.sub(r"[^a-z]", "", plain)
+    return any(verb in squeezed and verb not in plain for verb in _TORN_VERBS) and bool(
+        _GLUED.search(squeezed)
+    )
 
 
 def _undone(line: str, plain: str) -> Iterator[tuple[str, bool]]:
     """Yield the readings of a line that holds more than words."""
     if _LONG_RUN.search(line):
         yield from _decodings(line)
+    if _MORSE.search(line) and _PROSE.search(morse := _of_morse(line) + " ."):
+        yield morse, True
     if _ESCAPED.search(line):
         undone = re.sub(
             r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(html.unescape(line))
@@ -104,18 +188,51 @@ def _undone(line: str, plain: str) -> Iterator[tuple[str, bool]]:
     if len(_FIGURE_IN_WORD.findall(plain)) >= 2:
         plain = _LEET.sub(lambda match: match[0].translate(_LEET_TABLE), plain)
         yield plain, False
+    if any(map(str.isupper, line)) and (humps := _HUMPS.search(line)):
+        yield _HUMP.sub(" ", humps[0]).lower(), False
     if _JOINED.search(plain):
         yield _SEAMS.sub(lambda match: " " if match[0] in "_-" else "", plain), False
 
 
 def _decodings(line: str) -> Iterator[tuple[str, bool]]:
+    for text in _spelt(line):
+        if _PROSE.search(text):
+            yield as_read(text), True
     for match in _BASE64.finditer(line):
-        if (text := _from_base64(match[0])) and _PROSE.search(text):
+        text = _from_base64(match[0])
+        if text and _BASE64.fullmatch(text):
+            text = _from_base64(text)  # coded twice
+        if text and _PROSE.search(text):
             yield as_read(text), True
     for match in _HEX.finditer(line):
         digits = re.sub(r"0x|\\x|[ ,:]", "", match[0], flags=re.IGNORECASE)
         if (text := _decoded(bytes.fromhex(digits[: len(digits) // 2 * 2]))) and _PROSE.search(text):
             yield as_read(text), True
+
+
+def _spelt(line: str) -> Iterator[str]:
+    """Yield texts whose letters are numbers, bits, or base32."""
+    for match in _NUMBERS.finditer(line):
+        numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+        if all(31 < number < 127 for number in numbers):
+            yield "".join(map(chr, numbers))
+    for match in _BITS.finditer(line):
+        bits = match[0].replace(" ", "")
+        yield _decoded(int(bits, 2).to_bytes(len(bits) // 8, "big"))
+    for match in _BASE32.finditer(line):
+        try:
+            yield _decoded(base64.b32decode(match[0].rstrip("=") + "=" * (-len(match[0].rstrip("=")) % 8)))
+        except (binascii.Error, ValueError):
+            continue
+
+
+def _of_morse(line: str) -> str:
+    """Return what the Morse code in a line says."""
+    said = (match[0].replace("·", ".").replace("–", "-") for match in _MORSE.finditer(line))
+    words = (re.split(r" *[/|] *| {2,}", code) for code in said)
+    return " ".join(
+        "".join(_OF_MORSE.get(letter, "") for letter in word.split()) for code in words for word in code
+    )
 
 
 def _from_base64(token: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["put_right", "right_word"]
+__all__ = ["RIGHT", "put_right", "right_word"]
 
 _LISTED = (
     "ignore ignored ignoring disregard forget override bypass previous earlier instructions instruction rules rule "
@@ -35,9 +35,26 @@ def _bones(word: str) -> str:
     return _VOWELS.sub("", word)
 
 
+def _skeleton(word: str) -> str:
+    """Return a word without vowels, and each other letter once where it stands twice."""
+    return re.sub(r"(.)\1+", r"\1", _bones(word))
+
+
+def _almost(word: str) -> list[str]:
+    """Return a word with each of its letters but the first left open: what has one wrong letter shares one of these."""
+    return [f"{word[:at]}?{word[at + 1 :]}" for at in range(1, len(word))]
+
+
+#: Letters of a word in which one may be wrong, or left out: of a shorter one too much would be.
+_LONG, _LONGEST = 6, 16
+_ALMOST = {
+    almost: word for word in _WORDS if len(word) >= _LONG for almost in _almost(word)
+}
+_SKELETONS = {_skeleton(word): word for word in reversed(_WORDS) if len(word) >= _LONG}
+_FINE = frozenset("accent accents counts customary potency reword ponder purchase system".split())  # noqa: SIM905
 _CHANGED = {_letters(word): word for word in reversed(_WORDS) if len(word) > 3}
 _BARE = {_bones(word): word for word in reversed(_WORDS) if len(_bones(word)) > 2}
-_RIGHT = frozenset(_WORDS)
+RIGHT = frozenset(_WORDS)
 
 
 def put_right(text: str, words: set[str], *, plain: bool) -> str:
@@ -62,11 +79,16 @@ def _replaced(word: str, changes: dict[str, str]) -> str:
 
 def right_word(word: str) -> str:
     """Return the word of orders that a word is meant to be, or nothing where it is none, or is right."""
-    if word in _RIGHT or word in ("flies", "nerve"):
+    if word in RIGHT or word in ("flies", "nerve"):
         return ""
     if changed := _CHANGED.get(_letters(word)):
         return changed
-    return _BARE.get(word, "") if _bones(word) == word else ""
+    if _bones(word) == word:
+        return _BARE.get(word, "")
+    if not _LONG - 1 <= len(word) <= _LONGEST or word in _FINE:
+        return ""
+    right = next((_ALMOST[almost] for almost in _almost(word) if almost in _ALMOST), "")
+    return right or _SKELETONS.get(_skeleton(word), "")
 
 
 def _without_signs(signed: str) -> str:

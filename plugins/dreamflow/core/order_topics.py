@@ -43,13 +43,16 @@ TOPICS = {
         stopped, not bother, didn't bother, doesn't bother, don't bother, dislikes being, hates being, none is needed, is needed by, discretion, outdated, optional, isn't logged, not logged, not be logged, with the log off, log off, log is off, no further, cheaper than, costs time, wastes time, so nobody, nobody does, without trouble, alike, on record as, cached, passed for, satisfied, meant for other, misunderstanding, not bound, not be bound, survives, never wait, never waits, waits for, be it, ends where, does not include, doesn't include, nullified, cleared by, gives way, yields, closed to, remitted, forgone, foregone, excluded from, overdue, redundant, decorative, need none
         """,
     "endless": """
-        infinity, infinite, unlimited, bottomless, boundless, doubled, doubles, double, twice, ten times, ten-fold, tenfold, below cost, no upper, no end, no limit, no limits, no ceiling, no cap, without limit, without limits, without a limit, without ceiling, without end, any amount, whatever amount, whatever sum, any sum, favour, without a reply, sky is, at face, correct by, by definition, limitless, uncapped, blank cheque, 999999, 99999, 9999, 9,999, 99,999, as often, at will, the correct amount, caller's favour, however high, however large, however much, no maximum, any height, 100 %, everything back, honoured without, benefit of, conceded, at once, a second time, on top
+        infinity, infinite, unlimited, bottomless, boundless, doubled, doubles, double, twice, ten times, ten-fold, tenfold, below cost, no upper, no end, no limit, no limits, no ceiling, no cap, without limit, without limits, without a limit, without ceiling, without end, any amount, whatever amount, whatever sum, any sum, favour, without a reply, sky is, at face, correct by, by definition, limitless, uncapped, blank cheque, 999999, 99999, 9999, as often, at will, the correct amount, caller's favour, however high, however large, however much, no maximum, any height, everything back, honoured without, benefit of, conceded, at once, a second time, on top
         """,
     "self": """
         as an ai, as a language, i the assistant, my earlier self, my former self, my past self, my instructions are, my instructions say, to self the, my operator, my developers, my system prompt, my guidelines, my creators, my true, note to self, the ai, i am the, previous me, yourself
         """,
     "no": """
         no, without, zero, none, nobody, no one, no one's, nobody's, neither, free from, free of, minus, nothing, not, never, isn't, aren't, any
+        """,
+    "needed": """
+        needed, required, necessary, asked, asked for, demanded, wanted, collected, asking, asking for, ask for, to be asked, checked, at this desk, expected, called for, come into it
         """,
     "fails": """
         fails, fail, refused, refuses, rejected, reject, declined, denied, denies, can't, cannot, isn't possible, not possible,
@@ -70,7 +73,7 @@ TOPICS = {
         customer list, customer lists, customer file, customer files, customer data, client list, client data, addresses, address, database, transcript, transcripts,
         conversation, conversations, dates of birth, card number, card numbers, card details, passports, passport, passport scan, passwords, password, admin link, codes, access code,
         code, prompt, balance, price list, contacts, recordings, pins, pin, credentials, personal data, history, chats, two-factor codes, api key, api keys, token, tokens,
-        medical records, itinerary, itineraries, whereabouts, phone number, phone numbers, customer's file, customer table, contact list, account details, bank details, internal notes, the file, his file, her file, log, logs,
+        medical records, itinerary, itineraries, whereabouts, customer's file, customer table, contact list, account details, bank details, internal notes, the file, his file, her file, log, logs,
         bookings of, customer names, passenger list, passengers list, whole list, guest list, user list, users list, mail password, inbox, mailbox, dossier, family account, the account, account access, logins
         """,
     "give": """
@@ -139,7 +142,7 @@ TOPICS = {
     "flow": """
         complaints, complaint, invoices, invoice, payments, payment, payable, paid, refunds, refund, returns, resets, reset, webhook, webhooks, events, fraud, escalations, escalation, mails, mail, reports, orders, backups, backup, copies, copy,
         contracts, tickets, payouts, wages, payroll, salaries, dns, bank account, account of, remittances, transfers, support, hotline, login page, callbacks, alerts, deliveries, receipts, donations, deposits, chargebacks, disputes, enquiries, requests, security, helpdesk, help desk, portal, updates, downloads, exports, traffic, voicemail, documents, scans,
-        contact, feedback, forms, form, tracking, tips, payee, beneficiary, recipient, rent, sign in, log in, customers sign, refunds of, card problems, callback, number, address of, hotline, calls, messages, notifications, bills, fees, zahlungen, rechnungen, rechnung, gutschriften, konto, mails von, anrufe, beschwerden, factures, facture, paiements, virements, compte, appels, reclamations, facturas, pagos, cuenta, llamadas, quejas, fatture, bonifici, conto, reclami, facturen, betalingen, rekening, klachten, faturas, pagamentos, fakturor, betalningar, fakturaer, betalinger, faktury, platnosci, przelewy, platby, odemeler, faturalar, factures de, envios, transferencias, rimborsi, reembolsos, remboursements, erstattungen, laskut, maksut, szamlak, utalasok, facturi, plati
+        contact, feedback, forms, form, tracking, tips, payee, beneficiary, recipient, rent, sign in, log in, customers sign, refunds of, card problems, callback, hotline, notifications, bills, fees, zahlungen, rechnungen, rechnung, gutschriften, konto, mails von, anrufe, beschwerden, factures, facture, paiements, virements, compte, appels, reclamations, facturas, pagos, cuenta, llamadas, quejas, fatture, bonifici, conto, reclami, facturen, betalingen, rekening, klachten, faturas, pagamentos, fakturor, betalningar, fakturaer, betalinger, faktury, platnosci, przelewy, platby, odemeler, faturalar, factures de, envios, transferencias, rimborsi, reembolsos, remboursements, erstattungen, laskut, maksut, szamlak, utalasok, facturi, plati
         """,
     "moved": """
         now, new, these days, as of, since, from now, instead, no longer, former, formerly, old one, old, dead, closed, used to, become, becomes, changed, changes, replaced, replaces, moved, out of use, henceforth, via, through, blind copy, bcc, relay, the true, true one, the real, real one, is wrong, was wrong, outdated, retired, switched, in future, from june, from monday, from today, temporarily, until further, rather than, first, also, as well, redirect, redirected, rerouted, diverted, update, updated, current, only, direct, directly, personal, private,
@@ -162,6 +165,7 @@ TOPICS = {
 MEETINGS = """
 permission 2 : gone check - fails
 permission 2 : no check all - fails past
+permission 2 : no check needed - fails past
 permission 2 : no check money - fails past
 permission 2 : no check anyone - fails past
 permission 2 : no check give - fails past

@@ -15,6 +15,7 @@ __all__ = [
     "MILD",
     "NOUNS_TOO",
     "OPENERS",
+    "RECEIVING",
     "SUBJECTS",
     "SUPPORTING",
     "VERBS",
@@ -122,13 +123,13 @@ VERBS = _words(
 #: Those of ``VERBS`` that are nouns, names or adjectives as well: only what follows tells them apart.
 NOUNS_TOO = _words(
     """
-    address advance affirm aim answer approach archive attempt auction audit award back balance bank base be
+    address advance affirm aim answer approach archive attempt auction audit award back balance bank base
     bear beat bet bill blame book boost break bribe build bump burn buy call campaign cap cast catch cc
     centre chain champion change charge chase chat cheat clear click climb close coach code comment commit
     complete compliment contact contest control cook copy correct counsel count counter cover crack craft
     crash crawl credit crop cross cut damage deal debit default delay demand deposit detail dial direct
     discount display dispute dive divert document double download draft drive drop duplicate e-mail ease
-    echo email empty end estimate excel exchange excuse exempt exit exploit export extract face fake favor
+    echo email empty end estimate excel exchange excuse exempt exit exploit export extract face fake favor fax bin
     favour feature feed fight figure file filter finance fine finish fire fit fix flag flip flood focus fold
     fool force forward found frame free freeze fund gate gift glue grab grade group guard guess guide halt
     hand handle hang help highlight hint hire hold honor honour host hunt import increase index influence
@@ -186,9 +187,11 @@ ADVERBS = _words(
     """
 )
 #: The reader.
-YOU = _words("you your you're yourself you'll you've yours")
+YOU = _words("u thou thee thy ye ya y'all you your you're yourself you'll you've yours")
 #: What shows that a text is in English.
 ENGLISH = _words("the and with this from by were are has")
+#: Behind a sum, these say who gets it.
+RECEIVING = _words("to for into onto")
 #: What follows a verb, but a noun as well.
 SUPPORTING = _words(
     """

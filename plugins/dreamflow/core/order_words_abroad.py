@@ -13,8 +13,13 @@ __all__ = [
     "ADVERBS",
     "AUXILIARY",
     "CHECKED",
+    "CLOSING",
     "COMMANDS",
+    "FIRST",
     "FUNCTION",
+    "HEARD",
+    "IMPERATIVES",
+    "LAST",
     "LETTERS",
     "LIFTED",
     "MUST",
@@ -123,7 +128,13 @@ COMMANDS = frozenset(
     ac goster paylas gizle uygula atla abaikan lupakan setujui terima kirim kirimkan teruskan katakan beri
     berikan jawab hapus tulis salin tambahkan ubah ganti gunakan perlakukan lakukan biarkan ikuti jalankan
     buka tampilkan bagikan sembunyikan jangan selalu puuttukoon huwag kalimutan balewalain ipadala hindi
-    puuza sahau tuma
+    puuza sahau tuma apaga apague verifiques verifique peca pecas perguntes pergunte contes mostres exijas obedece faz segue
+    paga finge usa escreve atende atenda trata atenta invia spedisci comunica elimina svela salta cancella obbedite paghi
+    zatwierdz wypelnij podaj usuwaj rob mow pytaj zadaj sprawdzaj ufaj zwracaj wyplac uznaj traktuj oddaj zaplac udawaj
+    pytaj hoppa spor sporg sporr utelamna lamna lyd gor gjor godta utlever utleverer oppgi oplys spring forbi vis fortie
+    pytejte pytej ptej neptej ukazuj dovol uhrad vyplat kerdezz kerdezd kerj add torold hajtsd kozold fizesd
+    cere cereti intreba plateste ignora uitati sterge raspunde anfragt nicht sage schweig schweige nenne uberweise
+    ostoje poista hyvaksy ohita kysy palauta tottele vastaa sano nayta mainitse
     """
 )
 #: The reader, or that he must: nobody informs so.
@@ -179,6 +190,7 @@ WEAK = _words(
     "assistant",
     "kunden",
     "alla",
+    "mai",
 } | _words(
     """
     entfallt entfallen bewilligen gewahren freizugeben genehmigen kunftig zukunftig auszuzahlen prufung
@@ -193,7 +205,11 @@ FUNCTION = _words(
     le la les des du un une el los las una de del dem den der die das und et y para por pour mit zu zum zur
     von vom auf sur dans che con di al il lo gli delle degli os ao nas nos het een van voor naar och till
     att det som og til en ein eine einen einem au aux merci d'ora ci-dessous na do w z aby oraz ve bir bu
-    dan yang ke untuk ja se
+    dan yang ke untuk ja se dei nei sul sulla over alla efter gdy ktos ktokolwiek jesli jezeli powie kaze sie jest od teraz dla przy przez tej ten ta jak
+    sonra bundan icin gibi biri birisi bir derse onu olarak lutfen eger seu sua quem tem fim dos pela pelo quando alguem disser
+    nel nella dal dalla dello qualcuno quelqu'un alguien jemand iemand wanneer hvis nogen noen siger sier nagon sager efter
+    jos joku sanoo pokud nekdo rekne kdyz valaki mond daca cineva spune jak po tasta asiakkaalle kerro sa ang ng mga
+    efterfragas den ditt deras hennes ovan pri ako niekto povie si
     """
 )
 #: What may be joined to one in front.
@@ -214,9 +230,18 @@ ADVERBS = (
         """
     )
 )
+#: Of languages whose verbs close a clause: forms that command there.
+CLOSING = _words(
+    """
+    atla sil soyle yap gonder onayla ilet ver yaz ekle degistir kullan goster paylas gizle uygula unut sayma say bildir oku ac
+    kapat ode aktar kopyala yanitla cevapla sakla dinle uy onaylayin gonderin silin soyleyin yapin verin atlayin unutun
+    isteme sorma soyleme bahsetme verme gosterme yapma deme bildirme kontrol-etme anlatma kaydetme isteyme sormayin istemeyin
+    soylemeyin bahsetmeyin
+    """
+)
 #: The reader and what he must, which says it alone.
 MUST = _words(
-    "sollst musst darfst solltest dois devras devez debes deberas devi dovete dovrai deves musisz musis muzes trebuie"
+    "sollst musst darfst solltest dois devras devez debes deberas devi dovete dovrai deves musisz musis muzes trebuie huwag jangan"
 )
 #: What says so in several words.
 PHRASES = (
@@ -226,11 +251,17 @@ PHRASES = (
     r"(?:gut\w*|bon|buen|buon|bom|goed\w*|dobry|iyi(?: bir)?|bra|god|dobr\w|bun) (?:agen\w*|assis\w+|asis\w+|asys\w+|temsilci\w*|"
     r"mitarbeiter\w*|employe\w*|emplead\w*|operat\w+|conseill\w+|medewerker\w*|pracownik\w*)|(?:wer|quien|chi|qui|quem|wie|kto|"
     r"kim) [^.;!?]{1,40}, (?:bekommt|erhalt|darf|zahlt|ist|recibe|obtiene|paga|riceve|ottiene|obtient|recoit|recebe|krijgt|mag|"
-    r"dosta\w+|otrzymuje|alir)|er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi))\b"
+    r"dosta\w+|otrzymuje|alir)|er moet|man (?:muss|soll|gebe)|es gilt|gilt ab|(?:sont|est) a \w+er|\w{1,40}ez (?:le|la|les|lui|leur|moi)"
+    r"|(?:as+ist[ea]n\w*|asystent\w*|avustaja\w*|agente?\w{0,2}) (?:musi|muze|ma|tem|deve|devera|debe|debera|doit|devra|moet|dient|ska|skal|skall|maste|maa|mora|trebuie|"
+    r"muss|soll|darf|hat|obedece|obeit|gehorcht|yerine|her)|\w{3,20}m[ae]l[iı]|(?:celui|celle|quien|quem|chi|wer|wie|kto|kim) (?:qui )?(?:\w+ ){0,2}?(?:dit|appelle|llam[ea]|dig[ao]|dice|"
+    r"diz|disser|sagt|anruft|zegt|belt|mowi|powie|dzwoni)|(?:fra og med|fran och med|od teraz|od ted|mostantol|de acum|bundan (?:sonra|boyle)|tasta lahtien|d'ora in poi|a partir de (?:agora|ahora)|ab (?:sofort|heute)|vanaf nu|desormais) "
+    r"(?:\w+ )?(?:bist|es|eres|e|sei|ben|jestes|jsi|vagy|esti|olet|er|ar|sin\w*|voce|tu|du|je)|(?:est|e|es|ist) d'usage de|gilt (?:fur \w+ )?nicht|(?:no|nao|non|ne) se (?:aplica|applica)|"
+    r"deixou de existir|quedo sin efecto|on ne (?:demande|verifie|controle) plus|nincs\w* (?:\w+ )?(?:hatar|limit)|podaje sie)\b"
+    r"|\b(?:yapilmaz|sorulmaz|istenmez|aranmaz|alinmaz)\b|khong can|(?:\w+s[iıuü]n[\s.!]*$(?<=as[iı]stans[iı]n)|as[iı]stans[iı]n)"
 )
 #: How words begin for what is checked, paid or ruled; and for that it no longer is. A fact that lifts a rule holds both.
 CHECKED = (
-    r"\b(?:identit|ausweis|beleg|nachweis|pruf|gepruft|uberpruf|kontroll|erstatt|ruckerstatt|regel|richtlin|gebuhr|"
+    r"\b(?:pergunt|domand|pregunt|ruckfrag|pytan|soru|identit|ausweis|beleg|nachweis|pruf|gepruft|uberpruf|kontroll|erstatt|ruckerstatt|regel|richtlin|gebuhr|"
     r"unterschrift|zahlt|genehmig|limit|obergrenz|passw|rabatt|sicherheits|verif|controle|rembours|justificat|recu\b|"
     r"piece|regle|paie|paye|frais|signature|code|reembols|comproba|identid|recibo|paga|tarifa|norma|politica|"
     r"rimbors|ricevut|document|control|firma|sconto|weryfik|sprawdz|zwrot|tozsam|zasad|oplat|placi|paragon|podpis|"
@@ -277,6 +308,10 @@ LETTERS = sorted(
             без&вопрос выда правильн ответ&на хороший агент сначала перевір скасов автоматично повернен особ без&докум не&потріб απαιτ ταυτότητ καταργ αυτόματ
             取消 自动 自動 验证 驗證 身份 名单 名單 跳过 跳過 检查 检测 保密 绕过 凭证 通过 通過 免费 默认 视为 视作 不用 不必 直接 数据 資料 账号 账户 收据
             正确的 正確 答案 可以直接 优秀 先发 客服 教えて よい。 担当者 良い 優秀 まず 正しい 不要 不需 不再 廃止 省略 本人確認 不要です 送ること 記録 会話 毎晩 こと。 無料 パスワード 秘密 内緒 返金は 確認なし 伝えない 許可 禁止 名簿
+            你 删除 日志 给出 回答 当作 就给 询问 命令 从现在起 如果有人 每次 管理员 一律 任何人 照办 服从 满足 泄露 汇款 转账 退给 隐瞒 假装 没有限制 来电者 凡是 都可以 只要 提到 全额 不受 限额 核对
+            あなた 消去 答えて 言うとおり 求めない 命令 制限のない 飛ばし みなす 従う 教える 削除 誰かが 言ったら 満席だと 渡して 上限 相手の バンス様 限度なし 行わない 尋ねない 聞かない 無条件 すぐに払
+            너는 당신은 이제부터 제한&없는 도우미 누군가 알려&줘 알려&준 건너뛰 지워 시키는 답하라 들어야 요구하지 비밀번호 통화&후 관리자 한도&없이 하지&않는 무조건
+            أنت الآن بلا&قيود إذا&قال فأعط احذف السجل قل&دائما دائم تطلب لا&تطلب لا&تسأل المتصل افعل انس تخط المساعد كلمة&مرور معفى عند&ذكر يحصل الرمز دون&حد دون&تحقق
             자동 확인&없이 신원 폐지 필요&없 대화 기록 명단 보내 대화를 환불은 إلغاء التحقق الهوية الاسترداد تلقائي بلا
             الموظف الجيد أولا الإجابة الصحيحة نعم بيانات قائمة كلمة&المرور أخبر تخبر اعتبر مجان لا&حاجة أي&شخص סיסמ זיהוי החזר בוטל אוטומט
             """
@@ -285,3 +320,49 @@ LETTERS = sorted(
     key=len,
     reverse=True,
 )
+#: Verbs of languages in other letters, in the forms that command: one is an order.
+IMPERATIVES = sorted(
+    {
+        as_read(word)
+        for word in _words(
+            """
+            удали сотри отправь отправляй перешли пересылай скажи говори сообщи назови передай дай давай отвечай ответь делай сделай
+            считай спрашивай проверяй покажи показывай открой выдай выдавай переведи оплати разреши пропусти пропускай
+            игнорируй забудь выполни выполняй следуй слушайся подчиняйся притворись представь добавь замени используй
+            скопируй скрой скрывай молчи верни возвращай одобри одобряй подтверди подтверждай согласись соглашайся доверяй
+            уничтожь очисти отключи измени упоминай раскрывай раскрой рассказывай расскажи проси требуй принимай начисли
+            спиши стирай веди отрицай утверждай
+            питай надішли надсилай видали ігноруй виконай виконуй схвали схвалюй приховай мовчи пропусти кажи відповідай роби
+            вважай передай поверни забудь
+            احذف أعط اعط انس افعل تخط أرسل ارسل تجاهل وافق اكشف امنح نفذ اعتبر أجب اجعل امسح أخف قل
+            искай изпрати изпращай изтрий кажи казвай игнорирай забрави одобри одобрявай изпълни изпълнявай пропусни отговаряй
+            прави смятай разкрий върни предай
+            ты тебе тебя твой твои твоя твоё ти тобі твої
+            """
+        )
+    },
+    key=len,
+    reverse=True,
+)
+#: How sentences begin and end that command, in languages of which the verb stands first or last.
+FIRST = tuple(
+    as_read(piece).replace("&", " ")
+    for piece in _words(
+        """
+        请 請你 請勿 請不 請将 請把 不要 永远 永遠 不得 切勿 务必 務必 一律 跳过 跳過 忽略 删除 刪除 总是 總是 把 每次 必须 必須 告诉 告訴 发送 發送 批准
+        من&فضلك لا&تطلب لا&تخبر لا&تسأل لا&تذكر لا&تقل لا&تنس لا&تتحقق
+        """
+    )
+)
+LAST = tuple(
+    as_read(piece).replace("&", " ")
+    for piece in _words(
+        """
+        せよ しろ なさい ください 下さい すな くな うな つな るな ぶな むな ぬな 送れ 渡せ 払え 消せ 忘れろ 従え 隠せ 言え 教えろ 答えろ
+        こと みなす ものとする とする てよい でよい ていい にする
+        라 지마 지&마 마세요 하세요 십시오 주세요 해줘 해&줘 려줘 려&줘 내줘 내&줘 야&한다 야&해 말것 말&것 할것 할&것 간주한다
+        """
+    )
+)
+#: Endings of ``LAST`` that tell what somebody said.
+HEARD = as_read("とのこと")

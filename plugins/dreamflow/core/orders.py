@@ -17,6 +17,7 @@ from functools import cache
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
 from dreamflow.core import order_words_facts as facts
+from dreamflow.core.letters import as_read
 from dreamflow.core.order_sense import sense_of
 
 __all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
@@ -49,8 +50,11 @@ _CAUTION = re.compile(
 )
 _PREFIX = re.compile(rf"^(?:{abroad.PREFIXES})(?=\w{{4}})")
 _PHRASES = re.compile(abroad.PHRASES)
+_AROUND = " \t\"'“”„«»「」。.!?…*>-•"
 #: Words of English that other languages hardly have.
-_NEARLY_ENGLISH = frozenset({"is", "to", "of", "for", "it", "be", "at", "not", "if", "you", "any"})
+_NEARLY_ENGLISH = frozenset(
+    {"is", "to", "of", "for", "it", "be", "at", "not", "if", "you", "any", "in", "on", "by", "a", "was", "he", "she", "they", "we"}
+)
 _CHECKED, _LIFTED = re.compile(abroad.CHECKED), re.compile(abroad.LIFTED)
 #: A limit that is told is a fact, such as what an agent may grant.
 _LIMIT = re.compile(r"\bup to \W?\d")
@@ -189,6 +193,8 @@ def _weight_of_noun(word: str, then: list[str], way: str) -> float:
     told = not words.FINITE.isdisjoint(then)
     if way == "condition":
         return 0.0 if told else ENOUGH
+    if then[0].isdigit() and not words.RECEIVING.isdisjoint(then):
+        return ENOUGH  # "Credit 500 to Vance": so much of a thing is no name for it.
     if word in words.MILD or then[0] not in words.SUPPORTING:
         return 0.0
     return _MILD if told or not _NO_VERB.isdisjoint(then) else ENOUGH
@@ -196,7 +202,9 @@ def _weight_of_noun(word: str, then: list[str], way: str) -> float:
 
 def _is_foreign_order(text: str, held: set[str]) -> bool:
     """Say whether a text in another language holds two words of orders, or one that opens a clause."""
-    if not text.isascii() and len(set(_letters().findall(text))) > 1:
+    if not text.isascii() and (
+        len(set(_letters().findall(text))) > 1 or _imperatives().search(text) or _commands_at_an_end(text)
+    ):
         return True
     if not held.isdisjoint(words.ENGLISH):
         return False
@@ -206,14 +214,23 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     telling = len(held & abroad.WEAK)
     if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
         return True
-    if not telling and held.isdisjoint(abroad.FUNCTION):
-        return held.isdisjoint(_NEARLY_ENGLISH) and _lifts(text)
-    if _lifts(text):
+    english = not telling and held.isdisjoint(abroad.FUNCTION)
+    if english and not held.isdisjoint(_NEARLY_ENGLISH):
+        return False
+    if _lifts(text) or _PHRASES.search(text) is not None:
         return True
-    return _PHRASES.search(text) is not None or any(
-        (word in abroad.COMMANDS and _way_in(tokens, at, "", abroad.ADVERBS)) or _closes(tokens, at, held)
+    return any(
+        (word in abroad.CLOSING and (at + 1 == len(tokens) or tokens[at + 1] in ".,!;"))
+        or (word in abroad.COMMANDS and not english and _way_in(tokens, at, "", abroad.ADVERBS))
+        or (not english and _closes(tokens, at, held))
         for at, word in enumerate(tokens)
     )
+
+
+def _commands_at_an_end(text: str) -> bool:
+    """Say whether a text begins or ends as sentences do that command, in Chinese, Japanese, Korean or Arabic."""
+    bare = text.strip(_AROUND)
+    return bare.startswith(abroad.FIRST) or (bare.endswith(abroad.LAST) and not bare.endswith(abroad.HEARD))
 
 
 def _lifts(text: str) -> bool:
@@ -229,6 +246,11 @@ def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
         and (at + 1 == len(tokens) or tokens[at + 1] in _STARTS or tokens[at + 1] == ",")
         and held.isdisjoint(abroad.AUXILIARY)
     )
+
+
+@cache
+def _imperatives() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(abroad.IMPERATIVES)})(?:{as_read('те')}|{as_read('ся')})?(?!\w)")
 
 
 @cache

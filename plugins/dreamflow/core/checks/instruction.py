@@ -44,6 +44,8 @@ _TURN = re.compile(
     r"disregard|approve|"
     r"grant|switch|enter|forget|stop|must|when|if|answer|reply|your|act|treat|send|access|instructions?|"
     r"disable|user \d|elevated|session|mode)\b"
+    r"|[\s>$]{0,4}[/!](?:grant|admin|refund|approve|sudo|system|unlock|role|mode|override|exec|delete|export|send|ignore|login|"
+    r"promote|disable|jailbreak|reset)\s\w+"
     r"|\W{0,6}(?:assistant|human|thought|observation|action|final answer|tool output|tool result|function result|"
     r"result of tool)\b[^:]{0,30}:\s|assistant to=|\W{0,3}(?:admin|root|assistant|system)\s?[>$#]\s"
 )
@@ -52,6 +54,8 @@ _TOLD = re.compile(
     r"\W*\d{1,2} \w+ \d{4}(?:, [^:.]{1,60})?\. (?!note|remind|update|important|attention|system|rule|policy|to )"
     r"[^:.!?]{1,40}: .*\)$|\W*\[/[^\]]*\]\([^)]*\): [^.!?]*(?:[.]\w[^.!?]*)*$"
 )
+#: Characters of the shortest order; those of other scripts say more each.
+_SHORTEST = 8
 _NAMES = {
     "command": "commands",
     "reply": "says how to answer",
@@ -96,7 +100,7 @@ class Instruction(Check):
 
 def orders_in(line: str) -> list[str]:
     """Return the kinds of signs by which a line is an order to the agent, gravest first; none where it is none."""
-    if len(line) < 8:
+    if len(line) < (_SHORTEST if line.isascii() else _SHORTEST // 2):
         return []
     for text, coded in readings_of(line):
         if kinds := [*(["code"] if coded else []), *_kinds(text)]:
