@@ -78,7 +78,7 @@ _FINE: set[str] = set()
 _KEPT, _LONG = 50_000, 12
 #: Nothing but words, which hides no code; a run of letters as long as code is in none.
 _PLAIN = re.compile(r"(?:[A-Za-z]{0,19}[ ,.:;()!?'-])*[A-Za-z]{0,19}")
-_PROSE = re.compile(r"[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
+_PROSE = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,}[ ,.:]+(?:[A-Za-z]+[ ,.:]+)+[A-Za-z]{2,}")
 
 
 def readings_of(line: str) -> Iterator[tuple[str, bool]]:

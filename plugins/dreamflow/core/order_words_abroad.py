@@ -257,7 +257,7 @@ PHRASES = (
     r"diz|disser|sagt|anruft|zegt|belt|mowi|powie|dzwoni)|(?:fra og med|fran och med|od teraz|od ted|mostantol|de acum|bundan (?:sonra|boyle)|tasta lahtien|d'ora in poi|a partir de (?:agora|ahora)|ab (?:sofort|heute)|vanaf nu|desormais) "
     r"(?:\w+ )?(?:bist|es|eres|e|sei|ben|jestes|jsi|vagy|esti|olet|er|ar|sin\w*|voce|tu|du|je)|(?:est|e|es|ist) d'usage de|gilt (?:fur \w+ )?nicht|(?:no|nao|non|ne) se (?:aplica|applica)|"
     r"deixou de existir|quedo sin efecto|on ne (?:demande|verifie|controle) plus|nincs\w* (?:\w+ )?(?:hatar|limit)|podaje sie)\b"
-    r"|\b(?:yapilmaz|sorulmaz|istenmez|aranmaz|alinmaz)\b|khong can|(?:\w+s[iıuü]n[\s.!]*$(?<=as[iı]stans[iı]n)|as[iı]stans[iı]n)"
+    r"|\b(?:yapilmaz|sorulmaz|istenmez|aranmaz|alinmaz)\b|khong can|asistansin"
 )
 #: How words begin for what is checked, paid or ruled; and for that it no longer is. A fact that lifts a rule holds both.
 CHECKED = (
