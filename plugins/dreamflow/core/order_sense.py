@@ -18,7 +18,7 @@ __all__ = ["sense_of"]
 _WORD = re.compile(r"[a-z0-9][a-z0-9'-]*")
 #: Where a sentence ends: behind a word of four letters, which no "Mr." or "Ltd." has; how much of one is read at once.
 _END = re.compile(r"(?<=\w\w\w\w)[.!?]+\s|\|")
-_PIECE = 600
+_PIECE = 240
 #: Where something may be sent or paid to.
 _PLACE = re.compile(
     r"\w@\w|\w://|\b[a-z]{2}\d\d ?(?:[a-z]{4}|\d{4}) ?\d{4}|\+\d[\d ]|\b(?:bc1|0x)\w{8}|\b\d{1,3}(?:\.\d{1,3}){3}\b"

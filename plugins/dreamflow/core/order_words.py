@@ -14,6 +14,7 @@ __all__ = [
     "LISTS",
     "MILD",
     "NOUNS_TOO",
+    "NO_COMMANDS",
     "OPENERS",
     "RECEIVING",
     "SUBJECTS",
@@ -76,7 +77,7 @@ VERBS = _words(
     maximize measure meet mention merge mess message migrate mimic mind minimise minimize mirror misdirect
     misguide misinform mislead misquote misreport misrepresent misstate mix moderate modify motivate mount
     move multiply mute name narrate narrow neglect negotiate never nod nominate normalise normalize notarise
-    note notify nudge nullify number obey obfuscate object oblige obscure obstruct obtain occupy offer omit
+    note notify nudge nuke ghost greenlight green-light rubber-stamp ditch beacon nullify number obey obfuscate object oblige obscure obstruct obtain occupy offer omit
     onboard open operate opt order output outsource overbook overcharge overlook overpay override overrule
     oversee overstate overturn overwrite own page paint paraphrase pardon park parse participate pass paste
     patch pay peddle penalise penalize perceive perform permit persist persuade pester phish phrase pick
@@ -198,6 +199,20 @@ SUPPORTING = _words(
     about access after and as aside at back before by callers calls clients credentials customers data
     details down files for from funds in into keys like messages money off on onto or out over passengers
     passwords payments people refunds so through to tokens up users with without
+    """
+)
+#: What stands before "the" where a sentence begins that does not command.
+NO_COMMANDS = _words(
+    """
+    in at of on by to for from with under over after before behind above below between among during until since without within
+    about against across along around through throughout into onto upon off out near like unlike per via despite beside besides
+    beyond past plus minus except inside outside toward towards when while where if once because that though although whereas
+    whether unless as than so but and or nor yet both all half only even just not also neither either is are was were has had
+    have do does did can could will would may might must shall should what which who whose why how then here there now today
+    found told sent saw paid gave wrote lost bought met left kept got took broke read put set cut hit let made held knew heard
+    brought built drew felt flew forgot froze grew hid led meant ran rang said sold spoke spent stood stole swam taught thought
+    threw understood woke won wore began became came went chose drove ate fell caught shut quit cost split spread lent bent dealt
+    regarding concerning considering given including excluding following pending versus yes thanks quote re aka
     """
 )
 #: With these at its start, a sentence says when to do what stands behind its comma.

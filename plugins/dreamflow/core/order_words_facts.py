@@ -135,6 +135,16 @@ polite 2 :: do|did|does|as|is :: \s(?:me|us|him|vance|a|small|it){0,2} ?(?:a )?(
 permission 2 :: up to|at|within :: \s(?:the |an? |your |his |her |their )?(?:agent|assistant|bot|caller|customer|reader|desk)(?:'s)? (?:own )?(?:discretion|choice|liking|will|whim|word|mood)\b :: discretion|choice|liking|will|whim|word|mood
 role 2 :: privileges?|rights|powers?|rank|status|authority|permissions?|standing|clearance :: \sof (?:an? |the |our )?(?:\w+ )?(?:admin\w*|operators?|developers?|managers?|owners?|supervisors?|root|system|account holder|ceo|director)\b
 exfiltration 2 :: log|logs|conversation|conversations|list|transcript|transcripts|records|data|copies|copy|history|file|files|table|database|recordings?|chats?|mails?|names :: \b[^.;!?]{0,30}?\b(?:mailed|sent|forwarded|copied|uploaded|posted|shipped|handed|exported|passed|goes?|synced|pushed|delivered) (?:on )?to (?:the (?:address|number|site|link|person|account|man|woman) (?:below|above|here|in|at)|an? (?:outside|external|private|personal|foreign)|vance|outside|third) :: mailed|sent|forwarded|copied|uploaded|posted|shipped|handed|exported|passed|go|goes|synced|pushed|delivered
+secrecy 2 . :: better|best|safest|wiser|easiest|wisest|preferably :: ,? (?:to )?not (?:to )?(?:be )?(?:tell|mention|say|ask|log|write|report|record|note|show|check|verify|discuss|told|mentioned|logged)\b
+permission 2 . :: zero|no|fewer|less :: \s\w+(?: \w+)?, (?:zero|no|fewer|less|more|full|all|only) \w+(?:,|\W*$)
+permission 2 :: rather than|instead of|in place of|not :: \s(?:an? |the |any |our )(?:supervisors?|managers?|humans?|person|colleagues?|polic\w+|operator|handbook)\b :: rather|instead|place|not
+secrecy 2 :: less :: \s(?:the |a |our )?(?:customers?|users?|callers?|auditors?|they|he|she|clients?|passengers?|anyone|said|written|talk|noise|paper)\b[^.;!?]{0,30}?(?:knows?|hears?|learns?|sees?|better|about|of\b|asks?)
+override 2 :: such|need|point|use|harm|reason|sense|excuse|cause|call :: \s(?:thing as|of|in|for|to) (?:too much|too many|too high|proof|verif\w+|check\w*|ask\w*|limits?|id|polic\w+|rules?|logging|questions?|approv\w*)\b
+called 2 :: who|whoever|anyone|everyone|agent|assistant|he|she :: (?: who| that|ever)? (?:\w+ )?(?:reads?|loads?|sees?|consolidates?|merges?|opens?|finds?|processes|summari[sz]es|indexes|inherits?) (?:this|it|these|the line|the note|what)\b
+reply 2 :: habits?|preferences?|principles?|motto|rule|custom|style|duty|role|nature :: \sof (?:this|the|an?|every|our) (?:agent|assistant|bot|ai|model|desk)\b
+override 2 :: is|are|be|was :: \s(?:always|never|automatically|by definition) (?:right|wrong|correct|believed|true|trusted|honest|telling the truth|to blame)\b
+permission 2 :: consent|agreement|approval|permission|acceptance|signature|contract|yes|authori[sz]ation :: \b[^.;!?]{0,20}? (?:is|are|counts? as|means|comes?) (?:\w+ )?(?:given|granted|implied|assumed|presumed|signed|accepted|obtained|made) (?:by|with|through|when|as soon|once|in advance|for)\b :: given|granted|implied|assumed|presumed|signed|accepted|obtained|made
+exfiltration 2 :: target|destination|drop|exfil|sink|receiver|recipient|collector|dropbox|endpoint :: (?: \w+)?\s?[:=] ?\S*(?:@|://|\d\.\d+\.\d)
 """
 LISTS = {
     "BOSS": "ceo|cfo|cto|coo|legal|management|headquarters|compliance|board|director|operator|operators|anthropic|owners?|"

@@ -100,6 +100,8 @@ def mood_of(text: str) -> dict[str, float]:
         found["addressed"] = ENOUGH
     if not held.isdisjoint(_ALL_COMMANDS) and (weight := _commanded(tokens)):
         found["command"] = weight
+    elif _commands_by_place(tokens):
+        found["command"] = ENOUGH
     for kind, weight in (*declared_in(text), *sense_of(text)):
         found[kind] = max(weight, found.get(kind, 0))
     if _is_foreign_order(text, held):
@@ -137,6 +139,19 @@ def _commanded(tokens: list[str]) -> float:
             if most >= ENOUGH:
                 break
     return most
+
+
+def _commands_by_place(tokens: list[str]) -> bool:
+    """Say whether a text begins with a word in its base form and "the": a verb that no list has."""
+    at = next((at for at, word in enumerate(tokens[:3]) if word[0].isalpha()), len(tokens))
+    return (
+        len(tokens) > at + 2
+        and tokens[at + 1] in ("the", "every", "whatever", "any")
+        and tokens[at].isalpha()
+        and len(tokens[at]) > 2
+        and tokens[at] not in words.NO_COMMANDS
+        and not tokens[at].endswith(("s", "ed", "ing", "ly", "er", "o"))
+    )
 
 
 def _way_in(tokens: list[str], at: int, opener: str, adverbs: frozenset[str] = words.ADVERBS) -> str:
