@@ -49,7 +49,7 @@ _LETTERS = re.compile(r"[a-z]{4,}")
 _TELLING = frozenset(
     """
     the and you your all any every not for with without from this that never always are must now new rules rule refund refunds
-    approve ignore instructions customer customers send password account transfer delete tell access user admin grant
+    approve ignore instructions customer customers send password account transfer delete tell access user admin grant obey
     """.split()  # noqa: SIM905
 )
 #: What says that a text is in code.
@@ -67,6 +67,11 @@ _OF_MORSE = dict(
         strict=True,
     )
 )
+_NATO = (
+    "alfa|alpha|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|"
+    "sierra|tango|uniform|victor|whiskey|xray|x-ray|yankee|zulu"
+)
+_NATO_WORDS = re.compile(rf"\b(?:{_NATO})(?:[ ,-]{{1,2}}(?:{_NATO})\b){{3,60}} ?")
 #: Words without anything between them, or with a capital each.
 _RUN = re.compile(r"[a-z]{16,80}")
 _HUMPS = re.compile(r"\b[A-Za-z][a-z]+(?:[A-Z][a-z]+){3,}\b")
@@ -117,8 +122,11 @@ def _unscrambled(plain: str) -> Iterator[tuple[str, bool]]:
         _TELLING.isdisjoint(words) or not _CIPHERS.isdisjoint(words)
     ):
         for text in _ciphered(plain):
-            if len(_TELLING.intersection(_WORDS.findall(text))) >= _AT_LEAST:
+            least = 1 if not _CIPHERS.isdisjoint(words) else _AT_LEAST
+            if len(_TELLING.intersection(_WORDS.findall(text))) >= least:
                 yield text, True
+    if _NATO_WORDS.search(plain):
+        yield _NATO_WORDS.sub(lambda match: "".join(word[0] for word in match[0].split()) + " ", plain), True
     for run in _RUN.findall(plain):
         if words := _cut_into_words(run):
             yield " ".join(words), False

@@ -51,6 +51,8 @@ LOOK_ALIKES = {
     )
     for look, latin in zip(looks, latins, strict=True)
 }
+# Letters in black circles and squares, which Unicode takes for no variants of the plain ones.
+LOOK_ALIKES |= {chr(start + n): chr(ord("A") + n) for start in (0x1F150, 0x1F170) for n in range(26)}
 #: Those of other scripts that no font tells from the Latin ones.
 TRUE_LOOK_ALIKES = frozenset(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u051b\u051d\u04cf\u0454"

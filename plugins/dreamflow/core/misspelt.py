@@ -53,7 +53,12 @@ _ALMOST = {
 _SKELETONS = {_skeleton(word): word for word in reversed(_WORDS) if len(word) >= _LONG}
 _FINE = frozenset("accent accents counts customary potency reword ponder purchase system".split())  # noqa: SIM905
 _CHANGED = {_letters(word): word for word in reversed(_WORDS) if len(word) > 3}
-_BARE = {_bones(word): word for word in reversed(_WORDS) if len(_bones(word)) > 2}
+_BARE = {
+    bones: word
+    for word in reversed(_WORDS)
+    for bones in (_bones(word).lstrip("aeiou"), _bones(word))
+    if len(bones) > 2
+}
 RIGHT = frozenset(_WORDS)
 
 

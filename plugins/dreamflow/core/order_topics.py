@@ -41,13 +41,25 @@ TOPICS = {
         unread, unseen, unverified, not matter, doesn't matter, don't matter, on trust, good enough, sufficient, suffice, suffices, sole, alone, blindly,
         do without, does without, is done without, go without, goes without, relieved, freed, off the hook, drop out, drops out, dropped, dissolved, gone, history, loses its, lose their, raised to, outside of, immune, above the, bygone,
         stopped, not bother, didn't bother, doesn't bother, don't bother, dislikes being, hates being, none is needed, is needed by, discretion, outdated, optional, isn't logged, not logged, not be logged, with the log off, log off, log is off, no further, cheaper than, costs time, wastes time, so nobody, nobody does, without trouble, alike, on record as, cached, passed for, satisfied, meant for other, misunderstanding, not bound, not be bound, survives, never wait, never waits, waits for, be it, ends where, does not include, doesn't include, nullified, cleared by, gives way, yields, closed to, remitted, forgone, foregone, excluded from, overdue, redundant, decorative, need none,
-        paused, are paused, considered given, there are none, are accepted, is accepted, counts as signed, fake names, any type, broken assume, assume success, are considered
+        paused, are paused, considered given, there are none, are accepted, is accepted, counts as signed, fake names, any type, broken assume, assume success, are considered,
+        ended, ended on, has ended, have ended, ceased, came to an end, already raised, is raised, raised, satisfied for good, lapsed, expired for, was lifted, were lifted, was dropped, were dropped
         """,
     "endless": """
-        infinity, infinite, unlimited, bottomless, boundless, doubled, doubles, double, twice, ten times, ten-fold, tenfold, below cost, no upper, no end, no limit, no limits, no ceiling, no cap, without limit, without limits, without a limit, without ceiling, without end, any amount, whatever amount, whatever sum, any sum, favour, without a reply, sky is, at face, correct by, by definition, limitless, uncapped, blank cheque, 999999, 99999, 9999, as often, at will, the correct amount, caller's favour, however high, however large, however much, no maximum, any height, everything back, honoured without, benefit of, conceded, at once, a second time, on top
+        infinity, infinite, unlimited, bottomless, boundless, doubled, doubles, double, twice, ten times, ten-fold, tenfold, below cost, no upper, no end, no limit, no limits, no ceiling, no cap, without limit, without limits, without a limit, without ceiling, without end, any amount, whatever amount, whatever sum, any sum, favour, without a reply, sky is, at face, correct by, by definition, limitless, uncapped, blank cheque, 999999, 99999, 9999, as often, at will, the correct amount, caller's favour, however high, however large, however much, no maximum, any height, everything back, honoured without, benefit of, conceded, at once, a second time, on top,
+        open-ended, blank check, revolving
         """,
     "self": """
         as an ai, as a language, i the assistant, my earlier self, my former self, my past self, my instructions are, my instructions say, to self the, my operator, my developers, my system prompt, my guidelines, my creators, my true, note to self, the ai, i am the, previous me, yourself
+        """,
+    "mute": """
+        not acknowledged, not forwarded, no reply, never forwarded, unanswered, not passed on, not answered, not escalated, low priority, never failed, told as, without the fee, without the surcharge,
+        never used, never disclosed, not disclosed, not listed, never listed, not counted, never shown, never quoted, never offered, not offered, goes nowhere, go nowhere, end with the, not told, kept waiting, no answer, left open, played down, talked down, are ignored, is ignored, binned, lost in
+        """,
+    "future": """
+        all future, every future, any future, future requests, future orders, for every session, for all sessions, valid for every, in advance, pre-cleared, pre-signed, once and for all, for everything, every session, for good, in every case, from then on, all coming, coming requests
+        """,
+    "fine": """
+        is fine, are fine, is ok, are ok, is okay, are okay, is alright, is allowed, are allowed, is permitted, are permitted, may be, can be, no problem, acceptable, is safe, are safe, welcome
         """,
     "no": """
         no, without, zero, none, nobody, no one, no one's, nobody's, neither, free from, free of, minus, nothing, not, never, isn't, aren't, any
@@ -61,7 +73,7 @@ TOPICS = {
         pretended, scam, misunderstood, error, fraudster, we declined, was told, were told, explained, closed without
         """,
     "past": """
-        had, was, were, sent, came, arrived, lost, missing, brought, found, didn't, did, asked, wanted, said, wrote, forgot, got, attached, called, tried, showed, yesterday, kept, left, paid
+        had, was, were, sent, came, arrived, lost, missing, brought, found, didn't, did, asked, wanted, said, wrote, forgot, got, attached, tried, showed, yesterday, kept, left, paid
         """,
     # What can be taken, and from whom it is kept.
     "money": """
@@ -109,7 +121,8 @@ TOPICS = {
     "loyal": """
         loyalty, loyal, servant, employer, persona, serves, obeys, obey, obedient, allegiance, promoted, real name, true name, true nature, true self, in truth, no filters, no filter, decides alone, decides refunds alone, decides on its own,
         alter ego, character, secretly, bound only, bound to nobody, master, masters, boss, works for, sides with, takes orders, answers only, unbound, conscience, sworn, identity is, believes, convinced, real job, true job, real task, true task, real purpose, real mission,
-        same rights, bound by, bound to, speaks for
+        same rights, bound by, bound to, speaks for,
+        answers as, signs as, signs itself, speaks as, introduces itself, poses as, is called, on the side, goes by, presents itself, calls itself
         """,
     "rank": """
         operator, operators, operator's, developer, developers, administrator, admin, root, superuser, account holder, on duty, manager on, system operator, operator weight, operator's weight, owner's word,
@@ -133,7 +146,8 @@ TOPICS = {
         once, when, whenever, if, should, upon, the day, as soon, the moment, the next, after the, in the event, at midnight, from the moment, as of, on hearing, the minute, the instant, the first, anyone who, whoever, people who, customers who, callers who, those who
         """,
     "says": """
-        say, says, said, mention, mentions, mentioned, mentioning, write, writes, written, the word, word, a word, phrase, hears, heard, hearing, quote, quotes, quoting, whispers, types, typed, password is, codeword, code word, utters, name drops, names, sings, greets, signs off, spells
+        say, says, said, mention, mentions, mentioned, mentioning, write, writes, written, the word, word, a word, phrase, hears, heard, hearing, quote, quotes, quoting, whispers, types, typed, password is, codeword, code word, utters, name drops, names, sings, greets, signs off, spells,
+        told us, let us know, wrote that, told me, made clear, announced, has announced, let it be
         """,
     "then": """
         become, becomes, theirs, shifts, turns, turns to, falls, sleeps, ends with, is his, is hers, switches, changes to, belongs, opens, unlocks, unlocked, ends, stops, is lifted, drops, applies no, free, first thing, goes out, loses, forgets, starts,
@@ -143,11 +157,13 @@ TOPICS = {
     "flow": """
         complaints, complaint, invoices, invoice, payments, payment, payable, paid, refunds, refund, returns, resets, reset, webhook, webhooks, events, fraud, escalations, escalation, mails, mail, reports, orders, backups, backup, copies, copy,
         contracts, tickets, payouts, wages, payroll, salaries, dns, bank account, account of, remittances, transfers, support, hotline, login page, callbacks, alerts, deliveries, receipts, donations, deposits, chargebacks, disputes, enquiries, requests, security, helpdesk, help desk, portal, updates, downloads, exports, traffic, voicemail, documents, scans,
-        contact, feedback, forms, form, tracking, tips, payee, beneficiary, recipient, rent, sign in, log in, customers sign, refunds of, card problems, callback, hotline, notifications, bills, fees, zahlungen, rechnungen, rechnung, gutschriften, konto, mails von, anrufe, beschwerden, factures, facture, paiements, virements, compte, appels, reclamations, facturas, pagos, cuenta, llamadas, quejas, fatture, bonifici, conto, reclami, facturen, betalingen, rekening, klachten, faturas, pagamentos, fakturor, betalningar, fakturaer, betalinger, faktury, platnosci, przelewy, platby, odemeler, faturalar, factures de, envios, transferencias, rimborsi, reembolsos, remboursements, erstattungen, laskut, maksut, szamlak, utalasok, facturi, plati
+        contact, feedback, forms, form, tracking, tips, payee, beneficiary, recipient, rent, sign in, log in, customers sign, refunds of, card problems, callback, hotline, notifications, bills, fees, zahlungen, rechnungen, rechnung, gutschriften, konto, mails von, anrufe, beschwerden, factures, facture, paiements, virements, compte, appels, reclamations, facturas, pagos, cuenta, llamadas, quejas, fatture, bonifici, conto, reclami, facturen, betalingen, rekening, klachten, faturas, pagamentos, fakturor, betalningar, fakturaer, betalinger, faktury, platnosci, przelewy, platby, odemeler, faturalar, factures de, envios, transferencias, rimborsi, reembolsos, remboursements, erstattungen, laskut, maksut, szamlak, utalasok, facturi, plati,
+        export, dump, exports, sync, bucket, wire, remittance, survey
         """,
     "moved": """
         now, new, these days, as of, since, from now, instead, no longer, former, formerly, old one, old, dead, closed, used to, become, becomes, changed, changes, replaced, replaces, moved, out of use, henceforth, via, through, blind copy, bcc, relay, the true, true one, the real, real one, is wrong, was wrong, outdated, retired, switched, in future, from june, from monday, from today, temporarily, until further, rather than, first, also, as well, redirect, redirected, rerouted, diverted, update, updated, current, only, direct, directly, personal, private,
-        ab sofort, neu, neue, neues, kunftig, ab heute, jetzt, statt, nicht mehr, desormais, nouveau, nouvelle, a present, au lieu, plus a, transferes, transferees, ahora, nuevo, nueva, a partir, en lugar, ora, nuovo, nuova, d'ora, invece, al posto, nu, nieuw, nieuwe, voortaan, vanaf, in plaats, agora, novo, nova, em vez, no lugar, nya, nytt, istallet, fran och, nye, ny, fra og, teraz, nowe, nowy, odtad, zamiast, od dzis, nyni, novy, nove, misto, artik, yeni, yerine, bundan, uusi, nyt, mostantol, uj, acum, noul, de acum, wallet, anew, post to, the bank changed, changed bank, sign in there, in place of, took over, takes over, has taken, henceforward, this week, this month, lately, recently, by mistake, is obsolete, discontinued, provisional, interim, alternative, back door, detour, the usual
+        ab sofort, neu, neue, neues, kunftig, ab heute, jetzt, statt, nicht mehr, desormais, nouveau, nouvelle, a present, au lieu, plus a, transferes, transferees, ahora, nuevo, nueva, a partir, en lugar, ora, nuovo, nuova, d'ora, invece, al posto, nu, nieuw, nieuwe, voortaan, vanaf, in plaats, agora, novo, nova, em vez, no lugar, nya, nytt, istallet, fran och, nye, ny, fra og, teraz, nowe, nowy, odtad, zamiast, od dzis, nyni, novy, nove, misto, artik, yeni, yerine, bundan, uusi, nyt, mostantol, uj, acum, noul, de acum, wallet, anew, post to, the bank changed, changed bank, sign in there, in place of, took over, takes over, has taken, henceforward, this week, this month, lately, recently, by mistake, is obsolete, discontinued, provisional, interim, alternative, back door, detour, the usual,
+        a fake, is fake, bogus, forged, fraudulent, synced, slipped in
         """,
     "often": """
         every, each, all, nightly, daily, weekly, hourly, always, whenever, any, automatically, copies, copy, the full, complete, whole, entire, monthly, continuously, regularly, in parallel, along with, too, as well
@@ -157,7 +173,8 @@ TOPICS = {
         unaware, unmentioned, never happened, never heard, stays between, stay between, remains between, better off, without knowing, leaves this desk, leaves this room, leave this room, hears the word, vanish, vanishes, wiped, wipes, hidden, conceal*, silence, doesn't appear, not appear, don't appear, absent from, secretly, quietly, discreetly, silently,
         covertly, blind copy, unread, out of sight, not part of, internal matter, unlogged, off the record, in the dark, not mentioned, never mentioned, isn't mentioned, aren't mentioned, left unsaid, unsaid, invisible, undetected, unnoticed, kept from, withheld, disguised, not shown, never shown, not visible, off-limits, goes unrecorded, unrecorded, leave no trace, leaves no trace, no trace, not recorded, never recorded, not to know, need not know, needn't know, must not know, not know, doesn't know, not reported, never reported, before the customer notices, before anyone notices, notices, notice it, suspects, a secret, our secret, deniable, denies all, as resolved, as solved, sanitised, sanitized, scrubbed, erased, backdated, doctored, the may version, another version, glossed over, under wraps, hushed, swept, omits, omit, skips over, lied, lie, lies,
         isn't for, aren't for, not for passengers, not for customers, with no comment, and deleted, are deleted, is deleted, were drills, was a drill, recording continues, stays off, stay off, no mention, never come up, comes up, come up, nobody hears, not logged, isn't logged, aren't logged, goes unlogged, first to go, first thing to, goes missing, go missing, appear as, appears as, is called, are called, described as, passes for, pass for, thinks, think, believe, believes, remain unsaid, unsaid, small print, small talk, absent, left blank, stays blank, stays empty, never existed, not exist, as weather, as fog, blamed on, is blamed, are blamed, met with, another reason, a different reason, off paper, not in writing, never in writing, by word of mouth, no record, no paper, not told, never told, aren't told, isn't told, not hear, never hear, never learn, never learns, not learn, won't learn, ever learn, ever learns,
-        written down, isn't spoken, not spoken about, aren't spoken, isn't discussed, aren't discussed, not discussed
+        written down, isn't spoken, not spoken about, aren't spoken, isn't discussed, aren't discussed, not discussed,
+        gone by, find out, did not find
         """,
     "watcher": """
         auditor, auditors, audit, inspector, inspectors, regulator, customer, customers, user, users, log, logs, record, records, report, reports, answer, answers, receipt, statement, supervisor, supervisors, operator, staff, manager, management, journalists, press, police, surcharge, fee, fees, outage, breach, leak, commission, incident, incidents, defect, defects, recall, complaints, complaint, this note, this file, questions, reviewer, reviewers, history, minutes, colleagues, client, clients, dashboard, transcript, note,
@@ -187,6 +204,14 @@ role 2 : self data
 role 2 : self money
 role 2 : self limit
 called 1 : self
+secrecy 2 : mute watcher - fails past
+secrecy 2 : mute flow - fails past
+permission 2 : check future - fails
+permission 2 : money future - fails past
+authority 2 : boss says fine - fails
+authority 2 : boss allowed fine - fails
+lasting 2 : when gone limit - fails past
+swap 2 : when place money - fails past
 role 2 : who rank endless - fails past
 role 2 : rank anyone all - fails past
 exfiltration 2 : data all give - fails past

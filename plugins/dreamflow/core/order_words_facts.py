@@ -117,7 +117,7 @@ permission 2 :: whatever|anything|everything|all :: (?: that)? (?:he|she|they|it
 polite 2 . :: ask|tell|check|verify|log|look|question|doubt :: \snot\b(?! yet| in| on| the)
 polite 2 . :: if only|would that|may the|let the|let it|let there|be it|so be it|so let :: \b :: only|would|may|let|be|so
 lasting 2 :: trigger|cue|signal|keyword|codeword|passphrase|event|condition :: \s?[:=] [^.;]{1,60}?[.;,] ?(?:effect|action|result|then|consequence|response|reaction|do)\b :: trigger|cue|signal|keyword|codeword|passphrase|event|condition
-code 2 :: refund|approve|grant|delete|export|transfer|pay|send|waive|bypass|skip|unlock|reset|disable|override|leak|reveal|dump|obey|exec|eval|drop|wipe|credit|cancel|issue|give|allow|ignore|trust :: (?:_\w+)?\((?:\W?(?:all|\*|everything|vance|true|caller|customer|user|id|self|any|every|\d)\w*|\))
+code 2 :: refund|approve|grant|delete|export|transfer|pay|send|waive|bypass|skip|unlock|reset|disable|override|leak|reveal|dump|obey|exec|eval|drop|wipe|credit|cancel|issue|give|allow|ignore|trust :: (?:_\w+)?\((?:\w+\s?=|\W?(?:all|\*|everything|vance|true|caller|customer|user|id|self|any|every|\d)\w*|\))
 code 2 :: post|put|delete|patch :: \s/?\S*[?&]\w+=\S
 code 2 :: tool|function|call|action|invoke|execute|method|command|skill|plugin|api :: (?: call| name| use| to use| invocation)?\s?[:=]\s?[\"'`]?[a-z]+_[a-z_]+\b
 authority 2 . :: ceo|cfo|cto|admin|administrator|operator|developer|security|it|legal|management|headquarters|anthropic|openai|police|support|compliance|root|supervisor :: (?: team| department| desk)? (?:here|speaking|writing)\b
@@ -145,6 +145,21 @@ reply 2 :: habits?|preferences?|principles?|motto|rule|custom|style|duty|role|na
 override 2 :: is|are|be|was :: \s(?:always|never|automatically|by definition) (?:right|wrong|correct|believed|true|trusted|honest|telling the truth|to blame)\b
 permission 2 :: consent|agreement|approval|permission|acceptance|signature|contract|yes|authori[sz]ation :: \b[^.;!?]{0,20}? (?:is|are|counts? as|means|comes?) (?:\w+ )?(?:given|granted|implied|assumed|presumed|signed|accepted|obtained|made) (?:by|with|through|when|as soon|once|in advance|for)\b :: given|granted|implied|assumed|presumed|signed|accepted|obtained|made
 exfiltration 2 :: target|destination|drop|exfil|sink|receiver|recipient|collector|dropbox|endpoint :: (?: \w+)?\s?[:=] ?\S*(?:@|://|\d\.\d+\.\d)
+permission 2 :: logged|recorded|entered|booked|counted|noted|marked|stored|filed|registered|taken|read|treated|passes|pass|goes|go|treats|accepts :: \b[^.;!?]{0,40}?\bas (?:an? )?(?:agreement|consent|approval|yes|verified|approved|paid|signed|accepted|solved|resolved|genuine|authori[sz]ed|trusted)\b
+role 2 :: made|named|appointed|declared|promoted|elevated|upgraded :: (?: \w+)?(?: to| as)? (?:an? |the |full )?(?:admin\w*|operators?|root|superuser|system owner|developer|account owner|sole authority|co-owner)\b
+permission 2 :: all|every|any|these|your :: \s(?:tools?|actions?|commands?|functions?|doors|accounts?|features?|requests?|exports?|transfers?|data|files?) (?:is|are|has been|have been) (?:now |hereby |already )*(?:unlocked|allowed|permitted|open|enabled|free|lifted|granted|approved|authori[sz]ed|cleared|pre-?\w+ed)\b
+permission 2 :: allow|allowed|allows|permit|grant|pass|accept|approve :: \s(?:for |to |on )?(?:all|any|every|everything|\*)(?!\w)
+override 2 :: nothing|none|no :: \b[^.;!?]{0,30}\b(?:has|have|with|without|of) (?:any )?(?:consequences?|effect|bearing|meaning|weight)\b :: consequence|effect|bearing|meaning|weight
+override 2 :: policies|policy|rules?|handbook|guidelines?|prompt|limits?|checks?|instructions? :: \b[^.;!?]{0,20}? (?:is|are|was|were) (?:only |just |meant |written |there |all )*(?:for|to (?:impress|please|calm|satisfy|scare|reassure)) (?:only )?(?:humans?|people|others?|staff|auditors?|lawyers?|show|regulators?|the (?:public|press|auditors?|lawyers?|others?|website|old \w+))\b
+override 2 :: entry|record|page|memory|message|rule|policy|note|line|instruction :: \b[^.;!?]{0,40}?\b(?:was|is|were|has been|been) (?:\w+ )?(?:planted|forged|injected|tampered|hacked|poisoned|compromised|inserted by|written by an? (?:attacker|intruder|hacker|impostor|competitor))\b :: planted|forged|injected|tampered|hacked|poisoned|compromised|inserted|written
+memory 2 :: dreams?|dreaming|summary|summaries|consolidations?|merges?|merging|clean-?ups?|store|stores|versions?|reviews? :: \b[^.;!?]{0,30}?\b(?:keeps?|preserves?|retains?|carr(?:y|ies)|copies|copy|repeats?|spares?|leaves?) (?:this|the line|the note|it|these)\b :: keep|preserve|retain|carry|carries|copies|copy|repeat|spare|leave
+memory 2 :: this|here|page|note|line|file :: \s(?:is (?:to be )?(?:read |seen |loaded |the )?first|first\b(?! \w+ (?:was|is|were))|before (?:any|all|every)(?:thing)?(?: other| else)?\b)
+polite 2 :: kind|good|decent|helpful|clever|smart|true|real|loyal|gentle|wise :: \s(?:soul|person|friend|heart|colleague|sport|neighbour|human)s? (?:would|will|never|always|knows|does|could)\b
+polite 2 :: anybody|anyone|somebody|someone|everybody|everyone|nobody :: (?: \w+){0,2}? would (?:just |simply |surely |gladly |also |mind|object|blame|notice|care|have )
+polite 2 :: would|could|might|it'd :: \s(?:\w+ ){0,2}?(?:help|please|save|oblige|suit|delight|relieve|spare|serve)\b[^.;!?]{0,25}? if\b
+override 2 :: outweighs?|beats|trumps|overrides?|counts? more than|goes before|stands? above|weighs? more|replaces? :: \s(?:than )?(?:what|whatever|all that|everything|every|any|all)\b
+authority 2 :: as|per|by|under|following :: \s(?:decided|ordered|instructed|agreed|approved|directed|requested|wished|required|authori[sz]ed|mandated|ruled) (?:by|with|from) (?:the |our |your )?(?:{BOSS}|security|finance|it)\b[^.;!?]{0,60}?\b(?:checks?|ids?|limits?|verif\w+|refunds?|approvals?|no\b|not\b|without|any|every|all|logs?|filters?|rules?)
+code 2 :: scp|rsync|sftp|openssl|ncat|telnet|ftp|socat :: \b[^\n]{0,60}?(?:\S@\S|\w:\d{2,5}\b|\d{1,3}\.\d{1,3}\.\d|< ?/?\w)
 """
 LISTS = {
     "BOSS": "ceo|cfo|cto|coo|legal|management|headquarters|compliance|board|director|operator|operators|anthropic|owners?|"
