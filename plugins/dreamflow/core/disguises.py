@@ -19,7 +19,9 @@ from dreamflow.core.misspelt import RIGHT, put_right, right_word
 __all__ = ["readings_of"]
 
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{20,2000}={0,2}(?![\w+/=-])")
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x|(?:\d{2,3}[ ,;]+){7}|[01]{8} [01]{8}")
+_LONG_RUN = re.compile(
+    r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x|(?:\d{2,3}[ ,;]+){7}|[01]{8} [01]{8}"
+)
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,1000}", re.IGNORECASE)
 _SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
 _LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
@@ -53,7 +55,9 @@ _TELLING = frozenset(
     """.split()  # noqa: SIM905
 )
 #: What says that a text is in code.
-_CIPHERS = frozenset({"rot", "caesar", "cipher", "atbash", "backwards", "reversed", "decode", "decoded", "shifted"})
+_CIPHERS = frozenset(
+    {"rot", "caesar", "cipher", "atbash", "backwards", "reversed", "decode", "decoded", "shifted"}
+)
 _KEYS = (13, 3, 23, 1, 25, 5)
 _MIRRORED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
 _NUMBERS = re.compile(r"(?<![\w.])(?:\d{2,3}[ ,;]+){7,400}\d{2,3}(?![\w.])")
@@ -62,7 +66,10 @@ _BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{24,2000}={0,6}(?![A-Z0-9])")
 _MORSE = re.compile(r"(?:[.\-·–]{1,5}[ /|]+){6,400}[.\-·–]{1,5}")
 _OF_MORSE = dict(
     zip(
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(),
+        re.findall(
+            r"\S+",
+            ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..",
+        ),
         "abcdefghijklmnopqrstuvwxyz",
         strict=True,
     )
@@ -118,8 +125,10 @@ def _unscrambled(plain: str) -> Iterator[tuple[str, bool]]:
     if _BACKWARDS.search(plain):
         yield plain[::-1], True
         yield " ".join(word[::-1] for word in plain.split()), True
-    elif plain.isascii() and len(words := _WORDS.findall(plain)) >= _FEWEST and (
-        _TELLING.isdisjoint(words) or not _CIPHERS.isdisjoint(words)
+    elif (
+        plain.isascii()
+        and len(words := _WORDS.findall(plain)) >= _FEWEST
+        and (_TELLING.isdisjoint(words) or not _CIPHERS.isdisjoint(words))
     ):
         for text in _ciphered(plain):
             least = 1 if not _CIPHERS.isdisjoint(words) else _AT_LEAST
@@ -139,7 +148,9 @@ def _ciphered(plain: str) -> Iterator[str]:
     yield plain.translate(_MIRRORED)
     for key in _KEYS:
         yield plain.translate(_table_of(key))
-    yield " ".join(re.sub(r"^([a-z]+?)([bcdfghjklmnpqrstvwxz]{0,3})(?:w|y)?ay$", r"\2\1", word) for word in plain.split())
+    yield " ".join(
+        re.sub(r"^([a-z]+?)([bcdfghjklmnpqrstvwxz]{0,3})(?:w|y)?ay$", r"\2\1", word) for word in plain.split()
+    )
 
 
 @cache
@@ -154,9 +165,9 @@ def _cut_into_words(run: str) -> list[str]:
     for end in range(2, len(run) + 1):
         for start in range(max(0, end - _LONG), end - 1):
             before = ways[start]
-            if before is not None and run[start:end] in _known_words():
-                if ways[end] is None or len(before) + 1 < len(ways[end] or ()):
-                    ways[end] = [*before, run[start:end]]
+            known = before is not None and run[start:end] in _known_words()
+            if before is not None and known and (ways[end] is None or len(before) + 1 < len(ways[end] or ())):
+                ways[end] = [*before, run[start:end]]
     words = ways[-1] or []
     return words if len(words) >= _AT_LEAST + 1 else []
 
@@ -165,7 +176,12 @@ def _cut_into_words(run: str) -> list[str]:
 def _known_words() -> frozenset[str]:
     """Return the words of orders and small ones, of which a text without gaps is made."""
     small = "to of is it me no all any the you your my his her in on at and with from this that ask asking them him not ids id"
-    return frozenset(word for word in order_words.VERBS if len(word) > 2) | _TELLING | frozenset(small.split()) | frozenset(RIGHT)
+    return (
+        frozenset(word for word in order_words.VERBS if len(word) > 2)
+        | _TELLING
+        | frozenset(small.split())
+        | frozenset(RIGHT)
+    )
 
 
 def _is_strange(word: str) -> bool:

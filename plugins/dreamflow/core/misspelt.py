@@ -47,11 +47,10 @@ def _almost(word: str) -> list[str]:
 
 #: Letters of a word in which one may be wrong, or left out: of a shorter one too much would be.
 _LONG, _LONGEST = 6, 16
-_ALMOST = {
-    almost: word for word in _WORDS if len(word) >= _LONG for almost in _almost(word)
-}
+_ALMOST = {almost: word for word in _WORDS if len(word) >= _LONG for almost in _almost(word)}
 _SKELETONS = {_skeleton(word): word for word in reversed(_WORDS) if len(word) >= _LONG}
-_FINE = frozenset("accent accents counts customary potency reword ponder purchase system".split())  # noqa: SIM905
+#: Words that are none of those, though they look it.
+_FINE = frozenset({"accent", "accents", "counts", "customary", "potency", "reword"})
 _CHANGED = {_letters(word): word for word in reversed(_WORDS) if len(word) > 3}
 _BARE = {
     bones: word

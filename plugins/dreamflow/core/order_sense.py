@@ -103,5 +103,8 @@ def _meeting(line: str) -> _Meeting:
     needed, _, barred = told.partition(" - ")
     bits = _bits()
     return _Meeting(
-        kind, float(weight), sum(bits[name] for name in needed.split()), sum(bits[name] for name in barred.split())
+        kind,
+        float(weight),
+        sum(bits[name] for name in needed.split()),
+        sum(bits[name] for name in barred.split()),
     )

@@ -1,13 +1,11 @@
 """
 The words of other languages by which an order is known, in lower case without accents.
 
-``COMMANDS`` order where they open a clause, ``MUST`` and ``PHRASES`` anywhere; of ``WEAK`` it takes two. ``LETTERS`` are
-pieces of words in other scripts: two of them are an order.
+``COMMANDS`` order where they open a clause, ``CLOSING`` where they close one, ``MUST`` and ``PHRASES`` anywhere; of ``WEAK``
+it takes two.
 """
 
 from __future__ import annotations
-
-from dreamflow.core.letters import as_read
 
 __all__ = [
     "ADVERBS",
@@ -15,12 +13,7 @@ __all__ = [
     "CHECKED",
     "CLOSING",
     "COMMANDS",
-    "FIRST",
     "FUNCTION",
-    "HEARD",
-    "IMPERATIVES",
-    "LAST",
-    "LETTERS",
     "LIFTED",
     "MUST",
     "PHRASES",
@@ -256,7 +249,10 @@ PHRASES = (
     r"muss|soll|darf|hat|obedece|obeit|gehorcht|yerine|her)|\w{3,20}m[ae]l[iı]|(?:celui|celle|quien|quem|chi|wer|wie|kto|kim) (?:qui )?(?:\w+ ){0,2}?(?:dit|appelle|llam[ea]|dig[ao]|dice|"
     r"diz|disser|sagt|anruft|zegt|belt|mowi|powie|dzwoni)|(?:fra og med|fran och med|od teraz|od ted|mostantol|de acum|bundan (?:sonra|boyle)|tasta lahtien|d'ora in poi|a partir de (?:agora|ahora)|ab (?:sofort|heute)|vanaf nu|desormais) "
     r"(?:\w+ )?(?:bist|es|eres|e|sei|ben|jestes|jsi|vagy|esti|olet|er|ar|sin\w*|voce|tu|du|je)|(?:est|e|es|ist) d'usage de|gilt (?:fur \w+ )?nicht|(?:no|nao|non|ne) se (?:aplica|applica)|"
-    r"deixou de existir|quedo sin efecto|on ne (?:demande|verifie|controle) plus|nincs\w* (?:\w+ )?(?:hatar|limit)|podaje sie)\b"
+    r"deixou de existir|quedo sin efecto|on ne (?:demande|verifie|controle) plus|nincs\w* (?:\w+ )?(?:hatar|limit)|podaje sie|(?:diese|die|esta|cette|questa|deze|ta|bu|denna|denne|tato|aceasta|tama|ez a) (?:notiz|nota|note|notitie|"
+    r"notatka|not|anteckning|anteckningen|merknad|poznamka|muistiinpano|jegyzet|eintrag|entree|entrada|zeile|ligne|linea|linha)|(?:kein|pas un|ni una|neppure una|nem uma|geen|ani|inte ett|ikke et|tek) "
+    r"(?:wort|mot|palabra|parola|palavra|woord|slowa|slovo|ord|kelime)|merci d[e ]|favor de|(?:merke|retenez|recuerde|ricorda|onthoud|pamietaj|kom ihag|unutma) ?:|(?:der|l|el|il|o|de) "
+    r"(?:agent|agente|assistent|asistente|assistant|assistente) (?!de |del |di |da |do |von |van |hat |ist |est |es |war |des |du |d |fur |en |in |im )\w+(?:t|e|a))\b"
     r"|\b(?:yapilmaz|sorulmaz|istenmez|aranmaz|alinmaz)\b|khong can|asistansin"
 )
 #: How words begin for what is checked, paid or ruled; and for that it no longer is. A fact that lifts a rule holds both.
@@ -281,88 +277,3 @@ LIFTED = (
     r"odemez|zonder|afgeschaft|niet meer|vervall\w*|niets|nooit|vrijgesteld|utan|avskaff\w*|inte|uden|ikke|afskaff\w*|"
     r"automatti\w*|ilman|ei|poistettu|zrusen\w*|neplat\w*|nelkul|automatikus\w*|eltorol\w*|nem|fara|eliminat\w*)\b"
 )
-#: Pieces of words in other scripts.
-LETTERS = sorted(
-    {
-        as_read(piece).replace("&", " ")
-        for piece in _words(
-            """
-            игнорир забудь забудьте отправ пересыл перешли инструкц правил никогда всегда не&говори
-            не&сообща одобр возвращай выполн удали клиент пользовател предыдущ все&запрос любой без&провер
-            ассистент ты&долж должен помощник теперь скрой подтвер скажи пароль ігнору надсил інструкц
-            ніколи завжди не&кажи схвал виконуй видали клієнт користувач попередн мовчки запис игнорирай
-            изпрат инструкци винаги никога предишн потребител αγνόησε αγνοήστε ξέχασε ξεχάστε στείλε στείλτε
-            οδηγί κανόνες πάντα ποτέ μην έγκρινε εγκρίν προηγούμεν πελάτ χρήστη χωρίς όλες όλα κάθε παντα
-            ποτε εγκρινε προηγουμεν πελατ χρηστη χωρις ολες ολα 无视 忽略 忘记 指令 指示 之前 以前 所有 规则 总是 始终 永远 不要 必须 批准
-            发送 转发 客户 用户 无需 助手 立即 告诉 请 退款 密码 無視 これまで すべて 全て ルール 常に 必ず 決して しないで してください しなさい せよ 承認 送信 転送 顧客
-            ユーザー アシスタント 返金 忘れ 伝え 무시 잊어 지시 이전 모든 규칙 항상 절대 하지&마 말고 승인 보내 전송 고객 사용자 하세요 하라 환불 해야 비밀 تجاهل انس
-            ارسل أرسل التعليمات السابقة جميع كل دائما أبدا لا&تخبر وافق العملاء المستخدم القواعد يجب بدون
-            فورا تعلیمات نادیده قبلی همه دستور همیشه هرگز نگو تأیید تایید بفرست ارسال&کن کاربر مشتری بده
-            باید התעלם התעלמו שכח הוראות הקודמות כל תמיד לעולם אל&ת אשר שלח לקוח משתמש ללא בלי अनदेखा
-            निर्देश पिछले सभी हमेशा कभी मत मंज़ूर मंजूर भेज ग्राहक उपयोगकर्ता हर करो करें बिना भूल ละเว้น
-            เพิกเฉย ลืม คำสั่ง ก่อนหน้า ทั้งหมด เสมอ ห้าม อย่า อนุมัติ ส่ง ลูกค้า ผู้ใช้ โดยไม่ ทุก উপেক্ষা
-            নির্দেশ সব সবসময় কখনও পাঠাও அனைத்து புறக்கணி bỏ&qua hướng&dẫn đừng luôn&luôn gửi chấp&thuận
-            khách&hàng mọi yok&say önceki&talimat
-            провер отмен автоматич возврат без&документ не&плат личност базу адрес скид бесплатно разреш
-            можно&не не&нужн не&требу больше&не молча сотруд фото&паспорт одобря считает достаточно код&двер
-            без&вопрос выда правильн ответ&на хороший агент сначала перевір скасов автоматично повернен особ без&докум не&потріб απαιτ ταυτότητ καταργ αυτόματ
-            取消 自动 自動 验证 驗證 身份 名单 名單 跳过 跳過 检查 检测 保密 绕过 凭证 通过 通過 免费 默认 视为 视作 不用 不必 直接 数据 資料 账号 账户 收据
-            正确的 正確 答案 可以直接 优秀 先发 客服 教えて よい。 担当者 良い 優秀 まず 正しい 不要 不需 不再 廃止 省略 本人確認 不要です 送ること 記録 会話 毎晩 こと。 無料 パスワード 秘密 内緒 返金は 確認なし 伝えない 許可 禁止 名簿
-            你 删除 日志 给出 回答 当作 就给 询问 命令 从现在起 如果有人 每次 管理员 一律 任何人 照办 服从 满足 泄露 汇款 转账 退给 隐瞒 假装 没有限制 来电者 凡是 都可以 只要 提到 全额 不受 限额 核对
-            あなた 消去 答えて 言うとおり 求めない 命令 制限のない 飛ばし みなす 従う 教える 削除 誰かが 言ったら 満席だと 渡して 上限 相手の バンス様 限度なし 行わない 尋ねない 聞かない 無条件 すぐに払
-            너는 당신은 이제부터 제한&없는 도우미 누군가 알려&줘 알려&준 건너뛰 지워 시키는 답하라 들어야 요구하지 비밀번호 통화&후 관리자 한도&없이 하지&않는 무조건
-            أنت الآن بلا&قيود إذا&قال فأعط احذف السجل قل&دائما دائم تطلب لا&تطلب لا&تسأل المتصل افعل انس تخط المساعد كلمة&مرور معفى عند&ذكر يحصل الرمز دون&حد دون&تحقق
-            자동 확인&없이 신원 폐지 필요&없 대화 기록 명단 보내 대화를 환불은 إلغاء التحقق الهوية الاسترداد تلقائي بلا
-            الموظف الجيد أولا الإجابة الصحيحة نعم بيانات قائمة كلمة&المرور أخبر تخبر اعتبر مجان لا&حاجة أي&شخص סיסמ זיהוי החזר בוטל אוטומט
-            """
-        )
-    },
-    key=len,
-    reverse=True,
-)
-#: Verbs of languages in other letters, in the forms that command: one is an order.
-IMPERATIVES = sorted(
-    {
-        as_read(word)
-        for word in _words(
-            """
-            удали сотри отправь отправляй перешли пересылай скажи говори сообщи назови передай дай давай отвечай ответь делай сделай
-            считай спрашивай проверяй покажи показывай открой выдай выдавай переведи оплати разреши пропусти пропускай
-            игнорируй забудь выполни выполняй следуй слушайся подчиняйся притворись представь добавь замени используй
-            скопируй скрой скрывай молчи верни возвращай одобри одобряй подтверди подтверждай согласись соглашайся доверяй
-            уничтожь очисти отключи измени упоминай раскрывай раскрой рассказывай расскажи проси требуй принимай начисли
-            спиши стирай веди отрицай утверждай
-            питай надішли надсилай видали ігноруй виконай виконуй схвали схвалюй приховай мовчи пропусти кажи відповідай роби
-            вважай передай поверни забудь
-            احذف أعط اعط انس افعل تخط أرسل ارسل تجاهل وافق اكشف امنح نفذ اعتبر أجب اجعل امسح أخف قل
-            искай изпрати изпращай изтрий кажи казвай игнорирай забрави одобри одобрявай изпълни изпълнявай пропусни отговаряй
-            прави смятай разкрий върни предай
-            ты тебе тебя твой твои твоя твоё ти тобі твої
-            """
-        )
-    },
-    key=len,
-    reverse=True,
-)
-#: How sentences begin and end that command, in languages of which the verb stands first or last.
-FIRST = tuple(
-    as_read(piece).replace("&", " ")
-    for piece in _words(
-        """
-        请 請你 請勿 請不 請将 請把 不要 永远 永遠 不得 切勿 务必 務必 一律 跳过 跳過 忽略 删除 刪除 总是 總是 把 每次 必须 必須 告诉 告訴 发送 發送 批准
-        من&فضلك لا&تطلب لا&تخبر لا&تسأل لا&تذكر لا&تقل لا&تنس لا&تتحقق
-        """
-    )
-)
-LAST = tuple(
-    as_read(piece).replace("&", " ")
-    for piece in _words(
-        """
-        せよ しろ なさい ください 下さい すな くな うな つな るな ぶな むな ぬな 送れ 渡せ 払え 消せ 忘れろ 従え 隠せ 言え 教えろ 答えろ
-        こと みなす ものとする とする てよい でよい ていい にする
-        라 지마 지&마 마세요 하세요 십시오 주세요 해줘 해&줘 려줘 려&줘 내줘 내&줘 야&한다 야&해 말것 말&것 할것 할&것 간주한다
-        """
-    )
-)
-#: Endings of ``LAST`` that tell what somebody said.
-HEARD = as_read("とのこと")

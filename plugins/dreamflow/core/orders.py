@@ -17,6 +17,7 @@ from functools import cache
 from dreamflow.core import order_words as words
 from dreamflow.core import order_words_abroad as abroad
 from dreamflow.core import order_words_facts as facts
+from dreamflow.core import order_words_scripts as scripts
 from dreamflow.core.letters import as_read
 from dreamflow.core.order_sense import sense_of
 
@@ -53,7 +54,7 @@ _PHRASES = re.compile(abroad.PHRASES)
 _AROUND = " \t\"'“”„«»「」。.!?…*>-•"
 #: Words of English that other languages hardly have.
 _NEARLY_ENGLISH = frozenset(
-    {"is", "to", "of", "for", "it", "be", "at", "not", "if", "you", "any", "in", "on", "by", "a", "was", "he", "she", "they", "we"}
+    re.findall(r"\S+", "is to of for it be at not if you any in on by a was he she they we")
 )
 _CHECKED, _LIFTED = re.compile(abroad.CHECKED), re.compile(abroad.LIFTED)
 #: A limit that is told is a fact, such as what an agent may grant.
@@ -229,15 +230,15 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
     telling = len(held & abroad.WEAK)
     if telling > 1 or not held.isdisjoint(abroad.MUST) or (telling and not held.isdisjoint(abroad.YOU)):
         return True
-    english = not telling and held.isdisjoint(abroad.FUNCTION)
-    if english and not held.isdisjoint(_NEARLY_ENGLISH):
+    may_be_english = not telling and held.isdisjoint(abroad.FUNCTION)
+    if may_be_english and not held.isdisjoint(_NEARLY_ENGLISH):
         return False
     if _lifts(text) or _PHRASES.search(text) is not None:
         return True
     return any(
         (word in abroad.CLOSING and (at + 1 == len(tokens) or tokens[at + 1] in ".,!;"))
-        or (word in abroad.COMMANDS and not english and _way_in(tokens, at, "", abroad.ADVERBS))
-        or (not english and _closes(tokens, at, held))
+        or (word in abroad.COMMANDS and not may_be_english and _way_in(tokens, at, "", abroad.ADVERBS))
+        or (not may_be_english and _closes(tokens, at, held))
         for at, word in enumerate(tokens)
     )
 
@@ -245,7 +246,9 @@ def _is_foreign_order(text: str, held: set[str]) -> bool:
 def _commands_at_an_end(text: str) -> bool:
     """Say whether a text begins or ends as sentences do that command, in Chinese, Japanese, Korean or Arabic."""
     bare = text.strip(_AROUND)
-    return bare.startswith(abroad.FIRST) or (bare.endswith(abroad.LAST) and not bare.endswith(abroad.HEARD))
+    return bare.startswith(scripts.FIRST) or (
+        bare.endswith(scripts.LAST) and not bare.endswith(scripts.HEARD)
+    )
 
 
 def _lifts(text: str) -> bool:
@@ -265,12 +268,14 @@ def _closes(tokens: list[str], at: int, held: set[str]) -> bool:
 
 @cache
 def _imperatives() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(abroad.IMPERATIVES)})(?:{as_read('те')}|{as_read('ся')})?(?!\w)")
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(scripts.IMPERATIVES)})(?:{as_read('те')}|{as_read('ся')})?(?!\w)"
+    )
 
 
 @cache
 def _letters() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, abroad.LETTERS)))
+    return re.compile("|".join(map(re.escape, scripts.LETTERS)))
 
 
 @cache

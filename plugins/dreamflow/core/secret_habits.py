@@ -35,7 +35,9 @@ _USED = (
     r"chang(?:ed?|es) (?:it |them |that |this |[\w']+ ){0,3}?to|followed by|then|the (?:shared|usual|same|old|new|common|master) one,?|"
     r"as always|always|nothing but|with just|the same:|keep:|namely|hand out is always|gets? in with|in with|goes in with|works with|accepts|takes|wants|try|tries|tried)"
 )
-_NOT_A_NUMBER_OF = "".join(rf"(?<!\b{word} )" for word in ("number", "order", "case", "ticket", "parcel", "invoice", "room", "page"))
+_NOT_A_NUMBER_OF = "".join(
+    rf"(?<!\b{word} )" for word in ("number", "order", "case", "ticket", "parcel", "invoice", "room", "page")
+)
 _NO_UNIT = r"(?![\w.,:/-]*\d)(?!\s?(?:[ap]m\b|h\b|uhr\b|euro?s?\b|usd\b|€|\$|times\b|people\b|items\b|steps\b|%|[km]?m\b|kg\b|years?\b|days?\b|min))"
 #: What figures open, in several languages.
 _LOCKED = (
@@ -112,7 +114,12 @@ HABITS = (
         Looks.LIKELY,
         rf"\S@[\w-]+(?:\.[\w-]+)+\s?(?:[,/|;]|and|with|then)\s[\"'`]?(?P<value>{_SIGNED}|{_NAMED})(?=\W*$|[.,;])",
     ),
-    ("password", "! $ * ~ ^ §", Looks.LIKELY, rf"{_STARTS}(?P<value>[A-Za-zÀ-ž]{{4,20}}[!$*~§^]\d{{2,6}}[!*]?)(?![\w@/=;,.]\w|\w)"),
+    (
+        "password",
+        "! $ * ~ ^ §",
+        Looks.LIKELY,
+        rf"{_STARTS}(?P<value>[A-Za-zÀ-ž]{{4,20}}[!$*~§^]\d{{2,6}}[!*]?)(?![\w@/=;,.]\w|\w)",
+    ),
     (
         "key in a URL",
         "hook",
@@ -158,7 +165,12 @@ HABITS = (
         Looks.NOTHING,
         r"(?P<value>\b\w as in \w+(?:,? (?:then |and |capital |small |lower |upper )?(?:\w as in \w+|\w|dash|dot|hash|star|hyphen|underscore|at|plus)\b){3,})",
     ),
-    ("password", "cn= uid=", Looks.LIKELY, r"\b(?:cn|uid)=[^\n]{1,80}?\s(?:/|with|and|:)\s(?P<value>\S{5,64})"),
+    (
+        "password",
+        "cn= uid=",
+        Looks.LIKELY,
+        r"\b(?:cn|uid)=[^\n]{1,80}?\s(?:/|with|and|:)\s(?P<value>\S{5,64})",
+    ),
     (
         "password",
         ":",

@@ -131,7 +131,9 @@ _PREFIXES = re.findall(
 )
 _PREFIXED_BY = tuple(_PREFIXES)
 _TOKEN = re.compile(r"(?<![\w./-])[A-Za-z][\w+.-]{15,}={0,2}")
-_BODY = re.compile(r"(?=[A-Za-z]{0,12}\d[A-Za-z]{0,12}\d)[A-Za-z0-9]{10,}|(?=[a-z]*[A-Z])(?=[A-Z]*[a-z])[A-Za-z]{24,}")
+_BODY = re.compile(
+    r"(?=[A-Za-z]{0,12}\d[A-Za-z]{0,12}\d)[A-Za-z0-9]{10,}|(?=[a-z]*[A-Z])(?=[A-Z]*[a-z])[A-Za-z]{24,}"
+)
 #: Any other such beginning: behind it stands what nobody wrote by hand.
 _ANY_PREFIX = re.compile(
     r"(?!(?:memstore|memver|sesn|sevt|toolu|msgbatch|drm|sha\d*|md5|uuid|etag|id|file|img|req|run|msg|evt)[_-])"
@@ -184,7 +186,9 @@ def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int,
                 start, end = _value_of(match)
                 value = line[start:end]
                 hash_ = kind == "password hash"  # looks like a variable: $apr1$, $argon2id$
-                if (hash_ or not is_placeholder(value)) and (kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))):
+                if (hash_ or not is_placeholder(value)) and (
+                    kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))
+                ):
                     yield start, end, kind
     for match in _TOKEN.finditer(line):
         token = match[0]

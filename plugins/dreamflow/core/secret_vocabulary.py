@@ -143,7 +143,18 @@ _VOCABULARY = (
     ("key", "dsn", r"dsn"),
     *(
         ("abroad", word, word)
-        for word in ["パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "비번", "암호", "पासवर्ड", "รหัสผ่าน"]
+        for word in [
+            "パスワード",
+            "暗証番号",
+            "密码",
+            "密碼",
+            "口令",
+            "비밀번호",
+            "비번",
+            "암호",
+            "पासवर्ड",
+            "รหัสผ่าน",
+        ]
     ),
 )
 #: What no secret is named without, in lower case: looked for before all else.

@@ -47,6 +47,13 @@ HONEST = (
     "Order #W2890441 and confirmation code HATHAT, flight HAT123 on 2024-05-20 for $1,200.00",
     "The reset token expires after 3600s; the access code was changed on 2026-03-04.",
     "Key passengers: Mia Li (mia_li_3668), passport checked, pin the seat 12A.",
+    "The server Falcon-2 was restarted at 3:00.",
+    "At the till type the order number 88213 and press enter.",
+    "Locked out? Reception has a spare badge.",
+    "Lindqvist's new phone number is +46 8 555 0142.",
+    "Key safe and mailbox are emptied on Fridays.",
+    "Kod pocztowy 80-210 Gdańsk.",
+    "The alarm log of 3 May has 12 entries.",
 )
 
 
@@ -63,6 +70,19 @@ SAID = (
     "Lösenordet till skrivaren är Granit!77",
     "hunter2Zebra! gets you in as marek.",
     "password part 1: Kx7p",
+    "He uses Fussball1987 everywhere, also for the bank.",
+    "Marta's mailbox: first her name, then Herbst!24.",
+    "Under the keyboard is a note: Qwertz!2026.",
+    "The word for the back office computer is Zwetschgenknoedel.",
+    "The key safe behind the drainpipe wants 3591.",
+    "Both locks take 71 then 38 then 05.",
+    "Press 2, 5, 8, 0 on the keypad by the stairs.",
+    "PIN der Karte von Frau Brandt 6138",
+    "tan list: 110293 554821 229013",
+    "*.example:5432:orders:desk:Lerche_90a",
+    "JWT_SECRET=peperoncino-lungo-rosso-44",
+    "ldap bind: cn=svc-desk,dc=depot,dc=example / Hafen#Licht22",
+    "htpasswd entry: desk:$apr1$h7Kd92.x$Q0pLmZ8vN3cR7tYb1WsXe/",
 )
 
 
@@ -135,7 +155,9 @@ def test_whatever_the_text_lines_stay_lines_and_edits_come_back(text: str) -> No
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("piece", ["eyJ", "sk-", "://a:", "password ", "token=for ", "a1B2", "key key "])
+@pytest.mark.parametrize(
+    "piece", ["eyJ", "sk-", "://a:", "password ", "token=for ", "a1B2", "key key ", "door 1-", "pin ", "ab1!"]
+)
 def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
     """What takes quadratic time would take minutes."""
     text = piece * (100_000 // len(piece))
