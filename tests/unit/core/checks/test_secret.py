@@ -49,12 +49,12 @@ WORDS = [
     "desk",
     "window",
     "code",
-    "supplier",
     "mango",
     "order",
     "label",
     "return",
     "parcel",
+    "pear",
 ]
 
 
