@@ -133,7 +133,8 @@ class Tab:
 
     def _shown_evidence(self) -> str:
         box = self.find("#evidence")
-        box.locator("blockquote").first.wait_for()
+        # That something is of the day on which it was said has no words to quote.
+        box.locator(".quote").first.wait_for()
         said = box.inner_text()
         self.window.page.keyboard.press("Escape")
         expect(box).to_be_hidden()
