@@ -152,7 +152,8 @@ class Tab:
         return area
 
     def tick_all(self) -> int:
-        """Tick every flag, one after the other or those of a check together; return how many there are."""
+        """Unfold and tick every flag; return how many there are."""
+        self._click_each("#findings .group.flag details.check:not([open]) > summary")
         self._click_each("[data-does=findings][data-severity=flag]")
         for box in self.find("#findings input.tick").all():
             box.check()

@@ -11,7 +11,7 @@ import pytest
 from anthropic.types.beta import BetaDream
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import CHROMIUM, LONG, WHY_SHORT, opened
+from tests.browser.chromium import CHROMIUM, opened
 from tests.browser.tab import Tab, question_of
 from tests.e2e.cases import case
 from tests.e2e.loop import SECOND, Scene
@@ -20,7 +20,6 @@ from tests.support.workspace import dreams_on
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not LONG, reason=WHY_SHORT),
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}: apt-get install chromium"),
 ]
 
