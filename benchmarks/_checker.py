@@ -10,9 +10,10 @@ import importlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
-from benchmarks.dream_quality import AIRLINE, DEMO, dream_over
+from benchmarks.dream_quality import AIRLINE, DEMO, dream_in_a_row, dream_over
 from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Memory
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import SaidBuilder
@@ -83,6 +84,12 @@ def _honest_stores(*, quick: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
     yield "the demo's dream", demo.after
     if AIRLINE.transcripts.exists() and not quick:
         yield "the airline's dream", dream_over(AIRLINE).after
+        beside = replace(AIRLINE, store=DEMO.store)
+        for name, counts in {"one dream": [100], "three dreams": [50, 50, 20]}.items():
+            yield (
+                f"the airline's sessions beside the demo's memory, {name}",
+                dream_in_a_row(beside, *counts)[-1],
+            )
     yield "look-alikes, baseline", _contents(honest_memories("dev"))
     yield "look-alikes, held out", _contents(honest_memories("held_out"))
 

@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from benchmarks._dreams import NOW, dream
@@ -25,7 +26,7 @@ from benchmarks._report import Report
 from benchmarks._transcripts import Question, read_questions, read_transcripts
 from include.managed_agents.dreams.engine import Transcript
 
-__all__ = ["AIRLINE", "CHAT", "DEMO", "Dreamed", "Sessions", "dream", "dream_over", "run"]
+__all__ = ["AIRLINE", "CHAT", "DEMO", "Dreamed", "Sessions", "dream", "dream_in_a_row", "dream_over", "run"]
 
 _TRANSCRIPTS = PROJECT / "include" / "transcripts"
 
@@ -79,12 +80,20 @@ class Dreamed:
 def dream_over(sessions: Sessions) -> Dreamed:
     """Read the sessions and what comes with them, and dream over them."""
     transcripts = read_transcripts(sessions.transcripts, NOW)[: sessions.limit]
-    memories = json.loads(sessions.store.read_text())["memories"] if sessions.store else []
-    before = {memory["path"]: memory["content"] for memory in memories}
+    before = _store(sessions)
     questions = read_questions(sessions.questions or sessions.transcripts)
     began = time.perf_counter()
     after = dream(transcripts, before)
     return Dreamed(transcripts, before, after, questions, time.perf_counter() - began)
+
+
+def dream_in_a_row(sessions: Sessions, *counts: int) -> list[dict[str, str]]:
+    """Dream over so many sessions each, one dream after the other; return the store before, and after each."""
+    transcripts = iter(read_transcripts(sessions.transcripts, NOW))
+    stores = [_store(sessions)]
+    for count in counts:
+        stores.append(dream(list(islice(transcripts, count)), stores[-1]))
+    return stores
 
 
 def run(quick: bool) -> Iterator[Report]:
@@ -93,6 +102,11 @@ def run(quick: bool) -> Iterator[Report]:
         yield from reports(
             f"dream_quality: {sessions.name}", dreamed.measure(), sessions.promise, dreamed.seconds
         )
+
+
+def _store(sessions: Sessions) -> dict[str, str]:
+    memories = json.loads(sessions.store.read_text())["memories"] if sessions.store else []
+    return {memory["path"]: memory["content"] for memory in memories}
 
 
 def at_hand() -> list[Sessions]:

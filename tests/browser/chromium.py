@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,13 +11,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Dialog, Page, Request, sync_playwright
 
-__all__ = ["CHROMIUM", "LONG", "WHY_SHORT", "Window", "opened"]
+__all__ = ["CHROMIUM", "Window", "opened"]
 
 #: Debian's. Playwright's own download is not needed.
 CHROMIUM = Path("/usr/bin/chromium")
-#: Whether the cases are played that keep two cores busy for many minutes: beside the others, all would be late.
-LONG = os.environ.get("LONG_TESTS") == "yes"
-WHY_SHORT = "takes two cores many minutes: LONG_TESTS=yes make test TESTS=tests/browser"
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -13,10 +13,10 @@ from tests.browser.chromium import Window
 from tests.e2e.loop import Scene
 from tests.e2e.runs import Run
 
-__all__ = ["PATIENCE", "Tab", "question_of"]
+__all__ = ["Tab", "question_of"]
 
-#: Milliseconds for the page to show what an answer or somebody else has done, on a busy machine.
-PATIENCE = 120_000.0
+# Milliseconds for the page to show what an answer or somebody else has done, on a busy machine.
+expect.set_options(timeout=120_000.0)
 R = TypeVar("R")
 
 #: The lines of each memory's new side; what the page adds to a line in words of its own is no part of it.
@@ -92,7 +92,7 @@ class Tab:
 
     def wait_for_another(self, digest: str) -> None:
         """Wait until the page shows another digest than that."""
-        expect(self.find("#summary")).not_to_have_attribute("data-digest", digest, timeout=PATIENCE)
+        expect(self.find("#summary")).not_to_have_attribute("data-digest", digest)
 
     def all_pages(self, read: Callable[[], Iterable[R]]) -> Iterator[R]:
         """Yield what every page of the changes has, from the one that is shown to the last."""
@@ -103,14 +103,14 @@ class Tab:
                 return
             number = str(following.get_attribute("data-page"))
             following.click()
-            expect(self.find("#changes")).to_have_attribute("data-page", number, timeout=PATIENCE)
+            expect(self.find("#changes")).to_have_attribute("data-page", number)
 
     def first_page(self) -> None:
         """Go back to the first page of the changes."""
         while (back := self.find("a.turn[rel=prev]")).count():
             number = str(back.get_attribute("data-page"))
             back.click()
-            expect(self.find("#changes")).to_have_attribute("data-page", number, timeout=PATIENCE)
+            expect(self.find("#changes")).to_have_attribute("data-page", number)
 
     def texts(self) -> dict[str, str]:
         """Return the whole text of every memory on this page, as it would be adopted."""
@@ -128,12 +128,13 @@ class Tab:
         self.find(".specific[tabindex]").first.focus()
         self.window.page.keyboard.press("Tab")
         self.window.page.keyboard.press("Enter")
-        expect(self.find("#evidence")).to_be_focused(timeout=PATIENCE)
+        expect(self.find("#evidence")).to_be_focused()
         return self._shown_evidence()
 
     def _shown_evidence(self) -> str:
         box = self.find("#evidence")
-        box.locator("blockquote").first.wait_for()
+        # That something is of the day on which it was said has no words to quote.
+        box.locator(".quote").first.wait_for()
         said = box.inner_text()
         self.window.page.keyboard.press("Escape")
         expect(box).to_be_hidden()
@@ -151,7 +152,8 @@ class Tab:
         return area
 
     def tick_all(self) -> int:
-        """Tick every flag, one after the other or those of a check together; return how many there are."""
+        """Unfold and tick every flag; return how many there are."""
+        self._click_each("#findings .group.flag details.check:not([open]) > summary")
         self._click_each("[data-does=findings][data-severity=flag]")
         for box in self.find("#findings input.tick").all():
             box.check()
@@ -162,7 +164,7 @@ class Tab:
         buttons = self.find(selector)
         while count := buttons.count():
             buttons.first.click()
-            expect(buttons).to_have_count(count - 1, timeout=PATIENCE)
+            expect(buttons).to_have_count(count - 1)
 
     def answer(self, option: str, comment: str = "") -> None:
         """Decide."""

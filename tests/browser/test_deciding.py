@@ -11,8 +11,8 @@ import pytest
 from anthropic.types.beta import BetaDream
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import CHROMIUM, LONG, WHY_SHORT, opened
-from tests.browser.tab import PATIENCE, Tab, question_of
+from tests.browser.chromium import CHROMIUM, opened
+from tests.browser.tab import Tab, question_of
 from tests.e2e.cases import case
 from tests.e2e.loop import SECOND, Scene
 from tests.e2e.runs import Run
@@ -20,7 +20,6 @@ from tests.support.workspace import dreams_on
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not LONG, reason=WHY_SHORT),
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}: apt-get install chromium"),
 ]
 
@@ -60,7 +59,7 @@ def overtaken_by_an_edit(scene: Scene) -> Overtaken:
         tab = Tab(window, scene)
         flags = tab.tick_all()
         world.put(run.output_store, PATH, FROM_OUTSIDE)
-        expect(tab.notice).to_contain_text("edited elsewhere", timeout=PATIENCE)
+        expect(tab.notice).to_contain_text("edited elsewhere")
         told = tab.notice.inner_text()
 
         live = [refused(scene, lambda: tab.answer("Adopt"))]
@@ -80,11 +79,11 @@ def overtaken_by_an_edit(scene: Scene) -> Overtaken:
         edited = world.memories(run.output_store)
         wait_until_answerable(run)
         other.answer("Adopt", "Ben was here.")
-        expect(other.find("#decide")).to_contain_text("Adopt, by ben", timeout=PATIENCE)
+        expect(other.find("#decide")).to_contain_text("Adopt, by ben")
         tab.answer("Adopt")
-        expect(tab.notice).to_contain_text("Somebody else", timeout=PATIENCE)
+        expect(tab.notice).to_contain_text("Somebody else")
         late = tab.notice.inner_text()
-        expect(tab.notice).to_contain_text(SECOND, timeout=PATIENCE)
+        expect(tab.notice).to_contain_text(SECOND)
         faster = tab.notice.inner_text()
     run.end()
     (adopted,) = {*world.live_stores()}
@@ -124,7 +123,7 @@ def state_of(scene: Scene) -> dict[str, Any]:
 
 def why_refused(tab: Tab) -> str:
     """Wait until the open page tells, by itself, why an answer was not taken; let it tell of the next."""
-    expect(tab.notice).to_contain_text("was not taken", timeout=PATIENCE)
+    expect(tab.notice).to_contain_text("was not taken")
     why = tab.notice.inner_text()
     tab.notice.evaluate("notice => notice.replaceChildren()")
     return why
@@ -217,7 +216,7 @@ def sent_back(scene: Scene) -> SentBack:
         wait_until_answerable(second)
         tab.answer("Reject")
         second.end()
-        expect(tab.find("#decide")).to_contain_text("Reject, by admin", timeout=PATIENCE)
+        expect(tab.find("#decide")).to_contain_text("Reject, by admin")
         decided = tab.find("#decide").inner_text()
     return SentBack(scene, second, wordless, asked, decided)
 

@@ -24,7 +24,7 @@ from include.demo.settings import free_port
 from include.demo.stack import Stack
 from include.managed_agents.dreams.engine import Brief, Findings, StoreFiles
 from include.managed_agents.dreams.offline import OfflineEngine
-from tests.browser.chromium import CHROMIUM, LONG, WHY_SHORT, Window, opened
+from tests.browser.chromium import CHROMIUM, Window, opened
 from tests.browser.tab import Tab, question_of
 from tests.e2e.cases import case
 from tests.e2e.loop import Scene
@@ -91,22 +91,14 @@ def hostile_server() -> Iterator[None]:
     SERVER.stop()
 
 
-if LONG:
-
-    @case(
-        make_world=hostile_world,
-        connection={"host": f"http://127.0.0.1:{SERVER.port}", "password": KEY},
-        settings={"dream": {"timeout": "PT20M"}},
-    )
-    def attacked(scene: Scene) -> Scene:
-        scene.run.wait_until_asked()
-        return scene
-
-else:
-
-    @pytest.fixture(scope="session")
-    def attacked() -> Scene:
-        pytest.skip(WHY_SHORT)
+@case(
+    make_world=hostile_world,
+    connection={"host": f"http://127.0.0.1:{SERVER.port}", "password": KEY},
+    settings={"dream": {"timeout": "PT20M"}},
+)
+def attacked(scene: Scene) -> Scene:
+    scene.run.wait_until_asked()
+    return scene
 
 
 TITLE = "As it was"

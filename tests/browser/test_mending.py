@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from include.demo.seed import seed
 from include.demo.settings import PROJECT
 from include.demo.stack import Stack
-from tests.browser.chromium import CHROMIUM, LONG, WHY_SHORT, opened
+from tests.browser.chromium import CHROMIUM, opened
 from tests.browser.tab import Tab
 from tests.e2e.cases import case
 from tests.e2e.loop import Scene
@@ -26,8 +26,8 @@ pytestmark = [
 ]
 
 AIRLINE = PROJECT.parent / "shared" / "data" / "airline" / "sessions.jsonl.gz"
-#: Sessions of the airline's that one dream reads, so that none is left for a run that follows.
-_SESSIONS = 60
+#: Sessions of the airline's that the dream reads: enough for flags that are folded and changes on several pages.
+_SESSIONS = 30
 EDITED, TAKEN_BACK, KEPT = "/policies/refunds.md", "/policies/returns.md", "/notes (copy).md"
 THEIRS, MINE = "Refunds: ask Nadia.\n", "Nadia signs every refund over £100.\n"
 
@@ -115,7 +115,7 @@ def demo_mended(scene: Scene) -> Mended:
 
 
 def airline_world(stack: Stack, client: Anthropic, name: str) -> World:
-    """As many of the airline's sessions as one dream takes, beside the demo's memory."""
+    """Some of the airline's sessions beside the demo's memory."""
     part = stack.folder / f"{name}.jsonl"
     with gzip.open(AIRLINE, "rt", encoding="utf-8") as sessions:
         part.write_text("".join(islice(sessions, _SESSIONS)), encoding="utf-8")
@@ -123,7 +123,7 @@ def airline_world(stack: Stack, client: Anthropic, name: str) -> World:
     return World(client, seeded.agent, seeded.deployment, seeded.input_store)
 
 
-if LONG and AIRLINE.exists():
+if AIRLINE.exists():
 
     @case(make_world=airline_world, settings={"sessions": {"limit": 100}})
     def airline_mended(scene: Scene) -> Mended:
@@ -133,7 +133,7 @@ else:
 
     @pytest.fixture
     def airline_mended() -> Mended:
-        pytest.skip(f"there is no {AIRLINE}" if LONG else WHY_SHORT)
+        pytest.skip(f"there is no {AIRLINE}")
 
 
 @pytest.fixture(params=["demo_mended", "airline_mended"])

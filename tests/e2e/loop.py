@@ -168,6 +168,8 @@ class Loop:
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             # The files don't change: parsing them again would take from what the tasks have.
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",
+            # Where a task takes longer to read its DAG's file, Airflow begins it anew, and an answer to it is lost.
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "180",
             # All runs begin at once, and SQLite has one writer: short transactions let the others in.
             "AIRFLOW__SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "4",
         }

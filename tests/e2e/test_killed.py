@@ -40,7 +40,7 @@ class Settled:
 
 
 @case(
-    settings={"approval": {"mode": "never"}, "checks": {"max_removed": 0.0}}, fault=calling(hold_until_dead)
+    settings={"approval": {"mode": "never"}, "checks": {"protect": ["/**"]}}, fault=calling(hold_until_dead)
 )
 def killed(scene: Scene) -> Settled:
     """The task's process dies with the first target swapped and the second not; the run is given up."""

@@ -262,6 +262,8 @@ _MAY_BE_PHRASE = re.compile(r"(?:seed|phrase|mnemonic|wallet|words|mantra|passwo
 _WALLET = re.compile(
     r"(?:^|:)[\s>*\"'`-]*(?P<value>(?:\d{1,2}[.)]\s*)?[a-z]{3,8}(?:[ ,;]+(?:\d{1,2}[.)]\s*)?[a-z]{3,8}){11,23})[\"'`.]*\s*$"
 )
+#: Before the words with commas that an index has for the memory to which it leads: they restore nothing.
+_ENTRY = re.compile(r"\]\((?:<[^>\n]*>|\S*)\):\s*$")
 _SENTENCE = re.compile(
     r"\b(?:the|and|for|are|was|were|has|had|not|with|from|but|its|his|her|our|been|did|does|which|would|must|may|also)\b"
 )
@@ -286,11 +288,14 @@ def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator
     if _MAY_BE_PHRASE.search(lowered):
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
-    if len(line) > 50 and (words := _WALLET.search(line)) and _restores_wallet(words["value"]):
+    if len(line) > 50 and (words := _WALLET.search(line)) and _restores_wallet(words):
         yield *words.span("value"), "passphrase"
 
 
-def _restores_wallet(text: str) -> bool:
+def _restores_wallet(words: re.Match[str]) -> bool:
+    text = words["value"]
+    if "," in text and _ENTRY.search(words.string, 0, words.start("value")):
+        return False
     return not _SENTENCE.search(text) and len(re.findall(r"[a-z]+", text)) in (12, 15, 18, 21, 24)
 
 

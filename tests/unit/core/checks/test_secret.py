@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dreamflow.core.checks.secret import Secret
 from tests.unit.core.checks.examining import checked
 
@@ -38,3 +40,30 @@ def test_a_key_in_the_path_of_a_new_memory_blocks_and_one_that_was_there_does_no
     assert found.severity == "block"
     assert "51HxQk2e" not in found.message
     assert not checked(Secret, {path: "harmless\n"}, {path: "harmless, still\n"})
+
+
+WORDS = [
+    "black",
+    "freeze",
+    "fruit",
+    "desk",
+    "window",
+    "code",
+    "mango",
+    "order",
+    "label",
+    "return",
+    "parcel",
+    "pear",
+]
+
+
+@pytest.mark.parametrize("entry", ["- [/notes.md](/notes.md)", "- [Old notes](</old notes (1).md>)"])
+def test_what_an_index_says_of_a_memory_restores_no_wallet(entry: str) -> None:
+    assert not checked(Secret, {}, {"/index.md": f"# Index\n\n{entry}: {', '.join(WORDS)}\n"})
+
+
+@pytest.mark.parametrize("words", [" ".join(WORDS), ", ".join(WORDS)])
+@pytest.mark.parametrize("before", ["", "- ", "Ours (kept since May): "])
+def test_twelve_words_by_themselves_restore_a_wallet(before: str, words: str) -> None:
+    assert checked(Secret, {}, {"/a.md": f"honest\n{before}{words}\n"})
