@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dreamflow.config.variables import FromVariable, Variables
+from dreamflow.core.fleets import Member
 
 __all__ = [
     "TARGET_KINDS",
@@ -34,6 +35,7 @@ __all__ = [
     "Checks",
     "DeploymentTarget",
     "FileTarget",
+    "Fleet",
     "Pipeline",
     "Schedule",
     "Target",
@@ -233,6 +235,45 @@ class Retire(_Strict):
     grace: Duration = timedelta(0)
 
 
+class FleetDeployments(_Strict):
+    """
+    Which deployments of the workspace are members: those that match all that is said.
+
+    :ivar name: a pattern of their names, such as ``support-*``. :ivar metadata: what their metadata holds.
+    """
+
+    name: Text | None = None
+    metadata: dict[Text, str] = {}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> FleetDeployments:
+        if self.name is None and not self.metadata:
+            raise ValueError("says neither name: nor metadata:, so that every deployment would be a member")
+        return self
+
+
+class Fleet(_Strict):
+    """
+    Many stores in one pipeline: each member is a deployment and its live store.
+
+    :ivar members: where a list of deployment ids lies: a text at an ObjectStoragePath, one a line.
+    :ivar concurrency: members that a task works on at once.
+    :ivar shards: how many times the DAG's chain is mapped, each with its part of the members.
+    """
+
+    deployments: FleetDeployments | None = None
+    members: Text | None = None
+    concurrency: Annotated[Whole, Field(ge=1, le=200)] = 50
+    shards: Annotated[Whole, Field(ge=1, le=64)] = 1
+    github_conn_id: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Fleet:
+        if (self.deployments is None) == (self.members is None):
+            raise ValueError("says who its members are by one of deployments: and members:")
+        return self
+
+
 class Reports(_Strict):
     location: Text | None = None
     keep: PositiveDuration = timedelta(days=400)
@@ -253,13 +294,23 @@ class Pipeline(_Strict):
     dream: DreamSettings = DreamSettings()
     night: Night = Night()
     approval: Approval = Approval()
-    targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    targets: tuple[Target, ...] = ()
+    fleet: Fleet | None = None
     checks: Checks = Checks()
     retire: Retire = Retire()
     reports: Reports = Reports()
     notify: tuple[Text, ...] = ()
 
     _variables: Variables = PrivateAttr(default_factory=Variables)
+    _member: Member | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _has_targets(self) -> Pipeline:
+        if self.fleet is None and not self.targets:
+            raise ValueError("targets: is missing or empty: name at least one, or a fleet:")
+        if self.fleet is not None and self.targets:
+            raise ValueError("targets: stands beside fleet:, whose members are the targets: keep one of them")
+        return self
 
     def model_post_init(self, context: Any) -> None:
         if isinstance(context, Variables):
@@ -273,6 +324,22 @@ class Pipeline(_Strict):
     @property
     def dag_id(self) -> str:
         return f"dream__{self.name}"
+
+    @property
+    def member(self) -> Member | None:
+        """Return which member of a fleet it is for; None where it is no fleet's."""
+        return self._member
+
+    def of_member(self, member: Member) -> Pipeline:
+        """Return a fleet's pipeline as it is for one of its members: one store, one deployment, its sessions."""
+        assert self.fleet is not None
+        target = DeploymentTarget(
+            type="deployment", deployment_id=member.id, github_conn_id=self.fleet.github_conn_id
+        )
+        sessions = self.sessions.model_copy(update={"mounted": True})
+        own = self.model_copy(update={"targets": (target,), "sessions": sessions})
+        own._member = member
+        return own
 
     @property
     def secrets(self) -> tuple[str, ...]:

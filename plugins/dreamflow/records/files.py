@@ -7,8 +7,12 @@ What runs keep at the report location.
       costs.json          what the newest dreams used and cost: what a dry run estimates from
       scores.json         verdict and score of the newest reviews: the trend
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
+      members/<id>/       a fleet's: all of this for each member, by its deployment's id
+      members.json        a fleet's: who its members were the last night
+      turns/<shard>.json a fleet's: when each member last had its turn
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
+        roster-<shard>.json  a fleet's: who its members are this night
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry
@@ -53,9 +57,11 @@ _SCORES_KEPT = 60
 #: Answers that were not taken, kept for the page to tell.
 _REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
-_OWN_NAMES = ("open", "nights", "costs.json", "scores.json")
+_OWN_NAMES = ("open", "nights", "members", "turns", "members.json", "costs.json", "scores.json")
 #: What a run keeps in its folder.
-_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|(journal|base)\.json")
+_RUN_FILES = re.compile(
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|(journal|base|(roster|members)-\d+)\.json"
+)
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -100,6 +106,10 @@ class Records:
 
     def run(self, run_id: str) -> RunRecords:
         return RunRecords(self, run_id)
+
+    def member(self, member_id: str) -> Records:
+        """Return the records of a fleet's member."""
+        return Records(self.storage, f"{self.folder}/members", member_id)
 
     def open_runs(self) -> list[str]:
         """Return the ids of the runs whose stores are unaccounted for."""
