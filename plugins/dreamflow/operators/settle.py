@@ -28,6 +28,9 @@ class SettleEarlierRuns(PipelineOperator):
         super().__init__(pipeline=pipeline, outlets=[self.settled], **kwargs)
 
     def work(self, context: Context) -> dict[str, Any]:
+        refused = self.roster(context).refused if self.pipeline.member else {}
+        if self.pipeline.member and (why := refused.get(self.pipeline.member.id)):
+            raise StateError(why)
         only_say = self.settings(context).dry_run
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:
