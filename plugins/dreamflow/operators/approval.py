@@ -18,8 +18,8 @@ from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import PipelineOperator, clear_number, night_part
 from dreamflow.records.journal import Answer, Refused
+from dreamflow.steps.answering import check_answer
 from dreamflow.steps.decide import decide
-from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.review import current, keep_decision
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
@@ -173,40 +173,14 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
 
         :raises AnswerIncomplete: it can't be acted on.
         """
-        if answer.decision not in self.options:
-            raise AnswerIncomplete("choose one of the answers")
-        if answer.decision == AGAIN:
-            self._check_may_follow(context, answer.comment)
-        if answer.decision != ADOPT:
-            return None
-        run = self.run_of(context)
-        seen, review = answer.digest or run.journal().asked, current(self.world, run)
-        if seen != review.digest:
-            raise AnswerIncomplete(
-                f"the answer is for digest {str(seen)[:16]}, and the output is at {review.digest[:16]} now: it was "
-                "edited since it was shown"
-            )
-        if blocks := review.blocks():
-            raise AnswerIncomplete(
-                f"{_by_check(blocks)} can't be adopted as it is: mend it, reject, or dream again"
-            )
-        if unseen := [flag for flag in review.flags() if flag.id not in answer.ticked]:
-            raise AnswerIncomplete(f"not looked at: {_by_check(unseen)}. Look at each flag, and tick it")
-        return review
-
-    def _check_may_follow(self, context: Context, comment: str) -> None:
-        """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
-        if not comment:
-            raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
-        part, standing = night_part(context), self.settings(context).instructions
-        if why := why_night_is_over(self.pipeline, self.records, part.night):
-            raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
-        over = len(part.with_words(comment).instructions(standing) or "") - INSTRUCTIONS_LIMIT
-        if over > 0:
-            raise AnswerIncomplete(
-                f"the comment is {over} characters too long: with the standing instructions a dream takes "
-                f"{INSTRUCTIONS_LIMIT}"
-            )
+        return check_answer(
+            self.world,
+            self.run_of(context),
+            answer,
+            options=self.options,
+            part=night_part(context),
+            standing=self.settings(context).instructions,
+        )
 
     def _ask(self, context: Context, review: Review) -> Any:
         """Ask, or ask again, for as long as the question has left since it was first asked."""
@@ -293,11 +267,3 @@ def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
 def _whole(value: Any) -> str:
     """Return what came as text that a file can hold: an emoji that a form cut in half is a question mark."""
     return str(value).encode(errors="replace").decode()
-
-
-def _by_check(findings: Any) -> str:
-    """Return findings by the names of their checks: of their text nothing."""
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.check] = counts.get(finding.check, 0) + 1
-    return ", ".join(f"{check} ({count})" for check, count in counts.items())
