@@ -96,17 +96,18 @@ class NightPart:
         asked = before.get("approval_mode")
         if asked in _MODES and _MODES.index(asked) > _MODES.index(mode):
             conf["approval_mode"] = asked
-        return {**conf, _KEY: {"night": self.night, **self._own()}}
+        return {**conf, _KEY: {"night": self.night, **self.own()}}
 
     def conf_of_members(
-        self, triggered_with: Mapping[str, Any] | None, mode: str, parts: Mapping[str, NightPart]
+        self, triggered_with: Mapping[str, Any] | None, mode: str, parts: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """Return the same for the next run of a fleet, which is for these members, each with its part."""
+        """Return the same for the next run of a fleet, which is for these members, each with its ``own`` part."""
         conf = self.conf(triggered_with, mode)
-        conf[_KEY][_MEMBERS] = {member_id: part._own() for member_id, part in sorted(parts.items())}
+        conf[_KEY][_MEMBERS] = dict(sorted(parts.items()))
         return conf
 
-    def _own(self) -> dict[str, Any]:
+    def own(self) -> dict[str, Any]:
+        """Return what may be one member's alone."""
         return {"until": self.until.isoformat() if self.until else None, "words": list(self.words)}
 
     def instructions(self, standing: str | None) -> str | None:

@@ -21,11 +21,12 @@ from dreamflow.errors import SkipRun, StateError
 from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.records.fleets import read_roster
+from dreamflow.records.fleets import noted_roster
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
+from dreamflow.tasks import SETTLE_EARLIER_RUNS
 from dreamflow.triggers.all_of import AllOf
 
 if TYPE_CHECKING:
@@ -204,11 +205,12 @@ class PipelineOperator(BaseOperator):
         """Return the task as it works through the members of its shard."""
         fleet = self.pipeline.fleet
         assert fleet is not None
+        roster = self.roster(context)
         return Round(
             self.records,
             str(context["run_id"]),
             self.task_id,
-            self.roster(context).members,
+            (*roster.members, *(Member(id=id_) for id_ in roster.refused)),
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,
@@ -216,7 +218,13 @@ class PipelineOperator(BaseOperator):
 
     def roster(self, context: Context) -> Roster:
         """Return who the members are tonight, as the run has noted it."""
-        return read_roster(self.records, str(context["run_id"]), shard_of(context))
+        roster = noted_roster(self.run_of(context), shard_of(context))
+        if roster is None:
+            raise StateError(
+                f"{self.run_of(context).folder} has no roster of this fleet: {SETTLE_EARLIER_RUNS} notes it. Clear that, or "
+                "trigger a new run."
+            )
+        return roster
 
     def of_member(self, member: Member, given: Any) -> Self:
         """Return a copy of the task that is for one member, with what the task before left of it."""

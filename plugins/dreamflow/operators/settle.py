@@ -27,6 +27,25 @@ class SettleEarlierRuns(PipelineOperator):
         )
         super().__init__(pipeline=pipeline, outlets=[self.settled], **kwargs)
 
+    def work_through(self, context: Context) -> Any:
+        fleet, asked = self.pipeline.fleet, members_asked(context["dag_run"].conf)
+        assert fleet is not None
+        roster = make_roster(
+            self.hook,
+            self.records,
+            self.pipeline,
+            other_pipelines(self.pipeline.name),
+            run_id=str(context["run_id"]),
+            shard=shard_of(context),
+            shards=fleet.shards,
+            named=asked or tuple(context["params"].get("members") or ()),
+        )
+        if roster.new:
+            self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))
+        for member in roster.gone:
+            self.log.warning("%s is no member any more. Its files: %s", member.called, self.records.member(member.id).folder)
+        return super().work_through(context)
+
     def work(self, context: Context) -> dict[str, Any]:
         refused = self.roster(context).refused if self.pipeline.member else {}
         if self.pipeline.member and (why := refused.get(self.pipeline.member.id)):
