@@ -11,9 +11,17 @@ from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import StateError
 
 if TYPE_CHECKING:
-    from dreamflow.records.files import Records, RunRecords
+    from dreamflow.records.files import Records
 
-__all__ = ["MembersNote", "find_noted_member", "note_members", "note_roster", "noted_members", "noted_roster"]
+__all__ = [
+    "MembersNote",
+    "find_noted_member",
+    "find_roster",
+    "note_members",
+    "note_roster",
+    "noted_members",
+    "read_roster",
+]
 
 
 class MembersNote(BaseModel):
@@ -30,17 +38,32 @@ class MembersNote(BaseModel):
     before: dict[str, str] = {}
 
 
-def noted_roster(run: RunRecords, shard: int) -> Roster | None:
+def read_roster(records: Records, run_id: str, shard: int = 0) -> Roster:
     """
-    Return who a shard of a fleet's run works on, as it noted them; None where it has not yet.
+    Return who a shard of a fleet's run works on, as it noted them before anything else.
+
+    :raises StateError: it has not, or the file can't be read.
+    """
+    roster = find_roster(records, run_id, shard)
+    if roster is None:
+        raise StateError(
+            f"{_roster(records, run_id, shard)} is not there: who the fleet's members are this night is not known. "
+            "Clear settle_earlier_runs and what follows, or trigger a new run."
+        )
+    return roster
+
+
+def find_roster(records: Records, run_id: str, shard: int = 0) -> Roster | None:
+    """
+    Return who a shard of a fleet's run works on; None where it has not noted them.
 
     :raises StateError: the file can't be read.
     """
-    return run.records.read(_roster(run, shard), Roster.model_validate)
+    return records.read(_roster(records, run_id, shard), Roster.model_validate)
 
 
-def note_roster(run: RunRecords, shard: int, roster: Roster) -> None:
-    run.records.storage.write_text(_roster(run, shard), roster.model_dump_json(indent=1))
+def note_roster(records: Records, run_id: str, shard: int, roster: Roster) -> None:
+    records.storage.write_text(_roster(records, run_id, shard), roster.model_dump_json(indent=1))
 
 
 def noted_members(records: Records) -> MembersNote:
@@ -75,8 +98,8 @@ def find_noted_member(records: Records, called: str) -> Member | None:
     return Member(id=called) if has_records else None
 
 
-def _roster(run: RunRecords, shard: int) -> str:
-    return f"{run.folder}/roster-{shard}.json"
+def _roster(records: Records, run_id: str, shard: int) -> str:
+    return f"{records.run(run_id).folder}/roster-{shard}.json"
 
 
 def _members(records: Records) -> str:

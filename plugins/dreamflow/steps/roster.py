@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
-from dreamflow.records.fleets import MembersNote, note_members, note_roster, noted_members, noted_roster
+from dreamflow.records.fleets import MembersNote, find_roster, note_members, note_roster, noted_members
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
@@ -60,10 +60,9 @@ def make_roster(
     :raises StateError: nobody is a member, or one that the run names is none. Nothing was noted.
     :raises StorageUnavailable: the list of members could not be read.
     """
-    run = fleet_records.run(run_id)
     noted = noted_members(fleet_records)
     is_noted = bool(named) or shard != 0 or noted.run == run_id
-    roster = noted_roster(run, shard)
+    roster = find_roster(fleet_records, run_id, shard)
     if roster is not None and is_noted:
         return roster
     found = _find(hook, fleet_records.storage, pipeline, others)
@@ -74,7 +73,7 @@ def make_roster(
         roster = found.narrowed(named).roster(
             None if named else before, lambda id_: shard_of(id_, shards) == shard
         )
-        note_roster(run, shard, roster)
+        note_roster(fleet_records, run_id, shard, roster)
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
     return roster

@@ -16,7 +16,7 @@ from dreamflow.config import Pipeline
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import ServiceUnavailable, StateError, StorageUnavailable
 from dreamflow.records.files import Records
-from dreamflow.records.fleets import find_noted_member, noted_members
+from dreamflow.records.fleets import find_noted_member, noted_members, read_roster
 from dreamflow.steps.roster import make_roster, shard_of
 from tests.unit.service import Killed, Service, Wire, mounted, wired
 
@@ -148,7 +148,9 @@ class TestComingAndGoing:
         fleet.member("support-a")
         first = fleet.roster("manual__1")
         fleet.member("support-b")
-        assert fleet.roster("manual__1") == first
+        assert fleet.roster("manual__1") == first == read_roster(fleet.records, "manual__1")
+        with pytest.raises(StateError, match="Clear settle_earlier_runs"):
+            read_roster(fleet.records, "manual__2")
 
     def test_a_run_for_named_members_works_on_those_and_tells_nothing_of_others(self, fleet: Fleet) -> None:
         one, two = fleet.member("support-a"), fleet.member("support-b")
