@@ -21,12 +21,12 @@ from dreamflow.errors import SkipRun, StateError
 from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.records.fleets import noted_roster
+from dreamflow.records.fleets import read_roster
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
-from dreamflow.tasks import SETTLE_EARLIER_RUNS
+from dreamflow.tasks import LAST_TASKS
 from dreamflow.triggers.all_of import AllOf
 
 if TYPE_CHECKING:
@@ -67,7 +67,13 @@ def live_store_asset(pipeline: Pipeline) -> Asset:
 def tell_adoption(
     context: Context, outlet: Asset | AssetAlias, pipeline: Pipeline, adoption: dict[str, Any]
 ) -> None:
-    """Emit the event of the pipeline's asset, by itself or through the alias that the task has for an outlet."""
+    """
+    Emit the event of the pipeline's asset, by itself or through the alias that the task has for an outlet.
+
+    Of a fleet's member none is emitted: its task tells of all in one.
+    """
+    if pipeline.member is not None:
+        return
     events = context["outlet_events"][outlet]
     if isinstance(outlet, AssetAlias):
         events.add(live_store_asset(pipeline), extra=adoption)
@@ -199,6 +205,8 @@ class PipelineOperator(BaseOperator):
         """Return what the task leaves of the members, where all of them are finished."""
         if worked.passing:
             raise now.unfinished(worked)
+        if self.task_id in LAST_TASKS and (failed := now.failed(worked)):
+            raise failed
         return now.tally(worked).model_dump(mode="json")
 
     def round(self, context: Context) -> Round:
@@ -218,13 +226,7 @@ class PipelineOperator(BaseOperator):
 
     def roster(self, context: Context) -> Roster:
         """Return who the members are tonight, as the run has noted it."""
-        roster = noted_roster(self.run_of(context), shard_of(context))
-        if roster is None:
-            raise StateError(
-                f"{self.run_of(context).folder} has no roster of this fleet: {SETTLE_EARLIER_RUNS} notes it. Clear that, or "
-                "trigger a new run."
-            )
-        return roster
+        return read_roster(self.records, str(context["run_id"]), shard_of(context))
 
     def of_member(self, member: Member, given: Any) -> Self:
         """Return a copy of the task that is for one member, with what the task before left of it."""

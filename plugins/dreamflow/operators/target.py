@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.steps.fleet import Round, Worked
 
 __all__ = ["Repoint", "VerifyTargets"]
 
@@ -37,6 +38,12 @@ class VerifyTargets(PipelineOperator):
             live_store_asset(pipeline) if pipeline else AssetAlias("restore__adopted")
         )
         super().__init__(pipeline=pipeline, outlets=[self.told], **kwargs)
+
+    def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
+        tally = super().leave(context, now, worked)
+        told = {"fleet": self.pipeline.name, "adopted": tally["done"], "folder": tally["folder"]}
+        tell_adoption(context, self.told, self.pipeline, told)
+        return tally
 
     def work(self, context: Context) -> dict[str, Any]:
         adoption, swap = verify_targets(self.world, self.run_of(context))

@@ -12,7 +12,6 @@ from airflow.sdk.execution_time import task_runner
 
 from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart, following_run_id
-from dreamflow.errors import MembersFailed, SkipRun
 from dreamflow.operators.base import PipelineOperator, shard_of
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
@@ -62,26 +61,14 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         if worked.passing:
             raise now.unfinished(worked)
         parts = {id_: outcome.left for id_, outcome in worked.outcomes.items() if outcome.left}
-        failed = self._failures(now)
+        failed = now.failed(worked)
         if parts:
             conf = self.night_part(context).conf_of_members(
                 context["dag_run"].conf, self.pipeline.approval.mode, parts
             )
             self.log.info("%d members are dreamed for again", len(parts))
             self.trigger(context, conf, at_once=failed is not None)
-        if failed is not None:
-            raise failed
-        try:
-            return now.tally(worked).model_dump(mode="json")
-        except SkipRun:
-            return None
-
-    def _failures(self, now: Round) -> MembersFailed | None:
-        try:
-            now.tell_failures()
-        except MembersFailed as e:
-            return e
-        return None
+        return super().leave(context, now, worked)
 
     def trigger(self, context: Context, conf: dict[str, Any], *, at_once: bool = False) -> None:
         """:param at_once: do here what Airflow does where the task ends with it: this one is to fail then."""

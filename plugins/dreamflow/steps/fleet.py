@@ -21,7 +21,7 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
-from dreamflow.tasks import BEFORE, UP_TO_THE_SWAP
+from dreamflow.tasks import APPROVE, BEFORE, LAST_TASKS, UP_TO_THE_SWAP
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
@@ -200,10 +200,22 @@ class Round:
             raise SkipRun(f"none of {len(self.members)} members is left to go on with: the log says why of each")
         return tally
 
-    def tell_failures(self) -> None:
-        """:raises MembersFailed: members failed, in whichever task: who, and why."""
-        if failed := failures_of(self.records, self.run_id, self.members):
-            raise MembersFailed(self._all_told(failed))
+    def failed(self, worked: Worked[Any]) -> MembersFailed | None:
+        """
+        Return what one of a run's last tasks is to fail with: whoever failed, in whichever task, and why.
+
+        Where several branches were taken, the first of their last tasks tells of what came before them.
+        """
+        decisions = {
+            outcome.left["decision"]
+            for member in self.members
+            if (outcome := self.run_of(member).journal().tasks.get(APPROVE)) and outcome.state == "done"
+        }
+        first = next((task_id for task_id, one in LAST_TASKS.items() if one in decisions), self.task_id)
+        failed = failures_of(self.records, self.run_id, self.members)
+        if first != self.task_id:
+            failed = {id_: why for id_, why in failed.items() if id_ in worked.outcomes}
+        return MembersFailed(self._all_told(failed)) if failed else None
 
     def _all_told(self, failed: Mapping[str, str]) -> str:
         return f"{len(failed)} of {len(self.members)} members failed; the others are done. {self._told(failed)}"
