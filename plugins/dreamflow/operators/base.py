@@ -21,7 +21,7 @@ from dreamflow.errors import SkipRun, StateError
 from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.records.fleets import read_roster
+from dreamflow.records.rosters import read_roster
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.world import World

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
-from dreamflow.records.fleets import MembersNote, find_roster, note_members, note_roster, noted_members
+from dreamflow.records.rosters import MembersNote, find_roster, note_members, note_roster, noted_members
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline

@@ -16,7 +16,7 @@ from dreamflow.config import Pipeline
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import ServiceUnavailable, StateError, StorageUnavailable
 from dreamflow.records.files import Records
-from dreamflow.records.fleets import find_noted_member, noted_members, read_roster
+from dreamflow.records.rosters import find_noted_member, noted_members, read_roster
 from dreamflow.steps.roster import make_roster, shard_of
 from tests.unit.service import Killed, Service, Wire, mounted, wired
 
