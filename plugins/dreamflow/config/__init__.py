@@ -5,6 +5,7 @@ from dreamflow.config.folder import (
     load_folder,
     load_named,
     names_in,
+    other_pipelines,
     pipeline_files,
     pipelines_folder,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "load_named",
     "load_pipeline",
     "names_in",
+    "other_pipelines",
     "pipeline_files",
     "pipelines_folder",
 ]

@@ -7,6 +7,7 @@ import os
 import re
 import zlib
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -28,6 +29,7 @@ __all__ = [
     "load_folder",
     "load_named",
     "names_in",
+    "other_pipelines",
     "pipeline_files",
     "pipelines_folder",
 ]
@@ -95,6 +97,14 @@ def load_named(name: str) -> Pipeline:
     raise ConfigError(
         f"there is no pipeline {name!r} in {pipelines_folder()}: choose one of those that are there"
     )
+
+
+def other_pipelines(name: str) -> Iterator[Pipeline]:
+    """Yield the pipelines beside the one of that name. A file that is wrong is left out: it dreams of nothing."""
+    for path in pipeline_files(pipelines_folder()):
+        if path.stem != name:
+            with suppress(ConfigError):
+                yield load_pipeline(path)
 
 
 def names_in(folder: Path, dag_file: Path, *, limit: int) -> list[str]:

@@ -21,8 +21,8 @@ from dreamflow.errors import SkipRun, StateError
 from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
-from dreamflow.records.rosters import read_roster
 from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.records.rosters import read_roster
 from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
@@ -56,7 +56,7 @@ def is_last_try(context: Context) -> bool:
 
 def shard_of(context: Context) -> int:
     """Return which of the fleet's shards the task is of: the chain is mapped where there are several."""
-    return max(int(context["ti"].map_index), 0)
+    return max(int(context["ti"].map_index or 0), 0)
 
 
 def live_store_asset(pipeline: Pipeline) -> Asset:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import ADOPT, REJECT
 from dreamflow.operators.base import PipelineOperator
-from dreamflow.steps.carry import carry_late_writes
+from dreamflow.steps.adopting import carried
 from dreamflow.steps.retire import discard, retire_input
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ class CarryLateWrites(PipelineOperator):
     decision = ADOPT
 
     def work(self, context: Context) -> dict[str, Any]:
-        result, swap = carry_late_writes(self.world, self.run_of(context), self.swap(context))
-        return {**result.to_json(), "digest": swap.adopted, "swap": swap.to_json()}
+        return carried(self.world, self.run_of(context), self.swap(context))
 
 
 class DiscardOutput(PipelineOperator):

@@ -49,7 +49,11 @@ class SettleEarlierRuns(PipelineOperator):
         if roster.new:
             self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))
         for member in roster.gone:
-            self.log.warning("%s is no member any more. Its files: %s", member.called, self.records.member(member.id).folder)
+            self.log.warning(
+                "%s is no member any more. Its files: %s",
+                member.called,
+                self.records.member(member.id).folder,
+            )
         self.refused = roster.refused
         return super().work_through(context)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias
 
 from dreamflow.operators.base import PipelineOperator, live_store_asset, tell_adoption
-from dreamflow.steps.swap import repoint_targets, verify_targets
+from dreamflow.steps.adopting import verified
+from dreamflow.steps.swap import repoint_targets
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -46,6 +47,6 @@ class VerifyTargets(PipelineOperator):
         return tally
 
     def work(self, context: Context) -> dict[str, Any]:
-        adoption, swap = verify_targets(self.world, self.run_of(context))
+        adoption, left = verified(self.world, self.run_of(context))
         tell_adoption(context, self.told, self.pipeline, adoption)
-        return {**adoption, "swap": swap.to_json()}
+        return left

@@ -82,7 +82,7 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
             if not at_once:
                 raise
             ti: Any = context["ti"]
-            task_runner._handle_trigger_dag_run(e, context, ti, self.log)  # type: ignore[arg-type]
+            task_runner._handle_trigger_dag_run(e, context, ti, self.log)
 
 
 class CatchUp(_TriggerOwnDag):

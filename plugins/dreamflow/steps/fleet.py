@@ -172,7 +172,9 @@ class Round:
         """Return the error of a try after which members are left that a later one may finish."""
         told = self._told({id_: str(error) for id_, error in worked.passing.items()})
         message = f"{len(worked.passing)} of {len(self.members)} members are not done: {told}"
-        waits = [e.retry_after for e in worked.passing.values() if isinstance(e, RateLimited) and e.retry_after]
+        waits = [
+            e.retry_after for e in worked.passing.values() if isinstance(e, RateLimited) and e.retry_after
+        ]
         return RateLimited(message, retry_after=max(waits)) if waits else ServiceUnavailable(message)
 
     def tally(self, worked: Worked[Any]) -> Tally:
@@ -197,7 +199,9 @@ class Round:
         if not tally.done:
             if failed := failures_of(self.records, self.run_id, self.members):
                 raise MembersFailed(self._all_told(failed))
-            raise SkipRun(f"none of {len(self.members)} members is left to go on with: the log says why of each")
+            raise SkipRun(
+                f"none of {len(self.members)} members is left to go on with: the log says why of each"
+            )
         return tally
 
     def failed(self, worked: Worked[Any]) -> MembersFailed | None:
@@ -218,7 +222,9 @@ class Round:
         return MembersFailed(self._all_told(failed)) if failed else None
 
     def _all_told(self, failed: Mapping[str, str]) -> str:
-        return f"{len(failed)} of {len(self.members)} members failed; the others are done. {self._told(failed)}"
+        return (
+            f"{len(failed)} of {len(self.members)} members failed; the others are done. {self._told(failed)}"
+        )
 
     def _told(self, why: Mapping[str, str]) -> str:
         called = {member.id: member.called for member in self.members}
@@ -249,4 +255,3 @@ def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dic
             if outcome.state == "failed":
                 failed[member.id] = f"{task_id}: {outcome.why}"
     return failed
-
