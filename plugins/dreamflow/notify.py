@@ -11,7 +11,7 @@ from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
 from dreamflow.core.report import counts_line, tab_url
 from dreamflow.errors import ConfigError, SwapNotBegun
-from dreamflow.params import pipeline_chosen
+from dreamflow.params import pipeline_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ class _Notice(BaseNotifier):
 
     def pipeline_of(self, context: Context) -> Pipeline | None:
         try:
-            return self._pipeline or pipeline_chosen(context["params"])
+            return self._pipeline or pipeline_named(context["params"])
         except (ConfigError, KeyError) as e:
             log.warning("nobody was told: whose pipeline it is can't be read: %s", e)
             return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAlias
 
-from dreamflow.config import other_pipelines
+from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, shard_of, tell_adoption
@@ -40,7 +40,7 @@ class SettleEarlierRuns(PipelineOperator):
             self.hook,
             self.records,
             self.pipeline,
-            other_pipelines(self.pipeline.name),
+            load_others(self.pipeline.name),
             run_id=str(context["run_id"]),
             shard=shard_of(context),
             shards=fleet.shards,

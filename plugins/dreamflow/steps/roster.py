@@ -192,7 +192,7 @@ def _claims_of_fleet(pipeline: Pipeline, storage: Storage) -> tuple[Claims, set[
     if fleet.members is None:
         sought = fleet.deployments
         assert sought is not None
-        pairs = sought.metadata.items()
+        pairs = (sought.metadata or {}).items()
 
         def is_sought(deployment: Deployment) -> bool:
             fits = sought.name is None or fnmatchcase(deployment.name, sought.name)
