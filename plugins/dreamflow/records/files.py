@@ -43,7 +43,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
-from dreamflow.core.verdicts import Spent
+from dreamflow.core.verdicts import Budget, Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
@@ -186,19 +186,32 @@ class Records:
 
     def spent_in(self, night: str, *, but: str | None = None) -> Spent:
         """Return what a night's dreams used, one of them left out."""
-        rows = self._night_rows(night).items()
+        rows = self.night_rows(night).items()
         return Spent.sum((row["tokens"], row["usd"]) for dream_id, row in rows if dream_id != but)
 
     def note_in_night(
-        self, night: str, dream_id: str, tokens: int | None = None, usd: float | None = None
-    ) -> None:
-        """Enter a dream into its night; again, with what it used. What is not known now stays as it was."""
-        rows = self._night_rows(night)
-        row = rows.setdefault(dream_id, {"tokens": 0, "usd": None})
+        self,
+        night: str,
+        dream_id: str,
+        tokens: int | None = None,
+        usd: float | None = None,
+        *,
+        kept: Budget | None = None,
+    ) -> dict[str, Any]:
+        """
+        Enter a dream into its night; again, with what it used. What is not known now stays as it was.
+
+        :param kept: what a dream counts for that is new there. :return: its row.
+        """
+        rows = self.night_rows(night)
+        row = rows.setdefault(dream_id, {"tokens": (kept and kept.tokens) or 0, "usd": kept and kept.usd})
         row.update({key: value for key, value in (("tokens", tokens), ("usd", usd)) if value is not None})
         self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
+        return row
 
-    def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
+    def night_rows(self, night: str) -> dict[str, dict[str, Any]]:
+        """Return what a night's dreams used, by dream's id: tokens, and US dollars where they are known."""
+
         def parse(rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
             return {str(key): {"tokens": int(row["tokens"]), "usd": row["usd"]} for key, row in rows.items()}
 
