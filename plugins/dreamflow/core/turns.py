@@ -7,14 +7,13 @@ night on which it was first seen. So nobody is overtaken twice by the same membe
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from dreamflow.core.verdicts import Budget, Spent
 
-__all__ = ["LEFT_OUT", "Allowance", "Share", "admit", "shard_of", "share_of", "shares", "turns_after"]
+__all__ = ["LEFT_OUT", "Allowance", "Share", "admit", "share_of", "shares", "turns_after"]
 
 #: What is said of a member that has to wait.
 LEFT_OUT = "the night's budget is used up: first next night"
@@ -30,7 +29,7 @@ class Allowance:
     """What the dreams of a night may come to, in number and in use. None: as many, or as much, as it takes."""
 
     dreams: int | None = None
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def is_bounded(self) -> bool:
@@ -41,10 +40,10 @@ class Allowance:
         dreams = None if self.dreams is None else max(self.dreams - spent.dreams, 0)
         return Allowance(dreams, self.budget.less(spent))
 
-    def room(self, each: Budget = Budget()) -> int | None:
+    def room(self, each: Budget) -> int | None:
         """Return how many dreams it has room for, if each may use as much as it may. None: any number."""
-        left, most = self.budget, each
-        known = [self.dreams, _times(left.tokens, most.tokens), _times(_whole(left.usd), _whole(most.usd))]
+        left = self.budget
+        known = [self.dreams, _times(left.tokens, each.tokens), _times(_whole(left.usd), _whole(each.usd))]
         return min((count for count in known if count is not None), default=None)
 
 
@@ -54,15 +53,7 @@ class Share:
 
     shard: int = 0
     shards: int = 1
-    allowance: Allowance = Allowance()
-
-    def has(self, member_id: str) -> bool:
-        """Tell whether a member, or one that is none any more, is of this shard."""
-        return shard_of(member_id, self.shards) == self.shard
-
-
-def shard_of(member_id: str, shards: int) -> int:
-    return zlib.crc32(member_id.encode()) % shards
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 def shares(whole: int, sizes: Sequence[int], least: int = 0) -> tuple[int, ...]:

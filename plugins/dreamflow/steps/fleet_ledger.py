@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from dreamflow.core.turns import LEFT_OUT, Allowance, Share, admit, share_of, turns_after
 from dreamflow.core.verdicts import Budget, Spent
 from dreamflow.errors import StateError
+from dreamflow.steps.roster import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,11 +72,15 @@ class FleetLedger:
         ledger = cls(pipeline, fleet, share)
         if share.allowance.is_bounded:
             known = map(unquote, fleet.storage.list_names(f"{fleet.folder}/members"))
-            ids = sorted({*members, *filter(share.has, known)})
+            ids = sorted({*members, *filter(ledger._has, known)})
             with ThreadPoolExecutor(_READERS) as pool:
                 for rows in pool.map(lambda member_id: ledger._read(member_id, night), ids):
                     ledger._rows.update(rows)
         return ledger
+
+    def _has(self, member_id: str) -> bool:
+        """Tell whether a member, or one that is none any more, is of this shard."""
+        return shard_of(member_id, self._share.shards) == self._share.shard
 
     def _read(self, member_id: str, night: str) -> dict[tuple[str, str], Spent]:
         try:
@@ -164,8 +169,10 @@ class FleetLedger:
         """Note who had its turn, once the launches are over: until then another try admits the same."""
         had = {member_id for member_id, is_over in self._turns.items() if is_over}
         turns = turns_after(self._last_turn, self._turns, had, now)
-        own = {one: moment.isoformat() for one, moment in sorted(turns.items()) if self._share.has(one)}
-        self._fleet.storage.write_text(f"{self._turns_folder}/{self._share.shard}.json", json.dumps(own, indent=1))
+        own = {one: moment.isoformat() for one, moment in sorted(turns.items()) if self._has(one)}
+        self._fleet.storage.write_text(
+            f"{self._turns_folder}/{self._share.shard}.json", json.dumps(own, indent=1)
+        )
 
     @property
     def _turns_folder(self) -> str:
@@ -175,6 +182,8 @@ class FleetLedger:
         """Return since when each member waits, as all shards noted it: there may have been others than now."""
         turns: dict[str, datetime] = {}
         for name in self._fleet.storage.list_names(self._turns_folder):
+            if not name.endswith(".json"):
+                continue  # what a writer left that was killed
             try:
                 noted = self._fleet.read(f"{self._turns_folder}/{name}", _moments) or {}
             except StateError as e:

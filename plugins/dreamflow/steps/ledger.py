@@ -34,7 +34,7 @@ def remaining_budget(world: World, run: RunRecords) -> Budget:
     dream_id = journal.dream.dream_id if journal.dream else None
     own = _left(world, journal, but=dream_id)
     if world.ledger is not None:
-        return own.within(world.ledger.kept_for(dream_id))
+        return own.within(world.ledger.kept_for(world.records.pipeline, dream_id))
     try:
         tonight = world.records.spent_in(journal.night, but=dream_id)
     except StateError as e:
