@@ -67,7 +67,9 @@ class Fleet:
     def night(self, run_id: str, **params: Any) -> WiredNight:
         record = Record(run_id, self.told)
         pipeline = self.dag.get_task(tasks.COLLECT_SESSIONS).pipeline  # type: ignore[attr-defined]
-        return WiredNight(pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told)
+        return WiredNight(
+            pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told
+        )
 
     def approve(self, night: WiredNight) -> set[str]:
         """Run ``approve`` where nobody has to be asked; return the tasks that are skipped."""
@@ -86,7 +88,9 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(folder: Path, tmp_path_factory: pytest.TempPathFactory, parse: Parse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+def fleet(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, parse: Parse, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Fleet]:
     place = tmp_path_factory.mktemp("fleet")
     with LocalServer(place / "server.db") as server, listening() as told:
         connection = {"conn_type": "anthropic", "host": server.url, "password": KEY}

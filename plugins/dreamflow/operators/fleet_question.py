@@ -22,7 +22,7 @@ from dreamflow.core.report import picture_url, run_url
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, DreamflowError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.operators.base import clear_number, is_last_try, shard_of
+from dreamflow.operators.base import clear_number, is_last_try, shard_of_task
 from dreamflow.records.journal import Answer, Refused
 from dreamflow.steps.adopting import adopt
 from dreamflow.steps.answering import for_member
@@ -57,7 +57,13 @@ class FleetQuestion:
 
         :param answer: the one to the question; None: it was not asked yet in this try.
         """
-        now = self.operator.round(self.context)
+        now, run = self.operator.round(self.context), self._fleet_run
+        if answer is not None:
+            # A try that dies takes nobody's answer with it.
+            run.note(answer=answer)
+        elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
+            answer = noted
+        is_new = answer is None
         if answer is not None:
             answer = self._taken(now, answer)
         worked: Worked[MemberRow] = now.work(
@@ -70,8 +76,8 @@ class FleetQuestion:
         if worked.passing:
             raise now.unfinished(worked)
         if worked.waiting:
-            return self._ask(now, list(worked.waiting.values()), is_new=answer is None)
-        self._fleet_run.write_rows(shard_of(self.context), self._rows(now))
+            return self._ask(now, list(worked.waiting.values()), is_new=is_new)
+        self._fleet_run.write_rows(shard_of_task(self.context), self._rows(now))
         return self._branch(now, worked)
 
     @property
@@ -102,9 +108,7 @@ class FleetQuestion:
         try:
             checked = own.checked(self.context, mine)
         except AnswerIncomplete as e:
-            run.note_refused(
-                Refused(decision=mine.decision, by=mine.by, at=mine.at, digest=mine.digest, why=str(e))
-            )
+            run.note_refused(Refused.of(mine, e))
             return row_of(member, review, "waiting", why=str(e))
         return self._decided(now, member, own.settle_on(self.context, reviewed, mine, checked))
 
@@ -132,11 +136,7 @@ class FleetQuestion:
                 options=self.operator.options,
             )
         except AnswerIncomplete as e:
-            self._fleet_run.note_refused(
-                Refused(
-                    decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(e)
-                )
-            )
+            self._fleet_run.note_refused(Refused.of(answer, e))
             self.operator.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up by it, and the question stands: %s",
                 answer.decision or "the answer",
@@ -149,7 +149,7 @@ class FleetQuestion:
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
-        run.write_rows(shard_of(self.context), self._rows(now))
+        run.write_rows(shard_of_task(self.context), self._rows(now))
         rest = undecided(rows)
         digest = undecided_digest(rest)
         if run.journal().asked is None:

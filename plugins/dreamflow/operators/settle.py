@@ -9,7 +9,7 @@ from airflow.sdk import AssetAlias
 from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
-from dreamflow.operators.base import PipelineOperator, shard_of, tell_adoption
+from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
 from dreamflow.steps.roster import make_roster
 from dreamflow.steps.settle import settle
 
@@ -42,7 +42,7 @@ class SettleEarlierRuns(PipelineOperator):
             self.pipeline,
             load_others(self.pipeline.name),
             run_id=str(context["run_id"]),
-            shard=shard_of(context),
+            shard=shard_of_task(context),
             shards=fleet.shards,
             named=asked or tuple(context["params"].get("members") or ()),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -70,9 +70,10 @@ def make_roster(
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
-        roster = found.narrowed(named).roster(
-            None if named else before, lambda id_: shard_of(id_, shards) == shard
-        )
+        found_now = found.narrowed(named)
+        roster = found_now.roster(None if named else before, lambda id_: shard_of(id_, shards) == shard)
+        counts = Counter(shard_of(id_, shards) for id_ in found_now.names.keys() - found_now.refused.keys())
+        roster = roster.model_copy(update={"sizes": tuple(counts[place] for place in range(shards))})
         note_roster(fleet_records, run_id, shard, roster)
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
