@@ -69,7 +69,7 @@ class Fleet:
         record = Record(run_id, self.told)
         task: Any = self.dag.get_task(tasks.COLLECT_SESSIONS)
         return WiredNight(
-            pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told
+            task.pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told
         )
 
     def approve(self, night: WiredNight) -> set[str]:
