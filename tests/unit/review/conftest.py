@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.review import review
 from tests.unit.review.airflow_here import AirflowHere, airflow_here
+from tests.unit.review.fleet_scene import FleetScene
 from tests.unit.running import Night
 from tests.unit.service import Service, mounted
 
@@ -34,6 +35,8 @@ def airflow(folder: Path, service: Service) -> Iterator[AirflowHere]:
         "reports": {"location": f"file://{folder}/reports"},
     }
     (folder / "support.yaml").write_text(yaml.safe_dump(pipeline), encoding="utf-8")
+    fleet = {"fleet": {"deployments": {"name": "shop-*"}}, "reports": pipeline["reports"]}
+    (folder / "shops.yaml").write_text(yaml.safe_dump(fleet), encoding="utf-8")
     with airflow_here(folder) as here:
         yield here
 
@@ -88,6 +91,12 @@ class Scene:
 
     def ask(self, *assignees: str) -> None:
         self.airflow.ask(DAG_ID, self.night.run_id, assignees)
+
+
+@pytest.fixture
+def fleet(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[FleetScene]:
+    yield FleetScene(airflow, service, f"file://{folder}/reports", f"manual__{next(_NUMBERS)}")
+    WATCH.forget()
 
 
 @pytest.fixture
