@@ -17,8 +17,9 @@ from anthropic import Anthropic
 from dreamflow import tasks
 from tests.dags.conftest import Parse
 from tests.dags.secret_night import Record, Told, WiredNight, listening
+from tests.managed_agents.support import message
 from tests.support.server import KEY, LocalServer
-from tests.support.workspace import Workspace, dreams_on, make_workspace, message, new_sessions, open_stores
+from tests.support.workspace import Workspace, dreams_on, make_workspace, new_sessions, open_stores
 
 UP_TO_THE_REVIEW = (
     tasks.SETTLE_EARLIER_RUNS,
@@ -54,7 +55,7 @@ class Fleet:
             name=name,
             agent=self.home.agent,
             environment_id=self.home.environment,
-            initial_events=[message("Good morning")],
+            initial_events=[message("Good morning")],  # type: ignore[list-item]
             resources=[{"type": "memory_store", "memory_store_id": store.id, "access": "read_write"}],
         )
         return Workspace(self.home.agent, deployment.id, self.home.environment, store.id)
@@ -66,9 +67,9 @@ class Fleet:
 
     def night(self, run_id: str, **params: Any) -> WiredNight:
         record = Record(run_id, self.told)
-        pipeline = self.dag.get_task(tasks.COLLECT_SESSIONS).pipeline  # type: ignore[attr-defined]
+        task: Any = self.dag.get_task(tasks.COLLECT_SESSIONS)
         return WiredNight(
-            pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told
+            task.pipeline, record, params={**self.dag.params.dump(), **params}, dag=self.dag, told=self.told
         )
 
     def approve(self, night: WiredNight) -> set[str]:

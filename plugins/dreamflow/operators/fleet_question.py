@@ -64,11 +64,14 @@ class FleetQuestion:
         elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
             answer = noted
         is_new = answer is None
+        seen: dict[str, MemberRow] = {}
         if answer is not None:
-            answer = self._taken(now, answer)
+            seen = {row.id: row for row in self._rows(now)}
+            if not self._is_taken(answer, list(seen.values())):
+                answer = None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
-                now, member, run, Reviewed.of(given, "review_changes"), answer
+                now, member, run, Reviewed.of(given, "review_changes"), answer, seen.get(member.id)
             ),
             waits=MemberRow,
             is_last=is_last_try(self.context),
@@ -87,16 +90,26 @@ class FleetQuestion:
     # One member
 
     def _one(
-        self, now: Round, member: Member, run: RunRecords, reviewed: Reviewed, answer: Answer | None
+        self,
+        now: Round,
+        member: Member,
+        run: RunRecords,
+        reviewed: Reviewed,
+        answer: Answer | None,
+        seen: MemberRow | None,
     ) -> dict[str, Any] | MemberRow:
-        """Return what was decided on a member; its row where nobody has yet."""
+        """
+        Return what was decided on a member; its row where nobody has yet.
+
+        :param seen: its row as the answer to the question is about it: not as its output may be by now.
+        """
         own = self.operator.of_member(member, reviewed.to_json())
         review, chosen = current(own.world, run), run.journal().answer
         if chosen is not None and chosen.cleared != clear_number(self.context):
             chosen = None
         if chosen is None and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None:
+        if answer is None or seen is None:
             return row_of(
                 member,
                 review,
@@ -104,7 +117,7 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, row_of(member, review, "waiting"), review)
+        mine = chosen or for_member(answer, seen, review)
         try:
             checked = own.checked(self.context, mine)
         except AnswerIncomplete as e:
@@ -124,9 +137,8 @@ class FleetQuestion:
 
     # The question
 
-    def _taken(self, now: Round, answer: Answer) -> Answer | None:
-        """Return the answer, where it can be for all who are undecided; None where it is to be asked again."""
-        rows = self._rows(now)
+    def _is_taken(self, answer: Answer, rows: list[MemberRow]) -> bool:
+        """Tell whether the answer can be for all who are undecided; where it can't, nothing is done of it."""
         try:
             check_rest(
                 rows,
@@ -144,8 +156,8 @@ class FleetQuestion:
                 e,
                 self._url,
             )
-            return None
-        return answer
+            return False
+        return True
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
