@@ -21,6 +21,7 @@ from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.review import Change, Held, Review, Side
 from dreamflow.errors import ConfigError, DreamflowError
 from dreamflow.links import airflow_url
+from dreamflow.params import pipeline_chosen
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.review.access import AirflowRun
@@ -192,7 +193,7 @@ def desk_of(run: AirflowRun) -> Desk:
     :raises HTTPException: as ``_opened``; or a member is named where there is none of that id, or none where it has to.
     """
     world, records = _opened(run)
-    if world.pipeline.fleet is None:
+    if not _is_fleet(world):
         if run.member:
             raise HTTPException(404, "This run is of one memory, and has no members.")
         return Desk(run, world, records)
@@ -200,11 +201,7 @@ def desk_of(run: AirflowRun) -> Desk:
     row = members.row_of(run.member)
     if row is None:
         raise HTTPException(404, "This run has no such member. Its page lists them.")
-    own = replace(
-        world,
-        pipeline=world.pipeline.of_member(Member(id=row.id, name=row.name)),
-        records=world.records.member(row.id),
-    )
+    own = _of_member(world, Member(id=row.id, name=row.name))
     asked = replace(run, question=members.question_about(row.id))
     return Desk(asked, own, members.run_of(row.id), members)
 
@@ -214,7 +211,12 @@ def members_of(run: AirflowRun) -> Members | None:
     if run.member:
         return None
     world, records = _opened(run)
-    return Members(run, world, records) if world.pipeline.fleet else None
+    return Members(run, world, records) if _is_fleet(world) else None
+
+
+def _is_fleet(world: World) -> bool:
+    """Tell whether a run is of many members: a restore is of one."""
+    return world.pipeline.fleet is not None and world.pipeline.member is None
 
 
 def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
@@ -225,15 +227,23 @@ def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
         who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
-    if run.dag_id == RESTORE_DAG_ID:
-        key = f"{RESTORE_KEY}{key}"
-    elif key.startswith(RESTORE_KEY):
+    is_restore = run.dag_id == RESTORE_DAG_ID
+    if key.startswith(RESTORE_KEY) and not is_restore:
         raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
+        if is_restore and world.pipeline.fleet is not None:
+            world = _of_member(world, pipeline_chosen({**run.conf, "pipeline": name}).member)
     except ConfigError as e:
         raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
-    return world, world.records.run(key)
+    return world, world.records.run(f"{RESTORE_KEY}{key}" if is_restore else key)
+
+
+def _of_member(world: World, member: Member | None) -> World:
+    """Return a fleet's world as it is for one of its members."""
+    assert member is not None
+    pipeline, records = world.pipeline.of_member(member), world.records.member(member.id)
+    return replace(world, pipeline=pipeline, records=records)
 
 
 def _pipeline_name(dag_id: str, conf: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,11 @@ from tests.unit.review.conftest import Scene
 
 
 @pytest.mark.parametrize("conf", [{"pipeline": "support"}, {}])
-def test_a_restore_is_reviewed_on_its_own_run(scene_of: Any, conf: dict[str, str]) -> None:
+def test_a_restore_is_reviewed_on_its_own_run(
+    scene_of: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conf: dict[str, str]
+) -> None:
+    shutil.copy(folder / "support.yaml", tmp_path)
+    monkeypatch.setenv("DREAMFLOW_PIPELINES", str(tmp_path))
     scene: Scene = scene_of({"/a.md": "Now.\n"}, {"/a.md": "Then.\n"}, asked=False)
     night = scene.night
     run_id, night.run_id = night.run_id, f"{RESTORE_KEY}{night.run_id}"
@@ -30,7 +36,8 @@ def test_a_restore_is_reviewed_on_its_own_run(scene_of: Any, conf: dict[str, str
         warnings=("Three nights go with it.",),
     )
     review(night.world, night.run, made)
-    scene.airflow.ask(RESTORE_DAG_ID, run_id, conf=conf)
+    scene.airflow.ask(RESTORE_DAG_ID, run_id, conf={"pipeline": "support"})
+    scene.airflow.triggered_with(RESTORE_DAG_ID, run_id, conf)
     answer = scene.browser().get(f"/dreamflow/review/{RESTORE_DAG_ID}/{run_id}")
     assert answer.status_code == 200
     assert "Going back of <b>support</b>" in answer.text
