@@ -153,6 +153,7 @@ class FleetLedger:
         """
         self._last_turn = self._read_turns()
         with self._lock:
+            self._kept = {}
             begun = {member_id for member_id, journal in journals.items() if journal.dreams}
             for member_id in begun:
                 # Its create got no answer: whether it spends is not known.
