@@ -13,7 +13,10 @@ FLEET = 'fleet: {deployments: {name: "support-*"}, shards: 3}\n'
     ("text", "said"),
     [
         ("night: {budget: {tokens: 900}}", "night.budget.tokens: needs dream.budget.tokens in a fleet"),
-        ("night: {budget: {usd: 9}}\ndream: {budget: {tokens: 5}}", "night.budget.usd: needs dream.budget.usd"),
+        (
+            "night: {budget: {usd: 9}}\ndream: {budget: {tokens: 5}}",
+            "night.budget.usd: needs dream.budget.usd",
+        ),
         (
             "night: {budget: {tokens: 900}}\ndream: {budget: {tokens: 301}}",
             "night.budget.tokens: is below dream.budget.tokens for each of fleet.shards",

@@ -19,7 +19,9 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 @given(st.integers(0, 10**9), SIZES, st.integers(0, 1000))
-def test_shares_sum_to_the_whole_and_are_as_large_as_the_shards(whole: int, sizes: list[int], least: int) -> None:
+def test_shares_sum_to_the_whole_and_are_as_large_as_the_shards(
+    whole: int, sizes: list[int], least: int
+) -> None:
     parts = shares(whole, sizes, least)
     assert sum(parts) == whole
     assert parts == shares(whole, sizes, least)
@@ -125,7 +127,9 @@ def test_members_that_join_every_night_overtake_nobody(room: int, joining: list[
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 5)), st.integers(0, 9))
-def test_who_waited_longest_comes_first_whatever_the_order_they_are_named_in(turns: dict[str, int], room: int) -> None:
+def test_who_waited_longest_comes_first_whatever_the_order_they_are_named_in(
+    turns: dict[str, int], room: int
+) -> None:
     moments = {one: NOON + timedelta(hours=hours) for one, hours in turns.items()}
     named = [*turns, "new"]
     admitted, left_out = admit(named, moments, room)

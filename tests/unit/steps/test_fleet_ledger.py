@@ -14,14 +14,21 @@ from hypothesis import strategies as st
 
 from dreamflow import storage
 from dreamflow.config import Pipeline
-from dreamflow.core.fleets import Member
+from dreamflow.core.fleets import Member, Roster
 from dreamflow.core.objects import TokenUsage
 from dreamflow.core.turns import LEFT_OUT
 from dreamflow.errors import BudgetExceeded, StateError
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import DreamNote
+from dreamflow.records.rosters import note_roster
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
-from dreamflow.steps.ledger import check_budget, enter_in_night, note_usage, remaining_budget, why_night_is_over
+from dreamflow.steps.ledger import (
+    check_budget,
+    enter_in_night,
+    note_usage,
+    remaining_budget,
+    why_night_is_over,
+)
 from dreamflow.steps.roster import shard_of
 from dreamflow.steps.world import World
 from tests.unit.support import at, dream
@@ -47,7 +54,9 @@ class Files(dict[str, str]):
     def delete_folder(self, uri: str, /) -> None: ...
 
     def list_names(self, uri: str, /) -> list[str]:
-        return sorted({name.removeprefix(f"{uri}/").split("/")[0] for name in self if name.startswith(f"{uri}/")})
+        return sorted(
+            {name.removeprefix(f"{uri}/").split("/")[0] for name in self if name.startswith(f"{uri}/")}
+        )
 
     def modified_at(self, uri: str, /) -> datetime | None:
         return None
@@ -70,7 +79,12 @@ class Shard:
     """One shard of a fleet's run, at work on its members."""
 
     def __init__(
-        self, pipeline: Pipeline, members: Iterable[str], files: Any = None, run_id: str = NIGHT, shard: int = 0
+        self,
+        pipeline: Pipeline,
+        members: Iterable[str],
+        files: Any = None,
+        run_id: str = NIGHT,
+        shard: int = 0,
     ) -> None:
         self.pipeline, self.members, self.run_id = pipeline, list(members), run_id
         self.fleet = Records(Files() if files is None else files, "mem:/", "customers")
@@ -79,8 +93,7 @@ class Shard:
 
     def open(self) -> None:
         """As each task does, and each try of it."""
-        assert self.pipeline.fleet is not None
-        share = night_share(self.pipeline, self.shard, [1] * self.pipeline.fleet.shards)
+        share = night_share(self.pipeline, self.fleet, NIGHT, self.shard)
         self.ledger = FleetLedger.open(self.pipeline, self.fleet, self.members, NIGHT, share)
 
     def run_of(self, member_id: str) -> RunRecords:
@@ -141,11 +154,14 @@ def test_a_nights_budget_holds_over_all_members_runs_and_deaths(data: st.DataObj
 
     for run_id in (NIGHT, "catch_up_1__x"):
         asked = data.draw(st.lists(st.sampled_from(MEMBERS), unique=True))
+        sizes = tuple(sum(shard_of(m, shards) == shard for m in asked) for shard in range(shards))
         every = [
             Shard(pipeline, (m for m in asked if shard_of(m, shards) == shard), files, run_id, shard)
             for shard in range(shards)
         ]
         for shard in every:
+            note_roster(shard.fleet, run_id, shard.shard, Roster(sizes=sizes))
+            shard.open()
             left_out = shard.admit(shard.members)
             admitted = [m for m in shard.members if m not in left_out]
             for member_id in data.draw(st.permutations(admitted)):
@@ -205,7 +221,21 @@ def test_who_was_left_out_comes_first_the_next_night() -> None:
     shard.ledger.admit({one: shard.run_of(one).journal() for one in ready}, idle)
     shard.ledger.note_turns(at(0))
     shard.open()
-    assert list(shard.admit(MEMBERS)) == sorted({*MEMBERS} - {"depl_5", "depl_6", "depl_7", "depl_0", "depl_1"})
+    assert list(shard.admit(MEMBERS)) == sorted(
+        {*MEMBERS} - {"depl_5", "depl_6", "depl_7", "depl_0", "depl_1"}
+    )
+
+
+def test_who_was_new_and_left_out_waits_from_that_night_though_the_launch_took_two_tries() -> None:
+    shard = Shard(pipeline_of(MOST * 5), MEMBERS)
+    left_out = shard.admit(MEMBERS)
+    assert len(left_out) == 7
+    shard.ledger.note_turns(at(0))
+    shard.open()
+    shard.admit(["depl_0"])  # all others are finished
+    shard.ledger.note_turns(at(1))
+    shard.open()
+    assert not shard.admit(MEMBERS).keys() & set(sorted(left_out)[:5])
 
 
 def test_turns_outlast_another_number_of_shards() -> None:
@@ -261,7 +291,10 @@ def test_a_member_has_no_more_dreams_a_night_than_a_pipeline_by_itself() -> None
 
 @pytest.mark.parametrize(
     ("settings_", "why"),
-    [({"tokens": MOST * 2}, "have used, or may yet use, 150 tokens"), ({"dreams": 2}, "2 dreams of all members")],
+    [
+        ({"tokens": MOST * 2}, "have used, or may yet use, 150 tokens"),
+        ({"dreams": 2}, "2 dreams of all members"),
+    ],
 )
 def test_a_night_without_room_for_another_dream_is_over(settings_: dict[str, int], why: str) -> None:
     shard = Shard(pipeline_of(**settings_), ["depl_1", "depl_2"])
@@ -277,10 +310,12 @@ def test_a_night_without_room_for_another_dream_is_over(settings_: dict[str, int
 def test_a_fleet_without_limits_reads_no_members_night(tmp_path: Path) -> None:
     fleet = Records(storage, f"file://{tmp_path}", "customers")
     fleet.member("depl_0").note_in_night(NIGHT, "drm_1", 5)
-    ledger = FleetLedger.open(pipeline_of(), fleet, MEMBERS, NIGHT, night_share(pipeline_of(), 0, [1]))
+    ledger = FleetLedger.open(
+        pipeline_of(), fleet, MEMBERS, NIGHT, night_share(pipeline_of(), fleet, NIGHT, 0)
+    )
     assert ledger.spent().dreams == 0
     bounded = pipeline_of(tokens=MOST)
-    ledger = FleetLedger.open(bounded, fleet, MEMBERS, NIGHT, night_share(bounded, 0, [1]))
+    ledger = FleetLedger.open(bounded, fleet, MEMBERS, NIGHT, night_share(bounded, fleet, NIGHT, 0))
     assert ledger.spent().tokens == 5
 
 
