@@ -231,10 +231,9 @@ class PipelineOperator(BaseOperator):
 
     def ledger(self, context: Context) -> FleetLedger:
         """Return what the night of the shard may still use."""
-        roster, shard = self.roster(context), shard_of_task(context)
-        share = night_share(self.pipeline, shard, roster.sizes or (1,))
-        ids = [member.id for member in roster.members]
-        return FleetLedger.open(self.pipeline, self.records, ids, self.night_part(context).night, share)
+        ids, night = [member.id for member in self.roster(context).members], self.night_part(context).night
+        share = night_share(self.pipeline, self.records, night, shard_of_task(context))
+        return FleetLedger.open(self.pipeline, self.records, ids, night, share)
 
     def of_member(self, member: Member, given: Any) -> Self:
         """Return a copy of the task that is for one member, with what the task before left of it."""
