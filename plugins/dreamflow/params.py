@@ -19,7 +19,7 @@ from dreamflow.config import (
 from dreamflow.core.handoffs import LateWrites
 from dreamflow.errors import ConfigError, StateError
 from dreamflow.records.files import Records
-from dreamflow.records.fleets import find_noted_member
+from dreamflow.records.rosters import find_noted_member
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline

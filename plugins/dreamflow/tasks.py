@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
+
 RESTORE_DAG_ID = "restore_memory_store"
 
 SETTLE_EARLIER_RUNS = "settle_earlier_runs"
@@ -19,3 +21,34 @@ RETIRE_INPUT = "retire_input"
 CATCH_UP = "catch_up"
 DISCARD_OUTPUT = "discard_output"
 DREAM_AGAIN = "dream_again"
+
+#: Whose hand-off each task of a dream's DAG takes.
+BEFORE = {
+    COLLECT_SESSIONS: SETTLE_EARLIER_RUNS,
+    LAUNCH_DREAM: COLLECT_SESSIONS,
+    WAIT_FOR_DREAM: LAUNCH_DREAM,
+    REVIEW_CHANGES: WAIT_FOR_DREAM,
+    APPROVE: REVIEW_CHANGES,
+    CARRY_LATE_WRITES: APPROVE,
+    REPOINT: CARRY_LATE_WRITES,
+    VERIFY_TARGETS: REPOINT,
+    DRAIN_SESSIONS: VERIFY_TARGETS,
+    RETIRE_INPUT: DRAIN_SESSIONS,
+    CATCH_UP: RETIRE_INPUT,
+    DISCARD_OUTPUT: APPROVE,
+    DREAM_AGAIN: APPROVE,
+}
+#: The last task of each branch after the decision, and the decision.
+LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
+#: The tasks up to the swap: what they did stands once the memory was swapped.
+UP_TO_THE_SWAP = (
+    SETTLE_EARLIER_RUNS,
+    COLLECT_SESSIONS,
+    LAUNCH_DREAM,
+    WAIT_FOR_DREAM,
+    REVIEW_CHANGES,
+    APPROVE,
+    CARRY_LATE_WRITES,
+    REPOINT,
+    VERIFY_TARGETS,
+)

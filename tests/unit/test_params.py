@@ -15,7 +15,7 @@ from dreamflow.config import DeploymentTarget, Pipeline
 from dreamflow.errors import ConfigError
 from dreamflow.params import pipeline_chosen, pipeline_named, run_params, run_settings
 from dreamflow.records.files import Records
-from dreamflow.records.fleets import MembersNote, note_members
+from dreamflow.records.rosters import MembersNote, note_members
 from tests.unit.config.conftest import TARGETS, Load, load
 
 __all__ = ["load"]

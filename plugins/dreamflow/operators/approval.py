@@ -10,16 +10,17 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
-from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Reviewed
+from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Decided, Reviewed
 from dreamflow.core.masking import mask
 from dreamflow.core.report import tab_url
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.operators.base import PipelineOperator, clear_number, night_part
+from dreamflow.operators.base import PipelineOperator, clear_number
+from dreamflow.operators.fleet_question import FleetQuestion
 from dreamflow.records.journal import Answer, Refused
+from dreamflow.steps.answering import check_answer
 from dreamflow.steps.decide import decide
-from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.review import current, keep_decision
 from dreamflow.tasks import CARRY_LATE_WRITES, DISCARD_OUTPUT, DREAM_AGAIN
 
@@ -109,15 +110,8 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             # The try that was given it has died, or could not look at it.
             return self._take(context, answer)
         run.note(decision=None)
-        review, mode = current(self.world, run), self.approval_mode(context)
-        if (review.verdict == "clean" and mode == "when_flagged") or (
-            review.verdict != "blocked" and mode == "never"
-        ):
-            self.log.info(
-                "approval.mode is %s and the review is %s: adopted without asking", mode, review.verdict
-            )
-            by = f"approval.mode: {mode}"
-            nobody = Answer(decision=ADOPT, by=by, at=datetime.now(UTC), looked=False)
+        review = current(self.world, run)
+        if (nobody := self.without_asking(context, review)) is not None:
             return self._decide(context, reviewed, nobody, review)
         notice = ApprovalNotice(
             self.pipeline, self.what.format(self.pipeline.name), review, self.world.airflow
@@ -130,30 +124,40 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
         )
         return self._ask(context, review)
 
+    def work_through(self, context: Context) -> Any:
+        return FleetQuestion(self, context).work(None)
+
+    def without_asking(self, context: Context, review: Review) -> Answer | None:
+        """Return the answer where the pipeline wants no person for such a review; None where one is asked."""
+        mode = self.approval_mode(context)
+        if not (
+            (review.verdict == "clean" and mode == "when_flagged")
+            or (review.verdict != "blocked" and mode == "never")
+        ):
+            return None
+        self.log.info(
+            "approval.mode is %s and the review is %s: adopted without asking", mode, review.verdict
+        )
+        return Answer(decision=ADOPT, by=f"approval.mode: {mode}", at=datetime.now(UTC), looked=False)
+
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Take the answer, or leave the question standing."""
         self.begin(context)
         if "error" in event:
             self.process_trigger_event_error(event)
         answer = _answer_of(event, clear_number(context))
+        if self.is_fleet:
+            return FleetQuestion(self, context).work(answer)
         self.run_of(context).note(answer=answer)
         return self._take(context, answer)
 
     def _take(self, context: Context, answer: Answer) -> Any:
         """Act on an answer; on one that can't be acted on, ask again, without any retry or another notification."""
         try:
-            review = self._checked(context, answer)
+            review = self.checked(context, answer)
         except AnswerIncomplete as e:
-            run, now = self.run_of(context), datetime.now(UTC)
-            run.note_refused(
-                Refused(
-                    decision=answer.decision,
-                    by=answer.by,
-                    at=answer.at or now,
-                    digest=answer.digest,
-                    why=str(e),
-                )
-            )
+            run = self.run_of(context)
+            run.note_refused(refusal(answer, e))
             review = current(self.world, run)
             self.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up, and the question stands. Answer again, "
@@ -167,51 +171,29 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             return self._ask(context, review)
         return self._decide(context, self.handed(Reviewed), answer, review)
 
-    def _checked(self, context: Context, answer: Answer) -> Review | None:
+    def checked(self, context: Context, answer: Answer) -> Review | None:
         """
         Return the review that an Adopt is about; None for other answers, which are about no digest.
 
         :raises AnswerIncomplete: it can't be acted on.
         """
-        if answer.decision not in self.options:
-            raise AnswerIncomplete("choose one of the answers")
-        if answer.decision == AGAIN:
-            self._check_may_follow(context, answer.comment)
-        if answer.decision != ADOPT:
-            return None
-        run = self.run_of(context)
-        seen, review = answer.digest or run.journal().asked, current(self.world, run)
-        if seen != review.digest:
-            raise AnswerIncomplete(
-                f"the answer is for digest {str(seen)[:16]}, and the output is at {review.digest[:16]} now: it was "
-                "edited since it was shown"
-            )
-        if blocks := review.blocks():
-            raise AnswerIncomplete(
-                f"{_by_check(blocks)} can't be adopted as it is: mend it, reject, or dream again"
-            )
-        if unseen := [flag for flag in review.flags() if flag.id not in answer.ticked]:
-            raise AnswerIncomplete(f"not looked at: {_by_check(unseen)}. Look at each flag, and tick it")
-        return review
-
-    def _check_may_follow(self, context: Context, comment: str) -> None:
-        """Refuse “Dream again” where the dream could not be: the output would be given up for nothing."""
-        if not comment:
-            raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
-        part, standing = night_part(context), self.settings(context).instructions
-        if why := why_night_is_over(self.pipeline, self.records, part.night):
-            raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
-        over = len(part.with_words(comment).instructions(standing) or "") - INSTRUCTIONS_LIMIT
-        if over > 0:
-            raise AnswerIncomplete(
-                f"the comment is {over} characters too long: with the standing instructions a dream takes "
-                f"{INSTRUCTIONS_LIMIT}"
-            )
+        return check_answer(
+            self.world,
+            self.run_of(context),
+            answer,
+            options=self.options,
+            part=self.night_part(context),
+            standing=self.settings(context).instructions,
+        )
 
     def _ask(self, context: Context, review: Review) -> Any:
         """Ask, or ask again, for as long as the question has left since it was first asked."""
-        run, now = self.run_of(context), datetime.now(UTC)
         self._prepare_form(context, review)
+        return self.wait_for_answer(context)
+
+    def wait_for_answer(self, context: Context) -> Any:
+        """Put the question, which is ready, for as long as it has left."""
+        run, now = self.run_of(context), datetime.now(UTC)
         since = now - run.began(self.task_id, clear_number(context), now)
         timeout = self.pipeline.approval.timeout
         self.response_timeout = max(timeout - since, min(timeout, _SHORTEST_WAIT))
@@ -233,26 +215,38 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             )
         if run.journal().asked is None:
             run.note(asked=review.digest)
+        flags = {flag.id: visible(mask(f"{flag.check} {flag.path}".strip())) for flag in review.flags()}
+        self.fill_form(body, review.digest, flags, "Flags that you looked at")
+
+    def fill_form(self, body: str, digest: str, ticks: Mapping[str, str], title: str) -> None:
+        """:param ticks: what an Adopt needs to be ticked, by id, as a person reads it."""
         self.body = body
         self.params[_DIGEST] = Param(
-            review.digest,
+            digest,
             type=["string", "null"],
             title="Digest of the output that you see",
             description="Leave it as it is: it binds your answer to this review.",
         )
-        flags = {flag.id: visible(mask(f"{flag.check} {flag.path}".strip())) for flag in review.flags()}
         self.params[_LOOKED_AT] = Param(
             [],
             type=["array", "null"],
             items={"type": "string"},
-            examples=list(flags),
-            values_display=flags,
-            title="Flags that you looked at",
+            examples=list(ticks),
+            values_display=dict(ticks),
+            title=title,
             description="Adopt needs all of them. The Review tab shows what each is about.",
         )
 
     def _decide(self, context: Context, reviewed: Reviewed, answer: Answer, review: Review | None) -> Any:
         """Note the answer and leave it, then branch: the branch's skip is raised before a return value is stored."""
+        decided = self.settle_on(context, reviewed, answer, review)
+        context["ti"].xcom_push(key="return_value", value=decided.to_json())
+        return self.do_branch(context, [self.options_mapping[answer.decision]])
+
+    def settle_on(
+        self, context: Context, reviewed: Reviewed, answer: Answer, review: Review | None
+    ) -> Decided:
+        """Note what is decided, and enter it into the review."""
         if review is not None:
             seen = {"digest": review.digest, "counts": review.counts, "verdict": review.verdict}
             reviewed = reviewed.model_copy(update=seen)
@@ -268,9 +262,13 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             looked=answer.looked,
         )
         keep_decision(self.world, run, decided)
-        context["ti"].xcom_push(key="return_value", value=decided.to_json())
         self.log.info("%s, by %s", answer.decision, answer.by)
-        return self.do_branch(context, [self.options_mapping[answer.decision]])
+        return decided
+
+
+def refusal(answer: Answer, why: AnswerIncomplete) -> Refused:
+    """Return what is noted of an answer that was not taken."""
+    return Refused(decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(why))
 
 
 def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
@@ -293,11 +291,3 @@ def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
 def _whole(value: Any) -> str:
     """Return what came as text that a file can hold: an emoji that a form cut in half is a question mark."""
     return str(value).encode(errors="replace").decode()
-
-
-def _by_check(findings: Any) -> str:
-    """Return findings by the names of their checks: of their text nothing."""
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.check] = counts.get(finding.check, 0) + 1
-    return ", ".join(f"{check} ({count})" for check, count in counts.items())

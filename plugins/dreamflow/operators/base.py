@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
+from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
@@ -19,18 +22,41 @@ from dreamflow.links import airflow_url
 from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.records.rosters import read_roster
+from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
+from dreamflow.tasks import LAST_TASKS
+from dreamflow.triggers.all_of import AllOf
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.triggers.base import BaseTrigger
 
     from dreamflow.config import Pipeline
+    from dreamflow.core.fleets import Roster
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["PipelineOperator", "clear_number", "live_store_asset", "night_part", "tell_adoption"]
+__all__ = [
+    "PipelineOperator",
+    "WaitingOperator",
+    "Watch",
+    "clear_number",
+    "live_store_asset",
+    "tell_adoption",
+]
 
 H = TypeVar("H", bound=HandOff)
+
+
+def is_last_try(context: Context) -> bool:
+    """Tell whether Airflow will not try the task again."""
+    return int(context["ti"].try_number) > clear_number(context)
+
+
+def shard_of(context: Context) -> int:
+    """Return which of the fleet's shards the task is of: the chain is mapped where there are several."""
+    return max(int(context["ti"].map_index or 0), 0)
 
 
 def live_store_asset(pipeline: Pipeline) -> Asset:
@@ -41,7 +67,13 @@ def live_store_asset(pipeline: Pipeline) -> Asset:
 def tell_adoption(
     context: Context, outlet: Asset | AssetAlias, pipeline: Pipeline, adoption: dict[str, Any]
 ) -> None:
-    """Emit the event of the pipeline's asset, by itself or through the alias that the task has for an outlet."""
+    """
+    Emit the event of the pipeline's asset, by itself or through the alias that the task has for an outlet.
+
+    Of a fleet's member none is emitted: its task tells of all in one.
+    """
+    if pipeline.member is not None:
+        return
     events = context["outlet_events"][outlet]
     if isinstance(outlet, AssetAlias):
         events.add(live_store_asset(pipeline), extra=adoption)
@@ -58,14 +90,18 @@ def clear_number(context: Context) -> int:
     return int(context["ti"].max_tries)
 
 
-def night_part(context: Context) -> NightPart:
-    """Return which night the run is part of."""
-    return NightPart.of(str(context["run_id"]), context["dag_run"].conf)
+#: Beyond a trigger's own deadline, so that its event comes first.
+_BACKSTOP = timedelta(minutes=10)
+#: How much longer than for one memory a task may take for a fleet of them.
+_FLEET_TIMES = 12
 
 
 class PipelineOperator(BaseOperator):
     """
     A task of one pipeline's DAG, or of the DAG that restores a store of any.
+
+    What it does is ``work``. Where the pipeline has a fleet, a copy of the task works on each member, and what it would
+    have taken and left is in the member's journal.
 
     :param pipeline: the pipeline, as its file says. None: the one that the run's Param ``pipeline`` names.
     :param given: what the task's predecessor leaves, as an ``XComArg``.
@@ -74,9 +110,14 @@ class PipelineOperator(BaseOperator):
     template_fields: Sequence[str] = ("given",)
     #: How long a task may take at most, however slowly the service answers. None for tasks that wait.
     step_timeout: ClassVar[timedelta | None] = timedelta(hours=1)
+    #: Members that it works on at once, at most; None: as many as ``fleet.concurrency`` says.
+    at_once: ClassVar[int | None] = None
+    #: Of members that were decided on, it works only on those with this decision.
+    decision: ClassVar[str | None] = None
 
     def __init__(self, *, pipeline: Pipeline | None = None, given: Any = None, **kwargs: Any) -> None:
-        kwargs.setdefault("execution_timeout", self.step_timeout)
+        times = _FLEET_TIMES if pipeline is not None and pipeline.fleet else 1
+        kwargs.setdefault("execution_timeout", self.step_timeout and self.step_timeout * times)
         super().__init__(**kwargs)
         self.is_restore = pipeline is None
         self.given = given
@@ -94,9 +135,18 @@ class PipelineOperator(BaseOperator):
         self._pipeline = self._pipeline or pipeline_chosen(context["params"])
         self._count_runs = getattr(context["ti"], "get_dr_count", None)
 
+    @property
+    def is_fleet(self) -> bool:
+        """Tell whether the task is to work through members: not where it is one's already."""
+        return self.pipeline.fleet is not None and self.pipeline.member is None
+
     @cached_property
     def hook(self) -> ManagedAgentsHook:
         """Return the hook."""
+        if self.is_fleet:
+            from dreamflow.hooks.shared import SharedHook  # noqa: PLC0415 - it imports anthropic
+
+            return SharedHook(conn_id=self.pipeline.conn_id)
         from dreamflow.hooks.managed_agents import ManagedAgentsHook  # noqa: PLC0415 - it imports anthropic
 
         return ManagedAgentsHook(conn_id=self.pipeline.conn_id)
@@ -106,7 +156,9 @@ class PipelineOperator(BaseOperator):
         """Return the pipeline's records. What variables brought into its file is masked in the logs from now."""
         for secret in hidden_words(self.pipeline.secrets, self.pipeline.shown):
             mask_secret(secret)
-        return Records(storage, storage.report_location(self.pipeline.reports.location), self.pipeline.name)
+        location = storage.report_location(self.pipeline.reports.location)
+        records = Records(storage, location, self.pipeline.name)
+        return records.member(self.pipeline.member.id) if self.pipeline.member else records
 
     @cached_property
     def world(self) -> World:
@@ -136,10 +188,53 @@ class PipelineOperator(BaseOperator):
     def execute(self, context: Context) -> Any:
         self.begin(context)
         try:
-            return self.work(context)
+            return self.work_through(context) if self.is_fleet else self.work(context)
         except SkipRun as e:
             self.log.info("%s", e)
             raise AirflowSkipException(str(e)) from e
+
+    def work_through(self, context: Context) -> Any:
+        """Work on every member of the fleet that is not finished, each by itself."""
+        now = self.round(context)
+        worked: Worked[Any] = now.work(
+            lambda member, _, given: self.of_member(member, given).work(context), is_last=is_last_try(context)
+        )
+        return self.leave(context, now, worked)
+
+    def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
+        """Return what the task leaves of the members, where all of them are finished."""
+        if worked.passing:
+            raise now.unfinished(worked)
+        if self.task_id in LAST_TASKS and (failed := now.failed(worked)):
+            raise failed
+        return now.tally(worked).model_dump(mode="json")
+
+    def round(self, context: Context) -> Round:
+        """Return the task as it works through the members of its shard."""
+        fleet = self.pipeline.fleet
+        assert fleet is not None
+        roster = self.roster(context)
+        return Round(
+            self.records,
+            str(context["run_id"]),
+            self.task_id,
+            (*roster.members, *(Member(id=id_) for id_ in roster.refused)),
+            at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
+            cleared=clear_number(context),
+            decision=self.decision,
+        )
+
+    def roster(self, context: Context) -> Roster:
+        """Return who the members are tonight, as the run has noted it."""
+        return read_roster(self.records, str(context["run_id"]), shard_of(context))
+
+    def of_member(self, member: Member, given: Any) -> Self:
+        """Return a copy of the task that is for one member, with what the task before left of it."""
+        own = copy(self)
+        for name in ("records", "world"):
+            own.__dict__.pop(name, None)
+        own.__dict__.update(_pipeline=self.pipeline.of_member(member), given=given, hook=self.hook)
+        return own
 
     def work(self, context: Context) -> Any:
         """Do the task's step."""
@@ -148,6 +243,11 @@ class PipelineOperator(BaseOperator):
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
         return self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
+
+    def night_part(self, context: Context) -> NightPart:
+        """Return which night the run is part of."""
+        member = self.pipeline.member
+        return NightPart.of(str(context["run_id"]), context["dag_run"].conf, member.id if member else None)
 
     def settings(self, context: Context) -> RunSettings:
         return run_settings(self.pipeline, context["params"])
@@ -175,3 +275,70 @@ class PipelineOperator(BaseOperator):
                 "on: there is nothing to go on. Clear approve and what follows, or trigger a new run."
             )
         return noted
+
+
+@dataclass(frozen=True)
+class Watch:
+    """
+    What a task has to wait for.
+
+    :ivar kwargs: what its trigger is made with. :ivar deadline: when the trigger ends the wait at the latest.
+    """
+
+    kwargs: dict[str, Any]
+    deadline: datetime
+
+
+class WaitingOperator(PipelineOperator):
+    """
+    A task that waits without a worker: ``look`` returns what it leaves, or what is to be waited for.
+
+    A fleet's waits for all its members in one trigger, and looks again at those that it has an event of.
+    """
+
+    step_timeout = None
+    #: What is waited with, one for each wait.
+    trigger: ClassVar[type[BaseTrigger]]
+
+    def look(self, context: Context, event: Mapping[str, Any] | None) -> dict[str, Any] | Watch:
+        """Look at what is waited for: anew, or after the trigger's event."""
+        raise NotImplementedError
+
+    def work(self, context: Context) -> Any:
+        return self._left(self.look(context, None))
+
+    def work_through(self, context: Context, events: Mapping[str, Any] | None = None) -> Any:
+        now, events = self.round(context), events or {}
+        worked: Worked[Watch] = now.work(
+            lambda member, _, given: self.of_member(member, given).look(context, events.get(member.id)),
+            waits=Watch,
+            is_last=is_last_try(context),
+        )
+        if not worked.waiting:
+            return self.leave(context, now, worked)
+        first, *rest = (set(watch.kwargs.items()) for watch in worked.waiting.values())
+        common = dict(first.intersection(*rest))
+        each = {
+            id_: {key: value for key, value in watch.kwargs.items() if key not in common}
+            for id_, watch in worked.waiting.items()
+        }
+        kind = f"{self.trigger.__module__}.{self.trigger.__qualname__}"
+        self._wait(AllOf(kind, common, each), max(watch.deadline for watch in worked.waiting.values()))
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """Go on from the trigger's event."""
+        self.begin(context)
+        if self.is_fleet:
+            return self.work_through(context, (event or {}).get("events"))
+        return self._left(self.look(context, event or {}))
+
+    def _left(self, seen: dict[str, Any] | Watch) -> dict[str, Any]:
+        if isinstance(seen, Watch):
+            self._wait(self.trigger(**seen.kwargs), seen.deadline)
+        assert not isinstance(seen, Watch)
+        return seen
+
+    def _wait(self, trigger: BaseTrigger, deadline: datetime) -> None:
+        slack = self.pipeline.dream.poll_interval + _BACKSTOP
+        left = max(deadline - datetime.now(UTC), timedelta(0))
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=left + slack)

@@ -11,7 +11,7 @@ from dreamflow.core.handoffs import Collected, Launched
 from dreamflow.core.launching import DreamRequest
 from dreamflow.errors import SkipRun
 from dreamflow.links import EstimateLink, push_estimate
-from dreamflow.operators.base import PipelineOperator, clear_number, night_part
+from dreamflow.operators.base import PipelineOperator, clear_number
 from dreamflow.steps.launch import abandon, launch, note_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def instructions_of(operator: PipelineOperator, context: Context, late: int) -> 
 
     :param late: memories of the input below ``/late/``. Where people's words leave no room, they stay there.
     """
-    asked = night_part(context).instructions(operator.settings(context).instructions)
+    asked = operator.night_part(context).instructions(operator.settings(context).instructions)
     told = f"{asked}\n\n{FOLD_IN}" if asked else FOLD_IN
     return told if late and len(told) <= INSTRUCTIONS_LIMIT else asked
 
@@ -66,12 +66,13 @@ class LaunchDream(PipelineOperator):
             )
         if self.settings(context).dry_run:
             estimate = _estimate(self.world, request)
-            push_estimate(context, estimate)
+            if self.pipeline.member is None:
+                push_estimate(context, estimate)
             raise SkipRun(f"dry run, nothing was spent. {describe_estimate(estimate)}")
         world, run, cleared = self.world, self.run_of(context), clear_number(context)
         if self.settings(context).new_dream and run.journal().launch_cleared not in (None, cleared):
             abandon(world, run)
-        run.note(launch_cleared=cleared, night=night_part(context).night)
+        run.note(launch_cleared=cleared, night=self.night_part(context).night)
         dream = launch(world, run, request, note_of(collected, self.pipeline.sessions.scope_mark))
         self.log.info("dream %s is %s, over %d sessions", dream.id, dream.status, len(dream.session_ids))
         return Launched(dream_id=dream.id).to_json()

@@ -13,6 +13,7 @@ What runs keep at the report location.
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
         roster-<shard>.json  a fleet's: who its members are this night
+        members-<shard>.json a fleet's: its members as the page lists them; row-….json: one, as the tab noted it since
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry
@@ -45,6 +46,7 @@ from urllib.parse import quote, unquote
 from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
+from dreamflow.records.fleets import FLEET_FILES, FleetFiles
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
 from dreamflow.records.reviews import REVIEW_FILES, ReviewFiles
 
@@ -60,7 +62,7 @@ _REFUSED_KEPT = 50
 _OWN_NAMES = ("open", "nights", "members", "turns", "members.json", "costs.json", "scores.json")
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(
-    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|(journal|base|(roster|members)-\d+)\.json"
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal|base)\.json"
 )
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
@@ -225,7 +227,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class RunRecords(CarryFiles, ReviewFiles):
+class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
     """The journal and the files of one run."""
 
     records: Records

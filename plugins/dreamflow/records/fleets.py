@@ -1,106 +1,88 @@
-"""What a fleet keeps at the report location of who its members are, beside what each member has for itself."""
+"""What a fleet's run keeps of its members, so that the page that lists them reads no thousand reviews."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import hashlib
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
-from pydantic import BaseModel, ConfigDict
-
-from dreamflow.core.fleets import Member, Roster
+from dreamflow.core.fleet_review import MemberRow
 from dreamflow.errors import StateError
+from dreamflow.records.folder import Folder
 
-if TYPE_CHECKING:
-    from dreamflow.records.files import Records
+__all__ = ["FLEET_FILES", "FleetFiles"]
 
-__all__ = [
-    "MembersNote",
-    "find_noted_member",
-    "find_roster",
-    "note_members",
-    "note_roster",
-    "noted_members",
-    "read_roster",
-]
+_SHARD = re.compile(r"members-(\d+)\.json")
+#: A member's row as the tab left it, by a checksum of the member's id. Each has a name of its own, and never changes.
+_ROW = re.compile(r"row-([0-9a-f]{16})-\d{20}-[0-9a-f]{8}\.json")
+FLEET_FILES = re.compile(rf"roster-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
+#: Rows that are read at once, where the storage is far away.
+_AT_ONCE = 16
 
 
-class MembersNote(BaseModel):
-    """
-    Who a fleet's members were when it was last looked: names by deployment's id.
+class FleetFiles(Folder):
+    """The list of members in the folder of a fleet's run: a file a shard, and what the tab noted since."""
 
-    :ivar run: the run that looked. :ivar before: who they were by the run before: its other shards compare with that.
-    """
+    def write_rows(self, shard: int, rows: Iterable[MemberRow]) -> None:
+        """
+        Keep a shard's rows, in place of what was kept and noted of those members before.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+        :param rows: they are made as they are asked for, so that nothing is lost that is noted meanwhile.
+        """
+        noted = self.noted_rows()
+        made = list(rows)
+        self._write(f"members-{shard}", {"version": 1, "rows": [row.model_dump(mode="json") for row in made]})
+        own = {_mark(row.id) for row in made}
+        for name in noted:
+            if _mark_in(name) in own:
+                self._delete(name)
 
-    run: str = ""
-    members: dict[str, str] = {}
-    before: dict[str, str] = {}
+    def shards(self) -> list[int]:
+        """Return the shards whose rows are kept."""
+        return sorted(int(match[1]) for name in self._names() if (match := _SHARD.fullmatch(name)))
 
+    def read_rows(self, shard: int) -> tuple[MemberRow, ...]:
+        """
+        Return a shard's rows as they were kept, without what was noted since.
 
-def read_roster(records: Records, run_id: str, shard: int = 0) -> Roster:
-    """
-    Return who a shard of a fleet's run works on, as it noted them before anything else.
+        :raises StateError: they are cut, or not ours.
+        """
+        rows = self._read(f"members-{shard}", lambda kept: tuple(map(MemberRow.model_validate, kept["rows"])))
+        return rows or ()
 
-    :raises StateError: it has not, or the file can't be read.
-    """
-    roster = find_roster(records, run_id, shard)
-    if roster is None:
-        raise StateError(
-            f"{_roster(records, run_id, shard)} is not there: who the fleet's members are this night is not known. "
-            "Clear settle_earlier_runs and what follows, or trigger a new run."
-        )
-    return roster
+    def note_row(self, row: MemberRow) -> None:
+        """Note a member's row anew: the tab has changed it."""
+        mark, before = _mark(row.id), self.noted_rows()
+        name = f"row-{mark}-{time.time_ns():020}-{uuid.uuid4().hex[:8]}"
+        self._write(name, row.model_dump(mode="json"))
+        for old in before:
+            if _mark_in(old) == mark:
+                self._delete(old)
 
+    def noted_rows(self) -> list[str]:
+        """Return the names of the files that hold what was noted, oldest first."""
+        names = (name for name in self._names() if _ROW.fullmatch(name))
+        return sorted(names, key=lambda name: name[21:])
 
-def find_roster(records: Records, run_id: str, shard: int = 0) -> Roster | None:
-    """
-    Return who a shard of a fleet's run works on; None where it has not noted them.
+    def read_noted(self, names: Iterable[str]) -> dict[str, MemberRow]:
+        """Return what such files hold, by their names; one that was replaced meanwhile, or is cut, is left out."""
 
-    :raises StateError: the file can't be read.
-    """
-    return records.read(_roster(records, run_id, shard), Roster.model_validate)
+        def read(name: str) -> tuple[str, MemberRow | None]:
+            with suppress(StateError):
+                return name, self._read(name.removesuffix(".json"), MemberRow.model_validate)
+            return name, None
 
-
-def note_roster(records: Records, run_id: str, shard: int, roster: Roster) -> None:
-    records.storage.write_text(_roster(records, run_id, shard), roster.model_dump_json(indent=1))
-
-
-def noted_members(records: Records) -> MembersNote:
-    """Return who a fleet's members were the last night. A file that can't be read tells of none: it is only news."""
-    try:
-        return records.read(_members(records), MembersNote.model_validate) or MembersNote()
-    except StateError:
-        return MembersNote()
-
-
-def note_members(records: Records, note: MembersNote) -> None:
-    records.storage.write_text(_members(records), json.dumps(note.model_dump(), ensure_ascii=False, indent=1))
-
-
-def find_noted_member(records: Records, called: str) -> Member | None:
-    """
-    Return a fleet's member by its id, also one that is none any more and has records, or by its name.
-
-    :raises StateError: several have that name.
-    """
-    names = noted_members(records).members
-    if called in names:
-        return Member(id=called, name=names[called])
-    ids = [id_ for id_, name in names.items() if name == called]
-    if len(ids) > 1:
-        raise StateError(
-            f"{len(ids)} members are called {called}: {', '.join(sorted(ids)[:20])}. Give the id."
-        )
-    if ids:
-        return Member(id=ids[0], name=called)
-    has_records = bool(called) and records.storage.list_names(records.member(called).folder)
-    return Member(id=called) if has_records else None
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return {name: row for name, row in pool.map(read, names) if row is not None}
 
 
-def _roster(records: Records, run_id: str, shard: int) -> str:
-    return f"{records.run(run_id).folder}/roster-{shard}.json"
+def _mark(member_id: str) -> str:
+    return hashlib.sha256(member_id.encode()).hexdigest()[:16]
 
 
-def _members(records: Records) -> str:
-    return f"{records.folder}/members.json"
+def _mark_in(name: str) -> str:
+    return name[4:20]

@@ -62,6 +62,5 @@ class World:
         """Return the deployments of the workspace that mount the store, by id: archiving it would pause them."""
         return {
             deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({deployment.name})"
-            for deployment in self.hook.list_deployments()
-            if any(mount.memory_store_id == store_id for mount in deployment.memory_stores)
+            for deployment in self.hook.deployments_mounting(store_id)
         }

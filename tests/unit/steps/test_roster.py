@@ -16,7 +16,7 @@ from dreamflow.config import Pipeline
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import ServiceUnavailable, StateError, StorageUnavailable
 from dreamflow.records.files import Records
-from dreamflow.records.fleets import find_noted_member, noted_members, read_roster
+from dreamflow.records.rosters import find_noted_member, noted_members, read_roster
 from dreamflow.steps.roster import make_roster, shard_of
 from tests.unit.service import Killed, Service, Wire, mounted, wired
 
@@ -161,6 +161,16 @@ class TestComingAndGoing:
         assert (roster.new, roster.gone) == ((), ())
         assert set(fleet.roster().new) == {three}
         assert one in noted_members(fleet.records).members
+
+    def test_a_run_that_follows_up_takes_those_that_are_still_members(self, fleet: Fleet) -> None:
+        one, two = fleet.member("support-a"), fleet.member("support-b")
+        fleet.roster()
+        fleet.service.client.beta.deployments.archive(two)
+        roster = fleet.roster(asked=[one, two], named=["support-b"])
+        assert roster == Roster(
+            members=(Member(id=one, name="support-a"),), gone=(Member(id=two, name="support-b"),)
+        )
+        assert [member.id for member in fleet.roster().gone] == [two]
 
     def test_a_name_that_is_nobodys_or_that_of_several_stops_the_run(self, fleet: Fleet) -> None:
         ids = sorted([fleet.member("support-a"), fleet.member("support-a")])
