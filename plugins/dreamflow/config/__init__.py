@@ -4,8 +4,8 @@ from dreamflow.config.folder import (
     BrokenFile,
     load_folder,
     load_named,
+    load_others,
     names_in,
-    other_pipelines,
     pipeline_files,
     pipelines_folder,
 )
@@ -33,9 +33,9 @@ __all__ = [
     "Target",
     "load_folder",
     "load_named",
+    "load_others",
     "load_pipeline",
     "names_in",
-    "other_pipelines",
     "pipeline_files",
     "pipelines_folder",
 ]

@@ -7,7 +7,6 @@ import os
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -29,8 +28,8 @@ __all__ = [
     "broken_file",
     "load_folder",
     "load_named",
+    "load_others",
     "names_in",
-    "other_pipelines",
     "pipeline_files",
     "pipelines_folder",
 ]
@@ -100,12 +99,14 @@ def load_named(name: str) -> Pipeline:
     )
 
 
-def other_pipelines(name: str) -> Iterator[Pipeline]:
-    """Yield the pipelines beside the one of that name. A file that is wrong is left out: it dreams of nothing."""
+def load_others(name: str) -> list[Pipeline]:
+    """Return the folder's pipelines but the one of that name. A file that is wrong swaps nothing: it is left out."""
+    others = []
     for path in pipeline_files(pipelines_folder()):
         if path.stem != name:
             with suppress(ConfigError):
-                yield load_pipeline(path)
+                others.append(load_pipeline(path))
+    return others
 
 
 def names_in(folder: Path, dag_file: Path, *, limit: int) -> list[str]:

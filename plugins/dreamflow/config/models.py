@@ -58,6 +58,8 @@ CheckLevel = Literal["note", "flag", "block", "off"]
 SESSIONS_LIMIT = 100
 #: Characters of a value that is looked for in texts: Airflow's own default, ``[logging] min_length_masked_secret``.
 SHORTEST_SECRET = 5
+#: Dreams of one store in one night, where the file does not say.
+DREAMS_A_NIGHT = 4
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
 
@@ -112,7 +114,7 @@ class DreamSettings(Strict):
 
 class Night(Strict):
     budget: Budget = Budget()
-    dreams: Annotated[Whole, Field(ge=1)] = 4
+    dreams: Annotated[Whole, Field(ge=1)] | None = None
 
 
 class Approval(Strict):
@@ -271,6 +273,30 @@ class Pipeline(Strict):
         own = self.model_copy(update={"targets": (target,), "sessions": sessions})
         own._member = member
         return own
+
+    @property
+    def dreams_a_night(self) -> int:
+        """Return how many dreams one store may have in one night: of a fleet's, ``night.dreams`` counts them all."""
+        return (None if self.fleet else self.night.dreams) or DREAMS_A_NIGHT
+
+    @model_validator(mode="after")
+    def _each_shard_has_its_night(self) -> Pipeline:
+        """What a fleet's dream may use is kept for it: the night needs to know that, and room for one in each shard."""
+        if self.fleet is None:
+            return self
+        shards, night, dream = self.fleet.shards, self.night.budget, self.dream.budget
+        if self.night.dreams is not None and self.night.dreams < shards:
+            raise ValueError("night.dreams: is below fleet.shards: each shard needs one at least")
+        for unit, whole, each in (("tokens", night.tokens, dream.tokens), ("usd", night.usd, dream.usd)):
+            if whole is not None and each is None:
+                raise ValueError(
+                    f"night.budget.{unit}: needs dream.budget.{unit} in a fleet: many dream at once"
+                )
+            if whole is not None and each is not None and round(whole - each * shards, 6) < 0:
+                raise ValueError(
+                    f"night.budget.{unit}: is below dream.budget.{unit} for each of fleet.shards"
+                )
+        return self
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ _ORDER: tuple[MemberState, ...] = (
 )
 #: What a decision makes of a member.
 STATE_OF: dict[str, MemberState] = {ADOPT: "adopted", REJECT: "rejected", AGAIN: "again"}
-_GRAVITY = {"blocked": 0, "flagged": 1, "clean": 2}
+_GRAVITY: dict[Verdict | Literal[""], int] = {"blocked": 0, "flagged": 1, "clean": 2}
 #: Members that the question names. The page has all of them.
 _NAMED = 20
 

@@ -44,12 +44,14 @@ class Roster(_Value):
 
     :ivar members: those that the shard works on, in the order of their ids.
     :ivar new: ids of those that were no members the night before. :ivar gone: those that were, and are none now.
+    :ivar sizes: how many members each shard has.
     :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
     """
 
     members: tuple[Member, ...] = ()
     new: tuple[str, ...] = ()
     gone: tuple[Member, ...] = ()
+    sizes: tuple[int, ...] = ()
     refused: dict[str, str] = {}
 
 

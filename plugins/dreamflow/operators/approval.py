@@ -54,6 +54,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
     # Not subject and body: the body holds memory text, which must never be a template.
     template_fields = ("given",)
     step_timeout = None
+    counts = True
 
     what: ClassVar[str] = "a dream"
     question: ClassVar[str] = "Adopt what the dream of {} made of its memory?"
@@ -157,7 +158,7 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
             review = self.checked(context, answer)
         except AnswerIncomplete as e:
             run = self.run_of(context)
-            run.note_refused(refusal(answer, e))
+            run.note_refused(Refused.of(answer, e))
             review = current(self.world, run)
             self.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up, and the question stands. Answer again, "
@@ -264,11 +265,6 @@ class ApproveDream(PipelineOperator, HITLBranchOperator):
         keep_decision(self.world, run, decided)
         self.log.info("%s, by %s", answer.decision, answer.by)
         return decided
-
-
-def refusal(answer: Answer, why: AnswerIncomplete) -> Refused:
-    """Return what is noted of an answer that was not taken."""
-    return Refused(decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(why))
 
 
 def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:

@@ -24,6 +24,7 @@ from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import read_roster
 from dreamflow.steps.fleet import Round, Worked
+from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
 from dreamflow.tasks import LAST_TASKS
@@ -54,7 +55,7 @@ def is_last_try(context: Context) -> bool:
     return int(context["ti"].try_number) > clear_number(context)
 
 
-def shard_of(context: Context) -> int:
+def shard_of_task(context: Context) -> int:
     """Return which of the fleet's shards the task is of: the chain is mapped where there are several."""
     return max(int(context["ti"].map_index or 0), 0)
 
@@ -112,6 +113,8 @@ class PipelineOperator(BaseOperator):
     step_timeout: ClassVar[timedelta | None] = timedelta(hours=1)
     #: Members that it works on at once, at most; None: as many as ``fleet.concurrency`` says.
     at_once: ClassVar[int | None] = None
+    #: Whether it counts what the night may still use.
+    counts: ClassVar[bool] = False
     #: Of members that were decided on, it works only on those with this decision.
     decision: ClassVar[str | None] = None
 
@@ -123,6 +126,7 @@ class PipelineOperator(BaseOperator):
         self.given = given
         self._pipeline = pipeline
         self._count_runs: Callable[..., int] | None = None
+        self._ledger: FleetLedger | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -170,6 +174,7 @@ class PipelineOperator(BaseOperator):
             self.records,
             is_under_way=self._is_under_way,
             airflow=airflow_url(),
+            ledger=self._ledger,
         )
 
     def _is_under_way(self, dag_id: str, run_id: str | None) -> bool:
@@ -214,6 +219,8 @@ class PipelineOperator(BaseOperator):
         fleet = self.pipeline.fleet
         assert fleet is not None
         roster = self.roster(context)
+        if self.counts:
+            self._ledger = self.ledger(context)
         return Round(
             self.records,
             str(context["run_id"]),
@@ -226,7 +233,14 @@ class PipelineOperator(BaseOperator):
 
     def roster(self, context: Context) -> Roster:
         """Return who the members are tonight, as the run has noted it."""
-        return read_roster(self.records, str(context["run_id"]), shard_of(context))
+        return read_roster(self.records, str(context["run_id"]), shard_of_task(context))
+
+    def ledger(self, context: Context) -> FleetLedger:
+        """Return what the night of the shard may still use."""
+        roster, shard = self.roster(context), shard_of_task(context)
+        share = night_share(self.pipeline, shard, roster.sizes or (1,))
+        ids = [member.id for member in roster.members]
+        return FleetLedger.open(self.pipeline, self.records, ids, self.night_part(context).night, share)
 
     def of_member(self, member: Member, given: Any) -> Self:
         """Return a copy of the task that is for one member, with what the task before left of it."""

@@ -22,7 +22,7 @@ from dreamflow.core.report import picture_url, run_url
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, DreamflowError
 from dreamflow.notify import ApprovalNotice
-from dreamflow.operators.base import clear_number, is_last_try, shard_of
+from dreamflow.operators.base import clear_number, is_last_try, shard_of_task
 from dreamflow.records.journal import Answer, Refused
 from dreamflow.steps.adopting import adopt
 from dreamflow.steps.answering import for_member
@@ -57,12 +57,21 @@ class FleetQuestion:
 
         :param answer: the one to the question; None: it was not asked yet in this try.
         """
-        now = self.operator.round(self.context)
+        now, run = self.operator.round(self.context), self._fleet_run
         if answer is not None:
-            answer = self._taken(now, answer)
+            # A try that dies takes nobody's answer with it.
+            run.note(answer=answer)
+        elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
+            answer = noted
+        is_new = answer is None
+        seen: dict[str, MemberRow] = {}
+        if answer is not None:
+            seen = {row.id: row for row in self._rows(now)}
+            if not self._is_taken(answer, list(seen.values())):
+                answer = None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
-                now, member, run, Reviewed.of(given, "review_changes"), answer
+                now, member, run, Reviewed.of(given, "review_changes"), answer, seen.get(member.id)
             ),
             waits=MemberRow,
             is_last=is_last_try(self.context),
@@ -70,8 +79,8 @@ class FleetQuestion:
         if worked.passing:
             raise now.unfinished(worked)
         if worked.waiting:
-            return self._ask(now, list(worked.waiting.values()), is_new=answer is None)
-        self._fleet_run.write_rows(shard_of(self.context), self._rows(now))
+            return self._ask(now, list(worked.waiting.values()), is_new=is_new)
+        self._fleet_run.write_rows(shard_of_task(self.context), self._rows(now))
         return self._branch(now, worked)
 
     @property
@@ -81,16 +90,26 @@ class FleetQuestion:
     # One member
 
     def _one(
-        self, now: Round, member: Member, run: RunRecords, reviewed: Reviewed, answer: Answer | None
+        self,
+        now: Round,
+        member: Member,
+        run: RunRecords,
+        reviewed: Reviewed,
+        answer: Answer | None,
+        seen: MemberRow | None,
     ) -> dict[str, Any] | MemberRow:
-        """Return what was decided on a member; its row where nobody has yet."""
+        """
+        Return what was decided on a member; its row where nobody has yet.
+
+        :param seen: its row as the answer to the question is about it: not as its output may be by now.
+        """
         own = self.operator.of_member(member, reviewed.to_json())
         review, chosen = current(own.world, run), run.journal().answer
         if chosen is not None and chosen.cleared != clear_number(self.context):
             chosen = None
         if chosen is None and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None:
+        if answer is None or seen is None:
             return row_of(
                 member,
                 review,
@@ -98,13 +117,11 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, row_of(member, review, "waiting"), review)
+        mine = chosen or for_member(answer, seen, review)
         try:
             checked = own.checked(self.context, mine)
         except AnswerIncomplete as e:
-            run.note_refused(
-                Refused(decision=mine.decision, by=mine.by, at=mine.at, digest=mine.digest, why=str(e))
-            )
+            run.note_refused(Refused.of(mine, e))
             return row_of(member, review, "waiting", why=str(e))
         return self._decided(now, member, own.settle_on(self.context, reviewed, mine, checked))
 
@@ -120,9 +137,8 @@ class FleetQuestion:
 
     # The question
 
-    def _taken(self, now: Round, answer: Answer) -> Answer | None:
-        """Return the answer, where it can be for all who are undecided; None where it is to be asked again."""
-        rows = self._rows(now)
+    def _is_taken(self, answer: Answer, rows: list[MemberRow]) -> bool:
+        """Tell whether the answer can be for all who are undecided; where it can't, nothing is done of it."""
         try:
             check_rest(
                 rows,
@@ -132,11 +148,7 @@ class FleetQuestion:
                 options=self.operator.options,
             )
         except AnswerIncomplete as e:
-            self._fleet_run.note_refused(
-                Refused(
-                    decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(e)
-                )
-            )
+            self._fleet_run.note_refused(Refused.of(answer, e))
             self.operator.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up by it, and the question stands: %s",
                 answer.decision or "the answer",
@@ -144,12 +156,12 @@ class FleetQuestion:
                 e,
                 self._url,
             )
-            return None
-        return answer
+            return False
+        return True
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
-        run.write_rows(shard_of(self.context), self._rows(now))
+        run.write_rows(shard_of_task(self.context), self._rows(now))
         rest = undecided(rows)
         digest = undecided_digest(rest)
         if run.journal().asked is None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAlias
 
-from dreamflow.config import other_pipelines
+from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
-from dreamflow.operators.base import PipelineOperator, shard_of, tell_adoption
+from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
 from dreamflow.steps.roster import make_roster
 from dreamflow.steps.settle import settle
 
@@ -40,9 +40,9 @@ class SettleEarlierRuns(PipelineOperator):
             self.hook,
             self.records,
             self.pipeline,
-            other_pipelines(self.pipeline.name),
+            load_others(self.pipeline.name),
             run_id=str(context["run_id"]),
-            shard=shard_of(context),
+            shard=shard_of_task(context),
             shards=fleet.shards,
             named=self.settings(context).members,
             asked=members_asked(context["dag_run"].conf),

@@ -12,7 +12,7 @@ from airflow.sdk.execution_time import task_runner
 
 from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart, following_run_id
-from dreamflow.operators.base import PipelineOperator, shard_of
+from dreamflow.operators.base import PipelineOperator, shard_of_task
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
 
@@ -72,7 +72,7 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
 
     def trigger(self, context: Context, conf: dict[str, Any], *, at_once: bool = False) -> None:
         """:param at_once: do here what Airflow does where the task ends with it: this one is to fail then."""
-        shard = shard_of(context)
+        shard = shard_of_task(context)
         prefix = f"{self.prefix}_shard_{shard}" if shard else self.prefix
         self.trigger_run_id, self.conf = following_run_id(prefix, str(context["run_id"])), conf
         self.log.info("triggering run %s of %s", self.trigger_run_id, self.dag_id)
@@ -93,6 +93,7 @@ class CatchUp(_TriggerOwnDag):
     """
 
     prefix = "catch_up"
+    counts = True
 
     def following(self, context: Context) -> NightPart | None:
         journal = self.run_of(context).journal()
@@ -100,7 +101,7 @@ class CatchUp(_TriggerOwnDag):
         if note is None or not note.left:
             self.log.info("no sessions were left over")
             return None
-        why = why_night_is_over(self.pipeline, self.records, part.night)
+        why = why_night_is_over(self.pipeline, self.records, part.night, self.world.ledger)
         if not self.pipeline.sessions.catch_up:
             why = "sessions.catch_up is off"
         elif not note.left_until:

@@ -43,11 +43,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
-from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
+from dreamflow.records.nights import NightFiles
 from dreamflow.records.reviews import REVIEW_FILES, ReviewFiles
 
 __all__ = ["Records", "RunRecords", "Storage"]
@@ -91,7 +91,7 @@ def _segment(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Records:
+class Records(NightFiles):
     """
     The records of one pipeline.
 
@@ -184,25 +184,8 @@ class Records:
         rows[place : place + 1] = [row]
         self.storage.write_text(f"{self.folder}/{name}.json", json.dumps(rows[-kept:], indent=1))
 
-    def spent_in(self, night: str, *, but: str | None = None) -> Spent:
-        """Return what a night's dreams used, one of them left out."""
-        rows = self._night_rows(night).items()
-        return Spent.sum((row["tokens"], row["usd"]) for dream_id, row in rows if dream_id != but)
-
-    def note_in_night(
-        self, night: str, dream_id: str, tokens: int | None = None, usd: float | None = None
-    ) -> None:
-        """Enter a dream into its night; again, with what it used. What is not known now stays as it was."""
-        rows = self._night_rows(night)
-        row = rows.setdefault(dream_id, {"tokens": 0, "usd": None})
-        row.update({key: value for key, value in (("tokens", tokens), ("usd", usd)) if value is not None})
-        self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
-
-    def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
-        def parse(rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
-            return {str(key): {"tokens": int(row["tokens"]), "usd": row["usd"]} for key, row in rows.items()}
-
-        return self.read(self._night(night), parse) or {}
+    def _write_rows(self, uri: str, rows: dict[str, dict[str, Any]]) -> None:
+        self.storage.write_text(uri, json.dumps(rows, indent=1))
 
     def _night(self, night: str) -> str:
         return f"{self.folder}/nights/{_segment(night)}.json"

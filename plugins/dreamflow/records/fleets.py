@@ -7,7 +7,6 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from dreamflow.core.fleet_review import MemberRow
@@ -20,8 +19,6 @@ _SHARD = re.compile(r"members-(\d+)\.json")
 #: A member's row as the tab left it, by a checksum of the member's id. Each has a name of its own, and never changes.
 _ROW = re.compile(r"row-([0-9a-f]{16})-\d{20}-[0-9a-f]{8}\.json")
 FLEET_FILES = re.compile(rf"roster-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
-#: Rows that are read at once, where the storage is far away.
-_AT_ONCE = 16
 
 
 class FleetFiles(Folder):
@@ -68,16 +65,11 @@ class FleetFiles(Folder):
         names = (name for name in self._names() if _ROW.fullmatch(name))
         return sorted(names, key=lambda name: name[21:])
 
-    def read_noted(self, names: Iterable[str]) -> dict[str, MemberRow]:
-        """Return what such files hold, by their names; one that was replaced meanwhile, or is cut, is left out."""
-
-        def read(name: str) -> tuple[str, MemberRow | None]:
-            with suppress(StateError):
-                return name, self._read(name.removesuffix(".json"), MemberRow.model_validate)
-            return name, None
-
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return {name: row for name, row in pool.map(read, names) if row is not None}
+    def read_noted(self, name: str) -> MemberRow | None:
+        """Return what such a file holds; None where it was replaced meanwhile, or is cut."""
+        with suppress(StateError):
+            return self._read(name.removesuffix(".json"), MemberRow.model_validate)
+        return None
 
 
 def _mark(member_id: str) -> str:

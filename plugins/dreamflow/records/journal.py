@@ -171,6 +171,11 @@ class Refused(_Note):
     digest: str = ""
     why: str
 
+    @classmethod
+    def of(cls, answer: Answer, why: Exception) -> Refused:
+        """Return what is noted of an answer that was not taken."""
+        return cls(decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(why))
+
 
 class Journal(_Note):
     """

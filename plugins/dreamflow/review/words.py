@@ -11,7 +11,7 @@ from dreamflow.core.review import Change, Finding, Review
 from dreamflow.rendering.filters import plural
 from dreamflow.review.access import AirflowRun
 
-__all__ = ["CheckGroup", "Group", "Words", "fates_in_words", "findings_in_groups", "words_of"]
+__all__ = ["CheckGroup", "Group", "Words", "fates_in_words", "findings_in_groups", "gone", "words_of"]
 
 #: What became of lines that went, in the order in which it is told.
 _FATES = {"moved": "moved", "said_again": "said again elsewhere", "replaced": "replaced", "gone": "gone"}
@@ -69,7 +69,7 @@ def words_of(review: Review, run: AirflowRun) -> Words:
         verdict=_verdict(review),
         counts=[(kind, count) for kind, count in counts if count],
         tokens=TokenUsage(**known).total,
-        gone=_gone(run),
+        gone=gone(run),
     )
 
 
@@ -90,7 +90,7 @@ def _verdict(review: Review) -> str:
     return "Nothing that a check looks for stands in the way."
 
 
-def _gone(run: AirflowRun) -> str:
+def gone(run: AirflowRun) -> str:
     """Say why there is no question."""
     if run.state in ("queued", "running"):
         return "Nobody is asked yet, or any more: the run goes on."

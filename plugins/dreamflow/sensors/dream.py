@@ -34,6 +34,7 @@ class DreamSensor(WaitingOperator):
     """
 
     trigger = DreamTrigger
+    counts = True
     operator_extra_links = (DreamLink(), DreamSessionLink())
 
     def look(self, context: Context, event: Mapping[str, Any] | None) -> dict[str, Any] | Watch:

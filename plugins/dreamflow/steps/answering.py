@@ -73,7 +73,7 @@ def check_may_follow(world: World, part: NightPart, standing: str | None, commen
     """
     if not comment:
         raise AnswerIncomplete("“Dream again” needs a comment: it becomes the next dream's instructions")
-    if why := why_night_is_over(world.pipeline, world.records, part.night):
+    if why := why_night_is_over(world.pipeline, world.records, part.night, world.ledger):
         raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
     over = len(part.with_words(comment).instructions(standing) or "") - INSTRUCTIONS_LIMIT
     if over > 0:

@@ -128,6 +128,23 @@ class Round:
                 raise
         return worked
 
+    def due(self) -> tuple[dict[str, Journal], list[str]]:
+        """Return the journals of those that the task is due for, by id; and who was skipped by the task before."""
+        due: dict[str, Journal] = {}
+        idle: list[str] = []
+        for member in self.members:
+            try:
+                journal = self.run_of(member).journal()
+            except DreamflowError:
+                continue  # what is wrong with it is told where it is worked on
+            before = journal.tasks.get(BEFORE.get(self.task_id, ""))
+            noted, given = self._standing(journal)
+            if given is not None or (noted is not None and noted.state == "done"):
+                due[member.id] = journal
+            elif before is not None and before.state == "skipped":
+                idle.append(member.id)
+        return due, idle
+
     def _sort(self, worked: Worked[W], member: Member, result: Any, waits: type[W] | None) -> None:
         if isinstance(result, Outcome):
             worked.outcomes[member.id] = result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -76,7 +76,7 @@ def make_roster(
     if roster is None:
         part = found.of(asked) if asked is not None else found.narrowed(named)
         known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
-        roster = part.roster(known, lambda id_: shard_of(id_, shards) == shard, tells_new=not is_part)
+        roster = part.roster(known, shard, shards, tells_new=not is_part)
         note_roster(fleet_records, run_id, shard, roster)
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
@@ -128,23 +128,27 @@ class _Found:
             {id_: why for id_, why in self.refused.items() if id_ in ids},
         )
 
-    def roster(self, before: Mapping[str, str], is_own: Callable[[str], bool], *, tells_new: bool) -> Roster:
+    def roster(self, before: Mapping[str, str], shard: int, shards: int, *, tells_new: bool) -> Roster:
         """
         Return the part that is a shard's own.
 
         :param before: names of those that were members before: who is not there now is gone.
         """
-        ids = [id_ for id_ in sorted(self.names) if id_ not in self.refused and is_own(id_)]
-        there = self.names.keys() | self.refused.keys()
+
+        def own(ids: Iterable[str]) -> list[str]:
+            return sorted(id_ for id_ in ids if shard_of(id_, shards) == shard)
+
+        able = self.names.keys() - self.refused.keys()
+        sizes = Counter(shard_of(id_, shards) for id_ in able)
         return Roster(
-            members=tuple(Member(id=id_, name=self.names[id_]) for id_ in ids),
-            new=tuple(id_ for id_ in ids if tells_new and id_ not in before),
+            members=tuple(Member(id=id_, name=self.names[id_]) for id_ in own(able)),
+            new=tuple(own(able - before.keys())) if tells_new else (),
             gone=tuple(
-                Member(id=id_, name=name)
-                for id_, name in sorted(before.items())
-                if id_ not in there and is_own(id_)
+                Member(id=id_, name=before[id_])
+                for id_ in own(before.keys() - self.names.keys() - self.refused.keys())
             ),
-            refused={id_: why for id_, why in sorted(self.refused.items()) if is_own(id_)},
+            refused={id_: self.refused[id_] for id_ in own(self.refused)},
+            sizes=tuple(sizes[place] for place in range(shards)),
         )
 
 
