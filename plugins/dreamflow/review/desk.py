@@ -23,6 +23,7 @@ from dreamflow.errors import ConfigError, DreamflowError
 from dreamflow.links import airflow_url
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.records.rosters import restored_member
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.members import Members
 from dreamflow.review.watch import WATCH
@@ -192,7 +193,7 @@ def desk_of(run: AirflowRun) -> Desk:
     :raises HTTPException: as ``_opened``; or a member is named where there is none of that id, or none where it has to.
     """
     world, records = _opened(run)
-    if world.pipeline.fleet is None:
+    if world.pipeline.fleet is None or world.pipeline.member:
         if run.member:
             raise HTTPException(404, "This run is of one memory, and has no members.")
         return Desk(run, world, records)
@@ -214,7 +215,8 @@ def members_of(run: AirflowRun) -> Members | None:
     if run.member:
         return None
     world, records = _opened(run)
-    return Members(run, world, records) if world.pipeline.fleet else None
+    is_fleet = world.pipeline.fleet and not world.pipeline.member
+    return Members(run, world, records) if is_fleet else None
 
 
 def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
@@ -233,7 +235,17 @@ def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
     except ConfigError as e:
         raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
+    if run.dag_id == RESTORE_DAG_ID and world.pipeline.fleet:
+        world = _of_restored(world, run.run_id)
     return world, world.records.run(key)
+
+
+def _of_restored(world: World, run_id: str) -> World:
+    """Return a fleet's world as it is for the member that a restore's run is for."""
+    member = restored_member(world.records, run_id)
+    if member is None:
+        raise HTTPException(404, "This run has not begun, or names no member of its fleet.")
+    return replace(world, pipeline=world.pipeline.of_member(member), records=world.records.member(member.id))
 
 
 def _pipeline_name(dag_id: str, conf: Mapping[str, Any]) -> str:
