@@ -57,7 +57,7 @@ class MemberRow(BaseModel):
     """
     One member of a fleet, as the run's page lists it.
 
-    :ivar id: the deployment's. :ivar name: the deployment's: hostile.
+    :ivar id: the deployment's. :ivar name: the deployment's: hostile; a secret in it is masked.
     :ivar verdict: its review's; empty where it has none. :ivar flags: findings to look at.
     :ivar blocks: findings to mend first. :ivar checks: how many of both each check found.
     :ivar counts: memories by what became of them. :ivar digest: of its output, as it was reviewed.
@@ -108,7 +108,7 @@ def row_of(
     why: str = "",
 ) -> MemberRow:
     """Return a member's row. ``review``: None where there is none, or none that can be read."""
-    known = MemberRow(id=member.id, name=member.name, state=state, decision=decision, by=by, why=why)
+    known = MemberRow(id=member.id, name=mask(member.name), state=state, decision=decision, by=by, why=why)
     if review is None:
         return known
     blocks, flags = review.blocks(), review.flags()
@@ -226,7 +226,7 @@ def question_text(rows: Sequence[MemberRow], url: str, picture: str = "") -> str
 
 def _line(row: MemberRow) -> str:
     checks = ", ".join(f"{check} ({count})" for check, count in row.checks.items())
-    return f"{mask(row.called)}: {row.verdict or 'no review'}{f', {checks}' if checks else ''}"
+    return f"{row.called}: {row.verdict or 'no review'}{f', {checks}' if checks else ''}"
 
 
 def _members(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ from dreamflow.steps.review import current
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.operators.approval import ApproveDream
+    from dreamflow.operators.asking import AskPerson
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.fleet import Round, Worked
 
@@ -48,7 +49,7 @@ class FleetQuestion:
     itself in the tab is taken as it was; the answer to the question is for the others.
     """
 
-    operator: ApproveDream
+    operator: AskPerson
     context: Context
 
     def work(self, answer: Answer | None) -> Any:
@@ -161,15 +162,15 @@ class FleetQuestion:
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
-        run.write_rows(shard_of_task(self.context), self._rows(now))
-        rest = undecided(rows)
+        everyone = run.write_rows(shard_of_task(self.context), self._rows(now))
+        rest = undecided(everyone)
         digest = undecided_digest(rest)
         if run.journal().asked is None:
             run.note(asked=digest)
         picture = picture_url(str(self.context["ti"].dag_id), now.run_id, operator.world.airflow)
         ticks = {row.id: visible(mask(row.called)) for row in to_tick(rest)}
         operator.fill_form(
-            question_text(rows, self._url, picture), digest, ticks, "Members whose flags you looked at"
+            question_text(everyone, self._url, picture), digest, ticks, "Members whose flags you looked at"
         )
         told = [f"{row.called}: {row.verdict}" for row in rest[:20]]
         notice = ApprovalNotice(operator.pipeline, f"a fleet: {len(rest)} members", told=told, url=self._url)
@@ -183,9 +184,9 @@ class FleetQuestion:
             str(self.context["ti"].dag_id), str(self.context["run_id"]), self.operator.world.airflow
         )
 
-    def _rows(self, now: Round) -> list[MemberRow]:
-        """Return how every member stands: from its journal and its review."""
-        return [member_row(member, now.run_of(member), now.cleared) for member in now.members]
+    def _rows(self, now: Round) -> Iterator[MemberRow]:
+        """Yield how every member stands: from its journal and its review."""
+        return (member_row(member, now.run_of(member), now.cleared) for member in now.members)
 
     def _branch(self, now: Round, worked: Worked[MemberRow]) -> Any:
         """Leave what became of the members, and go on with the branches of all decisions that were taken."""

@@ -24,9 +24,9 @@ FLEET_FILES = re.compile(rf"roster-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
 class FleetFiles(Folder):
     """The list of members in the folder of a fleet's run: a file a shard, and what the tab noted since."""
 
-    def write_rows(self, shard: int, rows: Iterable[MemberRow]) -> None:
+    def write_rows(self, shard: int, rows: Iterable[MemberRow]) -> list[MemberRow]:
         """
-        Keep a shard's rows, in place of what was kept and noted of those members before.
+        Keep a shard's rows, in place of what was kept and noted of those members before, and return them.
 
         :param rows: they are made as they are asked for, so that nothing is lost that is noted meanwhile.
         """
@@ -37,6 +37,7 @@ class FleetFiles(Folder):
         for name in noted:
             if _mark_in(name) in own:
                 self._delete(name)
+        return made
 
     def shards(self) -> list[int]:
         """Return the shards whose rows are kept."""

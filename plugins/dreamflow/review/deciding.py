@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Annotated, Literal
@@ -11,13 +12,17 @@ from fastapi import HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
+from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import AnswerIncomplete
 from dreamflow.params import run_settings
 from dreamflow.records.journal import Answer
+from dreamflow.records.rosters import find_roster
 from dreamflow.review.desk import Desk
 from dreamflow.review.question import questions_of
 from dreamflow.steps.answering import check_answer
+from dreamflow.steps.fleet_ledger import FleetLedger, night_share
+from dreamflow.steps.world import World
 
 __all__ = ["MemberAnswer", "decide_member", "take_back"]
 
@@ -65,11 +70,11 @@ def decide_member(desk: Desk, asked: MemberAnswer) -> None:
         _check_undecided(desk)
         try:
             check_answer(
-                desk.world,
+                _world_for(desk, asked.decision),
                 desk.run,
                 answer,
                 options=desk.airflow.question.options,
-                part=NightPart.of(desk.airflow.run_id, desk.airflow.conf),
+                part=_part(desk),
                 standing=run_settings(desk.world.pipeline, desk.airflow.conf).instructions,
             )
         except AnswerIncomplete as e:
@@ -92,6 +97,23 @@ def take_back(desk: Desk) -> None:
         _check_idle(desk)
         desk.run.note(answer=None)
     desk.list_anew()
+
+
+def _part(desk: Desk) -> NightPart:
+    return NightPart.of(desk.airflow.run_id, desk.airflow.conf, desk.airflow.member)
+
+
+def _world_for(desk: Desk, decision: str) -> World:
+    """Return the member's world; where another dream is asked for, with what the fleet's night may still use."""
+    members = desk.members
+    if decision != AGAIN or members is None:
+        return desk.world
+    shard = desk.airflow.question.shard
+    roster = find_roster(members.world.records, desk.airflow.run_id, shard)
+    share = night_share(desk.world.pipeline, shard, (roster and roster.sizes) or (1,))
+    ids = [row.id for row in members.by_shard[shard]]
+    ledger = FleetLedger.open(desk.world.pipeline, members.world.records, ids, _part(desk).night, share)
+    return replace(desk.world, ledger=ledger)
 
 
 def _check_undecided(desk: Desk) -> None:

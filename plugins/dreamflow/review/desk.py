@@ -193,7 +193,7 @@ def desk_of(run: AirflowRun) -> Desk:
     :raises HTTPException: as ``_opened``; or a member is named where there is none of that id, or none where it has to.
     """
     world, records = _opened(run)
-    if world.pipeline.fleet is None or world.pipeline.member:
+    if not _is_fleet(world):
         if run.member:
             raise HTTPException(404, "This run is of one memory, and has no members.")
         return Desk(run, world, records)
@@ -201,11 +201,7 @@ def desk_of(run: AirflowRun) -> Desk:
     row = members.row_of(run.member)
     if row is None:
         raise HTTPException(404, "This run has no such member. Its page lists them.")
-    own = replace(
-        world,
-        pipeline=world.pipeline.of_member(Member(id=row.id, name=row.name)),
-        records=world.records.member(row.id),
-    )
+    own = _of_member(world, Member(id=row.id, name=row.name))
     asked = replace(run, question=members.question_about(row.id))
     return Desk(asked, own, members.run_of(row.id), members)
 
@@ -215,8 +211,12 @@ def members_of(run: AirflowRun) -> Members | None:
     if run.member:
         return None
     world, records = _opened(run)
-    is_fleet = world.pipeline.fleet and not world.pipeline.member
-    return Members(run, world, records) if is_fleet else None
+    return Members(run, world, records) if _is_fleet(world) else None
+
+
+def _is_fleet(world: World) -> bool:
+    """Tell whether a run is of many members: a restore is of one."""
+    return world.pipeline.fleet is not None and world.pipeline.member is None
 
 
 def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
@@ -227,25 +227,25 @@ def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
         who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
-    if run.dag_id == RESTORE_DAG_ID:
-        key = f"{RESTORE_KEY}{key}"
-    elif key.startswith(RESTORE_KEY):
+    is_restore = run.dag_id == RESTORE_DAG_ID
+    if key.startswith(RESTORE_KEY) and not is_restore:
         raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
     except ConfigError as e:
         raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
-    if run.dag_id == RESTORE_DAG_ID and world.pipeline.fleet:
-        world = _of_restored(world, run.run_id)
-    return world, world.records.run(key)
+    if is_restore and world.pipeline.fleet is not None:
+        member = restored_member(world.records, key)
+        if member is None:
+            raise HTTPException(404, "This run has not begun, or names no member of its fleet.")
+        world = _of_member(world, member)
+    return world, world.records.run(f"{RESTORE_KEY}{key}" if is_restore else key)
 
 
-def _of_restored(world: World, run_id: str) -> World:
-    """Return a fleet's world as it is for the member that a restore's run is for."""
-    member = restored_member(world.records, run_id)
-    if member is None:
-        raise HTTPException(404, "This run has not begun, or names no member of its fleet.")
-    return replace(world, pipeline=world.pipeline.of_member(member), records=world.records.member(member.id))
+def _of_member(world: World, member: Member) -> World:
+    """Return a fleet's world as it is for one of its members."""
+    pipeline, records = world.pipeline.of_member(member), world.records.member(member.id)
+    return replace(world, pipeline=pipeline, records=records)
 
 
 def _pipeline_name(dag_id: str, conf: Mapping[str, Any]) -> str:

@@ -131,6 +131,8 @@ class Members:
     def _as_of_now(self, row: MemberRow) -> MemberRow:
         question = self.question_about(row.id)
         now = standing_of(self.run_of(row.id).journal(), question.cleared)
+        if now.state == "waiting" and row.state not in ("waiting", "chosen"):
+            return row  # its journal does not say: it never came to a review
         known = row.model_copy(update=now._asdict())
         if known != row and question.status == "waiting":
             self.run.note_row(known)  # the process died that changed it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.fleet_review import STATE_OF, MemberState, row_of
+from dreamflow.core.masking import mask
 from dreamflow.steps.review import kept
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ def standing_of(journal: Journal, cleared: int) -> Standing:
     """
     outcomes = [*journal.tasks.values()][::-1]
     if failed := next((one for one in outcomes if one.state == "failed"), None):
-        return Standing("failed", why=failed.why)
+        return Standing("failed", why=mask(failed.why))
     if decided := journal.decision:
         state = STATE_OF.get(decided.decision, "rejected")
         return Standing(state, decision=decided.decision, by=decided.by)
     if (answer := journal.answer) and answer.cleared == cleared:
         return Standing("chosen", decision=answer.decision, by=answer.by)
     if skipped := next((one for one in outcomes if one.state == "skipped"), None):
-        return Standing("left_out", why=skipped.why)
-    return Standing("waiting", why=journal.refused[-1].why if journal.refused else "")
+        return Standing("left_out", why=mask(skipped.why))
+    return Standing("waiting", why=mask(journal.refused[-1].why) if journal.refused else "")
 
 
 def member_row(member: Member, run: RunRecords, cleared: int) -> MemberRow:
