@@ -20,6 +20,13 @@ from dreamflow.triggers.shared_poll import FollowingTrigger
 __all__ = ["AllOf"]
 
 
+class _Ended(TriggerEvent):
+    """The events of all: Airflow writes to the task's log how it shows itself, which would be 100 KB."""
+
+    def __repr__(self) -> str:
+        return f"AllOf<{len(self.payload['events']):,} events>"
+
+
 @dataclass(eq=False, repr=False)
 class AllOf(FollowingTrigger):
     """
@@ -54,13 +61,8 @@ class AllOf(FollowingTrigger):
                 ended = len(self._ended)
                 _, waiting = await asyncio.wait(waiting, timeout=self.common["poll_interval"])
                 self._say_how_far(ended)
-        yield TriggerEvent(
-            {
-                "events": {
-                    key: self._ended.get(key) or self._failed(key, "it was cancelled") for key in self.each
-                }
-            }
-        )
+        events = {key: self._ended.get(key) or self._failed(key, "it was cancelled") for key in self.each}
+        yield _Ended(payload={"events": events})
 
     async def on_kill(self) -> None:
         """
