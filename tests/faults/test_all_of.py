@@ -21,7 +21,7 @@ from dreamflow.triggers.all_of import AllOf
 from tests.faults.stage import Stage
 from tests.faults.watching import POLL, dream_in_flight, is_list, started, wait_for
 from tests.support.faulty_proxy import Rule
-from tests.support.injected_faults import cut_before, refusal, stalled
+from tests.support.injected_faults import cut_before, refusal, rewriting, stalled
 from tests.support.night import first_event, revive
 from tests.support.workspace import new_sessions
 
@@ -116,6 +116,39 @@ def test_one_that_is_gone_and_one_that_breaks_disturb_no_other(stage: Stage) -> 
     assert "patience" in events["of another release"]["message"]
 
 
+def lost_sight_of(stage: Stage, dream: str, trigger: AllOf) -> AllOf:
+    """Let the service show the dream neither in a list nor by itself for its first five polls."""
+
+    def without(page: Any) -> Any:
+        page["data"] = [item for item in page["data"] if item["id"] != dream]
+        return page
+
+    stage.proxy.add(Rule(rewriting(without), is_list, times=5))
+    stage.proxy.add(Rule(refusal(500), lambda r: r.path == f"/v1/dreams/{dream}", times=5))
+    return trigger
+
+
+def test_one_that_was_lost_sight_of_is_held_to_its_deadline_while_others_are_waited_for(stage: Stage) -> None:
+    dreams = in_flight(stage, 2)
+    trigger = lost_sight_of(stage, dreams["depl_1"], all_dreams(dreams))
+    trigger.each["depl_1"]["deadline"] = in_seconds(2)
+
+    async def watch() -> Any:
+        (task,) = started([trigger])
+        await wait_for(lambda: trigger._events, "the event of the one")
+        assert trigger._events["depl_1"]["status"] == "error"
+        await wait_for(lambda: trigger._events["depl_1"]["status"] != "error", "a better one")
+        assert await asyncio.to_thread(canceled, stage, dreams) == {"depl_1"}
+        await asyncio.to_thread(stage.finish)
+        return (await task)["events"]
+
+    events = asyncio.run(watch())
+    assert {key: event["status"] for key, event in events.items()} == {
+        "depl_0": "over",
+        "depl_1": "timed_out",
+    }
+
+
 def test_drains_are_waited_for_as_well(stage: Stage) -> None:
     now = datetime.now(UTC).isoformat()
     common = {
@@ -133,8 +166,8 @@ def test_drains_are_waited_for_as_well(stage: Stage) -> None:
 # What it asks, says and costs
 
 
-def test_300_dreams_take_3_requests_a_poll_and_one_line_where_their_number_changes(stage: Stage) -> None:
-    dreams = in_flight(stage, 300)
+def test_201_dreams_take_3_requests_a_poll_and_one_line_where_their_number_changes(stage: Stage) -> None:
+    dreams = in_flight(stage, 201)
 
     def polls() -> int:
         return sum(is_list(request) and "page=" not in request.target for request in stage.proxy.requests)
@@ -155,7 +188,7 @@ def test_300_dreams_take_3_requests_a_poll_and_one_line_where_their_number_chang
     with capture_logs() as logs:
         asyncio.run(watch())
     lines = said(logs, "info", "warning", "error")
-    assert lines[-1] == "4 of 300 dreams are waited for no more: 4 over"
+    assert lines[-1] == "4 of 201 dreams are waited for no more: 4 over"
     assert 1 <= len(lines) <= 4
 
 
@@ -173,7 +206,7 @@ def test_a_service_that_is_away_is_one_line_a_poll(stage: Stage) -> None:
 
 def test_a_dream_more_takes_less_than_40_kb(stage: Stage) -> None:
     dreams = in_flight(stage, 2)
-    many = {f"depl_{n}": dreams[f"depl_{n % 2}"] for n in range(1000)}
+    many = {f"depl_{n}": dreams[f"depl_{n % 2}"] for n in range(300)}
 
     async def grown_by(trigger: AllOf) -> int:
         gc.collect()
@@ -192,10 +225,10 @@ def test_a_dream_more_takes_less_than_40_kb(stage: Stage) -> None:
 
     tracemalloc.start()
     try:
-        few, thousand = asyncio.run(watch())
+        few, lots = asyncio.run(watch())
     finally:
         tracemalloc.stop()
-    assert thousand - few < 998 * 40_000
+    assert lots - few < 298 * 40_000
 
 
 def test_a_thousand_members_are_170_kb_to_airflow_and_come_back() -> None:
@@ -276,8 +309,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
     return answers
 
 
-def killed(trigger: AllOf, stage: Stage, map_index: int = -1, over: int = 0) -> list[str]:
-    """Let Airflow run the trigger, and cancel it as it does when a person acts on its task; return what is said loudly."""
+def killed(trigger: AllOf, stage: Stage, map_index: int = -1, ended: int = 0) -> list[str]:
+    """Let Airflow run the trigger, and cancel it as when a person acts on its task; return what is said loudly."""
     known = {"dag_id": "dream__support", "task_id": TASK, "run_id": RUN, "map_index": map_index}
     ti: Any = SimpleNamespace(**known, id="1", try_number=1, context_carrier=None)
     trigger.task_instance = ti
@@ -286,7 +319,7 @@ def killed(trigger: AllOf, stage: Stage, map_index: int = -1, over: int = 0) -> 
         runner = TriggerRunner()
         task = asyncio.create_task(runner.run_trigger(1, trigger))
         runner.triggers[1] = {"task": task, "is_watcher": False, "name": "all", "events": 0}
-        await wait_for(lambda: stage.proxy.requests and len(trigger._ended) == over, "a poll")
+        await wait_for(lambda: stage.proxy.requests and len(trigger._events) == ended, "a poll")
         runner.to_cancel.append(1)
         await runner.cancel_triggers()
         await asyncio.wait([task])
@@ -321,13 +354,22 @@ def test_a_task_that_is_cleared_leaves_all_dreams_to_its_next_try(stage: Stage, 
     assert canceled(stage, dreams) == set()
 
 
-def test_who_is_over_is_not_canceled(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 2)
-    gone = {"gone": "drm_011111111111111111111111"}
+def test_who_is_over_is_not_canceled_and_who_is_gone_is_no_trouble(stage: Stage, asked: Any) -> None:
+    dreams = in_flight(stage, 3)
+    stage.client.beta.dreams.cancel(dreams["depl_0"])
     asked("failed")
-    assert not killed(all_dreams({**dreams, **gone}), stage, over=1)
-    cancels = [request.path for request in stage.proxy.requests if request.path.endswith("/cancel")]
-    assert sorted(cancels) == sorted(f"/v1/dreams/{dream}/cancel" for dream in dreams.values())
+    assert not killed(all_dreams({**dreams, "gone": "drm_011111111111111111111111"}), stage, ended=2)
+    cancels = {request.path for request in stage.proxy.requests if request.path.endswith("/cancel")}
+    assert f"/v1/dreams/{dreams['depl_0']}/cancel" not in cancels
+    assert canceled(stage, dreams) == set(dreams)
+
+
+def test_one_that_was_lost_sight_of_is_canceled_too(stage: Stage, asked: Any) -> None:
+    dreams = in_flight(stage, 3)
+    trigger = lost_sight_of(stage, dreams["depl_1"], all_dreams(dreams))
+    asked("failed")
+    assert not killed(trigger, stage, ended=1)
+    assert canceled(stage, dreams) == set(dreams)
 
 
 @pytest.mark.parametrize("fault", [refusal(403), cut_before], ids=["403", "cut"])
