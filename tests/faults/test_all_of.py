@@ -253,7 +253,7 @@ def test_the_event_is_whole_to_the_task_and_a_few_words_in_its_log(stage: Stage)
     told = messages.TriggerStateChanges(events=[TriggerEventEntry(1, event, None)])
     received = messages.TriggerStateChanges.model_validate(told.model_dump())
     assert received.events is not None
-    payload = deserialize(serialize(received.events[0].event.payload))
+    payload: Any = deserialize(serialize(received.events[0].event.payload))
     assert payload == event.payload
     assert payload["events"].keys() == dreams.keys()
     assert repr(event) == "AllOf<50 events>"
