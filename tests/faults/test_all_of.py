@@ -5,56 +5,29 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from datetime import UTC, datetime
 from typing import Any, cast
 
-import pytest
-from airflow.jobs.triggerer_job_runner import TriggerEventEntry, TriggerRunner, messages
+from airflow.jobs.triggerer_job_runner import TriggerEventEntry, messages
 from airflow.models.trigger import Trigger
-from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.sdk.serde import deserialize, serialize
 from structlog.testing import capture_logs
 
 from dreamflow.hooks import managed_agents  # noqa: F401 - it is no part of what a trigger takes
 from dreamflow.triggers.all_of import AllOf
+from tests.faults.fleet_watching import all_dreams, canceled, in_flight, in_seconds, lost_sight_of, said
 from tests.faults.stage import Stage
-from tests.faults.watching import POLL, dream_in_flight, is_list, started, wait_for
+from tests.faults.watching import POLL, is_list, started, wait_for
 from tests.support.faulty_proxy import Rule
-from tests.support.injected_faults import cut_before, refusal, rewriting, stalled
+from tests.support.injected_faults import cut_before
 from tests.support.night import first_event, revive
-from tests.support.workspace import new_sessions
 
-DREAM = "dreamflow.triggers.dream.DreamTrigger"
 DRAIN = "dreamflow.triggers.session.DrainTrigger"
-RUN, TASK = "tonight", "wait_for_dream"
 FOREVER = 10**6
-
-
-def in_seconds(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
-
-
-def all_dreams(dreams: dict[str, str], *, seconds: float = 60.0, **more: Any) -> AllOf:
-    common = {"conn_id": "proxied", "poll_interval": POLL, "deadline": in_seconds(seconds), **more}
-    return AllOf(DREAM, common, {key: {"dream_id": dream} for key, dream in dreams.items()})
-
-
-def in_flight(stage: Stage, count: int) -> dict[str, str]:
-    return {f"depl_{n}": dream_in_flight(stage) for n in range(count)}
 
 
 def run(trigger: AllOf) -> dict[str, Any]:
     return cast("dict[str, Any]", asyncio.run(first_event(trigger))["events"])
-
-
-def said(logs: Any, *levels: str) -> list[str]:
-    return [log["event"] % log.get("positional_args", ()) for log in logs if log["log_level"] in levels]
-
-
-def canceled(stage: Stage, dreams: dict[str, str]) -> set[str]:
-    read = {key: stage.client.beta.dreams.retrieve(dream) for key, dream in dreams.items()}
-    return {key for key, dream in read.items() if dream.status == "canceled"}
 
 
 # The one event
@@ -114,18 +87,6 @@ def test_one_that_is_gone_and_one_that_breaks_disturb_no_other(stage: Stage) -> 
     assert events["broken"]["dream_id"] == "drm_1"
     assert "yesterday" in events["broken"]["message"]
     assert "patience" in events["of another release"]["message"]
-
-
-def lost_sight_of(stage: Stage, dream: str, trigger: AllOf) -> AllOf:
-    """Let the service show the dream neither in a list nor by itself for its first five polls."""
-
-    def without(page: Any) -> Any:
-        page["data"] = [item for item in page["data"] if item["id"] != dream]
-        return page
-
-    stage.proxy.add(Rule(rewriting(without), is_list, times=5))
-    stage.proxy.add(Rule(refusal(500), lambda r: r.path == f"/v1/dreams/{dream}", times=5))
-    return trigger
 
 
 def test_one_that_was_lost_sight_of_is_held_to_its_deadline_while_others_are_waited_for(stage: Stage) -> None:
@@ -278,139 +239,3 @@ def test_it_goes_on_in_another_process_with_those_that_have_ended_too(stage: Sta
     again = cast("AllOf", revive(*first.serialize()))
     events = asyncio.run(watch(again, finish=True))
     assert {event["status"] for event in events.values()} == {"over"}
-
-
-# A person who acts on the task
-
-
-class Asked:
-    """Airflow, asked in which state the task is; an exception is a question that it does not answer."""
-
-    def __init__(self, state: str | Exception | None, name: str = TASK) -> None:
-        self.state = state
-        self.name = name
-        self.times = 0
-
-    def get_task_states(self, dag_id: str, task_ids: list[str], run_ids: list[str], **_: Any) -> Any:
-        assert (dag_id, task_ids, run_ids) == ("dream__support", [TASK], [RUN])
-        self.times += 1
-        if isinstance(self.state, Exception):
-            raise self.state
-        return {RUN: {self.name: self.state}}
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def answers(state: str | Exception | None, name: str = TASK) -> Asked:
-        asked = Asked(state, name)
-        monkeypatch.setattr(RuntimeTaskInstance, "get_task_states", asked.get_task_states)
-        return asked
-
-    return answers
-
-
-def killed(trigger: AllOf, stage: Stage, map_index: int = -1, ended: int = 0) -> list[str]:
-    """Let Airflow run the trigger, and cancel it as when a person acts on its task; return what is said loudly."""
-    known = {"dag_id": "dream__support", "task_id": TASK, "run_id": RUN, "map_index": map_index}
-    ti: Any = SimpleNamespace(**known, id="1", try_number=1, context_carrier=None)
-    trigger.task_instance = ti
-
-    async def main() -> None:
-        runner = TriggerRunner()
-        task = asyncio.create_task(runner.run_trigger(1, trigger))
-        runner.triggers[1] = {"task": task, "is_watcher": False, "name": "all", "events": 0}
-        await wait_for(lambda: stage.proxy.requests and len(trigger._events) == ended, "a poll")
-        runner.to_cancel.append(1)
-        await runner.cancel_triggers()
-        await asyncio.wait([task])
-        assert task.cancelled()
-        await wait_for(lambda: asyncio.all_tasks() == {asyncio.current_task()}, "every task to end")
-
-    with capture_logs() as logs:
-        asyncio.run(main())
-    return said(logs, "error")
-
-
-def test_a_task_that_is_given_up_cancels_all_dreams_and_asks_airflow_once(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 40)
-    airflow = asked("failed")
-    assert not killed(all_dreams(dreams), stage)
-    assert airflow.times == 1
-    assert canceled(stage, dreams) == set(dreams)
-
-
-def test_a_shard_of_a_task_is_asked_for_as_airflow_names_it(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 2)
-    asked("failed", name=f"{TASK}_3")
-    assert not killed(all_dreams(dreams), stage, map_index=3)
-    assert canceled(stage, dreams) == set(dreams)
-
-
-def test_a_task_that_is_cleared_leaves_all_dreams_to_its_next_try(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 3)
-    airflow = asked("scheduled")
-    assert not killed(all_dreams(dreams), stage)
-    assert airflow.times == 1
-    assert canceled(stage, dreams) == set()
-
-
-def test_who_is_over_is_not_canceled_and_who_is_gone_is_no_trouble(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 3)
-    stage.client.beta.dreams.cancel(dreams["depl_0"])
-    asked("failed")
-    assert not killed(all_dreams({**dreams, "gone": "drm_011111111111111111111111"}), stage, ended=2)
-    cancels = {request.path for request in stage.proxy.requests if request.path.endswith("/cancel")}
-    assert f"/v1/dreams/{dreams['depl_0']}/cancel" not in cancels
-    assert canceled(stage, dreams) == set(dreams)
-
-
-def test_one_that_was_lost_sight_of_is_canceled_too(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 3)
-    trigger = lost_sight_of(stage, dreams["depl_1"], all_dreams(dreams))
-    asked("failed")
-    assert not killed(trigger, stage, ended=1)
-    assert canceled(stage, dreams) == set(dreams)
-
-
-@pytest.mark.parametrize("fault", [refusal(403), cut_before], ids=["403", "cut"])
-def test_each_that_can_not_be_canceled_is_named_loudly_and_the_others_are_canceled(
-    stage: Stage, asked: Any, fault: Any
-) -> None:
-    dreams = in_flight(stage, 3)
-    asked("failed")
-    stage.proxy.add(Rule(fault, lambda r: r.path == f"/v1/dreams/{dreams['depl_1']}/cancel", times=FOREVER))
-    (loud,) = killed(all_dreams(dreams), stage)
-    assert dreams["depl_1"] in loud
-    assert "COULD NOT BE CANCELED" in loud
-    assert canceled(stage, dreams) == {"depl_0", "depl_2"}
-
-
-def test_where_airflow_does_not_say_each_dream_is_named_loudly(stage: Stage, asked: Any) -> None:
-    dreams = in_flight(stage, 3)
-    airflow = asked(RuntimeError("no answer"))
-    loud = killed(all_dreams(dreams), stage)
-    assert airflow.times == 1
-    assert all("COULD NOT BE CANCELED" in line for line in loud)
-    assert [any(dream in line for line in loud) for dream in dreams.values()] == [True] * 3
-
-
-def test_what_is_not_canceled_in_time_is_named_loudly(
-    stage: Stage, asked: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dreams = in_flight(stage, 3)
-    asked("failed")
-    monkeypatch.setattr("dreamflow.triggers.all_of.KILL_PATIENCE", 1.0)
-    stage.proxy.add(Rule(stalled, lambda r: r.path == f"/v1/dreams/{dreams['depl_1']}/cancel", times=FOREVER))
-    (loud,) = killed(all_dreams(dreams), stage)
-    assert dreams["depl_1"] in loud
-    assert canceled(stage, dreams) >= {"depl_0", "depl_2"}
-
-
-def test_a_drain_has_nothing_to_cancel_and_asks_nobody(stage: Stage, asked: Any) -> None:
-    new_sessions(stage.client, stage.past.workspace, "late", memory_store_id=stage.past.live)
-    airflow = asked("failed")
-    now = datetime.now(UTC).isoformat()
-    common = {"conn_id": "proxied", "idle_for": 600.0, "poll_interval": POLL, "not_before": now}
-    each = {"depl_1": {"memory_store_id": stage.past.live, "deadline": in_seconds(60)}}
-    assert not killed(AllOf(DRAIN, common, each), stage)
-    assert airflow.times == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -51,7 +51,7 @@ class AllOf(FollowingTrigger):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._events: dict[str, dict[str, Any]] = {}
-        self._complete = asyncio.Event()
+        self._complete: asyncio.Future[None] | None = None
         self._hushed = _Hushed(self.log)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -61,12 +61,12 @@ class AllOf(FollowingTrigger):
         Of a trigger that raised, that is its own arguments with ``status``, which is ``error``, and ``message``.
         """
         shown = ""
+        complete = self._complete = asyncio.get_running_loop().create_future()
         async with asyncio.TaskGroup() as group:
             watches = [group.create_task(self._watch(key), name=f"dreamflow-{key}") for key in self.each]
             while len(self._events) < len(self.each):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.common["poll_interval"]):
-                        await self._complete.wait()
+                # Not asyncio.timeout: it may replace a cancel's message, by which Airflow knows to call on_kill.
+                await asyncio.wait([complete], timeout=self.common["poll_interval"])
                 shown = self._say_how_far(shown)
             for watch in watches:
                 watch.cancel()
@@ -128,8 +128,8 @@ class AllOf(FollowingTrigger):
         try:
             while True:
                 self._events[key] = event = await self._event_of(key)
-                if len(self._events) == len(self.each):
-                    self._complete.set()
+                if self._complete and not self._complete.done() and len(self._events) == len(self.each):
+                    self._complete.set_result(None)
                 if event.get("status") not in _UNSEEN:
                     return
                 await asyncio.sleep(_POLLS_UNSEEN * self.common["poll_interval"])
