@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
-
 RESTORE_DAG_ID = "restore_memory_store"
 
 SETTLE_EARLIER_RUNS = "settle_earlier_runs"
@@ -38,8 +36,6 @@ BEFORE = {
     DISCARD_OUTPUT: APPROVE,
     DREAM_AGAIN: APPROVE,
 }
-#: The last task of each branch after the decision, and the decision.
-LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
 #: The tasks up to the swap: what they did stands once the memory was swapped.
 UP_TO_THE_SWAP = (
     SETTLE_EARLIER_RUNS,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -23,16 +22,13 @@ from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import read_roster
-from dreamflow.steps.fleet import Round, Worked
+from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target
-from dreamflow.tasks import LAST_TASKS
-from dreamflow.triggers.all_of import AllOf
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-    from airflow.triggers.base import BaseTrigger
 
     from dreamflow.config import Pipeline
     from dreamflow.core.fleets import Roster
@@ -40,10 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PipelineOperator",
-    "WaitingOperator",
-    "Watch",
     "clear_number",
+    "is_last_try",
     "live_store_asset",
+    "shard_of_task",
     "tell_adoption",
 ]
 
@@ -91,8 +87,6 @@ def clear_number(context: Context) -> int:
     return int(context["ti"].max_tries)
 
 
-#: Beyond a trigger's own deadline, so that its event comes first.
-_BACKSTOP = timedelta(minutes=10)
 #: How much longer than for one memory a task may take for a fleet of them.
 _FLEET_TIMES = 12
 
@@ -237,10 +231,9 @@ class PipelineOperator(BaseOperator):
 
     def ledger(self, context: Context) -> FleetLedger:
         """Return what the night of the shard may still use."""
-        roster, shard = self.roster(context), shard_of_task(context)
-        share = night_share(self.pipeline, shard, roster.sizes or (1,))
-        ids = [member.id for member in roster.members]
-        return FleetLedger.open(self.pipeline, self.records, ids, self.night_part(context).night, share)
+        ids, night = [member.id for member in self.roster(context).members], self.night_part(context).night
+        share = night_share(self.pipeline, self.records, night, shard_of_task(context))
+        return FleetLedger.open(self.pipeline, self.records, ids, night, share)
 
     def of_member(self, member: Member, given: Any) -> Self:
         """Return a copy of the task that is for one member, with what the task before left of it."""
@@ -289,70 +282,3 @@ class PipelineOperator(BaseOperator):
                 "on: there is nothing to go on. Clear approve and what follows, or trigger a new run."
             )
         return noted
-
-
-@dataclass(frozen=True)
-class Watch:
-    """
-    What a task has to wait for.
-
-    :ivar kwargs: what its trigger is made with. :ivar deadline: when the trigger ends the wait at the latest.
-    """
-
-    kwargs: dict[str, Any]
-    deadline: datetime
-
-
-class WaitingOperator(PipelineOperator):
-    """
-    A task that waits without a worker: ``look`` returns what it leaves, or what is to be waited for.
-
-    A fleet's waits for all its members in one trigger, and looks again at those that it has an event of.
-    """
-
-    step_timeout = None
-    #: What is waited with, one for each wait.
-    trigger: ClassVar[type[BaseTrigger]]
-
-    def look(self, context: Context, event: Mapping[str, Any] | None) -> dict[str, Any] | Watch:
-        """Look at what is waited for: anew, or after the trigger's event."""
-        raise NotImplementedError
-
-    def work(self, context: Context) -> Any:
-        return self._left(self.look(context, None))
-
-    def work_through(self, context: Context, events: Mapping[str, Any] | None = None) -> Any:
-        now, events = self.round(context), events or {}
-        worked: Worked[Watch] = now.work(
-            lambda member, _, given: self.of_member(member, given).look(context, events.get(member.id)),
-            waits=Watch,
-            is_last=is_last_try(context),
-        )
-        if not worked.waiting:
-            return self.leave(context, now, worked)
-        first, *rest = (set(watch.kwargs.items()) for watch in worked.waiting.values())
-        common = dict(first.intersection(*rest))
-        each = {
-            id_: {key: value for key, value in watch.kwargs.items() if key not in common}
-            for id_, watch in worked.waiting.items()
-        }
-        kind = f"{self.trigger.__module__}.{self.trigger.__qualname__}"
-        self._wait(AllOf(kind, common, each), max(watch.deadline for watch in worked.waiting.values()))
-
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
-        """Go on from the trigger's event."""
-        self.begin(context)
-        if self.is_fleet:
-            return self.work_through(context, (event or {}).get("events"))
-        return self._left(self.look(context, event or {}))
-
-    def _left(self, seen: dict[str, Any] | Watch) -> dict[str, Any]:
-        if isinstance(seen, Watch):
-            self._wait(self.trigger(**seen.kwargs), seen.deadline)
-        assert not isinstance(seen, Watch)
-        return seen
-
-    def _wait(self, trigger: BaseTrigger, deadline: datetime) -> None:
-        slack = self.pipeline.dream.poll_interval + _BACKSTOP
-        left = max(deadline - datetime.now(UTC), timedelta(0))
-        self.defer(trigger=trigger, method_name="execute_complete", timeout=left + slack)

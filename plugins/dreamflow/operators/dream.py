@@ -71,7 +71,7 @@ class LaunchDream(PipelineOperator):
             return self.of_member(member, given).work(context)
 
         worked: Worked[Any] = now.work(launched, is_last=is_last_try(context))
-        if not worked.passing and not self.settings(context).dry_run:
+        if not self.settings(context).dry_run:
             ledger.note_turns(datetime.now(UTC))
         return self.leave(context, now, worked)
 

@@ -33,7 +33,7 @@ from dreamflow.steps.review import current
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from dreamflow.operators.approval import ApproveDream
+    from dreamflow.operators.asking import AskPerson
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.fleet import Round, Worked
 
@@ -49,7 +49,7 @@ class FleetQuestion:
     itself in the tab is taken as it was; the answer to the question is for the others.
     """
 
-    operator: ApproveDream
+    operator: AskPerson
     context: Context
 
     def work(self, answer: Answer | None) -> Any:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from dreamflow.core.handoffs import Dreamed, Launched
 from dreamflow.errors import DreamEnded
 from dreamflow.links import DreamLink, DreamSessionLink, push_links
-from dreamflow.operators.base import WaitingOperator, Watch, clear_number
+from dreamflow.operators.base import clear_number
 from dreamflow.operators.dream import request_of
+from dreamflow.operators.waiting import WaitingOperator, Watch
 from dreamflow.steps.wait import STOPS, DreamWait
 from dreamflow.triggers.dream import DreamTrigger
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.errors import StateError
-from dreamflow.operators.base import WaitingOperator, Watch, clear_number
+from dreamflow.operators.base import clear_number
+from dreamflow.operators.waiting import WaitingOperator, Watch
 from dreamflow.steps.retire import drain
 from dreamflow.triggers.session import DrainTrigger
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import structlog
 
 from dreamflow.core.fleets import Member, Outcome, Tally
+from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
 from dreamflow.errors import (
     DreamFailed,
     DreamflowError,
@@ -21,15 +22,18 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
-from dreamflow.tasks import APPROVE, BEFORE, LAST_TASKS, UP_TO_THE_SWAP
+from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
     from dreamflow.records.journal import Journal
 
-__all__ = ["Round", "Worked", "failures_of", "is_passing"]
+__all__ = ["LAST_TASKS", "Round", "Worked", "failures_of", "is_passing"]
 
 log = logging.getLogger(__name__)
+
+#: The last task of each branch after the decision, and the decision.
+LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
 
 W = TypeVar("W")
 

@@ -14,11 +14,10 @@ from urllib.parse import unquote
 from dreamflow.core.turns import LEFT_OUT, Allowance, Share, admit, share_of, turns_after
 from dreamflow.core.verdicts import Budget, Spent
 from dreamflow.errors import StateError
+from dreamflow.records.rosters import find_roster
 from dreamflow.steps.roster import shard_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dreamflow.config import Pipeline
     from dreamflow.records.files import Records
     from dreamflow.records.journal import Journal
@@ -31,10 +30,20 @@ log = logging.getLogger(__name__)
 _READERS = 16
 
 
-def night_share(pipeline: Pipeline, shard: int, sizes: Sequence[int]) -> Share:
-    """Return a shard's part of what the fleet's file allows a night; ``sizes`` says how the parts compare."""
-    night, dream = pipeline.night, pipeline.dream.budget
-    whole = Allowance(night.dreams, Budget(night.budget.tokens, night.budget.usd))
+def night_share(pipeline: Pipeline, fleet: Records, night: str, shard: int) -> Share:
+    """
+    Return a shard's part of what the fleet's file allows a night, by its number of members.
+
+    As the run that began the night found them: one that follows it up is for few, and the parts are to sum to the whole
+    over all runs of the night.
+
+    :raises StateError: the roster of that run can't be read.
+    """
+    assert pipeline.fleet is not None
+    began, shards = find_roster(fleet, night, shard), pipeline.fleet.shards
+    sizes = began.sizes if began is not None and len(began.sizes) == shards else (1,) * shards
+    night_may, dream = pipeline.night, pipeline.dream.budget
+    whole = Allowance(night_may.dreams, Budget(night_may.budget.tokens, night_may.budget.usd))
     return share_of(whole, Budget(dream.tokens, dream.usd), shard, sizes)
 
 
@@ -55,9 +64,10 @@ class FleetLedger:
         self._rows: dict[tuple[str, str], Spent] = {}
         #: What is kept for members whose dream is not created yet.
         self._kept: dict[str, Spent] = {}
+        self._members: list[str] = []
         self._last_turn: dict[str, datetime] = {}
-        #: Who took part tonight, and whether it had its turn.
-        self._turns: dict[str, bool] = {}
+        #: Who had its turn tonight, or needed none.
+        self._had_turn: set[str] = set()
 
     @classmethod
     def open(
@@ -70,9 +80,10 @@ class FleetLedger:
         :raises StorageUnavailable: no answer.
         """
         ledger = cls(pipeline, fleet, share)
+        ledger._members = list(members)
         if share.allowance.is_bounded:
             known = map(unquote, fleet.storage.list_names(f"{fleet.folder}/members"))
-            ids = sorted({*members, *filter(ledger._has, known)})
+            ids = sorted({*ledger._members, *filter(ledger._has, known)})
             with ThreadPoolExecutor(_READERS) as pool:
                 for rows in pool.map(lambda member_id: ledger._read(member_id, night), ids):
                     ledger._rows.update(rows)
@@ -153,6 +164,7 @@ class FleetLedger:
         """
         self._last_turn = self._read_turns()
         with self._lock:
+            self._kept = {}
             begun = {member_id for member_id, journal in journals.items() if journal.dreams}
             for member_id in begun:
                 # Its create got no answer: whether it spends is not known.
@@ -162,13 +174,12 @@ class FleetLedger:
             admitted, left_out = admit(journals.keys() - begun, self._last_turn, room)
             for member_id in admitted:
                 self._keep(member_id, self._each)
-            self._turns = dict.fromkeys([*journals, *idle], True) | dict.fromkeys(left_out, False)
+            self._had_turn = {*journals, *idle} - {*left_out}
         return dict.fromkeys(left_out, LEFT_OUT)
 
     def note_turns(self, now: datetime) -> None:
-        """Note who had its turn, once the launches are over: until then another try admits the same."""
-        had = {member_id for member_id, is_over in self._turns.items() if is_over}
-        turns = turns_after(self._last_turn, self._turns, had, now)
+        """Note who had its turn, once a try is over: the one after a try that died before that admits the same."""
+        turns = turns_after(self._last_turn, {*self._members, *self._had_turn}, self._had_turn, now)
         own = {one: moment.isoformat() for one, moment in sorted(turns.items()) if self._has(one)}
         self._fleet.storage.write_text(
             f"{self._turns_folder}/{self._share.shard}.json", json.dumps(own, indent=1)
