@@ -28,7 +28,7 @@ from dreamflow.review.access import AirflowRun
 from dreamflow.review.members import Members
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.bodies import BODIES
-from dreamflow.steps.fleet_rows import Standing, standing_of
+from dreamflow.steps.fleet_rows import Standing
 from dreamflow.steps.review import current, kept
 from dreamflow.steps.stores import has_output
 from dreamflow.steps.world import World
@@ -92,9 +92,7 @@ class Desk:
     @cached_property
     def standing(self) -> Standing | None:
         """Return how a fleet's member stands in the run; None where it is no fleet's."""
-        if self.members is None:
-            return None
-        return standing_of(self.run.journal(), self.airflow.question.cleared)
+        return self.members.standing(self.airflow.member) if self.members else None
 
     def list_anew(self) -> None:
         """See that the fleet's list has its member as it is now, while the question about it waits."""

@@ -13,7 +13,7 @@ from dreamflow.core.fleet_review import MemberRow, MemberState, to_tick, undecid
 from dreamflow.review.members import Members, Selection
 from dreamflow.review.pages import Links, links_of
 from dreamflow.review.question import Question
-from dreamflow.review.words import gone
+from dreamflow.review.words import CHOSEN, gone
 
 __all__ = ["fleet_context", "listed", "state_of"]
 
@@ -27,7 +27,6 @@ STATES: dict[MemberState, str] = {
     "rejected": "rejected",
     "adopted": "adopted",
 }
-_CHOSEN = {"Adopt": "to be adopted", "Reject": "to be rejected", "Dream again": "to be dreamed again"}
 _DONE = {"Adopt": "adopted", "Reject": "rejected", "Dream again": "dreamed again"}
 
 
@@ -141,6 +140,6 @@ def _done(rows: list[MemberRow]) -> str:
 def _state_words(row: MemberRow) -> str:
     """Say in what state a member is."""
     if row.state == "chosen":
-        return f"{_CHOSEN.get(row.decision, row.decision)}, chosen by {row.by}"
+        return f"{CHOSEN.get(row.decision, row.decision)}, chosen by {row.by}"
     by = f" by {row.by}" if row.by and row.state in ("adopted", "rejected", "again") else ""
     return f"{STATES[row.state]}{by}"

@@ -19,7 +19,7 @@ from dreamflow.core.fleets import Member
 from dreamflow.records.files import RunRecords
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.question import Question
-from dreamflow.steps.fleet_rows import member_row, standing_of
+from dreamflow.steps.fleet_rows import Standing, member_row, standing_of
 from dreamflow.steps.world import World
 
 __all__ = ["PAGE_ROWS", "Members", "Selection"]
@@ -125,16 +125,21 @@ class Members:
         assert row is not None
         cleared = self.question_about(member_id).cleared
         now = member_row(Member(id=row.id, name=row.name), self.run_of(member_id), cleared)
+        now = now.model_copy(update=self.standing(member_id)._asdict())
         if now != row:
             self.run.note_row(now)
 
-    def _as_of_now(self, row: MemberRow) -> MemberRow:
-        question = self.question_about(row.id)
-        now = standing_of(self.run_of(row.id).journal(), question.cleared)
+    def standing(self, member_id: str) -> Standing:
+        """Return how a member stands, as its own journal has it; where that does not say, as the list has it."""
+        row, cleared = self._by_id[member_id][0], self.question_about(member_id).cleared
+        now = standing_of(self.run_of(member_id).journal(), cleared)
         if now.state == "waiting" and row.state not in ("waiting", "chosen"):
-            return row  # its journal does not say: it never came to a review
-        known = row.model_copy(update=now._asdict())
-        if known != row and question.status == "waiting":
+            return Standing(row.state, row.decision, row.by, row.why)  # it never came to a review
+        return now
+
+    def _as_of_now(self, row: MemberRow) -> MemberRow:
+        known = row.model_copy(update=self.standing(row.id)._asdict())
+        if known != row and self.question_about(row.id).status == "waiting":
             self.run.note_row(known)  # the process died that changed it
         return known
 

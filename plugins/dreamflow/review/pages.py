@@ -36,6 +36,7 @@ __all__ = [
     "page_context",
     "rendered",
     "shown_memories",
+    "ticks_context",
 ]
 
 
@@ -136,9 +137,10 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
     return {
         **known,
         **changes_context(desk, review, links, page, view),
-        "words": words_of(review, run),
+        "words": words_of(review, run, _chosen(desk)),
         "groups": findings_in_groups(review),
         "decided": review.decision is not None,
+        **ticks_context(desk, review),
         "refused": refused[-1] if refused else None,
         "comment_limit": INSTRUCTIONS_LIMIT,
     }
@@ -151,8 +153,18 @@ def _member_of(desk: Desk) -> MemberContext | None:
     row = desk.members.row_of(desk.airflow.member)
     assert row is not None
     before, after = desk.members.beside(row)
-    answer = desk.run.journal().answer if desk.standing.state == "chosen" else None
-    return MemberContext(row, desk.standing, before, after, answer)
+    return MemberContext(row, desk.standing, before, after, _chosen(desk))
+
+
+def _chosen(desk: Desk) -> Answer | None:
+    """Return what was chosen for a fleet's member by itself, and may be taken back."""
+    return desk.run.journal().answer if desk.status == "chosen" else None
+
+
+def ticks_context(desk: Desk, review: Review) -> dict[str, Any]:
+    """Return what findings are printed from: whether their ticks are given, and which."""
+    given = review.decision or _chosen(desk)
+    return {"settled": given is not None, "ticked": given.ticked if given else ()}
 
 
 def changes_context(desk: Desk, review: Review, links: Links, page: int, view: View) -> dict[str, Any]:

@@ -13,7 +13,14 @@ from dreamflow.review.access import ReadableRun
 from dreamflow.review.desk import Desk, desk_of, members_of
 from dreamflow.review.edit_box import boxed
 from dreamflow.review.fleet import fleet_context
-from dreamflow.review.pages import changes_context, links_of, memory_context, page_context, rendered
+from dreamflow.review.pages import (
+    changes_context,
+    links_of,
+    memory_context,
+    page_context,
+    rendered,
+    ticks_context,
+)
 from dreamflow.review.rows import Gap, View, gap_rows
 from dreamflow.review.tree import Item, Outline, outline_of
 from dreamflow.review.words import findings_in_groups
@@ -120,7 +127,7 @@ def findings(
             check=found,
             review=review,
             outline=outline_of(review),
-            decided=review.decision is not None,
+            **ticks_context(desk, review),
             links=links_of(request, run, desk.world.hook.console_url),
             view=view,
         )
