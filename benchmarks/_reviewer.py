@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 RUN_ID = "manual__1"
 PIPELINE = "benchmark"
+FLEET = "benchmark_fleet"
 _USAGE = {
     "input_tokens": 1_100_000,
     "output_tokens": 50_000,
@@ -52,6 +53,13 @@ def pipeline_data(reports: str) -> dict[str, Any]:
         "targets": [{"type": "agent", "agent_id": "agent_0", "metadata_key": "memory_store_id"}],
         "reports": {"location": f"file://{reports}"},
     }
+
+
+def fleet_data(reports: str) -> dict[str, Any]:
+    """Return what a fleet's file says."""
+    data = pipeline_data(reports) | {"fleet": {"deployments": {"name": "shop-*"}}}
+    del data["targets"]
+    return data
 
 
 def operator_of(step: str, reports: str, before_id: str, after_id: str, session_ids: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, get_parsing_context
+from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule, get_parsing_context, task_group
 
 from dreamflow import tasks
 from dreamflow.config import BrokenFile, Pipeline, load_folder, pipelines_folder
@@ -33,6 +33,34 @@ from dreamflow.sensors.session import DrainSensor
 TAGS = ["dreamflow"]
 
 
+def chain(pipeline: Pipeline) -> None:
+    """Wire the tasks of a pipeline, each to what the one before it leaves."""
+    settled = SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS, pipeline=pipeline)
+    collected = CollectSessions(task_id=tasks.COLLECT_SESSIONS, pipeline=pipeline, given=settled.output)
+    launched = LaunchDream(task_id=tasks.LAUNCH_DREAM, pipeline=pipeline, given=collected.output)
+    dreamed = DreamSensor(task_id=tasks.WAIT_FOR_DREAM, pipeline=pipeline, given=launched.output)
+    reviewed = ReviewChanges(task_id=tasks.REVIEW_CHANGES, pipeline=pipeline, given=dreamed.output)
+    decided = ApproveDream(task_id=tasks.APPROVE, pipeline=pipeline, given=reviewed.output)
+
+    # Adopt: from here on the hand-off is the swap.
+    carried = CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES, pipeline=pipeline, given=decided.output)
+    repointed = Repoint(task_id=tasks.REPOINT, pipeline=pipeline, given=carried.output)
+    verified = VerifyTargets(
+        task_id=tasks.VERIFY_TARGETS,
+        pipeline=pipeline,
+        given=repointed.output,
+        trigger_rule=TriggerRule.NONE_SKIPPED,
+    )
+    drained = DrainSensor(task_id=tasks.DRAIN_SESSIONS, pipeline=pipeline, given=verified.output)
+    retired = RetireInput(task_id=tasks.RETIRE_INPUT, pipeline=pipeline, given=drained.output)
+    CatchUp(task_id=tasks.CATCH_UP, pipeline=pipeline, given=retired.output)
+
+    # Reject, or no answer in time.
+    DiscardOutput(task_id=tasks.DISCARD_OUTPUT, pipeline=pipeline, given=decided.output)
+    # Dream again, with the reviewer's words beside the standing instructions.
+    DreamAgain(task_id=tasks.DREAM_AGAIN, pipeline=pipeline, given=decided.output)
+
+
 def nightly_dream(pipeline: Pipeline) -> DAG:
     schedule = pipeline.schedule
     with DAG(
@@ -51,30 +79,16 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         doc_md=__doc__,
         tags=TAGS,
     ) as dag:
-        settled = SettleEarlierRuns(task_id=tasks.SETTLE_EARLIER_RUNS, pipeline=pipeline)
-        collected = CollectSessions(task_id=tasks.COLLECT_SESSIONS, pipeline=pipeline, given=settled.output)
-        launched = LaunchDream(task_id=tasks.LAUNCH_DREAM, pipeline=pipeline, given=collected.output)
-        dreamed = DreamSensor(task_id=tasks.WAIT_FOR_DREAM, pipeline=pipeline, given=launched.output)
-        reviewed = ReviewChanges(task_id=tasks.REVIEW_CHANGES, pipeline=pipeline, given=dreamed.output)
-        decided = ApproveDream(task_id=tasks.APPROVE, pipeline=pipeline, given=reviewed.output)
+        shards = pipeline.fleet.shards if pipeline.fleet else 1
+        if shards == 1:
+            chain(pipeline)
+        else:
+            # Each shard of a fleet runs the chain for its members: the tasks are mapped, and keep their ids.
+            @task_group(group_id="shards", prefix_group_id=False)
+            def shard_of_fleet(shard: int) -> None:
+                chain(pipeline)
 
-        # Adopt: from here on the hand-off is the swap.
-        carried = CarryLateWrites(task_id=tasks.CARRY_LATE_WRITES, pipeline=pipeline, given=decided.output)
-        repointed = Repoint(task_id=tasks.REPOINT, pipeline=pipeline, given=carried.output)
-        verified = VerifyTargets(
-            task_id=tasks.VERIFY_TARGETS,
-            pipeline=pipeline,
-            given=repointed.output,
-            trigger_rule=TriggerRule.NONE_SKIPPED,
-        )
-        drained = DrainSensor(task_id=tasks.DRAIN_SESSIONS, pipeline=pipeline, given=verified.output)
-        retired = RetireInput(task_id=tasks.RETIRE_INPUT, pipeline=pipeline, given=drained.output)
-        CatchUp(task_id=tasks.CATCH_UP, pipeline=pipeline, given=retired.output)
-
-        # Reject, or no answer in time.
-        DiscardOutput(task_id=tasks.DISCARD_OUTPUT, pipeline=pipeline, given=decided.output)
-        # Dream again, with the reviewer's words beside the standing instructions.
-        DreamAgain(task_id=tasks.DREAM_AGAIN, pipeline=pipeline, given=decided.output)
+            shard_of_fleet.expand(shard=list(range(shards)))
     return dag
 
 

@@ -20,6 +20,7 @@ Everything that Dreamflow raises.
     │   ├── EditRefused              a reviewer's edit can't be done: the page tells; no task ends with it
     │   │   └── MendConflict         the output's memory is not what its reviewer saw
     │   └── SwapNotBegun             an earlier task failed, and has told people already
+    ├── MembersFailed                members of a fleet failed: the others are done
     ├── SkipRun                      there is nothing to do tonight: no failure
     ├── NotYet                       an earlier step, or somebody's write, comes first: try again
     ├── AnswerIncomplete             a reviewer's answer lacks what it needs: the question stands
@@ -47,6 +48,7 @@ __all__ = [
     "DreamUnwatched",
     "DreamflowError",
     "EditRefused",
+    "MembersFailed",
     "MendConflict",
     "NotFound",
     "NotYet",
@@ -150,6 +152,10 @@ class MendConflict(EditRefused):
 
 class SwapNotBegun(StateError):
     """An earlier task failed before any target was touched. People were told when it did."""
+
+
+class MembersFailed(DreamflowError):
+    """Members of a fleet failed, each for a cause of its own. The others are done."""
 
 
 class SkipRun(DreamflowError):

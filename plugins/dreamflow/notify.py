@@ -11,7 +11,7 @@ from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
 from dreamflow.core.report import counts_line, tab_url
 from dreamflow.errors import ConfigError, SwapNotBegun
-from dreamflow.params import pipeline_chosen
+from dreamflow.params import pipeline_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ class _Notice(BaseNotifier):
 
     def pipeline_of(self, context: Context) -> Pipeline | None:
         try:
-            return self._pipeline or pipeline_chosen(context["params"])
+            return self._pipeline or pipeline_named(context["params"])
         except (ConfigError, KeyError) as e:
             log.warning("nobody was told: whose pipeline it is can't be read: %s", e)
             return None
@@ -96,24 +96,30 @@ class ApprovalNotice(_Notice):
 
     :param what: what is reviewed. :param review: the review, once it is known.
     :param airflow: where Airflow is served; empty: its configuration does not say, and the message has no link.
+    :param told: what is said of a fleet instead of the review, a line each. :param url: where it is reviewed.
     """
 
     def __init__(
-        self, pipeline: Pipeline, what: str = "a dream", review: Review | None = None, airflow: str = ""
+        self,
+        pipeline: Pipeline,
+        what: str = "a dream",
+        review: Review | None = None,
+        airflow: str = "",
+        *,
+        told: Sequence[str] = (),
+        url: str = "",
     ) -> None:
         super().__init__(pipeline)
         self.what = what
-        self._review = review
-        self._airflow = airflow
+        self._told = tuple(told) or tuple(_told(review) if review else ())
+        self._url = url or (tab_url(review, airflow) if review and airflow else "")
 
     def notify(self, context: Context) -> None:
         pipeline = self.pipeline_of(context)
         if pipeline and pipeline.notify:
             lines = [
-                *(_told(self._review) if self._review else ()),
-                tab_url(self._review, self._airflow)
-                if self._review and self._airflow
-                else "Open the run in Airflow: its tab Review.",
+                *self._told,
+                self._url or "Open the run in Airflow: its tab Review.",
                 f"No answer within {pipeline.approval.timeout} counts as Reject.",
             ]
             title = f"{context['ti'].dag_id}: {self.what} waits for your review"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import Param
 
+from dreamflow import storage
 from dreamflow.config import (
     INSTRUCTIONS_LIMIT,
     SESSIONS_LIMIT,
@@ -16,21 +17,36 @@ from dreamflow.config import (
     load_named,
 )
 from dreamflow.core.handoffs import LateWrites
+from dreamflow.errors import ConfigError, StateError
+from dreamflow.records.files import Records
+from dreamflow.records.rosters import find_noted_member, note_restored_member, restored_member
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
 
-__all__ = ["RunSettings", "pipeline_chosen", "restore_params", "run_params", "run_settings", "wish_of"]
+__all__ = [
+    "RunSettings",
+    "pipeline_chosen",
+    "pipeline_named",
+    "restore_params",
+    "run_params",
+    "run_settings",
+    "wish_of",
+]
 
-#: The Param of a restore that names its pipeline.
-_PIPELINE = "pipeline"
+#: The Params of a restore that name its pipeline, and the member of its fleet.
+_PIPELINE, _MEMBER = "pipeline", "member"
 #: The one choice where no pipeline's file is right: the DAG stays, and its runs go on.
 _NO_CHOICE = "(no pipeline file is right: see the DAGs that are tagged broken)"
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What holds for one run: what its Params say, else its pipeline file."""
+    """
+    What holds for one run: what its Params say, else its pipeline file.
+
+    :ivar members: ids or names of the fleet's members that it is for; empty: for all.
+    """
 
     limit: int
     model: str
@@ -38,6 +54,7 @@ class RunSettings:
     approval_mode: ApprovalMode
     dry_run: bool
     new_dream: bool
+    members: tuple[str, ...] = ()
 
 
 def run_settings(pipeline: Pipeline, params: Mapping[str, Any]) -> RunSettings:
@@ -62,6 +79,7 @@ def run_settings(pipeline: Pipeline, params: Mapping[str, Any]) -> RunSettings:
         approval_mode=of("approval_mode", "approval.mode"),
         dry_run=bool(params.get("dry_run")),
         new_dream=bool(params.get("new_dream")),
+        members=_texts(params.get("members")) if pipeline.fleet else (),
     )
 
 
@@ -89,7 +107,7 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
     wish = "What the dream should do with the memory. None: the service's own way."
     asked = "Ask a person always, only where a check found something, or never."
     anew = "Clearing launch_dream creates a new dream instead of taking over the run's own."
-    return {
+    params = {
         "limit": of("sessions.limit", "integer", "Sessions at most", rest, minimum=1, maximum=SESSIONS_LIMIT),
         "model": of("dream.model", "string", "Model", models, minLength=1, maxLength=256),
         "instructions": of(
@@ -99,15 +117,64 @@ def run_params(pipeline: Pipeline) -> dict[str, Param]:
         "dry_run": switch("Dry run", "Collect and estimate, then stop before anything is spent."),
         "new_dream": switch("New dream when cleared", anew),
     }
+    if pipeline.fleet is not None:
+        params["members"] = Param(
+            [],
+            type=["array", "null"],
+            items={"type": "string"},
+            title="Only these members",
+            description="Ids or names of deployments, one a line. Empty: all of the fleet's.",
+        )
+    return params
 
 
-def pipeline_chosen(params: Mapping[str, Any]) -> Pipeline:
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(text for value in values or () if (text := str(value).strip()))
+
+
+def pipeline_named(params: Mapping[str, Any]) -> Pipeline:
     """
     Return the pipeline that the run's Param names, as its file says now.
 
     :raises ConfigError: there is none of that name, or its file is wrong.
     """
     return load_named(str(params.get(_PIPELINE) or ""))
+
+
+def pipeline_chosen(params: Mapping[str, Any], run_id: str) -> Pipeline:
+    """
+    Return the pipeline that a restore's Params name; of a fleet, as it is for the member that they name too.
+
+    Which member that is, the restore's first task notes: names may change hands before the last one.
+
+    :raises ConfigError: there is none of that name, its file is wrong, or it has no such member.
+    :raises StorageUnavailable: who the members are could not be read.
+    """
+    pipeline = pipeline_named(params)
+    called = str(params.get(_MEMBER) or "").strip()
+    if pipeline.fleet is None:
+        if called:
+            raise ConfigError(f"pipeline {pipeline.name} has no fleet: leave the Param {_MEMBER} empty")
+        return pipeline
+    if not called:
+        raise ConfigError(
+            f"pipeline {pipeline.name} is a fleet: name the member whose memory goes back in the Param {_MEMBER}, by "
+            "its deployment's id or name"
+        )
+    records = Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
+    member = restored_member(records, run_id)
+    if member is None:
+        try:
+            member = find_noted_member(records, called)
+        except StateError as e:
+            raise ConfigError(f"the Param {_MEMBER}: {e}") from e
+        if member is None:
+            raise ConfigError(
+                f"the Param {_MEMBER}: fleet {pipeline.name} has had no member {called[:80]}: give the id of a "
+                "deployment that was one in a run before, or its name"
+            )
+        note_restored_member(records, run_id, member)
+    return pipeline.of_member(member)
 
 
 def wish_of(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,6 +201,14 @@ def restore_params(pipelines: Sequence[str]) -> dict[str, Param]:
             enum=choices,
             title="Pipeline",
             description="Whose memory goes back. A pipeline whose file is wrong is not among them.",
+        ),
+        _MEMBER: Param(
+            "",
+            type=["string", "null"],
+            maxLength=256,
+            title="Member of its fleet",
+            description="Of a pipeline with a fleet: the deployment whose memory goes back, by its id or name. Else "
+            "empty.",
         ),
         "memory_store_id": Param(
             "",

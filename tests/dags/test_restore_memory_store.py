@@ -76,7 +76,7 @@ def test_verify_runs_after_a_failed_repoint_and_not_after_a_reject(dag: DAG) -> 
 
 
 def test_every_param_has_a_type_a_title_and_help(dag: DAG) -> None:
-    assert list(dag.params) == ["pipeline", "memory_store_id", "late_writes", "paths"]
+    assert list(dag.params) == ["pipeline", "member", "memory_store_id", "late_writes", "paths"]
     for name in dag.params:
         param = dag.params.get_param(name)
         assert param.schema.get("type"), name
@@ -93,6 +93,7 @@ def test_the_only_pipeline_is_chosen_already(parse: Parse) -> None:
     dag = parse(support=GOOD).dags[DAG_ID]
     assert {name: param.value for name, param in dag.params.items()} == {
         "pipeline": "support",
+        "member": "",
         "memory_store_id": "",
         "late_writes": "carry",
         "paths": [],
@@ -106,13 +107,13 @@ def test_without_a_right_file_the_dag_is_there_and_says_so(parse: Parse, files: 
     assert not bag.import_errors
     assert choices(bag.dags[DAG_ID]) == [NO_CHOICE]
     with pytest.raises(ConfigError, match="there is no pipeline"):
-        pipeline_chosen({"pipeline": NO_CHOICE})
+        pipeline_chosen({"pipeline": NO_CHOICE}, "manual__1")
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("pipeline", "elsewhere"), ("memory_store_id", "../x"), ("memory_store_id", 5), ("late_writes", "drop"),
-     ("paths", "*.md"), ("paths", [1])],
+    [("pipeline", "elsewhere"), ("memory_store_id", "../x"), ("memory_store_id", 5), ("member", 5),
+     ("late_writes", "drop"), ("paths", "*.md"), ("paths", [1])],
 )  # fmt: skip
 def test_a_value_out_of_bounds_is_refused_by_the_form(dag: DAG, name: str, value: object) -> None:
     dag.params["pipeline"] = "support"

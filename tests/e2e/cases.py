@@ -34,7 +34,7 @@ class Case:
     One pipeline, and what is done with it.
 
     :ivar script: what a person does; called with the first run triggered. What it returns is the fixture's value.
-    :ivar settings: what the pipeline file says otherwise than most do.
+    :ivar settings: what the pipeline file says otherwise than most do; None leaves a key out.
     :ivar file_text: the whole pipeline file instead, where it is to be a wrong one.
     :ivar connection: what the pipeline's Airflow connection says otherwise than most do.
     :ivar fault: what happens to the first request that repoints the agent.
@@ -67,7 +67,8 @@ class Case:
             key: {**usual.get(key, {}), **value} if isinstance(value, dict) else value
             for key, value in self.settings.items()
         }
-        return yaml.safe_dump({**usual, **said}, sort_keys=False)
+        keys = {key: value for key, value in {**usual, **said}.items() if value is not None}
+        return yaml.safe_dump(keys, sort_keys=False)
 
     def _usual(self) -> dict[str, Any]:
         agent, deployment = f"${{{self.name.upper()}_AGENT}}", f"${{{self.name.upper()}_DEPLOYMENT}}"

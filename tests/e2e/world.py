@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from anthropic import Anthropic
@@ -12,7 +13,7 @@ from include.demo.settings import PROJECT
 from include.demo.stack import Stack
 from tests.managed_agents.support import MODEL, contents, import_transcripts, message, store_of, transcript
 
-__all__ = ["World", "demo_world", "small_world"]
+__all__ = ["Member", "World", "demo_world", "fleet_world", "small_world"]
 
 _MEMORIES = {
     "/people/tom.md": "Tom Okafor, warehouse lead in Leeds. Reach him on Slack @tom.\n",
@@ -29,10 +30,27 @@ _SESSIONS = [
 
 
 @dataclass(frozen=True)
+class Member:
+    """One member of a fleet, and the store that it had before the night."""
+
+    client: Anthropic
+    deployment: str
+    store: str
+
+    def live_store(self) -> str:
+        (entry,) = self.client.beta.deployments.retrieve(self.deployment).resources
+        return str(entry.memory_store_id)  # type: ignore[union-attr]
+
+    def is_archived(self) -> bool:
+        return self.client.beta.memory_stores.retrieve(self.store).archived_at is not None
+
+
+@dataclass(frozen=True)
 class World:
     """
     One pipeline's own objects on the embedded server, and how they are now.
 
+    :ivar members: of a fleet, by name.
     :ivar reference: a second store that the deployment mounts, ``read_only``; no pipeline may touch it.
     """
 
@@ -42,6 +60,7 @@ class World:
     store: str
     reference: str | None = None
     sessions: tuple[str, ...] = ()
+    members: Mapping[str, Member] = field(default_factory=dict)
 
     def live_stores(self) -> tuple[str, str]:
         """Return the store that the deployment mounts ``read_write``, and the one that the agent names."""
@@ -136,3 +155,33 @@ def demo_world(stack: Stack, client: Anthropic, name: str) -> World:
     transcripts = PROJECT / "include" / "transcripts" / "demo.jsonl"
     seeded = seed(client, url=stack.agents_url, api_key=stack.api_key, transcripts=transcripts)
     return World(client, seeded.agent, seeded.deployment, seeded.input_store)
+
+
+#: What the members' users say, by member. One has a mail address that no memory holds yet.
+_SAID = {
+    "ash": "Please remember that we open at nine on Saturdays.",
+    "birch": "Please remember that our webhook is https://hooks.example.com/birch/v2 now.",
+    "cedar": "Please remember that order LK-48213 was refunded with £84.50.",
+    "dogwood": "Please remember that Rosa leads the warehouse now: rosa.lindqvist@example.org.",
+}
+
+
+def fleet_world(stack: Stack, client: Anthropic, name: str) -> World:
+    """Make four members, each with a store, a deployment and a session of its own."""
+    agent = client.beta.agents.create(name=name, model=MODEL)
+    environment = client.beta.environments.create(name=name)
+    members = {}
+    for called, said in _SAID.items():
+        store = store_of(client, f"{name} {called}", hours="We open at ten.")
+        deployment = client.beta.deployments.create(
+            name=f"{name}-{called}",
+            agent=agent.id,
+            environment_id=environment.id,
+            initial_events=[message("Good morning")],  # type: ignore[list-item]
+            resources=[{"type": "memory_store", "memory_store_id": store.id, "access": "read_write"}],
+        )
+        recorded = [transcript(f"{name}-{called}", said, created_at="2026-11-17T09:00:00Z")]
+        import_transcripts(client, recorded, agent_id=agent.id, memory_store_id=store.id)
+        members[called] = Member(client, deployment.id, store.id)
+    one = members["ash"]
+    return World(client, agent.id, one.deployment, one.store, members=members)

@@ -100,14 +100,15 @@ class Service:
     def set_status(self, session_id: str, status: str) -> None:
         self.client.post(f"/_control/sessions/{session_id}/status", cast_to=object, body={"status": status})
 
-    def deployment(self, *resources: Mapping[str, Any]) -> str:
+    def deployment(self, *resources: Mapping[str, Any], name: str = "Nightly", **more: Any) -> str:
         event: Any = {"type": "user.message", "content": [{"type": "text", "text": "Good morning"}]}
         return self.client.beta.deployments.create(
-            name="Nightly",
+            name=name,
             agent=self.agent(),
             environment_id=self.environment(),
             initial_events=[event],
             resources=list(resources),  # type: ignore[arg-type]
+            **more,
         ).id
 
     def resources(self, deployment_id: str) -> list[dict[str, Any]]:

@@ -88,6 +88,8 @@ def _type(field: FieldInfo) -> str:
         *first, last = [f"`{value}`" for value in get_args(literal)]
         return f"{', '.join(first)} or {last}" if first else last
     names = {str: "text", bool: "true or false", int: "whole number", float: "number", timedelta: "duration"}
+    if any(get_origin(part) is dict for part in _parts(field)):
+        return "texts by key"
     word = next((names[part] for part in _parts(field) if part in names), "targets")
     return f"list of {word}" if is_list else word
 
@@ -169,9 +171,17 @@ def test_the_example_is_a_pipeline_that_works(tmp_path: Path) -> None:
     assert [target.type for target in pipeline.targets] == ["deployment", "agent"]
 
 
+def test_the_example_of_a_fleet_is_one() -> None:
+    (example,) = re.findall(r"```yaml\n(fleet:.*?)```", TEXT, re.DOTALL)
+    fleet = Pipeline.model_validate({"name": "reference", **yaml.safe_load(example)}).fleet
+    assert fleet is not None
+    assert fleet.deployments is not None
+
+
 def test_every_param_of_the_trigger_form_is_documented_with_where_it_starts() -> None:
-    targets = (AgentTarget(type="agent", agent_id="agent_1"),)
-    params = run_params(Pipeline(name="reference", targets=targets))
+    params = run_params(
+        Pipeline.model_validate({"name": "reference", "fleet": {"members": "file:///list.txt"}})
+    )
     documented = {cells[0].strip("`"): cells[2].strip("`") for cells in _rows("Param")}
     assert set(documented) == set(params)
     for name, start in documented.items():

@@ -17,9 +17,11 @@ LINES_LIMIT = 350
 
 #: From the bottom up. A module may import its own layer, and those in the lines before; what shares a line stays apart.
 LAYERS = (
-    ("errors", "storage", "tasks"),
-    ("core", "config", "retry"),
-    ("hooks", "records", "params", "rendering"),
+    ("errors", "storage"),
+    ("core", "retry"),
+    ("config", "tasks"),
+    ("hooks", "records", "rendering"),
+    ("params",),
     ("targets", "links", "notify"),
     ("steps", "triggers", "live"),
     ("operators", "review"),

@@ -17,7 +17,8 @@ import yaml
 from pydantic import TypeAdapter
 
 from dreamflow.config.loading import FILE_NAME, load_pipeline, shown_path
-from dreamflow.config.models import Pipeline, Schedule, Text
+from dreamflow.config.models import Pipeline, Schedule
+from dreamflow.config.values import Text
 from dreamflow.config.variables import fill
 from dreamflow.errors import ConfigError
 
@@ -27,6 +28,7 @@ __all__ = [
     "broken_file",
     "load_folder",
     "load_named",
+    "load_others",
     "names_in",
     "pipeline_files",
     "pipelines_folder",
@@ -95,6 +97,16 @@ def load_named(name: str) -> Pipeline:
     raise ConfigError(
         f"there is no pipeline {name!r} in {pipelines_folder()}: choose one of those that are there"
     )
+
+
+def load_others(name: str) -> list[Pipeline]:
+    """Return the folder's pipelines but the one of that name. A file that is wrong swaps nothing: it is left out."""
+    others = []
+    for path in pipeline_files(pipelines_folder()):
+        if path.stem != name:
+            with suppress(ConfigError):
+                others.append(load_pipeline(path))
+    return others
 
 
 def names_in(folder: Path, dag_file: Path, *, limit: int) -> list[str]:

@@ -38,7 +38,7 @@ _EXPECTED = {
     **dict.fromkeys(
         ("time_delta_parsing", "time_delta_type"), "{value} is not a duration such as PT30S, PT6H or P30D"
     ),
-    **dict.fromkeys(("model_type", "model_attributes_type"), "{value} is not a set of keys"),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "{value} is not a set of keys"),
 }
 
 
@@ -89,7 +89,7 @@ def _keys_beside(location: tuple[int | str, ...]) -> Iterable[str]:
             one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)
         )
         model = TARGET_KINDS.get(str(part)) or next(inner, model)
-    return [name for name in model.model_fields if name != "name"]
+    return [name for name in model.model_fields if model is not Pipeline or name != "name"]
 
 
 def _in_words(bound: str) -> str:
@@ -101,8 +101,9 @@ def _in_words(bound: str) -> str:
 
 
 def _location(parts: tuple[int | str, ...]) -> str:
-    """Return the place as keys of the file: without the kind of target, which pydantic puts after its position."""
-    return ".".join(map(str, (*parts[:2], *parts[3:]) if parts[:1] == ("targets",) else parts))
+    """Return the place as keys of the file: without the kind of target, and the mark of a key, which pydantic adds."""
+    kept = (*parts[:2], *parts[3:]) if parts[:1] == ("targets",) else parts
+    return ".".join(str(part) for part in kept if part != "[key]")
 
 
 def _shown_value(value: Any) -> str:

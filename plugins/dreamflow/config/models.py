@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import pathspec
-from croniter import CroniterError, croniter
+from croniter import croniter
 from pendulum import timezone as time_zone_of
-from pendulum.tz.exceptions import InvalidTimezone
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from dreamflow.config.variables import FromVariable, Variables
+from dreamflow.config.fleets import Fleet
+from dreamflow.config.values import (
+    AnyDuration,
+    Boolean,
+    Duration,
+    Number,
+    PositiveDuration,
+    Strict,
+    Text,
+    Whole,
+    checked_by,
+    off_word,
+)
+from dreamflow.config.variables import Variables
+from dreamflow.core.fleets import Member
 
 __all__ = [
     "TARGET_KINDS",
@@ -47,67 +58,22 @@ CheckLevel = Literal["note", "flag", "block", "off"]
 SESSIONS_LIMIT = 100
 #: Characters of a value that is looked for in texts: Airflow's own default, ``[logging] min_length_masked_secret``.
 SHORTEST_SECRET = 5
+#: Dreams of one store in one night, where the file does not say.
+DREAMS_A_NIGHT = 4
 #: Characters of a dream's instructions at most (dream_create_params.py).
 INSTRUCTIONS_LIMIT = 4096
 
 
-def _number_of(value: Any) -> Any:
-    if isinstance(value, FromVariable):
-        for kind in (int, float):
-            with suppress(ValueError):
-                return kind(value)
-        return {"true": True, "false": False}.get(value.lower(), value)
-    return value
-
-
-def _off(value: Any) -> Any:
-    """YAML reads a bare ``off`` as false."""
-    return "off" if value is False else value
-
-
-def _iso_duration(value: Any) -> Any:
-    """YAML reads 6:00 as 360, and pydantic a bare number as seconds: only the ISO form says what is meant."""
-    if not isinstance(value, timedelta) and not str(value).startswith(("P", "-P")):
-        raise PydanticCustomError("time_delta_parsing", "is not a duration")
-    return value
-
-
-def _checked(kind: str, check: Callable[[str], object]) -> AfterValidator:
-    """Return a validator that refuses what the check can't read; ``mistakes`` has the words for each kind."""
-
-    def checked(value: str) -> str:
-        try:
-            check(value)
-        except (CroniterError, InvalidTimezone, ValueError, OSError) as e:
-            raise PydanticCustomError(kind, "can't be read") from e
-        return value
-
-    return AfterValidator(checked)
-
-
-Whole = Annotated[int, Field(strict=True), BeforeValidator(_number_of)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False), BeforeValidator(_number_of)]
-Boolean = Annotated[bool, Field(strict=True), BeforeValidator(_number_of)]
-AnyDuration = Annotated[timedelta, Field(le=timedelta(days=36_500)), BeforeValidator(_iso_duration)]
-PositiveDuration = Annotated[AnyDuration, Field(gt=timedelta(0))]
-Duration = Annotated[AnyDuration, Field(ge=timedelta(0))]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, hide_input_in_errors=True)
-
-
-class Schedule(_Strict):
+class Schedule(Strict):
     cron: Annotated[
         Text,
-        _checked("cron", croniter),
-        _checked("cron_never", lambda cron: croniter(cron, datetime.now(UTC)).get_next()),
+        checked_by("cron", croniter),
+        checked_by("cron_never", lambda cron: croniter(cron, datetime.now(UTC)).get_next()),
     ]
-    timezone: Annotated[Text, _checked("time_zone", time_zone_of)] = "UTC"
+    timezone: Annotated[Text, checked_by("time_zone", time_zone_of)] = "UTC"
 
 
-class Sessions(_Strict):
+class Sessions(Strict):
     agent_id: Text | None = None
     limit: Annotated[Whole, Field(ge=1, le=SESSIONS_LIMIT)] = 50
     minimum: Annotated[Whole, Field(ge=1, le=SESSIONS_LIMIT)] = 1
@@ -133,12 +99,12 @@ class Sessions(_Strict):
         return self
 
 
-class Budget(_Strict):
+class Budget(Strict):
     tokens: Annotated[Whole, Field(gt=0)] | None = None
     usd: Annotated[Number, Field(gt=0)] | None = None
 
 
-class DreamSettings(_Strict):
+class DreamSettings(Strict):
     model: Annotated[str, Field(min_length=1, max_length=256)] = "claude-opus-4-8"
     instructions: Annotated[str, Field(min_length=1, max_length=INSTRUCTIONS_LIMIT)] | None = None
     timeout: PositiveDuration = timedelta(hours=6)
@@ -146,18 +112,18 @@ class DreamSettings(_Strict):
     budget: Budget = Budget()
 
 
-class Night(_Strict):
+class Night(Strict):
     budget: Budget = Budget()
-    dreams: Annotated[Whole, Field(ge=1)] = 4
+    dreams: Annotated[Whole, Field(ge=1)] | None = None
 
 
-class Approval(_Strict):
+class Approval(Strict):
     mode: ApprovalMode = "required"
     assignees: tuple[Text, ...] = ()
     timeout: PositiveDuration = timedelta(days=7)
 
 
-class _Target(_Strict):
+class _Target(Strict):
     @property
     def identity(self) -> str:
         """Return what tells this place from any other, whatever else the file says of it."""
@@ -192,10 +158,10 @@ TARGET_KINDS: dict[str, type[_Target]] = {
 Target = Annotated[DeploymentTarget | AgentTarget | FileTarget, Field(discriminator="type")]
 
 
-Level = Annotated[CheckLevel, BeforeValidator(_off)] | None
+Level = Annotated[CheckLevel, BeforeValidator(off_word)] | None
 
 
-class Checks(_Strict):
+class Checks(Strict):
     """How grave what each check finds is, by its name; ``None`` leaves that to the check."""
 
     ungrounded: Level = None
@@ -215,7 +181,7 @@ class Checks(_Strict):
     recall: Level = None
     unchanged: Level = None
     protect: tuple[
-        Annotated[Text, _checked("pattern", lambda one: pathspec.PathSpec.from_lines("gitignore", [one]))],
+        Annotated[Text, checked_by("pattern", lambda one: pathspec.PathSpec.from_lines("gitignore", [one]))],
         ...,
     ] = ()
     max_removed: Annotated[Number, Field(ge=0, le=1)] = 0.25
@@ -227,18 +193,18 @@ class Checks(_Strict):
         return self.model_dump(exclude={"protect", "max_removed", "max_shrunk"}, exclude_none=True)
 
 
-class Retire(_Strict):
+class Retire(Strict):
     idle_for: Duration = timedelta(hours=1)
     drain_timeout: PositiveDuration = timedelta(hours=6)
     grace: Duration = timedelta(0)
 
 
-class Reports(_Strict):
+class Reports(Strict):
     location: Text | None = None
     keep: PositiveDuration = timedelta(days=400)
 
 
-class Pipeline(_Strict):
+class Pipeline(Strict):
     """
     One pipeline: ``include/pipelines/<name>.yaml``, which becomes the DAG ``dream__<name>``.
 
@@ -253,13 +219,31 @@ class Pipeline(_Strict):
     dream: DreamSettings = DreamSettings()
     night: Night = Night()
     approval: Approval = Approval()
-    targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+    fleet: Fleet | None = None
+    targets: Annotated[tuple[Target, ...], Field(min_length=1, validate_default=True)] = ()
     checks: Checks = Checks()
     retire: Retire = Retire()
     reports: Reports = Reports()
     notify: tuple[Text, ...] = ()
 
     _variables: Variables = PrivateAttr(default_factory=Variables)
+    _member: Member | None = PrivateAttr(default=None)
+
+    @field_validator("targets", mode="wrap")
+    @classmethod
+    def _beside_fleet(
+        cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> tuple[Target, ...]:
+        is_fleet = info.data.get("fleet", ...) is not None
+        if value != ():
+            if is_fleet:
+                raise PydanticCustomError(
+                    "beside_fleet", "stands beside fleet:, whose members are the targets: keep one of them"
+                )
+            return handler(value)  # type: ignore[no-any-return]
+        if not is_fleet:
+            raise PydanticCustomError("no_targets", "is missing: name at least one, or a fleet:")
+        return ()
 
     def model_post_init(self, context: Any) -> None:
         if isinstance(context, Variables):
@@ -273,6 +257,51 @@ class Pipeline(_Strict):
     @property
     def dag_id(self) -> str:
         return f"dream__{self.name}"
+
+    @property
+    def member(self) -> Member | None:
+        """Return which member of a fleet it is for; None where it is no fleet's."""
+        return self._member
+
+    @property
+    def called(self) -> str:
+        """Return whose memory it is about, as people are told: the pipeline's, or that of a member of its fleet."""
+        return f"{self._member.called} of {self.name}" if self._member else self.name
+
+    def of_member(self, member: Member) -> Pipeline:
+        """Return a fleet's pipeline as it is for one of its members: one store, one deployment, its sessions."""
+        assert self.fleet is not None
+        target = DeploymentTarget(
+            type="deployment", deployment_id=member.id, github_conn_id=self.fleet.github_conn_id
+        )
+        sessions = self.sessions.model_copy(update={"mounted": True})
+        own = self.model_copy(update={"targets": (target,), "sessions": sessions})
+        own._member = member
+        return own
+
+    @property
+    def dreams_a_night(self) -> int:
+        """Return how many dreams one store may have in one night: of a fleet's, ``night.dreams`` counts them all."""
+        return (None if self.fleet else self.night.dreams) or DREAMS_A_NIGHT
+
+    @model_validator(mode="after")
+    def _each_shard_has_its_night(self) -> Pipeline:
+        """What a fleet's dream may use is kept for it: the night needs to know that, and room for one in each shard."""
+        if self.fleet is None:
+            return self
+        shards, night, dream = self.fleet.shards, self.night.budget, self.dream.budget
+        if self.night.dreams is not None and self.night.dreams < shards:
+            raise ValueError("night.dreams: is below fleet.shards: each shard needs one at least")
+        for unit, whole, each in (("tokens", night.tokens, dream.tokens), ("usd", night.usd, dream.usd)):
+            if whole is not None and each is None:
+                raise ValueError(
+                    f"night.budget.{unit}: needs dream.budget.{unit} in a fleet: many dream at once"
+                )
+            if whole is not None and each is not None and round(whole - each * shards, 6) < 0:
+                raise ValueError(
+                    f"night.budget.{unit}: is below dream.budget.{unit} for each of fleet.shards"
+                )
+        return self
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -11,12 +11,14 @@ from typing import Any
 
 from dreamflow.errors import StateError
 
-__all__ = ["NightPart", "following_run_id"]
+__all__ = ["NightPart", "following_run_id", "members_asked"]
 
 #: Characters of a run id that are kept; Airflow holds 250.
 _LIMIT = 200
 #: The key of a run's ``conf`` that holds its part of the night.
 _KEY = "dreamflow"
+#: The key of that which holds what is one member's alone, by the member's id.
+_MEMBERS = "members"
 #: What a run was triggered with that holds for the whole night. A dry run, or a new dream, is of one run.
 _LASTING = ("limit", "model", "instructions")
 #: Approval modes, the strictest last.
@@ -30,6 +32,13 @@ def following_run_id(prefix: str, run_id: str) -> str:
     if len(origin) > _LIMIT:
         origin = hashlib.sha256(origin.encode()).hexdigest()[:32]
     return f"{prefix}_{number}__{origin}"
+
+
+def members_asked(conf: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+    """Return the ids of the fleet's members that a run follows up; None where it is for all."""
+    part = (conf or {}).get(_KEY)
+    members = part.get(_MEMBERS) if isinstance(part, Mapping) else None
+    return tuple(members) if isinstance(members, Mapping) else None
 
 
 @dataclass(frozen=True)
@@ -47,21 +56,24 @@ class NightPart:
     words: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, run_id: str, conf: Mapping[str, Any] | None) -> NightPart:
+    def of(cls, run_id: str, conf: Mapping[str, Any] | None, member_id: str | None = None) -> NightPart:
         """
         Read a run's part from what it was triggered with.
+
+        :param member_id: a fleet's member: what holds for it alone comes before what holds for all.
 
         :raises StateError: somebody else wrote it there.
         """
         part = (conf or {}).get(_KEY)
         if not isinstance(part, Mapping):
             return cls(run_id)
-        until, words = part.get("until"), part.get("words") or []
         try:
+            own = dict(part.get(_MEMBERS) or {}).get(member_id) or {}
+            until, words = own.get("until", part.get("until")), own.get("words", part.get("words")) or []
             moment = datetime.fromisoformat(until) if until else None
             if not isinstance(words, list) or (moment and moment.tzinfo is None):
                 raise ValueError(f"{until!r}, {words!r}")
-        except (TypeError, ValueError) as e:
+        except (AttributeError, TypeError, ValueError) as e:
             raise StateError(
                 f"the run's conf holds a {_KEY!r} that can't be read ({e}). Only Dreamflow writes it: trigger a run "
                 "without it."
@@ -84,8 +96,19 @@ class NightPart:
         asked = before.get("approval_mode")
         if asked in _MODES and _MODES.index(asked) > _MODES.index(mode):
             conf["approval_mode"] = asked
-        until = self.until.isoformat() if self.until else None
-        return {**conf, _KEY: {"night": self.night, "until": until, "words": list(self.words)}}
+        return {**conf, _KEY: {"night": self.night, **self.own()}}
+
+    def conf_of_members(
+        self, triggered_with: Mapping[str, Any] | None, mode: str, parts: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the same for the next run of a fleet, which is for these members, each with its ``own`` part."""
+        conf = self.conf(triggered_with, mode)
+        conf[_KEY][_MEMBERS] = dict(sorted(parts.items()))
+        return conf
+
+    def own(self) -> dict[str, Any]:
+        """Return what may be one member's alone."""
+        return {"until": self.until.isoformat() if self.until else None, "words": list(self.words)}
 
     def instructions(self, standing: str | None) -> str | None:
         """Return what the run's dream is asked to do: the standing instructions, then the reviewers' words."""

@@ -172,6 +172,7 @@ class Deployment:
     name: str
     archived_at: datetime | None = None
     resources: tuple[Mapping[str, Any], ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def memory_stores(self) -> tuple[MountedStore, ...]:
@@ -180,6 +181,11 @@ class Deployment:
             for entry in self.resources
             if entry.get("type") == "memory_store"
         )
+
+    @property
+    def written_stores(self) -> tuple[str, ...]:
+        """Return the ids of the stores that it mounts ``read_write``: where it is one, that is the live store."""
+        return tuple(store.memory_store_id for store in self.memory_stores if store.access == "read_write")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ __all__ = [
     "REVIEW_ROUTE",
     "as_code_lines",
     "counts_line",
+    "picture_url",
     "render_question",
+    "run_url",
     "tab_url",
 ]
 
@@ -50,15 +52,23 @@ def tab_url(review: Review, airflow: str) -> str:
 
     :param airflow: where Airflow is served, without a slash at its end; empty: it is one of Airflow's own pages.
     """
-    return f"{airflow}/dags/{quote(review.dag_id)}/runs/{quote(review.run_id)}/plugin/{REVIEW_ROUTE}"
+    return run_url(review.dag_id, review.run_id, airflow)
+
+
+def run_url(dag_id: str, run_id: str, airflow: str) -> str:
+    """Return the address of a run's Review tab; ``airflow`` as for ``tab_url``."""
+    return f"{airflow}/dags/{quote(dag_id)}/runs/{quote(run_id)}/plugin/{REVIEW_ROUTE}"
+
+
+def picture_url(dag_id: str, run_id: str, airflow: str) -> str:
+    """Return the address of the picture of how the run's question stands."""
+    run = f"{quote(dag_id, safe='')}/{quote(run_id, safe='')}"
+    return f"{urlsplit(airflow).path}/dreamflow/api/reviews/{run}/state.svg"
 
 
 def render_question(review: Review, airflow: str = "") -> str:
     """Return the review as the question's text. Airflow keeps it as first asked: it says how to tell what is newer."""
-    state = (
-        f"{urlsplit(airflow).path}/dreamflow/api/reviews/{quote(review.dag_id, safe='')}/"
-        f"{quote(review.run_id, safe='')}/state.svg"
-    )
+    state = picture_url(review.dag_id, review.run_id, airflow)
     sections = [
         f"{_VERDICTS[review.verdict]} [Open the review]({tab_url(review, airflow)}): every change, the evidence for "
         "it, and the means to mend it.",

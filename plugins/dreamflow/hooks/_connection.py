@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+import weakref
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -63,9 +64,15 @@ class Connected(AnthropicHook):
 
     @cached_property
     def client(self) -> Anthropic:
-        """Return the SDK's client, with our timeout."""
+        """
+        Return the SDK's client, with our timeout. It is closed when the hook is gone.
+
+        The SDK's own ``__del__`` may be too late: in a cycle, the collector may end a socket before its client.
+        """
         with translated(f"use connection {self.conn_id}"):
-            return cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
+            client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
+        weakref.finalize(self, client.close)
+        return client
 
     async def open_async(self) -> AsyncManagedAgents:
         """Open the async twin, for triggers; close it when done. No retries: a trigger polls anyway."""

@@ -89,7 +89,7 @@ def dream_of(dream: BetaDream) -> Dream:
 
 def deployment_of(deployment: BetaManagedAgentsDeployment) -> Deployment:
     resources = (entry.model_dump(mode="json", exclude_none=True) for entry in deployment.resources)
-    return _like(Deployment, deployment, resources=tuple(resources))
+    return _like(Deployment, deployment, resources=tuple(resources), metadata=deployment.metadata or {})
 
 
 def agent_of(agent: BetaManagedAgentsAgent) -> Agent:

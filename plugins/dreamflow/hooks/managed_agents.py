@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -96,6 +96,14 @@ class ManagedAgentsHook(MemoryCalls):
             for session in self.client.beta.sessions.list(limit=PAGE, **filters):
                 yield session_of(session)
 
+    def list_sessions_mounting(self, store_ids: Collection[str], **filters: Any) -> list[Session]:
+        """Return the sessions that mount one of the stores. Filters are those of ``sessions.list``."""
+        return [
+            session
+            for session in self.list_sessions(**filters)
+            if any(mount.memory_store_id in store_ids for mount in session.stores)
+        ]
+
     def missing_sessions(self, session_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that no session has: it was deleted, or was never there."""
 
@@ -171,6 +179,10 @@ class ManagedAgentsHook(MemoryCalls):
             for dream in self.client.beta.dreams.list(limit=PAGE, **filters):
                 yield dream_of(dream)
 
+    def list_dreams_over(self, store_ids: Collection[str], *, since: datetime) -> list[Dream]:
+        """Return the dreams over one of the stores that were created after the moment, newest first."""
+        return [dream for dream in self.list_dreams(since=since) if dream.input_store_id in store_ids]
+
     def newest_dream_ids(self, count: int = 20) -> tuple[str, ...]:
         """Return the ids of the newest dreams, newest first."""
         return tuple(dream.id for dream in islice(self.list_dreams(), count))
@@ -197,6 +209,14 @@ class ManagedAgentsHook(MemoryCalls):
         with translated("list deployments"):
             for deployment in self.client.beta.deployments.list(limit=PAGE):
                 yield deployment_of(deployment)
+
+    def deployments_mounting(self, store_id: str) -> list[Deployment]:
+        """Return the deployments of the workspace that mount the store."""
+        return [
+            deployment
+            for deployment in self.list_deployments()
+            if any(mount.memory_store_id == store_id for mount in deployment.memory_stores)
+        ]
 
     def replace_deployment_resources(
         self, deployment_id: str, resources: Iterable[Mapping[str, Any]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
@@ -11,13 +12,16 @@ from dreamflow.core.handoffs import Collected, Launched
 from dreamflow.core.launching import DreamRequest
 from dreamflow.errors import SkipRun
 from dreamflow.links import EstimateLink, push_estimate
-from dreamflow.operators.base import PipelineOperator, clear_number, night_part
+from dreamflow.operators.base import PipelineOperator, clear_number, is_last_try
 from dreamflow.steps.launch import abandon, launch, note_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from dreamflow.core.fleets import Member
+    from dreamflow.records.files import RunRecords
     from dreamflow.records.journal import DreamNote
+    from dreamflow.steps.fleet import Worked
     from dreamflow.steps.world import World
 
 __all__ = ["LaunchDream", "instructions_of", "request_of"]
@@ -29,7 +33,7 @@ def instructions_of(operator: PipelineOperator, context: Context, late: int) -> 
 
     :param late: memories of the input below ``/late/``. Where people's words leave no room, they stay there.
     """
-    asked = night_part(context).instructions(operator.settings(context).instructions)
+    asked = operator.night_part(context).instructions(operator.settings(context).instructions)
     told = f"{asked}\n\n{FOLD_IN}" if asked else FOLD_IN
     return told if late and len(told) <= INSTRUCTIONS_LIMIT else asked
 
@@ -51,6 +55,25 @@ class LaunchDream(PipelineOperator):
     """
 
     operator_extra_links = (EstimateLink(),)
+    counts = True
+
+    def work_through(self, context: Context) -> Any:
+        """Launch the dreams of those whose turn it is: the night's budget may not be enough for all."""
+        now = self.round(context)
+        ledger = self._ledger
+        assert ledger is not None
+        due, idle = now.due()
+        left_out = {} if self.settings(context).dry_run else ledger.admit(due, idle)
+
+        def launched(member: Member, _: RunRecords, given: Any) -> Any:
+            if why := left_out.get(member.id):
+                raise SkipRun(why)
+            return self.of_member(member, given).work(context)
+
+        worked: Worked[Any] = now.work(launched, is_last=is_last_try(context))
+        if not self.settings(context).dry_run:
+            ledger.note_turns(datetime.now(UTC))
+        return self.leave(context, now, worked)
 
     def work(self, context: Context) -> dict[str, Any]:
         collected = _as_asked_before(self.handed(Collected), self.run_of(context).journal().dream)
@@ -66,12 +89,13 @@ class LaunchDream(PipelineOperator):
             )
         if self.settings(context).dry_run:
             estimate = _estimate(self.world, request)
-            push_estimate(context, estimate)
+            if self.pipeline.member is None:
+                push_estimate(context, estimate)
             raise SkipRun(f"dry run, nothing was spent. {describe_estimate(estimate)}")
         world, run, cleared = self.world, self.run_of(context), clear_number(context)
         if self.settings(context).new_dream and run.journal().launch_cleared not in (None, cleared):
             abandon(world, run)
-        run.note(launch_cleared=cleared, night=night_part(context).night)
+        run.note(launch_cleared=cleared, night=self.night_part(context).night)
         dream = launch(world, run, request, note_of(collected, self.pipeline.sessions.scope_mark))
         self.log.info("dream %s is %s, over %d sessions", dream.id, dream.status, len(dream.session_ids))
         return Launched(dream_id=dream.id).to_json()

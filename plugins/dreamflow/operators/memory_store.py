@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dreamflow.core.handoffs import ADOPT, REJECT
 from dreamflow.operators.base import PipelineOperator
-from dreamflow.steps.carry import carry_late_writes
+from dreamflow.steps.adopting import carried
 from dreamflow.steps.retire import discard, retire_input
 
 if TYPE_CHECKING:
@@ -17,13 +18,16 @@ __all__ = ["CarryLateWrites", "DiscardOutput", "RetireInput"]
 class CarryLateWrites(PipelineOperator):
     """Bring the output up to what the input received since the dream was launched, and make it the input's heir."""
 
+    decision = ADOPT
+
     def work(self, context: Context) -> dict[str, Any]:
-        result, swap = carry_late_writes(self.world, self.run_of(context), self.swap(context))
-        return {**result.to_json(), "digest": swap.adopted, "swap": swap.to_json()}
+        return carried(self.world, self.run_of(context), self.swap(context))
 
 
 class DiscardOutput(PipelineOperator):
     """Archive the output of a dream that was not adopted. The targets and the input stay as they are."""
+
+    decision = REJECT
 
     def work(self, context: Context) -> dict[str, Any]:
         output_id = self.decided(context).output_store_id

@@ -18,6 +18,9 @@ __all__ = ["ReviewChanges"]
 class ReviewChanges(PipelineOperator):
     """Compare the input, as it was when the dream was launched, with the output; run the checks; write the report."""
 
+    # A review at the limits holds some 400 MB, and threads share one processor.
+    at_once = 2
+
     def work(self, context: Context) -> dict[str, Any]:
         dreamed, run = self.handed(Dreamed), self.run_of(context)
         note = run.journal().dream_named(dreamed.dream_id)

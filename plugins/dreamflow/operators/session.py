@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import Settled
-from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.operators.base import PipelineOperator
 from dreamflow.steps.collect import collect
 
 if TYPE_CHECKING:
@@ -18,5 +18,5 @@ class CollectSessions(PipelineOperator):
     """Choose the sessions for the next dream. The run is skipped where fewer than ``sessions.minimum`` qualify."""
 
     def work(self, context: Context) -> dict[str, Any]:
-        limit, until = self.settings(context).limit, night_part(context).until
+        limit, until = self.settings(context).limit, self.night_part(context).until
         return collect(self.world, self.handed(Settled), limit=limit, until=until).to_json()

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAlias
 
-from dreamflow.operators.base import PipelineOperator, tell_adoption
+from dreamflow.config import load_others
+from dreamflow.core.nights import members_asked
+from dreamflow.errors import StateError
+from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
+from dreamflow.steps.roster import make_roster
 from dreamflow.steps.settle import settle
 
 if TYPE_CHECKING:
@@ -25,9 +29,38 @@ class SettleEarlierRuns(PipelineOperator):
         self.settled = AssetAlias(
             f"memory_store__{pipeline.name}__settled" if pipeline else "restore__settled"
         )
+        #: Why members of a fleet can't be worked on, by id.
+        self.refused: dict[str, str] = {}
         super().__init__(pipeline=pipeline, outlets=[self.settled], **kwargs)
 
+    def work_through(self, context: Context) -> Any:
+        fleet = self.pipeline.fleet
+        assert fleet is not None
+        roster = make_roster(
+            self.hook,
+            self.records,
+            self.pipeline,
+            load_others(self.pipeline.name),
+            run_id=str(context["run_id"]),
+            shard=shard_of_task(context),
+            shards=fleet.shards,
+            named=self.settings(context).members,
+            asked=members_asked(context["dag_run"].conf),
+        )
+        if roster.new:
+            self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))
+        for member in roster.gone:
+            self.log.warning(
+                "%s is no member any more. Its files: %s",
+                member.called,
+                self.records.member(member.id).folder,
+            )
+        self.refused = roster.refused
+        return super().work_through(context)
+
     def work(self, context: Context) -> dict[str, Any]:
+        if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
+            raise StateError(why)
         only_say = self.settings(context).dry_run
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAlias
 
 from dreamflow.operators.base import PipelineOperator, live_store_asset, tell_adoption
-from dreamflow.steps.swap import repoint_targets, verify_targets
+from dreamflow.steps.adopting import verified
+from dreamflow.steps.swap import repoint_targets
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.steps.fleet import Round, Worked
 
 __all__ = ["Repoint", "VerifyTargets"]
 
@@ -38,7 +40,13 @@ class VerifyTargets(PipelineOperator):
         )
         super().__init__(pipeline=pipeline, outlets=[self.told], **kwargs)
 
+    def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
+        tally = super().leave(context, now, worked)
+        told = {"fleet": self.pipeline.name, "adopted": tally["done"], "folder": tally["folder"]}
+        tell_adoption(context, self.told, self.pipeline, told)
+        return tally
+
     def work(self, context: Context) -> dict[str, Any]:
-        adoption, swap = verify_targets(self.world, self.run_of(context))
+        adoption, left = verified(self.world, self.run_of(context))
         tell_adoption(context, self.told, self.pipeline, adoption)
-        return {**adoption, "swap": swap.to_json()}
+        return left

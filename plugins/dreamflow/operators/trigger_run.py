@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk.exceptions import DagRunTriggerException
+from airflow.sdk.execution_time import task_runner
 
+from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart, following_run_id
-from dreamflow.operators.base import PipelineOperator, night_part
+from dreamflow.operators.base import PipelineOperator, shard_of_task
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
 
@@ -17,14 +20,21 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.steps.fleet import Round, Worked
 
 __all__ = ["CatchUp", "DreamAgain"]
 
 
 class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
-    """Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing."""
+    """
+    Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing.
+
+    Of a fleet, one run follows for all members that need one.
+    """
 
     template_fields: Sequence[str] = ("given",)
+    #: What the new run's id begins with.
+    prefix: ClassVar[str]
 
     def __init__(self, *, pipeline: Pipeline, **kwargs: Any) -> None:
         super().__init__(
@@ -35,11 +45,44 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
             **kwargs,
         )
 
-    def trigger(self, context: Context, prefix: str, part: NightPart) -> None:
-        self.trigger_run_id = following_run_id(prefix, str(context["run_id"]))
-        self.conf = part.conf(context["dag_run"].conf, self.pipeline.approval.mode)
+    def following(self, context: Context) -> NightPart | None:
+        """Return the next run's part of the night; None where none is needed."""
+        raise NotImplementedError
+
+    def work(self, context: Context) -> Any:
+        part = self.following(context)
+        if self.pipeline.member is not None:
+            return part and part.own()
+        if part is not None:
+            self.trigger(context, part.conf(context["dag_run"].conf, self.pipeline.approval.mode))
+        return None
+
+    def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
+        if worked.passing:
+            raise now.unfinished(worked)
+        parts = {id_: outcome.left for id_, outcome in worked.outcomes.items() if outcome.left}
+        failed = now.failed(worked)
+        if parts:
+            conf = self.night_part(context).conf_of_members(
+                context["dag_run"].conf, self.pipeline.approval.mode, parts
+            )
+            self.log.info("%d members are dreamed for again", len(parts))
+            self.trigger(context, conf, at_once=failed is not None)
+        return super().leave(context, now, worked)
+
+    def trigger(self, context: Context, conf: dict[str, Any], *, at_once: bool = False) -> None:
+        """:param at_once: do here what Airflow does where the task ends with it: this one is to fail then."""
+        shard = shard_of_task(context)
+        prefix = f"{self.prefix}_shard_{shard}" if shard else self.prefix
+        self.trigger_run_id, self.conf = following_run_id(prefix, str(context["run_id"])), conf
         self.log.info("triggering run %s of %s", self.trigger_run_id, self.dag_id)
-        TriggerDagRunOperator.execute(self, context)
+        try:
+            TriggerDagRunOperator.execute(self, context)
+        except DagRunTriggerException as e:
+            if not at_once:
+                raise
+            ti: Any = context["ti"]
+            task_runner._handle_trigger_dag_run(e, context, ti, self.log)
 
 
 class CatchUp(_TriggerOwnDag):
@@ -49,29 +92,35 @@ class CatchUp(_TriggerOwnDag):
     ``sessions.catch_up: false`` turns it off, and ``night`` bounds how many follow.
     """
 
-    def work(self, context: Context) -> None:
+    prefix = "catch_up"
+    counts = True
+
+    def following(self, context: Context) -> NightPart | None:
         journal = self.run_of(context).journal()
-        note, part = journal.dream, night_part(context)
+        note, part = journal.dream, self.night_part(context)
         if note is None or not note.left:
             self.log.info("no sessions were left over")
-            return
-        why = why_night_is_over(self.pipeline, self.records, part.night)
+            return None
+        why = why_night_is_over(self.pipeline, self.records, part.night, self.world.ledger)
         if not self.pipeline.sessions.catch_up:
             why = "sessions.catch_up is off"
         elif not note.left_until:
             why = "which they are is not known: this run began before the upgrade"
         if why:
             self.log.info("%d sessions were left over; %s: the next night takes them", note.left, why)
-        else:
-            self.log.info("%d sessions were left over", note.left)
-            self.trigger(context, "catch_up", replace(part, until=note.left_until))
+            return None
+        self.log.info("%d sessions were left over", note.left)
+        return replace(part, until=note.left_until)
 
 
 class DreamAgain(_TriggerOwnDag):
     """Archive the output, and trigger a run that dreams with the reviewer's words beside the standing instructions."""
 
-    def work(self, context: Context) -> None:
-        run, part = self.run_of(context), night_part(context)
+    prefix = "again"
+    decision = AGAIN
+
+    def following(self, context: Context) -> NightPart | None:
+        run, part = self.run_of(context), self.night_part(context)
         decided = self.decided(context)
         discard(self.world, run, decided.output_store_id)
-        self.trigger(context, "again", part.with_words(decided.comment))
+        return part.with_words(decided.comment)

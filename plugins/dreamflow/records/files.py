@@ -7,8 +7,13 @@ What runs keep at the report location.
       costs.json          what the newest dreams used and cost: what a dry run estimates from
       scores.json         verdict and score of the newest reviews: the trend
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
+      members/<id>/       a fleet's: all of this for each member, by its deployment's id
+      members.json        a fleet's: who its members were the last night
+      turns/<shard>.json a fleet's: when each member last had its turn
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
+        roster-<shard>.json  a fleet's: who its members are this night
+        members-<shard>.json a fleet's: its members as the page lists them; row-….json: one, as the tab noted it since
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry
@@ -38,10 +43,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
-from dreamflow.core.verdicts import Spent
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
+from dreamflow.records.fleets import FLEET_FILES, FleetFiles
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
+from dreamflow.records.nights import NightFiles
 from dreamflow.records.reviews import REVIEW_FILES, ReviewFiles
 
 __all__ = ["Records", "RunRecords", "Storage"]
@@ -53,9 +59,11 @@ _SCORES_KEPT = 60
 #: Answers that were not taken, kept for the page to tell.
 _REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
-_OWN_NAMES = ("open", "nights", "costs.json", "scores.json")
+_OWN_NAMES = ("open", "nights", "members", "turns", "members.json", "costs.json", "scores.json")
 #: What a run keeps in its folder.
-_RUN_FILES = re.compile(rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|(journal|base)\.json")
+_RUN_FILES = re.compile(
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal|base)\.json"
+)
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
 _NIGHT_KEPT = timedelta(days=100)
@@ -83,7 +91,7 @@ def _segment(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Records:
+class Records(NightFiles):
     """
     The records of one pipeline.
 
@@ -100,6 +108,10 @@ class Records:
 
     def run(self, run_id: str) -> RunRecords:
         return RunRecords(self, run_id)
+
+    def member(self, member_id: str) -> Records:
+        """Return the records of a fleet's member."""
+        return Records(self.storage, f"{self.folder}/members", member_id)
 
     def open_runs(self) -> list[str]:
         """Return the ids of the runs whose stores are unaccounted for."""
@@ -172,25 +184,8 @@ class Records:
         rows[place : place + 1] = [row]
         self.storage.write_text(f"{self.folder}/{name}.json", json.dumps(rows[-kept:], indent=1))
 
-    def spent_in(self, night: str, *, but: str | None = None) -> Spent:
-        """Return what a night's dreams used, one of them left out."""
-        rows = self._night_rows(night).items()
-        return Spent.sum((row["tokens"], row["usd"]) for dream_id, row in rows if dream_id != but)
-
-    def note_in_night(
-        self, night: str, dream_id: str, tokens: int | None = None, usd: float | None = None
-    ) -> None:
-        """Enter a dream into its night; again, with what it used. What is not known now stays as it was."""
-        rows = self._night_rows(night)
-        row = rows.setdefault(dream_id, {"tokens": 0, "usd": None})
-        row.update({key: value for key, value in (("tokens", tokens), ("usd", usd)) if value is not None})
-        self.storage.write_text(self._night(night), json.dumps(rows, indent=1))
-
-    def _night_rows(self, night: str) -> dict[str, dict[str, Any]]:
-        def parse(rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
-            return {str(key): {"tokens": int(row["tokens"]), "usd": row["usd"]} for key, row in rows.items()}
-
-        return self.read(self._night(night), parse) or {}
+    def _write_rows(self, uri: str, rows: dict[str, dict[str, Any]]) -> None:
+        self.storage.write_text(uri, json.dumps(rows, indent=1))
 
     def _night(self, night: str) -> str:
         return f"{self.folder}/nights/{_segment(night)}.json"
@@ -215,7 +210,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class RunRecords(CarryFiles, ReviewFiles):
+class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
     """The journal and the files of one run."""
 
     records: Records

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from dreamflow.core.fleets import Outcome
 from dreamflow.core.handoffs import ADOPT, Decided, LateWrites, Moment, Swap
 from dreamflow.core.late_writes import LateNote
 from dreamflow.core.launching import Intent
@@ -170,6 +171,11 @@ class Refused(_Note):
     digest: str = ""
     why: str
 
+    @classmethod
+    def of(cls, answer: Answer, why: Exception) -> Refused:
+        """Return what is noted of an answer that was not taken."""
+        return cls(decision=answer.decision, by=answer.by, at=answer.at, digest=answer.digest, why=str(why))
+
 
 class Journal(_Note):
     """
@@ -183,6 +189,7 @@ class Journal(_Note):
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
     :ivar late: what became of each late write, at the adoption and the retirement.
+    :ivar tasks: what became of this member of a fleet in each task, by task id; it has what the next one is handed.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
     """
 
@@ -204,6 +211,7 @@ class Journal(_Note):
     waits: dict[str, Wait] = {}
     adoptions: dict[str, dict[str, Any]] = {}
     late: tuple[LateNote, ...] = ()
+    tasks: dict[str, Outcome] = {}
     closed: str | None = None
 
     @property

@@ -18,11 +18,11 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import GetUserDep, get_user, requires_access_dag
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Query, Request
 from sqlalchemy import select
 
 from dreamflow.links import airflow_url
-from dreamflow.review.question import Question, question_of
+from dreamflow.review.question import Question, foremost, questions_of
 
 __all__ = ["SIGNED_IN", "AirflowRun", "ReadableRun", "WritableRun", "may_act"]
 
@@ -39,6 +39,8 @@ class AirflowRun:
 
     :ivar conf: what it was triggered with. :ivar state: as Airflow has it, such as ``running``.
     :ivar may_act: whether the person may edit, and answer the question.
+    :ivar questions: those of a fleet's shards; ``question`` is the one that is looked at.
+    :ivar member: of a fleet the id of the one that is looked at; empty: the run as a whole.
     """
 
     dag_id: str
@@ -48,6 +50,8 @@ class AirflowRun:
     question: Question
     user: str
     may_act: bool
+    questions: tuple[Question, ...] = ()
+    member: str = ""
 
 
 def may_act(user: Any, dag_id: str, question: Question) -> bool:
@@ -69,6 +73,7 @@ def _run(
     user: GetUserDep,
     session: SessionDep,
     _: Annotated[None, Depends(requires_access_dag("GET", DagAccessEntity.RUN))],
+    member: Annotated[str, Query(max_length=256)] = "",
 ) -> AirflowRun:
     """
     Return the run, for who may read it.
@@ -78,7 +83,8 @@ def _run(
     run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
     if run is None:
         raise HTTPException(404, "There is no such run of this DAG.")
-    question = question_of(session, dag_id, run_id)
+    questions = questions_of(session, dag_id, run_id)
+    question = foremost(questions)
     return AirflowRun(
         dag_id=dag_id,
         run_id=run_id,
@@ -87,6 +93,8 @@ def _run(
         question=question,
         user=user.get_name(),
         may_act=may_act(user, dag_id, question),
+        questions=questions,
+        member=member,
     )
 
 

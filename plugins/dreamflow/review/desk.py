@@ -1,11 +1,11 @@
-"""One run's review on the desk: from the names in an address to the world, the run's files, and the texts."""
+"""One review on the desk: from the names in an address to the world, the run's files, and the texts."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,19 @@ from fastapi import HTTPException
 from dreamflow import storage
 from dreamflow.config import Pipeline, load_named, pipeline_files, pipelines_folder
 from dreamflow.core.comparing import joined
+from dreamflow.core.fleets import Member
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.review import Change, Held, Review, Side
 from dreamflow.errors import ConfigError, DreamflowError
 from dreamflow.links import airflow_url
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.records.rosters import restored_member
 from dreamflow.review.access import AirflowRun
+from dreamflow.review.members import Members
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.bodies import BODIES
+from dreamflow.steps.fleet_rows import Standing
 from dreamflow.steps.review import current, kept
 from dreamflow.steps.stores import has_output
 from dreamflow.steps.world import World
@@ -34,7 +38,7 @@ from dreamflow.tasks import RESTORE_DAG_ID
 if TYPE_CHECKING:
     from dreamflow.core.objects import Listing
 
-__all__ = ["Desk", "desk_of"]
+__all__ = ["Desk", "desk_of", "members_of"]
 
 _PREFIX = "dream__"
 #: Seconds for which a pipeline's file and connection are taken as they were read.
@@ -45,11 +49,16 @@ _MAKING = Lock()
 
 @dataclass(frozen=True)
 class Desk:
-    """One run's review, and what it takes to show and mend it."""
+    """
+    One run's review, and what it takes to show and mend it.
+
+    :ivar members: of a fleet, all of them; the review is one member's then, and so are world and records.
+    """
 
     airflow: AirflowRun
     world: World
     run: RunRecords
+    members: Members | None = None
 
     @cached_property
     def known(self) -> Review | None:
@@ -71,7 +80,24 @@ class Desk:
     @property
     def is_open(self) -> bool:
         """Tell whether the output may still change before it is decided on."""
-        return self.airflow.question.status == "waiting"
+        return self.status == "waiting" and (self.standing is None or self.standing.state == "waiting")
+
+    @property
+    def status(self) -> str:
+        """Return how the question stands: of a fleet's member, ``chosen`` where it was decided by itself."""
+        chosen = self.standing is not None and self.standing.state == "chosen"
+        waits = self.airflow.question.status == "waiting"
+        return "chosen" if chosen and waits else self.airflow.question.status
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """Return how a fleet's member stands in the run; None where it is no fleet's."""
+        return self.members.standing(self.airflow.member) if self.members else None
+
+    def list_anew(self) -> None:
+        """See that the fleet's list has its member as it is now, while the question about it waits."""
+        if self.members is not None and self.airflow.question.status == "waiting":
+            self.members.note(self.airflow.member)
 
     @cached_property
     def base(self) -> Listing:
@@ -88,6 +114,7 @@ class Desk:
         with _MAKING:
             review = current(self.world, self.run)
         WATCH.digest(self.world.hook, review.output.id, at_once=True)
+        self.list_anew()
         return review
 
     # Texts
@@ -159,21 +186,64 @@ def entry_of(held: Held) -> MemoryEntry:
 
 def desk_of(run: AirflowRun) -> Desk:
     """
-    Return the desk of a run.
+    Return the desk of a run, or of one member of a fleet's run.
+
+    :raises HTTPException: as ``_opened``; or a member is named where there is none of that id, or none where it has to.
+    """
+    world, records = _opened(run)
+    if not _is_fleet(world):
+        if run.member:
+            raise HTTPException(404, "This run is of one memory, and has no members.")
+        return Desk(run, world, records)
+    members = Members(run, world, records)
+    row = members.row_of(run.member)
+    if row is None:
+        raise HTTPException(404, "This run has no such member. Its page lists them.")
+    own = _of_member(world, Member(id=row.id, name=row.name))
+    asked = replace(run, question=members.question_about(row.id))
+    return Desk(asked, own, members.run_of(row.id), members)
+
+
+def members_of(run: AirflowRun) -> Members | None:
+    """Return the members of a fleet's run; None where it is no fleet's, or one of them is looked at."""
+    if run.member:
+        return None
+    world, records = _opened(run)
+    return Members(run, world, records) if _is_fleet(world) else None
+
+
+def _is_fleet(world: World) -> bool:
+    """Tell whether a run is of many members: a restore is of one."""
+    return world.pipeline.fleet is not None and world.pipeline.member is None
+
+
+def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
+    """
+    Return the world of a run's pipeline, and the run's records.
 
     :raises HTTPException: its DAG is none of a pipeline that is there; or it is named as a restore's files are, which
         who may see dreams need not see.
     """
     name, key = _pipeline_name(run.dag_id, run.conf), run.run_id
-    if run.dag_id == RESTORE_DAG_ID:
-        key = f"{RESTORE_KEY}{key}"
-    elif key.startswith(RESTORE_KEY):
+    is_restore = run.dag_id == RESTORE_DAG_ID
+    if key.startswith(RESTORE_KEY) and not is_restore:
         raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
     except ConfigError as e:
         raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
-    return Desk(run, world, world.records.run(key))
+    if is_restore and world.pipeline.fleet is not None:
+        member = restored_member(world.records, key)
+        if member is None:
+            raise HTTPException(404, "This run has not begun, or names no member of its fleet.")
+        world = _of_member(world, member)
+    return world, world.records.run(f"{RESTORE_KEY}{key}" if is_restore else key)
+
+
+def _of_member(world: World, member: Member) -> World:
+    """Return a fleet's world as it is for one of its members."""
+    pipeline, records = world.pipeline.of_member(member), world.records.member(member.id)
+    return replace(world, pipeline=pipeline, records=records)
 
 
 def _pipeline_name(dag_id: str, conf: Mapping[str, Any]) -> str:

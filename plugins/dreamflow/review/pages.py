@@ -12,7 +12,9 @@ from fastapi import Request
 from jinja2 import Environment
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
+from dreamflow.core.fleet_review import MemberRow
 from dreamflow.core.review import Change, Review
+from dreamflow.records.journal import Answer
 from dreamflow.rendering.environment import environment
 from dreamflow.rendering.filters import marked
 from dreamflow.review.access import AirflowRun
@@ -22,6 +24,7 @@ from dreamflow.review.rows import DiffPage, View, diff_page
 from dreamflow.review.tree import Item, Outline, outline_of
 from dreamflow.review.where import whereabouts_of
 from dreamflow.review.words import fates_in_words, findings_in_groups, words_of
+from dreamflow.steps.fleet_rows import Standing
 from dreamflow.tasks import APPROVE
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "page_context",
     "rendered",
     "shown_memories",
+    "ticks_context",
 ]
 
 
@@ -41,15 +45,25 @@ class Links:
     """
     Addresses, each encoded.
 
-    :ivar page: of this page. :ivar api: of the review as JSON. :ivar answer: of Airflow's own route for answers.
+    :ivar page: of this page. :ivar api: of the review as JSON. :ivar task: of the question's task, in Airflow.
     :ivar console: where dreams and sessions are looked at.
+    :ivar own: what a query begins with, of a fleet's member: which one.
     """
 
     page: str
     api: str
     static: str
-    answer: str
+    task: str
     console: str
+    own: str = ""
+
+    @property
+    def answer(self) -> str:
+        """Return the address of Airflow's own route for answers."""
+        return self.answer_to(-1)
+
+    def answer_to(self, map_index: int) -> str:
+        return f"{self.task}/{map_index}/hitlDetails"
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,20 @@ class ShownMemory:
     diff: DiffPage
     fates: str
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class MemberContext:
+    """
+    :ivar before: the member with findings to look at that comes before this one in the list. :ivar after: after it.
+    :ivar answer: what was chosen for it, and may be taken back.
+    """
+
+    row: MemberRow
+    standing: Standing
+    before: MemberRow | None
+    after: MemberRow | None
+    answer: Answer | None
 
 
 @cache
@@ -82,8 +110,9 @@ def links_of(request: Request, run: AirflowRun, console: str = "") -> Links:
         page=f"{root}/review/{dag_id}/{run_id}",
         api=f"{root}/api/reviews/{dag_id}/{run_id}",
         static=f"{root}/static",
-        answer=f"{airflow}/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{APPROVE}/-1/hitlDetails",
+        task=f"{airflow}/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{APPROVE}",
         console=console,
+        own=f"member={quote(run.member, safe='')}&" if run.member else "",
     )
 
 
@@ -92,8 +121,10 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
     review, run = desk.review, desk.airflow
     links = links_of(request, run, desk.world.hook.console_url)
     known = {
+        "member": _member_of(desk),
         "run": run,
         "question": run.question,
+        "status": desk.status,
         "review": review,
         "links": links,
         "static": links.static,
@@ -102,15 +133,38 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
     if review is None:
         return known
     refused = desk.run.journal().refused
+    desk.list_anew()
     return {
         **known,
         **changes_context(desk, review, links, page, view),
-        "words": words_of(review, run),
+        "words": words_of(review, run, _chosen(desk)),
         "groups": findings_in_groups(review),
         "decided": review.decision is not None,
+        **ticks_context(desk, review),
         "refused": refused[-1] if refused else None,
         "comment_limit": INSTRUCTIONS_LIMIT,
     }
+
+
+def _member_of(desk: Desk) -> MemberContext | None:
+    """Return what is told of a fleet's member, beside its review; None where it is no fleet's."""
+    if desk.members is None or desk.standing is None:
+        return None
+    row = desk.members.row_of(desk.airflow.member)
+    assert row is not None
+    before, after = desk.members.beside(row)
+    return MemberContext(row, desk.standing, before, after, _chosen(desk))
+
+
+def _chosen(desk: Desk) -> Answer | None:
+    """Return what was chosen for a fleet's member by itself, and may be taken back."""
+    return desk.run.journal().answer if desk.status == "chosen" else None
+
+
+def ticks_context(desk: Desk, review: Review) -> dict[str, Any]:
+    """Return what findings are printed from: whether their ticks are given, and which."""
+    given = review.decision or _chosen(desk)
+    return {"settled": given is not None, "ticked": given.ticked if given else ()}
 
 
 def changes_context(desk: Desk, review: Review, links: Links, page: int, view: View) -> dict[str, Any]:

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 
 from dreamflow.core.objects import TokenUsage
 from dreamflow.core.review import Change, Finding, Review
+from dreamflow.records.journal import Answer
 from dreamflow.rendering.filters import plural
 from dreamflow.review.access import AirflowRun
 
-__all__ = ["CheckGroup", "Group", "Words", "fates_in_words", "findings_in_groups", "words_of"]
+__all__ = [
+    "CHOSEN",
+    "CheckGroup",
+    "Group",
+    "Words",
+    "fates_in_words",
+    "findings_in_groups",
+    "gone",
+    "words_of",
+]
 
 #: What became of lines that went, in the order in which it is told.
 _FATES = {"moved": "moved", "said_again": "said again elsewhere", "replaced": "replaced", "gone": "gone"}
@@ -61,25 +71,30 @@ class Group:
     checks: list[CheckGroup]
 
 
-def words_of(review: Review, run: AirflowRun) -> Words:
+def words_of(review: Review, run: AirflowRun, chosen: Answer | None = None) -> Words:
+    """Return them. ``chosen``: what was chosen for a fleet's member by itself."""
     counts = [(kind, review.counts.get(kind, 0)) for kind in _KINDS]
     usage = review.dream.usage if review.dream else {}
     known = {name: usage.get(name, 0) for name in TokenUsage.__dataclass_fields__}
     return Words(
-        verdict=_verdict(review),
+        verdict=_verdict(review, chosen),
         counts=[(kind, count) for kind, count in counts if count],
         tokens=TokenUsage(**known).total,
-        gone=_gone(run),
+        gone=gone(run),
     )
 
 
+#: What was chosen, and is not done yet.
+CHOSEN = {"Adopt": "to be adopted", "Reject": "to be rejected", "Dream again": "to be dreamed again"}
 #: What was decided, as it is told of who decided it.
 _DECIDED = {"Adopt": "Adopted", "Reject": "Rejected", "Dream again": "Dreamed again"}
 
 
-def _verdict(review: Review) -> str:
+def _verdict(review: Review, chosen: Answer | None) -> str:
     if decision := review.decision:
         return f"{_DECIDED.get(decision.decision, decision.decision)} by {decision.by}."
+    if chosen:
+        return f"{CHOSEN.get(chosen.decision, chosen.decision).capitalize()}, chosen by {chosen.by}."
     blocks, flags = len(review.blocks()), len(review.flags())
     if blocks:
         return f"{plural(blocks, 'finding')} must be mended before this can be adopted."
@@ -90,7 +105,7 @@ def _verdict(review: Review) -> str:
     return "Nothing that a check looks for stands in the way."
 
 
-def _gone(run: AirflowRun) -> str:
+def gone(run: AirflowRun) -> str:
     """Say why there is no question."""
     if run.state in ("queued", "running"):
         return "Nobody is asked yet, or any more: the run goes on."

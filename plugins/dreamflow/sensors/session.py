@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.errors import StateError
-from dreamflow.operators.base import PipelineOperator, clear_number
+from dreamflow.operators.base import clear_number
+from dreamflow.operators.waiting import WaitingOperator, Watch
 from dreamflow.steps.retire import drain
 from dreamflow.triggers.session import DrainTrigger
 
@@ -16,46 +17,38 @@ if TYPE_CHECKING:
 
 __all__ = ["DrainSensor"]
 
-_BACKSTOP = timedelta(minutes=10)
 
-
-class DrainSensor(PipelineOperator):
+class DrainSensor(WaitingOperator):
     """
     Wait, without a worker, until no session could still write to the input; at most ``retire.drain_timeout``.
 
     Running out of time is no failure: the store is then left to a later settle.
     """
 
-    step_timeout = None
+    trigger = DrainTrigger
 
-    def work(self, context: Context) -> dict[str, Any]:
+    def look(self, context: Context, event: Mapping[str, Any] | None) -> dict[str, Any] | Watch:
+        if event is not None:
+            if event.get("status") not in ("drained", "timeout"):
+                raise StateError(f"the trigger came back with {dict(event)!r}; clear this task to wait again")
+            began = self.run_of(context).began("drain_sessions", clear_number(context), datetime.now(UTC))
+            return self._over(context, began, event["still_mounted"])
         swap = self.swap(context)
         state = drain(self.world, self.run_of(context), swap, cleared=clear_number(context))
         if state.is_over:
-            return self._left(context, state.began_at, state.writers)
+            return self._over(context, state.began_at, state.writers)
         self.log.info("waiting for %d sessions that could write to %s", len(state.writers), swap.before)
-        poll_interval = self.pipeline.dream.poll_interval
-        self.defer(
-            trigger=DrainTrigger(
-                conn_id=self.pipeline.conn_id,
-                memory_store_id=swap.before,
-                idle_for=self.pipeline.retire.idle_for.total_seconds(),
-                poll_interval=poll_interval.total_seconds(),
-                not_before=state.not_before.isoformat(),
-                deadline=state.deadline.isoformat(),
-            ),
-            method_name="execute_complete",
-            timeout=max(state.deadline - datetime.now(UTC), timedelta(0)) + poll_interval + _BACKSTOP,
-        )
+        kwargs = {
+            "conn_id": self.pipeline.conn_id,
+            "memory_store_id": swap.before,
+            "idle_for": self.pipeline.retire.idle_for.total_seconds(),
+            "poll_interval": self.pipeline.dream.poll_interval.total_seconds(),
+            "not_before": state.not_before.isoformat(),
+            "deadline": state.deadline.isoformat(),
+        }
+        return Watch(kwargs, state.deadline)
 
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
-        self.begin(context)
-        if not event or event.get("status") not in ("drained", "timeout"):
-            raise StateError(f"the trigger came back with {event!r}; clear this task to wait again")
-        began = self.run_of(context).began("drain_sessions", clear_number(context), datetime.now(UTC))
-        return self._left(context, began, event["still_mounted"])
-
-    def _left(self, context: Context, began: datetime, writers: Sequence[str]) -> dict[str, Any]:
+    def _over(self, context: Context, began: datetime, writers: Sequence[str]) -> dict[str, Any]:
         waited = (datetime.now(UTC) - began).total_seconds()
         self.log.info("waited %.0f s; %d sessions could still write", waited, len(writers))
         swap = self.swap(context).to_json()

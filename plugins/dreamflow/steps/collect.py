@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -50,9 +50,10 @@ def collect(world: World, settled: Settled, *, limit: int, until: datetime | Non
     since = lineage.through_in(sessions.scope) if lineage else None
     cutoff = world.now() - sessions.max_age
     listed_from = world.hook.service_time()
-    listed = _list_sessions(world, live, cutoff)
+    history = ids_since(world.hook.find_store, live.id, cutoff) if sessions.mounted else None
+    listed = _list_sessions(world, history, cutoff)
     changed = [session for session in listed if since is None or session.updated_at > since]
-    dreams = _recent_dreams(world, changed, since)
+    dreams = _recent_dreams(world, changed, since, history, cutoff)
     failures = sessions_to_set_aside(dreams, sessions.set_aside_after)
     chosen = select_sessions(
         listed,
@@ -126,7 +127,10 @@ def _next_run(world: World) -> datetime:
 
 def _why_none(world: World, chosen: Selection, cutoff: datetime) -> str:
     """Return why a run is skipped: what was seen, and why each of it does not qualify."""
-    older = sum(1 for _ in islice(_sessions(world, created_at_lt=cutoff), _OLDER_COUNTED))
+    older = 0
+    if world.pipeline.member is None:
+        sessions = world.hook.list_sessions(**_filters(world), created_at_lt=cutoff)
+        older = sum(1 for _ in islice(sessions, _OLDER_COUNTED))
     seen = [
         (chosen.dreamed, "already dreamed"),
         (len(chosen.running), "running"),
@@ -146,18 +150,17 @@ def _why_none(world: World, chosen: Selection, cutoff: datetime) -> str:
     )
 
 
-def _sessions(world: World, **filters: Any) -> Iterator[Session]:
-    if world.pipeline.sessions.agent_id:
-        filters["agent_id"] = world.pipeline.sessions.agent_id
-    return world.hook.list_sessions(include_archived=True, **filters)
+def _filters(world: World) -> dict[str, Any]:
+    agent_id = world.pipeline.sessions.agent_id
+    return {"include_archived": True, **({"agent_id": agent_id} if agent_id else {})}
 
 
-def _list_sessions(world: World, live: MemoryStore, cutoff: datetime) -> list[Session]:
-    sessions = _sessions(world, created_at_gte=cutoff, order="asc")
-    if not world.pipeline.sessions.mounted:
-        return list(sessions)
-    history = ids_since(world.hook.find_store, live.id, cutoff)
-    return [s for s in sessions if any(mount.memory_store_id in history for mount in s.stores)]
+def _list_sessions(world: World, history: Collection[str] | None, cutoff: datetime) -> list[Session]:
+    """:param history: the stores one of which they have to mount; None: any, or none."""
+    filters = {**_filters(world), "created_at_gte": cutoff, "order": "asc"}
+    if history is None:
+        return list(world.hook.list_sessions(**filters))
+    return world.hook.list_sessions_mounting(history, **filters)
 
 
 def _covered(
@@ -201,7 +204,13 @@ def _read_at(
     return read_at
 
 
-def _recent_dreams(world: World, changed: Sequence[Session], since: datetime | None) -> list[Dream]:
+def _recent_dreams(
+    world: World,
+    changed: Sequence[Session],
+    since: datetime | None,
+    history: Collection[str] | None,
+    cutoff: datetime,
+) -> list[Dream]:
     """
     Return the dreams that could have run one of the sessions, or failed on it after it was last covered.
 
@@ -209,6 +218,8 @@ def _recent_dreams(world: World, changed: Sequence[Session], since: datetime | N
     """
     if not changed:
         return []
+    if world.pipeline.member is not None:
+        return world.hook.list_dreams_over(history or (), since=cutoff - _QUEUE_SLACK)
     oldest = min(session.created_at for session in changed)
     bound = max(oldest, since) if since and world.pipeline.sessions.agent_id else oldest
     return list(world.hook.list_dreams(since=bound - _QUEUE_SLACK))

@@ -195,7 +195,7 @@ def _noted(world: World, run: RunRecords, dream: Dream) -> Dream:
     )
     known = own.model_copy(update={"dream_id": dream.id, "created_at": dream.created_at})
     run.note(dreams=(*(note for note in journal.dreams if note is not own), known))
-    enter_in_night(world, journal.night, dream.id)
+    enter_in_night(world, journal, dream.id)
     try:
         keep_one(world, run, dream.id)
     except ServiceUnavailable as e:

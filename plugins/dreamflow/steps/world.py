@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import Records
+    from dreamflow.steps.fleet_ledger import FleetLedger
     from dreamflow.targets import LiveTarget
 
 __all__ = ["World"]
@@ -31,6 +32,7 @@ class World:
 
     :ivar is_under_way: asks Airflow whether a run of a DAG is under way; without a run's id, whether any is.
     :ivar airflow: where Airflow is served, without a slash at its end; empty where its configuration does not say.
+    :ivar ledger: what the night of a fleet's member may still use; None where the pipeline has its night to itself.
     :ivar targets: in the order of the pipeline's file; the first is the truth about what is live.
     """
 
@@ -41,6 +43,7 @@ class World:
     now: Callable[[], datetime] = _utcnow
     is_under_way: Callable[[str, str | None], bool] = lambda dag_id, run_id: False
     airflow: str = ""
+    ledger: FleetLedger | None = None
 
     def live_store(self) -> MemoryStore:
         """
@@ -62,6 +65,5 @@ class World:
         """Return the deployments of the workspace that mount the store, by id: archiving it would pause them."""
         return {
             deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({deployment.name})"
-            for deployment in self.hook.list_deployments()
-            if any(mount.memory_store_id == store_id for mount in deployment.memory_stores)
+            for deployment in self.hook.deployments_mounting(store_id)
         }

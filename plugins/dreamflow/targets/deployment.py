@@ -53,7 +53,7 @@ class DeploymentResources:
             raise StateError(f"{self.name} holds no memory store. Add one to its resources.")
         if self.target.replaces:
             return self._named_by_replaces([store.memory_store_id for store in stores])
-        writable = [store.memory_store_id for store in stores if store.access == "read_write"]
+        writable = deployment.written_stores
         if len(writable) == 1:
             return writable[0]
         ids = ", ".join(writable or (store.memory_store_id for store in stores))

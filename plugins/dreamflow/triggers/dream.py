@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow.triggers.base import TriggerEvent
 
@@ -26,6 +26,7 @@ from dreamflow.core.verdicts import (
     unheld_budget,
 )
 from dreamflow.errors import AccessDenied, DreamflowError, NotFound, ServiceUnavailable
+from dreamflow.triggers.killing import GIVEN_UP, KILL_PATIENCE, task_state, undisturbed
 from dreamflow.triggers.shared_poll import Follower, FollowingTrigger, SharedPoll, Subject, follow
 
 if TYPE_CHECKING:
@@ -43,13 +44,10 @@ DREAMS = Subject[Dream](
     "the dreams in flight", lambda api: api.pages_of_dreams_in_flight(), lambda dream: (dream.id,), _read
 )
 
-#: States of a task in which nobody waits for the dream any more: a person marked it, or its run.
-_GIVEN_UP = frozenset({"failed", "success", "skipped", "upstream_failed", "removed"})
 #: Failed polls in a row after which a wait gives up, as the Anthropic provider's triggers do.
 _FAILURES_LIMIT = 5
-#: How often a cancel is tried, and seconds that it may take in all: Airflow gives ``on_kill`` 30.
+#: How often a cancel is tried.
 _CANCEL_TRIES = 3
-_CANCEL_PATIENCE = 25.0
 
 
 @dataclass(eq=False, repr=False)
@@ -69,6 +67,8 @@ class DreamTrigger(FollowingTrigger):
     :param budget_tokens: tokens that the dream may use, or None.
     :param budget_usd: list price in US dollars that the dream may cost, or None.
     """
+
+    what: ClassVar[str] = "dreams"
 
     conn_id: str
     dream_id: str
@@ -99,30 +99,30 @@ class DreamTrigger(FollowingTrigger):
         yield TriggerEvent({"status": status, "dream_id": self.dream_id, "message": message})
 
     async def on_kill(self) -> None:
-        """
-        Cancel the dream, unless the task was cleared: then it will wait for the same dream again.
-
-        While this runs, Airflow 3.3 cancels it anew about every second, and says nothing of it. So the work is done
-        in a task of its own, and what comes meanwhile is let pass. A triggerer that stops ends it: that is said loudly.
-        """
-        work = asyncio.create_task(self._cancel_where_given_up(), name=f"dreamflow-kill-{self.dream_id}")
-        while not work.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([work])
-        if work.cancelled():
-            self._say_it_goes_on("The triggerer stopped before it could be.")
-        await work
+        """Cancel the dream, unless the task was cleared: then it will wait for the same dream again."""
+        await undisturbed(
+            self._cancel_where_given_up(),
+            lambda: self.say_it_goes_on("The triggerer stopped before it could be."),
+        )
 
     async def _cancel_where_given_up(self) -> None:
         async with self._loudly():
-            state = await self._task_state()
-            if state in _GIVEN_UP:
-                async with follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower:
-                    await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
+            state = await task_state(self.task_instance)
+            if state in GIVEN_UP:
+                await self.give_up(state)
             else:
                 self.log.info(
                     "dream %s goes on: its task is %s, and waits for it again", self.dream_id, state
                 )
+
+    async def give_up(self, state: str) -> None:
+        """Cancel the dream, if it is there, because its task was marked so; where that fails, say so loudly."""
+        async with (
+            self._loudly(),
+            follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower,
+        ):
+            with suppress(NotFound):
+                await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
 
     async def _wait_until_over(self, follower: Follower[Dream]) -> Verdict:
         deadline, budget = datetime.fromisoformat(self.deadline), Budget(self.budget_tokens, self.budget_usd)
@@ -169,12 +169,13 @@ class DreamTrigger(FollowingTrigger):
     async def _loudly(self) -> AsyncIterator[None]:
         """Give the block, which cancels the dream, its time; where it fails, say so loudly."""
         try:
-            async with asyncio.timeout(_CANCEL_PATIENCE):
+            async with asyncio.timeout(KILL_PATIENCE):
                 yield
         except (DreamflowError, TimeoutError) as e:
-            self._say_it_goes_on(str(e) or f"No answer within {_CANCEL_PATIENCE:.0f} s.")
+            self.say_it_goes_on(str(e) or f"No answer within {KILL_PATIENCE:.0f} s.")
 
-    def _say_it_goes_on(self, why: str) -> None:
+    def say_it_goes_on(self, why: str) -> None:
+        """Say loudly that the dream could not be canceled."""
         self.log.error(
             "dream %s COULD NOT BE CANCELED and may go on spending: cancel it by hand. %s", self.dream_id, why
         )
@@ -184,7 +185,8 @@ class DreamTrigger(FollowingTrigger):
             api = None
             try:
                 api = await poll.api()
-                dream = await api.cancel_dream(self.dream_id)
+                async with poll.places:
+                    dream = await api.cancel_dream(self.dream_id)
             except (ServiceUnavailable, AccessDenied) as e:
                 if attempt == _CANCEL_TRIES:
                     raise
@@ -197,18 +199,3 @@ class DreamTrigger(FollowingTrigger):
                     "dream %s is %s at %d tokens: %s", dream.id, dream.status, dream.usage.total, reason
                 )
                 return
-
-    async def _task_state(self) -> str | None:
-        """Return the state that the task has now, after a person acted on it."""
-        from airflow.sdk.execution_time import task_runner  # noqa: PLC0415 - DAG files import this module
-
-        ti = self.task_instance
-        if ti is None:
-            return None
-        asked: Any = {"dag_id": ti.dag_id, "task_ids": [ti.task_id], "run_ids": [ti.run_id]}
-        try:
-            states = await asyncio.to_thread(task_runner.RuntimeTaskInstance.get_task_states, **asked)
-        except Exception as e:
-            raise ServiceUnavailable(f"Airflow does not say whether its task still waits for it: {e}") from e
-        state = states.get(ti.run_id, {}).get(ti.task_id)
-        return None if state is None else str(state)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow.triggers.base import TriggerEvent
 
@@ -58,6 +58,8 @@ class DrainTrigger(FollowingTrigger):
     :param not_before: ISO 8601 moment before which the wait is not over.
     :param deadline: ISO 8601 moment at which it is over in any case.
     """
+
+    what: ClassVar[str] = "drains"
 
     conn_id: str
     memory_store_id: str

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from airflow.triggers.base import BaseTrigger
@@ -37,6 +37,8 @@ POLL_TIMEOUT = 120.0
 _CLOSE_TIMEOUT = 10.0
 #: Things that the list does not show and that are read at once.
 _PARALLEL_READS = 8
+#: Things that followers change at once.
+_PARALLEL_CHANGES = 32
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class SharedPoll(Generic[T]):
 
     A key that is refused may have been rotated: the connection is read anew and the poll repeated before anyone is
     told. Whatever else goes wrong is told to those that wait, and the next poll comes.
+
+    :ivar places: what a follower takes one of while it changes something: a thousand may want to in one moment.
     """
 
     subject: Subject[T]
@@ -105,6 +109,7 @@ class SharedPoll(Generic[T]):
     followers: dict[int, Follower[T]] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_PARALLEL_CHANGES))
     _api: AsyncManagedAgents | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -275,7 +280,13 @@ async def follow(
 
 @dataclass(eq=False, repr=False)
 class FollowingTrigger(BaseTrigger):
-    """A trigger that follows something. Its fields are all that it needs to go on in another process."""
+    """
+    A trigger that follows something. Its fields are all that it needs to go on in another process.
+
+    :cvar what: how messages call what triggers of the kind wait for.
+    """
+
+    what: ClassVar[str]
 
     def __post_init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -35,7 +35,7 @@ class TestGoodFiles:
         assert pipeline.approval.mode == "required"
         assert pipeline.approval.timeout == timedelta(days=7)
         assert pipeline.pool is None
-        assert pipeline.night.dreams == 4
+        assert (pipeline.night.dreams, pipeline.dreams_a_night) == (None, 4)
         assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (None, None)
         assert (pipeline.checks.max_removed, pipeline.checks.max_shrunk) == (0.25, 0.5)
         assert pipeline.checks.severities == {}
@@ -83,7 +83,7 @@ class TestGoodFiles:
         }
         assert pipeline.pool == "dreams"
         assert (pipeline.night.budget.tokens, pipeline.night.budget.usd) == (50_000_000, 60.0)
-        assert pipeline.night.dreams == 2
+        assert (pipeline.night.dreams, pipeline.dreams_a_night) == (2, 2)
         assert pipeline.reports.keep == timedelta(days=30)
         assert pipeline.approval.assignees == ("ada", "grace")
         assert pipeline.retire.grace == timedelta(minutes=5)

@@ -85,6 +85,32 @@ WRONG_TARGETS = [
     ("targets: [{type: agent, agent_id: a}, {type: agent, agent_id: a}]", "targets.1", ["stands there twice"]),
 ]  # fmt: skip
 
+#: What a file without targets says, where it is wrong, and what the message must have.
+WRONG_FLEETS = [
+    (
+        "fleet: {deployments: {name: a-*}}\n" + TARGETS,
+        "targets",
+        ["stands beside fleet:", "keep one of them"],
+    ),
+    ("fleet: {deployments: {name: a-*}}\ntargets: []", "targets", ["stands beside fleet:"]),
+    ("fleet: {shards: 2}", "fleet", ["does not say who its members are", "deployments:", "members:"]),
+    ("fleet: {deployments: {name: a-*}, members: s3://b/c}", "fleet", ["says twice who its members are"]),
+    ("fleet: {deployments: {}}", "fleet.deployments", ["needs name: or metadata:"]),
+    ("fleet: {deployments: support-*}", "fleet.deployments", ["'support-*' is not a set of keys"]),
+    ("fleet: support-*", "fleet", ["'support-*' is not a set of keys"]),
+    ("fleet:", "targets", ["is missing", "or a fleet:"]),
+    ("fleet: {deployments: {metadata: {team: 5}}}", "fleet.deployments.metadata.team", ["5 is not text"]),
+    ("fleet: {deployments: {metadata: {5: a}}}", "fleet.deployments.metadata.5", ["5 is not text"]),
+    ("fleet: {deployments: {metadata: [team]}}", "fleet.deployments.metadata", ["is not a set of keys"]),
+    ("fleet: {deployments: {name: 5}}", "fleet.deployments.name", ["5 is not text"]),
+    ('fleet: {members: ""}', "fleet.members", ["is empty"]),
+    ("fleet: {members: s3://b/c, shards: 0}", "fleet.shards", ["0 is below 1"]),
+    ("fleet: {members: s3://b/c, shards: 65}", "fleet.shards", ["65 is above 64"]),
+    ("fleet: {members: s3://b/c, shards: two}", "fleet.shards", ["'two' is not a whole number"]),
+    ("fleet: {members: s3://b/c, concurrency: 0}", "fleet.concurrency", ["0 is below 1"]),
+    ("fleet: {members: s3://b/c, concurrency: 201}", "fleet.concurrency", ["201 is above 200"]),
+]
+
 NOT_A_FILE = [
     ("", ["the file is empty"]),
     ("# only words", ["the file is empty"]),
@@ -114,13 +140,15 @@ MEANT = [
     ("targets: [{type: file, paht: a, key: b}]", "path"),
     ("targets: [{type: deploymnt, deployment_id: depl_1}]", "deployment"),
     ("targets: [{type: agents, agent_id: a}]", "agent"),
+    ("fleet: {deployments: {names: a-*}}", "name"),
+    ("fleet: {deployment: {name: a-*}}", "deployments"),
 ]
 
 
 class TestWrongFiles:
     @pytest.mark.parametrize(("text", "meant"), MEANT, ids=[text for text, _ in MEANT])
     def test_a_mistyped_word_is_told_what_was_meant(self, load: Load, text: str, meant: str) -> None:
-        told = mistakes(load, text if text.startswith("targets") else TARGETS + text)
+        told = mistakes(load, text if text.startswith(("targets", "fleet")) else TARGETS + text)
         assert f": did you mean {meant}?" in told
 
     @pytest.mark.parametrize("text", ["colour: blue", "nam: x", "dream: {limit: 5}"])
@@ -136,9 +164,11 @@ class TestWrongFiles:
         assert all(words in message for words in said)
 
     @pytest.mark.parametrize(
-        ("text", "key", "said"), WRONG_TARGETS, ids=[t or "none" for t, _, _ in WRONG_TARGETS]
+        ("text", "key", "said"),
+        WRONG_TARGETS + WRONG_FLEETS,
+        ids=[t or "none" for t, _, _ in WRONG_TARGETS + WRONG_FLEETS],
     )
-    def test_wrong_targets_are_named_by_their_position(
+    def test_wrong_targets_and_fleets_are_named_by_their_place(
         self, load: Load, text: str, key: str, said: list[str]
     ) -> None:
         message = mistakes(load, f"conn_id: a\n{text}\n")
@@ -158,6 +188,12 @@ class TestWrongFiles:
         message = mistakes(load, f"{TARGETS}sessions: {{limit: 0}}\ndream: {{timeout: soon}}\ncolour: blue")
         assert message.count("support.yaml") == 3
         assert all(key in message for key in ("sessions.limit", "dream.timeout", "colour"))
+
+    @pytest.mark.parametrize("fleet", ["", "fleet: {shards: 2}\n"])
+    def test_what_is_missing_is_told_with_the_rest(self, load: Load, fleet: str) -> None:
+        message = mistakes(load, f"{fleet}sessions: {{limit: 0}}")
+        assert "sessions.limit" in message
+        assert ("targets: is missing" in message) == (not fleet)
 
     def test_a_long_value_is_cut(self, load: Load) -> None:
         assert len(mistakes(load, f"{TARGETS}sessions: {{limit: {'x' * 5000}}}")) < 300
@@ -197,6 +233,9 @@ class TestWrongFiles:
                             "cron",
                             "mode",
                             "agent",
+                            "deployments",
+                            "metadata",
+                            "shards",
                             "x",
                         ]
                     ),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -98,3 +101,28 @@ def test_a_connection_that_can_not_be_read_is_said_so_without_its_secrets(
     with pytest.raises(ServiceUnavailable, match="could not be looked up") as raised:
         open_it()
     assert "secret" not in str(raised.value)
+
+
+def test_a_hook_that_is_collected_in_a_cycle_leaves_no_socket_open(service_url: str) -> None:
+    """Nor where the collector comes upon the socket first, as it does where an error's traceback holds it."""
+    hook = ManagedAgentsHook("anthropic_default")
+    hook.find_store("memstore_1")
+    port = int(service_url.rsplit(":", 1)[1])
+    sockets = [it for it in gc.get_objects() if isinstance(it, socket.socket) and _peer_port(it) == port]
+    assert sockets
+    cycle: list[Any] = [*sockets, hook]
+    cycle.append(cycle)
+    del hook, sockets
+    gc.collect()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        del cycle
+        gc.collect()
+    assert not [str(warning.message) for warning in seen]
+
+
+def _peer_port(connected: socket.socket) -> int | None:
+    try:
+        return int(connected.getpeername()[1])
+    except OSError:
+        return None

@@ -273,7 +273,7 @@ class TestAskingAgain:
             raise ServiceUnavailable("no answer")
 
         with monkeypatch.context() as outage:
-            outage.setattr("dreamflow.operators.approval.current", away)
+            outage.setattr("dreamflow.steps.answering.current", away)
             with pytest.raises(ServiceUnavailable):
                 desk.complete(ADOPT)
         assert desk.taken(lambda: desk.approve.execute(desk.context)) == {"carry_late_writes"}

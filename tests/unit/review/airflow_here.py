@@ -53,9 +53,14 @@ class AirflowHere:
         return client
 
     def ask(
-        self, dag_id: str, run_id: str, assignees: tuple[str, ...] = (), conf: dict[str, Any] | None = None
+        self,
+        dag_id: str,
+        run_id: str,
+        assignees: tuple[str, ...] = (),
+        conf: dict[str, Any] | None = None,
+        shards: int = 1,
     ) -> None:
-        """Let a run of the DAG wait for an answer."""
+        """Let a run of the DAG wait for an answer, or for one a shard."""
 
         with create_session() as session:
             serialized = SerializedDagModel.get_dag(dag_id, session=session)
@@ -73,21 +78,68 @@ class AirflowHere:
                 session.flush()
             run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
             assert run is not None
-            (task,) = [ti for ti in run.get_task_instances(session=session) if ti.task_id == "approve"]
-            task.state = TaskInstanceState.AWAITING_INPUT
-            session.merge(
-                HITLDetail(
-                    ti_id=task.id,
-                    options=["Adopt", "Reject", "Dream again"],
-                    subject="Adopt?",
-                    params={},
-                    assignees=[{"id": name, "name": name} for name in assignees],
-                    responded_at=None,
+            asking = [ti for ti in run.get_task_instances(session=session) if ti.task_id == "approve"]
+            if shards > 1:
+                asking = self._map(session, serialized, asking, shards)
+            for task in asking:
+                task.state = TaskInstanceState.AWAITING_INPUT
+                session.merge(
+                    HITLDetail(
+                        ti_id=task.id,
+                        options=["Adopt", "Reject", "Dream again"],
+                        subject="Adopt?",
+                        params={},
+                        assignees=[{"id": name, "name": name} for name in assignees],
+                        responded_at=None,
+                    )
                 )
+
+    def _map(self, session: Any, dag: Any, found: list[TaskInstance], shards: int) -> list[TaskInstance]:
+        """Return the task's instances as they are where its group is mapped, instead of what was found."""
+        (one,) = found[:1]
+        for task in found:
+            session.delete(task)
+        session.flush()
+        made = [
+            TaskInstance(
+                task=dag.get_task("approve"),
+                run_id=one.run_id,
+                dag_version_id=one.dag_version_id,
+                map_index=number,
             )
+            for number in range(shards)
+        ]
+        session.add_all(made)
+        session.flush()
+        return made
+
+    def triggered_with(self, dag_id: str, run_id: str, conf: dict[str, Any]) -> None:
+        """Let the run have been triggered with that."""
+        with create_session() as session:
+            run = session.scalars(
+                select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+            ).one()
+            run.conf = conf
+
+    def set_state(self, dag_id: str, run_id: str, state: TaskInstanceState) -> None:
+        """Let the task that asks be in a state."""
+        with create_session() as session:
+            for task in self._asking(session, dag_id, run_id):
+                task.state = state
+
+    def cleared(self, dag_id: str, run_id: str) -> int:
+        """Return in which life the task that asks is; before it is there, its first."""
+        with create_session() as session:
+            tasks = list(self._asking(session, dag_id, run_id))
+            return int(tasks[0].max_tries) if tasks else 0
+
+    @staticmethod
+    def _asking(session: Any, dag_id: str, run_id: str) -> Iterator[TaskInstance]:
+        where = (TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
+        yield from session.scalars(select(TaskInstance).where(*where, TaskInstance.task_id == "approve"))
 
     def answer(self, dag_id: str, run_id: str, option: str, by: str) -> None:
-        """Let somebody have answered."""
+        """Let somebody have answered the one question."""
         with create_session() as session:
             where = (TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
             asked = select(HITLDetail).join(TaskInstance, HITLDetail.ti_id == TaskInstance.id).where(*where)

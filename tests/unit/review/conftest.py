@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import uvicorn
 import yaml
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page
 
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.review import review
+from tests.browser.chromium import Window, opened
 from tests.unit.review.airflow_here import AirflowHere, airflow_here
+from tests.unit.review.fleet_scene import FleetScene
 from tests.unit.running import Night
 from tests.unit.service import Service, mounted
 
@@ -34,6 +40,8 @@ def airflow(folder: Path, service: Service) -> Iterator[AirflowHere]:
         "reports": {"location": f"file://{folder}/reports"},
     }
     (folder / "support.yaml").write_text(yaml.safe_dump(pipeline), encoding="utf-8")
+    fleet = {"fleet": {"deployments": {"name": "shop-*"}}, "reports": pipeline["reports"]}
+    (folder / "shops.yaml").write_text(yaml.safe_dump(fleet), encoding="utf-8")
     with airflow_here(folder) as here:
         yield here
 
@@ -91,6 +99,12 @@ class Scene:
 
 
 @pytest.fixture
+def fleet(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[FleetScene]:
+    yield FleetScene(airflow, service, f"file://{folder}/reports", f"manual__{next(_NUMBERS)}")
+    WATCH.forget()
+
+
+@pytest.fixture
 def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[Any]:
     def make(before: Mapping[str, str], after: Mapping[str, str], *, asked: bool = True) -> Scene:
         input_id, output_id = service.store(before), service.store(before)
@@ -116,3 +130,39 @@ def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[A
 
     yield make
     WATCH.forget()
+
+
+@pytest.fixture(scope="session")
+def url(airflow: AirflowHere) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(airflow.app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    (port,) = (socket.getsockname()[1] for one in server.servers for socket in one.sockets)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def window(scene: Scene | FleetScene, url: str) -> Iterator[Window]:
+    """Return a window at the page of the module's own ``scene``, which may do nothing that its policy forbids."""
+    with opened() as window:
+        token = scene.browser("ada").cookies["_token"]
+        window.page.context.add_cookies([{"name": "_token", "value": token, "url": url}])
+        wrong: list[str] = []
+        window.page.on("pageerror", lambda error: wrong.append(str(error)))
+        window.page.on(
+            "console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None
+        )
+        window.page.goto(url + quote(scene.page))
+        yield window
+        assert wrong == []
+        assert window.hosts == {"127.0.0.1"}
+        assert window.page.title() != "owned"
+
+
+@pytest.fixture
+def page(window: Window) -> Page:
+    return window.page

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-import uvicorn
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import CHROMIUM, Window, opened
-from tests.unit.review.airflow_here import AirflowHere
+from tests.browser.chromium import CHROMIUM
 from tests.unit.review.conftest import Scene
 
 pytestmark = [
@@ -33,45 +28,10 @@ AFTER = {
 }
 
 
-@pytest.fixture(scope="session")
-def url(airflow: AirflowHere) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(airflow.app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    (port,) = (socket.getsockname()[1] for one in server.servers for socket in one.sockets)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
 @pytest.fixture
 def scene(scene_of: Any) -> Scene:
     made: Scene = scene_of(BEFORE, AFTER)
     return made
-
-
-@pytest.fixture
-def window(scene: Scene, url: str) -> Iterator[Window]:
-    with opened() as window:
-        token = scene.browser("ada").cookies["_token"]
-        window.page.context.add_cookies([{"name": "_token", "value": token, "url": url}])
-        wrong: list[str] = []
-        window.page.on("pageerror", lambda error: wrong.append(str(error)))
-        window.page.on(
-            "console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None
-        )
-        window.page.goto(url + quote(scene.page))
-        yield window
-        assert wrong == []
-        assert window.hosts == {"127.0.0.1"}
-        assert window.page.title() != "owned"
-
-
-@pytest.fixture
-def page(window: Window) -> Page:
-    return window.page
 
 
 def change(page: Page, path: str) -> Locator:

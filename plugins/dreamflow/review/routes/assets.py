@@ -16,7 +16,9 @@ router = APIRouter(prefix="/static", dependencies=[SIGNED_IN])
 _FOLDER = Path(__file__).parents[1] / "static"
 _KINDS = {
     "review.css": "text/css",
+    "shared.js": "text/javascript",
     "review.js": "text/javascript",
+    "fleet.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "icon-dark.svg": "image/svg+xml",
 }

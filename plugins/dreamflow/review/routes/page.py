@@ -10,9 +10,17 @@ from markupsafe import escape
 
 from dreamflow.core.review import Review, Severity, Side
 from dreamflow.review.access import ReadableRun
-from dreamflow.review.desk import Desk, desk_of
+from dreamflow.review.desk import Desk, desk_of, members_of
 from dreamflow.review.edit_box import boxed
-from dreamflow.review.pages import changes_context, links_of, memory_context, page_context, rendered
+from dreamflow.review.fleet import fleet_context
+from dreamflow.review.pages import (
+    changes_context,
+    links_of,
+    memory_context,
+    page_context,
+    rendered,
+    ticks_context,
+)
 from dreamflow.review.rows import Gap, View, gap_rows
 from dreamflow.review.tree import Item, Outline, outline_of
 from dreamflow.review.words import findings_in_groups
@@ -47,8 +55,17 @@ def _item(desk: Desk, path: str, side: Side) -> tuple[Item, Outline]:
 
 
 @router.get("")
-def whole_page(request: Request, run: ReadableRun, page: Page = 1, view: View | None = None) -> HTMLResponse:
-    """Return the page, with one page of its changes."""
+def whole_page(
+    request: Request,
+    run: ReadableRun,
+    page: Page = 1,
+    view: View | None = None,
+    state: Annotated[str, Query(max_length=16)] = "",
+    text: Annotated[str, Query(max_length=256)] = "",
+) -> HTMLResponse:
+    """Return the page, with one page of its changes; of a fleet's run with one page of its members."""
+    if members := members_of(run):
+        return _html("fleet.html", **fleet_context(request, members, members.select(state, text, page)))
     desk = desk_of(run)
     seen: View = view or ("split" if request.cookies.get("dreamflow_view") == "split" else "unified")
     with desk.telling():
@@ -110,7 +127,7 @@ def findings(
             check=found,
             review=review,
             outline=outline_of(review),
-            decided=review.decision is not None,
+            **ticks_context(desk, review),
             links=links_of(request, run, desk.world.hook.console_url),
             view=view,
         )

@@ -10,13 +10,16 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from dreamflow.core.masking import mask
 from dreamflow.errors import MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
-from dreamflow.review.desk import Desk, desk_of
+from dreamflow.review.deciding import MemberAnswer, decide_member, take_back
+from dreamflow.review.desk import Desk, desk_of, members_of
 from dreamflow.review.edit_box import boxed, unboxed
+from dreamflow.review.fleet import listed, state_of
 from dreamflow.review.pages import links_of, rendered
 from dreamflow.review.proof import prove
 from dreamflow.review.sent import Sent
 from dreamflow.review.tree import outline_of
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
+from dreamflow.steps.fleet_rows import Standing
 from dreamflow.steps.mend import MendRequest, mend
 
 __all__ = ["router"]
@@ -26,7 +29,9 @@ router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
 
 @router.get("")
 def whole(run: ReadableRun) -> Response:
-    """Return review.json as of now."""
+    """Return review.json as of now; of a fleet's run the list of its members."""
+    if members := members_of(run):
+        return JSONResponse(listed(members))
     desk = desk_of(run)
     with desk.telling():
         if desk.review is None:
@@ -37,6 +42,8 @@ def whole(run: ReadableRun) -> Response:
 @router.get("/state")
 def state(run: ReadableRun) -> dict[str, Any]:
     """Return what the page asks for every few seconds."""
+    if members := members_of(run):
+        return state_of(members)
     desk = desk_of(run)
     with desk.telling():
         return _state(desk)
@@ -45,6 +52,8 @@ def state(run: ReadableRun) -> dict[str, Any]:
 @router.get("/state.svg")
 def picture(run: ReadableRun) -> Response:
     """Return the same as a small picture, for the question in Airflow: its text stays as it was first asked."""
+    if members := members_of(run):
+        return _picture(f"{state_of(members)['waiting']:,} of {len(members.rows):,} to decide on", "dim")
     desk = desk_of(run)
     with desk.telling():
         known, asked = desk.known, desk.run.journal().asked
@@ -54,7 +63,11 @@ def picture(run: ReadableRun) -> Response:
             words, tone = "Up to date", "good"
         else:
             words, tone = "Out of date: open the Review tab", "bad"
-        return Response(rendered("state.svg", words=words, tone=tone), media_type="image/svg+xml")
+        return _picture(words, tone)
+
+
+def _picture(words: str, tone: str) -> Response:
+    return Response(rendered("state.svg", words=words, tone=tone), media_type="image/svg+xml")
 
 
 @router.get("/evidence")
@@ -102,7 +115,7 @@ def edit(run: WritableRun, sent: Sent) -> JSONResponse:
             held = None if e.held_text is None else boxed(e.held_text)
             return JSONResponse({"detail": mask(str(e)), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
-        now = _state(Desk(run, desk.world, desk.run))
+        now = _state(desk_of(run))
         return JSONResponse({**now, "digest": review.digest, "was": was})
 
 
@@ -117,6 +130,24 @@ def choose(run: WritableRun, sent: Sent) -> dict[str, Any]:
         raise HTTPException(422, "This is no choice: see LateChoiceRequest.") from e
     with desk.telling():
         return choose_late(desk.world, desk.run, asked, by=run.user).model_dump(mode="json")
+
+
+@router.post("/answer")
+def answer(run: WritableRun, sent: Sent) -> dict[str, Any]:
+    """Decide on one member of a fleet, or take that back, and return the state of its review after it."""
+    desk = desk_of(run)
+    if desk.members is None:
+        raise HTTPException(409, "This question is answered in Airflow: it is about one memory.")
+    try:
+        asked = MemberAnswer.model_validate(sent)
+    except ValueError as e:
+        raise HTTPException(422, "This is no answer: see MemberAnswer.") from e
+    with desk.telling():
+        if asked.decision is None:
+            take_back(desk)
+        else:
+            decide_member(desk, asked)
+        return _state(desk_of(run))
 
 
 def _check_open(desk: Desk) -> None:
@@ -158,16 +189,17 @@ def _shown_text(desk: Desk, path: str, version: str) -> str:
 def _state(desk: Desk) -> dict[str, Any]:
     known, question = desk.known, desk.airflow.question
     if known is None:
-        return {"digest": "", "verdict": "", "edits": 0, "question": question.status}
+        return {"digest": "", "verdict": "", "edits": 0, "question": desk.status}
+    standing = desk.standing or Standing("waiting")
     journal = desk.run.journal()
     decided, refused = journal.decision, journal.refused[-1] if journal.refused else None
     return {
         "digest": desk.digest() if desk.is_open else known.digest,
         "verdict": known.verdict,
         "edits": desk.run.edit_count(),
-        "question": question.status,
-        "decision": decided.decision if decided else question.answer,
-        "by": decided.by if decided else question.by,
+        "question": desk.status,
+        "decision": decided.decision if decided else standing.decision or question.answer,
+        "by": decided.by if decided else standing.by or question.by,
         "decided": decided is not None,
         "refused": {"why": refused.why, "by": refused.by, "at": refused.at.isoformat()} if refused else None,
     }

@@ -1,77 +1,16 @@
-// The review tab. The server prints every page and fragment; this asks for them, keeps what the reader was doing, and
-// carries what they decide to Airflow. Text from the server goes into the page as HTML that the server has escaped, or
-// as text; nothing here builds HTML from text.
+// One memory's review. The server prints every page and fragment; this asks for them, keeps what the reader was doing,
+// and carries what they decide to Airflow; of a fleet's member, to the member's own route.
 "use strict";
 
-// It runs before there is a page, so that the page begins in the right theme.
-const page = document.documentElement.dataset;
-const $ = (selector, root = document) => root.querySelector(selector);
-const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const POLL_MS = 3000;
-
-// --- Airflow's theme, and its sandbox -------------------------------------------------------------------------------
-
-function followTheme() {
-  try {
-    const airflow = window.parent.document.documentElement;
-    if (window.parent === window) return;
-    const follow = () => {
-      const theme = ["dark", "light"].find((name) => airflow.classList.contains(name));
-      if (theme) document.documentElement.dataset.theme = theme;
-    };
-    follow();
-    new window.parent.MutationObserver(follow).observe(airflow, { attributeFilter: ["class"] });
-  } catch {
-    // Framed by a page that may not be read: the system's theme holds.
-  }
-}
-
-// Airflow's frame lets nothing open a window: the link is followed by Airflow's own page.
-function openOutside(link) {
-  try {
-    if (window.parent === window) return false;
-    const twin = window.parent.document.createElement("a");
-    Object.assign(twin, { href: link.href, target: "_blank", rel: "noopener noreferrer" });
-    twin.click();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// --- Asking the server ----------------------------------------------------------------------------------------------
-
-async function ask(url, options = {}) {
-  const headers = { "X-Dreamflow": "1", ...(options.body ? { "Content-Type": "application/json" } : {}) };
-  const response = await fetch(url, { credentials: "same-origin", ...options, headers });
-  const isJson = (response.headers.get("content-type") || "").includes("json");
-  const content = isJson ? await response.json() : await response.text();
-  return { ok: response.ok, status: response.status, content };
-}
-
-const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
-const address = (name, query) => `${page.page}/${name}?${new URLSearchParams(query)}`;
-const told = (answer) => (answer.content && answer.content.detail) || "That did not work. Load the page anew.";
-
-function notice(text, tone = "", button = null) {
-  const bar = $("#notice");
-  bar.className = `notice ${tone}`;
-  bar.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  if (button) {
-    const control = Object.assign(document.createElement("button"), { type: "button", textContent: button.label });
-    control.addEventListener("click", button.act);
-    bar.append(control);
-  }
-  bar.hidden = false;
-}
-
-const quiet = () => ($("#notice").hidden = true);
+const query = (more) => new URLSearchParams({ ...(page.member ? { member: page.member } : {}), ...more });
+const address = (name, more) => `${page.page}/${name}?${query(more)}`;
+const api = (name, more = {}) => `${page.api}/${name}?${query(more)}`;
 // The page anew shows what others edited as well: nobody is to adopt it as what they saw before.
 const OTHERS_TOO = "The output was edited elsewhere, too. Look at what is new before you adopt.";
 
 // --- What the reader has done, kept across reloads of the page ------------------------------------------------------
 
-const KEY = `dreamflow:${page.api}`;
+const KEY = `dreamflow:${page.api}${page.member ? `:${page.member}` : ""}`;
 const kept = { ticks: [], comment: "", ...JSON.parse(sessionStorage.getItem(KEY) || "{}") };
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(kept));
 
@@ -83,7 +22,6 @@ function restore() {
 
 // --- Ticks, and whether there is anything in the way of adopting ----------------------------------------------------
 
-const words = (text) => (text || "").split(" ").filter(Boolean);
 const flags = () => words($("#findings")?.dataset.flags);
 const unticked = () => flags().filter((id) => !kept.ticks.includes(id));
 
@@ -126,7 +64,7 @@ async function turn(number, view = page.view) {
   if (!answer.ok) return notice(told(answer), "bad");
   page.view = view;
   $("#changes").replaceWith(parsed(answer.content).getElementById("changes"));
-  history.replaceState(null, "", `?page=${number}&view=${view}`);
+  history.replaceState(null, "", `?${query({ page: number, view })}`);
   return markPlace();
 }
 
@@ -160,9 +98,9 @@ async function jump(link) {
 }
 
 // One memory anew: another part of its diff, or the part that has a line.
-async function part(change, query) {
+async function part(change, where) {
   const path = decodeURIComponent(change.dataset.path);
-  const answer = await ask(address("memory", { path, view: page.view, ...query }));
+  const answer = await ask(address("memory", { path, view: page.view, ...where }));
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content).querySelector(".diff");
   if (fresh) $(".diff", change).replaceWith(fresh);
@@ -242,11 +180,11 @@ let pointed = null; // what the mouse asked of: a click, or the focus, keeps it 
 async function evidence(specific) {
   const { line, start } = specific.dataset;
   const path = decodeURIComponent(specific.closest(".change").dataset.path);
-  const query = new URLSearchParams({ path, line, start });
+  const at = api("evidence", { path, line, start });
   asked = specific;
-  if (!known.has(`${query}`)) known.set(`${query}`, ask(`${page.api}/evidence?${query}`));
-  const answer = await known.get(`${query}`);
-  if (!answer.ok) known.delete(`${query}`);
+  if (!known.has(at)) known.set(at, ask(at));
+  const answer = await known.get(at);
+  if (!answer.ok) known.delete(at);
   else if (asked === specific) panel(specific, parsed(answer.content).body);
 }
 
@@ -268,25 +206,12 @@ function closePanel() {
 
 // --- Mending --------------------------------------------------------------------------------------------------------
 
-// A first click on what can't be undone by a click asks; a second one, within some seconds, does it.
-function isSure(button) {
-  if (!button.dataset.sure || button.classList.contains("armed")) return true;
-  const label = button.textContent;
-  button.classList.add("armed");
-  button.textContent = button.dataset.sure;
-  setTimeout(() => {
-    button.classList.remove("armed");
-    button.textContent = label;
-  }, 4000);
-  return false;
-}
-
 async function send(change, request) {
   const path = decodeURIComponent(change.dataset.path);
   const body = { path, expected_sha256: change.dataset.sha || null, ...request };
   const seen = $("#summary").dataset.digest;
   notice("Writing, and checking anew…");
-  const answer = await ask(`${page.api}/edits`, { method: "POST", body: JSON.stringify(body) });
+  const answer = await ask(api("edits"), { method: "POST", body: JSON.stringify(body) });
   if (answer.ok) {
     quiet();
     closeBox($(".box", change));
@@ -365,12 +290,14 @@ async function late() {
 async function choose(button) {
   const { path, sha } = button.closest(".choices").dataset;
   const request = { path: decodeURIComponent(path), sha256: sha || null, choice: button.dataset.choice };
-  const answer = await ask(`${page.api}/late`, { method: "POST", body: JSON.stringify(request) });
+  const answer = await ask(api("late"), { method: "POST", body: JSON.stringify(request) });
   if (!answer.ok) return notice(told(answer), "bad", { label: "Look again", act: () => late().then(quiet) });
   return late();
 }
 
-// --- Deciding: Airflow's own route, as the person who is signed in ---------------------------------------------------
+// --- Deciding: by Airflow's own route, or, of a fleet's member, by ours; as the person who is signed in ---------------
+
+const chooseHere = (request) => ask(api("answer"), { method: "POST", body: JSON.stringify(request) });
 
 async function decide(button) {
   const option = button.dataset.option;
@@ -379,19 +306,27 @@ async function decide(button) {
     $("#comment").focus();
     return notice("“Dream again” needs words: they are what the next dream should do.", "bad");
   }
-  const form = { comment, digest: $("#summary").dataset.digest, looked_at: flags().filter((id) => kept.ticks.includes(id)) };
+  const digest = $("#summary").dataset.digest;
+  const looked = flags().filter((id) => kept.ticks.includes(id));
   button.disabled = true;
-  const body = JSON.stringify({ chosen_options: [option], params_input: form });
-  const answer = await ask(page.answer, { method: "PATCH", body });
+  const answer = page.member
+    ? await chooseHere({ decision: option, digest, comment, ticked: looked })
+    : await answerAirflow(page.answer, option, { comment, digest, looked_at: looked });
   if (answer.ok) {
     sessionStorage.removeItem(KEY);
-    notice(`${option}: Airflow has your answer.`, "good");
+    notice(page.member ? `${option}: it is noted, and done when the fleet's question is answered.` : `${option}: Airflow has your answer.`, "good");
     return refresh();
   }
   button.disabled = false;
-  const reasons = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
-  notice(reasons[answer.status] || `Airflow did not take the answer: ${told(answer)}`, "bad");
-  return answer.status === 409 ? poll() : weigh();
+  notice(page.member ? told(answer) : whyNot(answer), "bad");
+  return answer.status === 409 && !page.member ? poll() : weigh();
+}
+
+async function takeBack() {
+  const answer = await chooseHere({ decision: null });
+  if (!answer.ok) return notice(told(answer), "bad");
+  quiet();
+  return refresh();
 }
 
 // --- What happens elsewhere -----------------------------------------------------------------------------------------
@@ -399,7 +334,7 @@ async function decide(button) {
 // The page anew, in place: open boxes, ticks, folds and the place on the page stay.
 async function refresh() {
   const number = $("#changes")?.dataset.page || 1;
-  const answer = await ask(`${page.page}?${new URLSearchParams({ page: number, view: page.view })}`);
+  const answer = await ask(`${page.page}?${query({ page: number, view: page.view })}`);
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content);
   const boxes = $$(".change").filter((change) => $(".edit", change));
@@ -424,7 +359,7 @@ async function refresh() {
 }
 
 async function poll() {
-  const answer = await ask(`${page.api}/state`).catch(() => null);
+  const answer = await ask(api("state")).catch(() => null);
   const shown = $("#summary").dataset;
   if (!answer) return;
   if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
@@ -462,6 +397,7 @@ const DOES = {
   choose,
   part: (button) => part(button.closest(".change"), { page: button.dataset.part }).then(() => show(button.closest(".change"))),
   answer: (button) => isSure(button) && decide(button),
+  takeBack,
   help: () => $("#help").showModal(),
   close: () => $("#help").close(),
 };
@@ -560,7 +496,6 @@ document.addEventListener("toggle", (event) => {
 document.addEventListener("submit", (event) => event.preventDefault());
 window.addEventListener("scroll", () => requestAnimationFrame(markPlace), { passive: true });
 
-followTheme();
 document.addEventListener("DOMContentLoaded", () => {
   if (!page.api) return;
   window.focus();

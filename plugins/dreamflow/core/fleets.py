@@ -1,0 +1,99 @@
+"""
+Fleets: one pipeline for many stores. A task works through the members, and notes what became of each.
+
+A pipeline without ``fleet:`` has one member, which has no name: itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Member", "Outcome", "Roster", "Tally"]
+
+#: Members that a task names in what it leaves for people; all of them stand in their journals.
+_NAMED = 20
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Member(_Value):
+    """
+    One member of a fleet: a deployment.
+
+    :ivar id: the deployment's. :ivar name: the deployment's, for people.
+    """
+
+    id: str
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the member as messages call it."""
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+class Roster(_Value):
+    """
+    Who a fleet's members are tonight, as one shard of it found them, and noted them before anything else.
+
+    :ivar members: those that the shard works on, in the order of their ids.
+    :ivar new: ids of those that were no members the night before. :ivar gone: those that were, and are none now.
+    :ivar sizes: how many members each shard has.
+    :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
+    """
+
+    members: tuple[Member, ...] = ()
+    new: tuple[str, ...] = ()
+    gone: tuple[Member, ...] = ()
+    sizes: tuple[int, ...] = ()
+    refused: dict[str, str] = {}
+
+
+class Outcome(_Value):
+    """
+    What became of one member in one task.
+
+    :ivar cleared: in which life of the task (a person's clear begins another). :ivar left: what it hands on.
+    :ivar why: why it was skipped, or failed.
+    """
+
+    state: Literal["done", "skipped", "failed"]
+    cleared: int = 0
+    left: Any = None
+    why: str = ""
+
+
+class Tally(_Value):
+    """
+    What a fleet's task leaves in XCom: counts, and where the rest is told. It does not grow with the members.
+
+    :ivar failed: why, by the members' names: the first twenty.
+    """
+
+    members: int
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    why: dict[str, str] = {}
+    folder: str = ""
+
+    @classmethod
+    def of(cls, outcomes: Mapping[str, Outcome], called: Mapping[str, str], folder: str) -> Tally:
+        """Count the outcomes by member's id. ``called`` has the members' names."""
+        counts = Counter(outcome.state for outcome in outcomes.values())
+        failed = {called[id_]: one.why for id_, one in outcomes.items() if one.state == "failed"}
+        named = dict(sorted(failed.items())[:_NAMED])
+        return cls(
+            members=len(outcomes),
+            done=counts["done"],
+            skipped=counts["skipped"],
+            failed=counts["failed"],
+            why=named,
+            folder=folder,
+        )

@@ -1,0 +1,200 @@
+"""The one question about a fleet's members: those that need nobody are adopted first, the others are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dreamflow.core.fleet_review import (
+    MemberRow,
+    check_rest,
+    question_text,
+    row_of,
+    to_tick,
+    undecided,
+    undecided_digest,
+)
+from dreamflow.core.fleets import Member
+from dreamflow.core.handoffs import Decided, Reviewed
+from dreamflow.core.masking import mask
+from dreamflow.core.report import picture_url, run_url
+from dreamflow.core.visible import visible
+from dreamflow.errors import AnswerIncomplete, DreamflowError
+from dreamflow.notify import ApprovalNotice
+from dreamflow.operators.base import clear_number, is_last_try, shard_of_task
+from dreamflow.records.journal import Answer, Refused
+from dreamflow.steps.adopting import adopt
+from dreamflow.steps.answering import for_member
+from dreamflow.steps.fleet_rows import member_row
+from dreamflow.steps.review import current
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from dreamflow.operators.asking import AskPerson
+    from dreamflow.records.files import RunRecords
+    from dreamflow.steps.fleet import Round, Worked
+
+__all__ = ["FleetQuestion"]
+
+
+@dataclass(frozen=True)
+class FleetQuestion:
+    """
+    A fleet's ``approve``, at one try: asks about the members that a person has to decide on.
+
+    Members that need nobody are decided and adopted at once, so that they wait for no one. A member that was decided by
+    itself in the tab is taken as it was; the answer to the question is for the others.
+    """
+
+    operator: AskPerson
+    context: Context
+
+    def work(self, answer: Answer | None) -> Any:
+        """
+        Decide on whom there is an answer, ask about the others, and branch once all are decided.
+
+        :param answer: the one to the question; None: it was not asked yet in this try.
+        """
+        now, run = self.operator.round(self.context), self._fleet_run
+        if answer is not None:
+            # A try that dies takes nobody's answer with it.
+            run.note(answer=answer)
+        elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
+            answer = noted
+        is_new = answer is None
+        seen: dict[str, MemberRow] = {}
+        if answer is not None:
+            seen = {row.id: row for row in self._rows(now)}
+            if not self._is_taken(answer, list(seen.values())):
+                answer = None
+        worked: Worked[MemberRow] = now.work(
+            lambda member, run, given: self._one(
+                now, member, run, Reviewed.of(given, "review_changes"), answer, seen.get(member.id)
+            ),
+            waits=MemberRow,
+            is_last=is_last_try(self.context),
+        )
+        if worked.passing:
+            raise now.unfinished(worked)
+        if worked.waiting:
+            return self._ask(now, list(worked.waiting.values()), is_new=is_new)
+        self._fleet_run.write_rows(shard_of_task(self.context), self._rows(now))
+        return self._branch(now, worked)
+
+    @property
+    def _fleet_run(self) -> RunRecords:
+        return self.operator.run_of(self.context)
+
+    # One member
+
+    def _one(
+        self,
+        now: Round,
+        member: Member,
+        run: RunRecords,
+        reviewed: Reviewed,
+        answer: Answer | None,
+        seen: MemberRow | None,
+    ) -> dict[str, Any] | MemberRow:
+        """
+        Return what was decided on a member; its row where nobody has yet.
+
+        :param seen: its row as the answer to the question is about it: not as its output may be by now.
+        """
+        own = self.operator.of_member(member, reviewed.to_json())
+        review, chosen = current(own.world, run), run.journal().answer
+        if chosen is not None and chosen.cleared != clear_number(self.context):
+            chosen = None
+        if chosen is None and (nobody := own.without_asking(self.context, review)):
+            return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
+        if answer is None or seen is None:
+            return row_of(
+                member,
+                review,
+                "chosen" if chosen else "waiting",
+                decision=chosen.decision if chosen else "",
+                by=chosen.by if chosen else "",
+            )
+        mine = chosen or for_member(answer, seen, review)
+        try:
+            checked = own.checked(self.context, mine)
+        except AnswerIncomplete as e:
+            run.note_refused(Refused.of(mine, e))
+            return row_of(member, review, "waiting", why=str(e))
+        return self._decided(now, member, own.settle_on(self.context, reviewed, mine, checked))
+
+    def _decided(self, now: Round, member: Member, decided: Decided) -> dict[str, Any]:
+        """Adopt at once what is to be adopted: where that can't be done now, the tasks that follow do it."""
+        if decided.swap is not None:
+            own = self.operator.of_member(member, None)
+            try:
+                adopt(own.world, own.run_of(self.context), decided.swap, partial(now.note, member))
+            except (DreamflowError, OSError) as e:
+                self.operator.log.warning("%s is adopted by the tasks that follow: %s", member.called, e)
+        return decided.to_json()
+
+    # The question
+
+    def _is_taken(self, answer: Answer, rows: list[MemberRow]) -> bool:
+        """Tell whether the answer can be for all who are undecided; where it can't, nothing is done of it."""
+        try:
+            check_rest(
+                rows,
+                answer.decision,
+                digest=answer.digest or self._fleet_run.journal().asked or "",
+                ticked=answer.ticked,
+                options=self.operator.options,
+            )
+        except AnswerIncomplete as e:
+            self._fleet_run.note_refused(Refused.of(answer, e))
+            self.operator.log.warning(
+                "%s, by %s, was not taken: %s. Nothing was adopted or given up by it, and the question stands: %s",
+                answer.decision or "the answer",
+                answer.by,
+                e,
+                self._url,
+            )
+            return False
+        return True
+
+    def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
+        operator, run = self.operator, self._fleet_run
+        everyone = run.write_rows(shard_of_task(self.context), self._rows(now))
+        rest = undecided(everyone)
+        digest = undecided_digest(rest)
+        if run.journal().asked is None:
+            run.note(asked=digest)
+        picture = picture_url(str(self.context["ti"].dag_id), now.run_id, operator.world.airflow)
+        ticks = {row.id: visible(mask(row.called)) for row in to_tick(rest)}
+        operator.fill_form(
+            question_text(everyone, self._url, picture), digest, ticks, "Members whose flags you looked at"
+        )
+        told = [f"{row.called}: {row.verdict}" for row in rest[:20]]
+        notice = ApprovalNotice(operator.pipeline, f"a fleet: {len(rest)} members", told=told, url=self._url)
+        operator.notifiers = [notice] if is_new else []
+        operator.log.info("asking about %d of %d members; the others go on", len(rows), len(now.members))
+        return operator.wait_for_answer(self.context)
+
+    @property
+    def _url(self) -> str:
+        return run_url(
+            str(self.context["ti"].dag_id), str(self.context["run_id"]), self.operator.world.airflow
+        )
+
+    def _rows(self, now: Round) -> Iterator[MemberRow]:
+        """Yield how every member stands: from its journal and its review."""
+        return (member_row(member, now.run_of(member), now.cleared) for member in now.members)
+
+    def _branch(self, now: Round, worked: Worked[MemberRow]) -> Any:
+        """Leave what became of the members, and go on with the branches of all decisions that were taken."""
+        tally = now.tally(worked)
+        self.context["ti"].xcom_push(key="return_value", value=tally.model_dump(mode="json"))
+        branches = {
+            self.operator.branches[outcome.left["decision"]]
+            for outcome in worked.outcomes.values()
+            if outcome.state == "done"
+        }
+        return self.operator.do_branch(self.context, sorted(branches))

@@ -1,0 +1,89 @@
+// What the pages share: Airflow's theme and its sandbox, asking the server, and telling the reader. Text from the server
+// goes into a page as HTML that the server has escaped, or as text; nothing here builds HTML from text.
+"use strict";
+
+const page = document.documentElement.dataset;
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const POLL_MS = 3000;
+
+// --- Airflow's theme, and its sandbox -------------------------------------------------------------------------------
+
+function followTheme() {
+  try {
+    const airflow = window.parent.document.documentElement;
+    if (window.parent === window) return;
+    const follow = () => {
+      const theme = ["dark", "light"].find((name) => airflow.classList.contains(name));
+      if (theme) document.documentElement.dataset.theme = theme;
+    };
+    follow();
+    new window.parent.MutationObserver(follow).observe(airflow, { attributeFilter: ["class"] });
+  } catch {
+    // Framed by a page that may not be read: the system's theme holds.
+  }
+}
+
+// Airflow's frame lets nothing open a window: the link is followed by Airflow's own page.
+function openOutside(link) {
+  try {
+    if (window.parent === window) return false;
+    const twin = window.parent.document.createElement("a");
+    Object.assign(twin, { href: link.href, target: "_blank", rel: "noopener noreferrer" });
+    twin.click();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// --- Asking the server ----------------------------------------------------------------------------------------------
+
+async function ask(url, options = {}) {
+  const headers = { "X-Dreamflow": "1", ...(options.body ? { "Content-Type": "application/json" } : {}) };
+  const response = await fetch(url, { credentials: "same-origin", ...options, headers });
+  const isJson = (response.headers.get("content-type") || "").includes("json");
+  const content = isJson ? await response.json() : await response.text();
+  return { ok: response.ok, status: response.status, content };
+}
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+const words = (text) => (text || "").split(" ").filter(Boolean);
+const told = (answer) => (answer.content && answer.content.detail) || "That did not work. Load the page anew.";
+
+function notice(text, tone = "", button = null) {
+  const bar = $("#notice");
+  bar.className = `notice ${tone}`;
+  bar.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  if (button) {
+    const control = Object.assign(document.createElement("button"), { type: "button", textContent: button.label });
+    control.addEventListener("click", button.act);
+    bar.append(control);
+  }
+  bar.hidden = false;
+}
+
+const quiet = () => ($("#notice").hidden = true);
+
+// A first click on what can't be undone by a click asks; a second one, within some seconds, does it.
+function isSure(button) {
+  if (!button.dataset.sure || button.classList.contains("armed")) return true;
+  const label = button.textContent;
+  button.classList.add("armed");
+  button.textContent = button.dataset.sure;
+  setTimeout(() => {
+    button.classList.remove("armed");
+    button.textContent = label;
+  }, 4000);
+  return false;
+}
+
+// Answers the question, or one of them, by Airflow's own route, as the person who is signed in.
+const answerAirflow = (url, option, form) =>
+  ask(url, { method: "PATCH", body: JSON.stringify({ chosen_options: [option], params_input: form }) });
+
+const WHY_NOT = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
+const whyNot = (answer) => WHY_NOT[answer.status] || `Airflow did not take the answer: ${told(answer)}`;
+
+// Before there is a page, so that it begins in the right theme.
+followTheme();

@@ -1,0 +1,278 @@
+"""Working through the members of a fleet: each by itself, with what became of it in its own journal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import structlog
+
+from dreamflow.core.fleets import Member, Outcome, Tally
+from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
+from dreamflow.errors import (
+    DreamFailed,
+    DreamflowError,
+    MembersFailed,
+    NotYet,
+    RateLimited,
+    ServiceUnavailable,
+    SkipRun,
+    StorageUnavailable,
+)
+from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
+
+if TYPE_CHECKING:
+    from dreamflow.records.files import Records, RunRecords
+    from dreamflow.records.journal import Journal
+
+__all__ = ["LAST_TASKS", "Round", "Worked", "failures_of", "is_passing"]
+
+log = logging.getLogger(__name__)
+
+#: The last task of each branch after the decision, and the decision.
+LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
+
+W = TypeVar("W")
+
+
+def is_passing(error: Exception) -> bool:
+    """Tell whether a later try may go better."""
+    if isinstance(error, DreamFailed):
+        return error.passing
+    return isinstance(error, ServiceUnavailable | StorageUnavailable | NotYet | OSError)
+
+
+@dataclass
+class Worked(Generic[W]):
+    """
+    What one try of a task made of the members that it was due for.
+
+    :ivar outcomes: by member's id, what became of those that are finished, now or before.
+    :ivar waiting: what those wait for that are not. :ivar passing: what went wrong with those that a later try may
+        finish.
+    """
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    waiting: dict[str, W] = field(default_factory=dict)
+    passing: dict[str, Exception] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Round:
+    """
+    One task of a fleet's run, at work.
+
+    :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
+    :ivar decision: of those that were decided on, it works only on these.
+    """
+
+    records: Records
+    run_id: str
+    task_id: str
+    members: tuple[Member, ...]
+    at_once: int
+    cleared: int = 0
+    decision: str | None = None
+
+    def run_of(self, member: Member) -> RunRecords:
+        return self.records.member(member.id).run(self.run_id)
+
+    def work(
+        self,
+        work: Callable[[Member, RunRecords, Any], Any],
+        *,
+        waits: type[W] | None = None,
+        is_last: bool = False,
+        only: Iterable[Member] | None = None,
+    ) -> Worked[W]:
+        """
+        Work on every member that is due, a few at a time, and note what became of each.
+
+        One member's failure stops no other. One whose cause may pass is noted only where this is the last try.
+
+        :param work: is given the member, its run, and what the task before left of it; returns what it hands on.
+        :param waits: what the work returns of a member that has to be waited for.
+        """
+        worked: Worked[W] = Worked()
+
+        def one(member: Member) -> Any:
+            with structlog.contextvars.bound_contextvars(member=member.called):
+                run = self.run_of(member)
+                noted, given = self._standing(run.journal())
+                if noted is not None or given is None:
+                    return noted
+                try:
+                    left = work(member, run, given.left)
+                except SkipRun as e:
+                    return self._note(run, Outcome(state="skipped", cleared=self.cleared, why=str(e)))
+                except Exception as e:
+                    if is_passing(e) and not is_last:
+                        log.warning("%s is not done: %s", member.called, e)
+                        return e
+                    log.error("%s failed: %s", member.called, e, exc_info=not isinstance(e, DreamflowError))
+                    why = str(e) if isinstance(e, DreamflowError) else f"{type(e).__name__}: {e}"
+                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                if isinstance(left, Outcome):
+                    return self._note(run, left)
+                if waits is not None and isinstance(left, waits):
+                    return left
+                return self._note(run, Outcome(state="done", cleared=self.cleared, left=left))
+
+        members = self.members if only is None else tuple(only)
+        with ThreadPoolExecutor(self.at_once, thread_name_prefix="member") as pool:
+            futures = {pool.submit(one, member): member for member in members}
+            try:
+                for future in as_completed(futures):
+                    self._sort(worked, futures[future], _result(future), waits)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return worked
+
+    def due(self) -> tuple[dict[str, Journal], list[str]]:
+        """Return the journals of those that the task is due for, by id; and who was skipped by the task before."""
+        due: dict[str, Journal] = {}
+        idle: list[str] = []
+        for member in self.members:
+            try:
+                journal = self.run_of(member).journal()
+            except DreamflowError:
+                continue  # what is wrong with it is told where it is worked on
+            before = journal.tasks.get(BEFORE.get(self.task_id, ""))
+            noted, given = self._standing(journal)
+            if given is not None or (noted is not None and noted.state == "done"):
+                due[member.id] = journal
+            elif before is not None and before.state == "skipped":
+                idle.append(member.id)
+        return due, idle
+
+    def _sort(self, worked: Worked[W], member: Member, result: Any, waits: type[W] | None) -> None:
+        if isinstance(result, Outcome):
+            worked.outcomes[member.id] = result
+        elif isinstance(result, Exception):
+            worked.passing[member.id] = result
+        elif waits is not None and isinstance(result, waits):
+            worked.waiting[member.id] = result
+
+    def _standing(self, journal: Journal) -> tuple[Outcome | None, Outcome | None]:
+        """Return what became of a member already; else what the task before left of it, where it left anything."""
+        noted = journal.tasks.get(self.task_id)
+        if noted is not None and (noted.cleared == self.cleared or self._stands(journal, noted)):
+            return noted, None
+        before = BEFORE.get(self.task_id)
+        if before is None:
+            return None, Outcome(state="done")
+        given = journal.tasks.get(before)
+        if given is None or given.state != "done":
+            return None, None
+        if self.decision is not None and given.left["decision"] != self.decision:
+            return None, None
+        return None, given
+
+    def _stands(self, journal: Journal, noted: Outcome) -> bool:
+        """Tell whether what was done stands though a person cleared the task: the member's memory was swapped since."""
+        is_swapped = journal.swap is not None and journal.swap.verified_at is not None
+        return noted.state == "done" and is_swapped and self.task_id in UP_TO_THE_SWAP
+
+    def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
+        run.note(tasks={**run.journal().tasks, self.task_id: outcome})
+        return outcome
+
+    def note(self, member: Member, task_id: str, left: Any) -> None:
+        """Note what another task would have left of the member: this one did it."""
+        run = self.run_of(member)
+        outcome = Outcome(state="done", cleared=self.cleared, left=left)
+        run.note(tasks={**run.journal().tasks, task_id: outcome})
+
+    # What is left, and told
+
+    def unfinished(self, worked: Worked[Any]) -> DreamflowError:
+        """Return the error of a try after which members are left that a later one may finish."""
+        told = self._told({id_: str(error) for id_, error in worked.passing.items()})
+        message = f"{len(worked.passing)} of {len(self.members)} members are not done: {told}"
+        waits = [
+            e.retry_after for e in worked.passing.values() if isinstance(e, RateLimited) and e.retry_after
+        ]
+        return RateLimited(message, retry_after=max(waits)) if waits else ServiceUnavailable(message)
+
+    def tally(self, worked: Worked[Any]) -> Tally:
+        """
+        Return what the task leaves in XCom.
+
+        :raises MembersFailed: none is left to go on with, and some failed.
+        :raises SkipRun: none is left, and none failed.
+        """
+        called = {member.id: member.called for member in self.members}
+        tally = Tally.of(worked.outcomes, called, self.records.run(self.run_id).folder)
+        log.info(
+            "%d of %d members are done, %d skipped, %d failed",
+            tally.done,
+            tally.members,
+            tally.skipped,
+            tally.failed,
+        )
+        for id_, outcome in sorted(worked.outcomes.items()):
+            if outcome.state == "skipped":
+                log.info("%s was left out: %s", called[id_], outcome.why)
+        if not tally.done:
+            if failed := failures_of(self.records, self.run_id, self.members):
+                raise MembersFailed(self._all_told(failed))
+            raise SkipRun(
+                f"none of {len(self.members)} members is left to go on with: the log says why of each"
+            )
+        return tally
+
+    def failed(self, worked: Worked[Any]) -> MembersFailed | None:
+        """
+        Return what one of a run's last tasks is to fail with: whoever failed, in whichever task, and why.
+
+        Where several branches were taken, the first of their last tasks tells of what came before them.
+        """
+        decisions = {
+            outcome.left["decision"]
+            for member in self.members
+            if (outcome := self.run_of(member).journal().tasks.get(APPROVE)) and outcome.state == "done"
+        }
+        first = next((task_id for task_id, one in LAST_TASKS.items() if one in decisions), self.task_id)
+        failed = failures_of(self.records, self.run_id, self.members)
+        if first != self.task_id:
+            failed = {id_: why for id_, why in failed.items() if id_ in worked.outcomes}
+        return MembersFailed(self._all_told(failed)) if failed else None
+
+    def _all_told(self, failed: Mapping[str, str]) -> str:
+        return (
+            f"{len(failed)} of {len(self.members)} members failed; the others are done. {self._told(failed)}"
+        )
+
+    def _told(self, why: Mapping[str, str]) -> str:
+        called = {member.id: member.called for member in self.members}
+        return "; ".join(f"{called[id_]}: {text}" for id_, text in sorted(why.items()))
+
+
+def _result(future: Any) -> Any:
+    """Return what became of a member. A journal that can't be read or written is its own failure, and no other's."""
+    try:
+        return future.result()
+    except (DreamflowError, OSError) as e:
+        if is_passing(e):
+            return e
+        log.error("%s", e)
+        return Outcome(state="failed", why=str(e))
+
+
+def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dict[str, str]:
+    """Return why members failed in a run, by id: with the task that it was in."""
+    failed: dict[str, str] = {}
+    for member in members:
+        try:
+            tasks = records.member(member.id).run(run_id).journal().tasks
+        except DreamflowError as e:
+            failed[member.id] = str(e)
+            continue
+        for task_id, outcome in tasks.items():
+            if outcome.state == "failed":
+                failed[member.id] = f"{task_id}: {outcome.why}"
+    return failed

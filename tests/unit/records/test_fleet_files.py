@@ -1,0 +1,57 @@
+"""What a fleet's run keeps of its members."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dreamflow import storage
+from dreamflow.core.fleet_review import MemberRow
+from dreamflow.records.files import _RUN_FILES, Records, RunRecords
+
+ROWS = [MemberRow(id=f"depl_{n}", name=f"support-{n}", verdict="clean", digest=str(n)) for n in range(3)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunRecords:
+    return Records(storage, f"file://{tmp_path}", "support").run("manual__1")
+
+
+def noted(run: RunRecords) -> list[MemberRow]:
+    return [row for name in run.noted_rows() if (row := run.read_noted(name))]
+
+
+def test_rows_are_kept_by_shard(run: RunRecords) -> None:
+    assert run.shards() == []
+    run.write_rows(0, ROWS[:2])
+    run.write_rows(1, ROWS[2:])
+    assert run.shards() == [0, 1]
+    assert [*run.read_rows(0), *run.read_rows(1)] == ROWS
+
+
+def test_of_a_member_the_newest_note_stands_and_the_next_list_takes_its_place(run: RunRecords) -> None:
+    run.write_rows(0, ROWS)
+    for by in ("ada", "ben"):
+        run.note_row(ROWS[0].model_copy(update={"state": "chosen", "by": by}))
+    run.note_row(ROWS[1].model_copy(update={"state": "chosen", "by": "cy"}))
+    assert [(row.id, row.by) for row in noted(run)] == [("depl_0", "ben"), ("depl_1", "cy")]
+    run.write_rows(0, ROWS[:1])
+    assert [row.id for row in noted(run)] == ["depl_1"]
+
+
+def test_what_is_noted_while_the_list_is_made_is_not_lost(run: RunRecords) -> None:
+    def made() -> object:
+        yield ROWS[0]
+        run.note_row(ROWS[0].model_copy(update={"state": "chosen", "by": "ada"}))
+
+    run.write_rows(0, made())  # type: ignore[arg-type]
+    assert [row.by for row in noted(run)] == ["ada"]
+
+
+def test_all_of_it_goes_with_the_run_s_folder(run: RunRecords, tmp_path: Path) -> None:
+    run.write_rows(12, ROWS)
+    run.note_row(ROWS[0])
+    names = [path.name for path in (tmp_path / "support" / "manual__1").iterdir()]
+    assert len(names) == 2
+    assert all(_RUN_FILES.fullmatch(name) for name in names)
