@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+
+from tests.dags.fleet_nights import Fleet, MakeFleet, Server, fleet_on, serving
+from tests.dags.secret_night import listening
 
 PROJECT = Path(__file__).parents[2]
 #: ``parse`` gives each file an agent of its own: two pipelines must not share a target.
@@ -57,3 +62,34 @@ def run(folder: Path) -> Run:
         )
 
     return run_code
+
+
+@pytest.fixture(scope="module")
+def fleet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("fleets")) as served:
+        yield served
+
+
+@pytest.fixture
+def make_fleet(
+    fleet_server: Server,
+    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    parse: Parse,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[MakeFleet]:
+    """Make a fleet on the module's server; its name, which its members' begin with, is the test's own."""
+    name = f"fleet{zlib.crc32(request.node.name.encode())}"
+    with listening() as told:
+
+        def make(**more: Any) -> Fleet:
+            place = tmp_path_factory.mktemp(name)
+            return fleet_on(fleet_server, name, folder, place, parse, monkeypatch, **more)(told)
+
+        yield make
+
+
+@pytest.fixture
+def fleet(make_fleet: MakeFleet) -> Fleet:
+    return make_fleet()
