@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import string
 import subprocess
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from tests.dags.secret_night import listening
 PROJECT = Path(__file__).parents[2]
 #: ``parse`` gives each file an agent of its own: two pipelines must not share a target.
 GOOD = "targets: [{type: agent, agent_id: agent_1}]\n"
+
+#: What fleets are called by: short, so that no session's code, which has the name in it, looks like a secret.
+_LETTERS = map("".join, itertools.product(string.ascii_lowercase, repeat=2))
 
 Parse = Callable[..., DagBag]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -77,10 +81,9 @@ def make_fleet(
     tmp_path_factory: pytest.TempPathFactory,
     parse: Parse,
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
 ) -> Iterator[MakeFleet]:
-    """Make a fleet on the module's server; its name, which its members' begin with, is the test's own."""
-    name = f"fleet{zlib.crc32(request.node.name.encode())}"
+    """Make a fleet on the module's server; its name, which its members' begin with, is its own."""
+    name = f"care{next(_LETTERS)}"
     with listening() as told:
 
         def make(**more: Any) -> Fleet:

@@ -248,6 +248,7 @@ def fleet_on(
     place: Path,
     parse: Parse,
     monkeypatch: pytest.MonkeyPatch,
+    keep: str = "P90D",
     **more: Any,
 ) -> Callable[[Told], Fleet]:
     """Write the fleet's file, and return what makes the fleet with those who listen to it."""
@@ -258,7 +259,7 @@ def fleet_on(
         "fleet": {"deployments": {"name": f"{name}-*"}, "concurrency": 4},
         "approval": {"mode": "when_flagged"},
         "retire": {"idle_for": "PT0S"},
-        "reports": {"location": f"file://{place}/reports"},
+        "reports": {"location": f"file://{place}/reports", "keep": keep},
         "notify": ["json://127.0.0.1:1"],
         **more,
     }

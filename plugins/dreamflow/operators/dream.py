@@ -79,15 +79,15 @@ class LaunchDream(PipelineOperator):
         worked: Worked[Any] = now.work(launched, is_last=is_last_try(context))
         if not is_dry:
             ledger.note_turns(datetime.now(UTC))
-        elif not worked.passing:
-            self._tell_sum(context, [one.left for one in worked.outcomes.values() if one.left])
-        return self.leave(context, now, worked)
-
-    def _tell_sum(self, context: Context, estimates: list[dict[str, Any]]) -> None:
-        if estimates:
-            whole = sum_estimates(estimates)
+            return self.leave(context, now, worked)
+        whole = sum_estimates([one.left for one in worked.outcomes.values() if one.left])
+        try:
+            return self.leave(context, now, worked)
+        except SkipRun as e:
+            if not whole:
+                raise
             push_estimate(context, whole)
-            self.log.info("all %d members: %s", len(estimates), _dry(whole))
+            raise SkipRun(f"{len(worked.outcomes)} members: {_dry(whole)}") from e
 
     def _asked(self, context: Context) -> tuple[Collected, DreamRequest]:
         collected = _as_asked_before(self.handed(Collected), self.run_of(context).journal().dream)
