@@ -254,7 +254,8 @@ class PipelineOperator(BaseOperator):
 
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
-        return self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
+        run = self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
+        return run.of_shard(shard_of_task(context)) if self.is_fleet else run
 
     def night_part(self, context: Context) -> NightPart:
         """Return which night the run is part of."""

@@ -11,8 +11,8 @@ from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
 from dreamflow.steps.holding import hold
-from dreamflow.steps.roster import make_roster
-from dreamflow.steps.settle import settle
+from dreamflow.steps.roster import left_open, make_roster
+from dreamflow.steps.settle import prune, settle
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -57,6 +57,18 @@ class SettleEarlierRuns(PipelineOperator):
                 self.records.member(member.id).folder,
             )
         self.refused = roster.refused
+        if not self.settings(context).dry_run:
+            shard = shard_of_task(context)
+            for id_, runs in left_open(self.records, roster, shard, fleet.shards).items():
+                self.log.warning(
+                    "%s is no member any more, and nobody settles what its runs left: %s. What they were about to do "
+                    "is in %s: look after their stores by hand, then delete that folder.",
+                    id_,
+                    ", ".join(runs[:5]),
+                    self.records.member(id_).folder,
+                )
+            if shard == 0 and (said := prune(self.records, self.world.now() - self.pipeline.reports.keep)):
+                self.log.info("%s", said)
         return super().work_through(context)
 
     def work(self, context: Context) -> dict[str, Any]:

@@ -15,7 +15,8 @@ What runs keep at the report location.
       <run>/
         roster-<shard>.json  a fleet's: who its members are this night
         members-<shard>.json a fleet's: its members as the page lists them; row-….json: one, as the tab noted it since
-        journal.json      what the run is about to do, did and decided
+        journal.json      what the run is about to do, did and decided; of a fleet's run, journal-<shard>.json too:
+                          what was answered to that shard's question
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry
         plan.json         the late writes that the adoption carries, with the merged texts until they are written;
@@ -39,7 +40,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
@@ -72,7 +73,7 @@ _OWN_NAMES = (
 )
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(
-    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal|base)\.json"
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal(-\d+)?|base)\.json"
 )
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
@@ -228,14 +229,27 @@ class Records(NightFiles):
 
 @dataclass(frozen=True)
 class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
-    """The journal and the files of one run."""
+    """
+    The journal and the files of one run.
+
+    :ivar shard: of a fleet's own run, whose journal it is: each shard asks a question of its own.
+    """
 
     records: Records
     run_id: str
+    shard: int = 0
 
     @property
     def folder(self) -> str:
         return f"{self.records.folder}/{_segment(self.run_id)}"
+
+    def of_shard(self, shard: int) -> RunRecords:
+        """Return the run as a shard of a fleet notes it: two workers must not write one journal."""
+        return replace(self, shard=shard)
+
+    @property
+    def _journal(self) -> str:
+        return f"journal-{self.shard}" if self.shard else "journal"
 
     @property
     def marker(self) -> str:
@@ -251,7 +265,7 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
         """
         records = self.records
         try:
-            noted = records.read(f"{self.folder}/journal.json", Journal.model_validate)
+            noted = self._read(self._journal, Journal.model_validate)
             return noted or records.read(self.marker, self._of_marker) or self._of_marker({})
         except StateError as e:
             raise StateError(
@@ -269,7 +283,7 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
     def note(self, **changes: Any) -> Journal:
         """Note something in the journal, and return it."""
         journal = self.journal().model_copy(update=changes)
-        self._write("journal", journal.model_dump(mode="json"))
+        self._write(self._journal, journal.model_dump(mode="json"))
         return journal
 
     def note_dream(self, dream_id: str, **changes: Any) -> Journal:
