@@ -3,7 +3,8 @@ Wait with many triggers in one event loop, and tell what that took.
 
     python -m benchmarks._waiter KIND COUNT INTERVAL WINDOW URL
 
-KIND is ``none`` (a trigger that only sleeps), ``dream`` or ``drain`` (ours) or ``session`` (the Anthropic provider's).
+KIND is ``none`` (a trigger that only sleeps), ``dream`` or ``drain`` (ours), ``all`` (ours: one for COUNT dreams) or
+``session`` (the Anthropic provider's).
 """
 
 from __future__ import annotations
@@ -66,6 +67,20 @@ def trigger_factory(kind: str, interval: float) -> Callable[[int], BaseTrigger]:
     return lambda n: SleepTrigger(end.timestamp())
 
 
+def _all_of(count: int, interval: float) -> Callable[[int], BaseTrigger]:
+    """Return what makes the one trigger that waits for all dreams of a fleet."""
+    from dreamflow.hooks import managed_agents  # noqa: F401, PLC0415 - before memory is first looked at
+    from dreamflow.triggers.all_of import AllOf  # noqa: PLC0415 - alone
+
+    end = datetime.now(UTC) + timedelta(days=1)
+    common = {"conn_id": "benchmark", "poll_interval": interval, "budget_tokens": 20_000_000}
+    each = {
+        f"depl_{n}": {"dream_id": dream_id(n), "deadline": (end + timedelta(seconds=n)).isoformat()}
+        for n in range(count)
+    }
+    return lambda _: AllOf("dreamflow.triggers.dream.DreamTrigger", common, each)
+
+
 class Stalls:
     """How long the event loop ever kept a task waiting that was due."""
 
@@ -82,7 +97,7 @@ class Stalls:
 
 
 async def wait(kind: str, count: int, interval: float, window: float) -> dict[str, Any]:
-    make = trigger_factory(kind, interval)
+    make = trigger_factory(kind, interval) if kind != "all" else _all_of(count, interval)
     # A full collection walks all that Airflow imported, and would be taken for a stall of the trigger's.
     gc.collect()
     gc.freeze()
@@ -92,7 +107,7 @@ async def wait(kind: str, count: int, interval: float, window: float) -> dict[st
     watching = asyncio.create_task(stalls.watch())
     began = time.perf_counter()
     waiting = []
-    for number in range(count):
+    for number in range(1 if kind == "all" else count):
         waiting.append(asyncio.create_task(_first_event(make(number))))
         await asyncio.sleep(0)  # as the triggerer does between triggers
     await asyncio.sleep(window - (time.perf_counter() - began))

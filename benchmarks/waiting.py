@@ -19,7 +19,12 @@ REQUESTS_LIMIT = 12
 #: What a dream in flight may cost in memory, and Airflow's own part of it, in bytes (the same).
 MEMORY_LIMIT, _AIRFLOWS_PART = 40_000, 27_000
 
-_NAMES = {"none": "does nothing", "session": "provider's session", "dream": "ours: dream"}
+_NAMES = {
+    "none": "does nothing",
+    "session": "provider's session",
+    "dream": "ours: dream",
+    "all": "ours: one for all",
+}
 _HEAD = ("trigger", "waiting", "requests/min", "a poll", "memory", "each", "CPU s", "longest stall")
 
 
@@ -50,6 +55,7 @@ _ASKED: dict[str, Callable[[Measured, int], str]] = {
     "none": lambda got, count: "-",
     "session": lambda got, count: f"{count:,}",
     "dream": lambda got, count: str(got.most_in_a_poll),
+    "all": lambda got, count: str(got.most_in_a_poll),
 }
 
 
@@ -87,7 +93,12 @@ def run(quick: bool) -> Iterator[Report]:
             _beside("CPU, s", ours.cpu_seconds, theirs.cpu_seconds),
             _beside("CPU a look, ms", _milliseconds_a_look(ours), _milliseconds_a_look(theirs)),
         ],
-        _limits(most, ours, _each(measured, "dream", most)),
+        [
+            *_limits(most, ours, _each(measured, "dream", most)),
+            *_limits(
+                most, measured[Case("all", most)], _each(measured, "all", most), "one trigger for all: "
+            ),
+        ],
     )
 
 
@@ -105,12 +116,13 @@ def _milliseconds_a_look(got: Measured) -> float:
 def _plan(quick: bool) -> list[list[Case]]:
     """Return the cases, in groups that are run at the same time: only what is light has company on the two cores."""
     if quick:
-        return [[Case("none", 10), Case("session", 10), Case("dream", 10)]]
+        return [[Case(kind, 10) for kind in _NAMES]]
     kinds = list(_NAMES)
     return [
         [*(Case(kind, 1) for kind in kinds), Case("none", 1000), Case("dream", 100)],
         [Case("session", 100), Case("dream", 1000)],
         [Case("session", 1000)],
+        [Case("all", 1000)],
     ]
 
 
@@ -160,10 +172,10 @@ def _row(kind: str, count: int, got: Measured, each: float | None, window: float
     )
 
 
-def _limits(count: int, ours: Measured, each: float | None) -> list[Limit]:
+def _limits(count: int, ours: Measured, each: float | None, whose: str = "") -> list[Limit]:
     limits = [
         Limit(
-            f"at most {REQUESTS_LIMIT} requests a poll for 1,000 dreams",
+            f"{whose}at most {REQUESTS_LIMIT} requests a poll for 1,000 dreams",
             f"{ours.most_in_a_poll} for {count:,}",
             ours.most_in_a_poll <= REQUESTS_LIMIT,
             counted=True,
@@ -173,7 +185,7 @@ def _limits(count: int, ours: Measured, each: float | None) -> list[Limit]:
         ours_alone = MEMORY_LIMIT - _AIRFLOWS_PART
         limits.append(
             Limit(
-                f"under {MEMORY_LIMIT / 1000:.0f} KB of memory a dream, of which Airflow's own trigger takes "
+                f"{whose}under {MEMORY_LIMIT / 1000:.0f} KB of memory a dream, of which Airflow's own trigger takes "
                 f"{_AIRFLOWS_PART / 1000:.0f} KB: under {ours_alone / 1000:.0f} KB for ours alone",
                 f"{each / 1000:.1f} KB",
                 each < ours_alone,

@@ -19,7 +19,7 @@ from dreamflow.config import (
 from dreamflow.core.handoffs import LateWrites
 from dreamflow.errors import ConfigError, StateError
 from dreamflow.records.files import Records
-from dreamflow.records.rosters import find_noted_member
+from dreamflow.records.rosters import find_noted_member, note_restored_member, restored_member
 
 if TYPE_CHECKING:
     from dreamflow.config import Pipeline
@@ -141,9 +141,11 @@ def pipeline_named(params: Mapping[str, Any]) -> Pipeline:
     return load_named(str(params.get(_PIPELINE) or ""))
 
 
-def pipeline_chosen(params: Mapping[str, Any]) -> Pipeline:
+def pipeline_chosen(params: Mapping[str, Any], run_id: str) -> Pipeline:
     """
-    Return the pipeline that the run's Params name; of a fleet, as it is for the member that they name too.
+    Return the pipeline that a restore's Params name; of a fleet, as it is for the member that they name too.
+
+    Which member that is, the restore's first task notes: names may change hands before the last one.
 
     :raises ConfigError: there is none of that name, its file is wrong, or it has no such member.
     :raises StorageUnavailable: who the members are could not be read.
@@ -160,15 +162,18 @@ def pipeline_chosen(params: Mapping[str, Any]) -> Pipeline:
             "its deployment's id or name"
         )
     records = Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
-    try:
-        member = find_noted_member(records, called)
-    except StateError as e:
-        raise ConfigError(f"the Param {_MEMBER}: {e}") from e
+    member = restored_member(records, run_id)
     if member is None:
-        raise ConfigError(
-            f"the Param {_MEMBER}: fleet {pipeline.name} has had no member {called[:80]}: give the id of a deployment "
-            "that was one in a run before, or its name"
-        )
+        try:
+            member = find_noted_member(records, called)
+        except StateError as e:
+            raise ConfigError(f"the Param {_MEMBER}: {e}") from e
+        if member is None:
+            raise ConfigError(
+                f"the Param {_MEMBER}: fleet {pipeline.name} has had no member {called[:80]}: give the id of a "
+                "deployment that was one in a run before, or its name"
+            )
+        note_restored_member(records, run_id, member)
     return pipeline.of_member(member)
 
 

@@ -107,7 +107,7 @@ def test_without_a_right_file_the_dag_is_there_and_says_so(parse: Parse, files: 
     assert not bag.import_errors
     assert choices(bag.dags[DAG_ID]) == [NO_CHOICE]
     with pytest.raises(ConfigError, match="there is no pipeline"):
-        pipeline_chosen({"pipeline": NO_CHOICE})
+        pipeline_chosen({"pipeline": NO_CHOICE}, "manual__1")
 
 
 @pytest.mark.parametrize(

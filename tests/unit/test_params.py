@@ -115,13 +115,9 @@ class TestMembers:
         fleet = load(FLEET)
         assert run_params(fleet).keys() - run_params(written).keys() == {"members"}
         assert started(fleet)["members"] == []
-        for params, members in [
-            ({}, ()),
-            ({"members": None}, ()),
-            ({"members": [" depl_1 ", ""]}, ("depl_1",)),
-        ]:
-            assert run_settings(fleet, params).members == members
-            assert run_settings(written, params).members == ()
+        for said, members in [(None, ()), ([], ()), ([" depl_1 ", ""], ("depl_1",))]:
+            assert run_settings(fleet, {"members": said}).members == members
+            assert run_settings(written, {"members": said}).members == ()
         with pytest.raises(Exception, match="Failed validating"):
             run_params(fleet)["members"].resolve("depl_1")
 
@@ -139,7 +135,7 @@ class TestWhoGoesBack:
         records = Records(storage, f"file://{tmp_path}/reports", "fleet")
         note_members(records, MembersNote(run="manual__1", members=names))
         records.member("depl_0").run("manual__0").note(closed="by the test")
-        return lambda pipeline, member: pipeline_chosen({"pipeline": pipeline, "member": member})
+        return lambda pipeline, member: pipeline_chosen({"pipeline": pipeline, "member": member}, "manual__1")
 
     @pytest.mark.parametrize(
         ("called", "member_id"),
@@ -169,6 +165,14 @@ class TestWhoGoesBack:
         with pytest.raises(ConfigError, match=said):
             choose("fleet", called)
         assert pipeline_named({"pipeline": "fleet", "member": called}).name == "fleet"
+
+    def test_it_stays_the_same_member_when_the_name_is_anothers(
+        self, choose: Callable[..., Pipeline], tmp_path: Path
+    ) -> None:
+        first = choose("fleet", "support-a").member
+        records = Records(storage, f"file://{tmp_path}/reports", "fleet")
+        note_members(records, MembersNote(run="manual__2", members={"depl_1": "x", "depl_2": "support-a"}))
+        assert choose("fleet", "support-a").member == first
 
     def test_a_plain_pipeline_has_no_members(self, choose: Callable[..., Pipeline]) -> None:
         assert choose("support", None).member is None

@@ -17,9 +17,9 @@ LINES_LIMIT = 350
 
 #: From the bottom up. A module may import its own layer, and those in the lines before; what shares a line stays apart.
 LAYERS = (
-    ("errors", "storage", "tasks"),
+    ("errors", "storage"),
     ("core", "retry"),
-    ("config",),
+    ("config", "tasks"),
     ("hooks", "records", "rendering"),
     ("params",),
     ("targets", "links", "notify"),

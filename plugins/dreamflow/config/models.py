@@ -263,6 +263,11 @@ class Pipeline(Strict):
         """Return which member of a fleet it is for; None where it is no fleet's."""
         return self._member
 
+    @property
+    def called(self) -> str:
+        """Return whose memory it is about, as people are told: the pipeline's, or that of a member of its fleet."""
+        return f"{self._member.called} of {self.name}" if self._member else self.name
+
     def of_member(self, member: Member) -> Pipeline:
         """Return a fleet's pipeline as it is for one of its members: one store, one deployment, its sessions."""
         assert self.fleet is not None

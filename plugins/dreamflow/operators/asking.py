@@ -91,9 +91,9 @@ class AskPerson(PipelineOperator, HITLBranchOperator):
 
     def _ask_as(self, pipeline: Pipeline) -> None:
         """Ask whom the pipeline's file names, for as long as it says."""
-        self.subject = self.question.format(pipeline.name)
+        self.subject = self.question.format(pipeline.called)
         self.response_timeout = pipeline.approval.timeout
-        self.notifiers = [ApprovalNotice(pipeline, self.what.format(pipeline.name))]
+        self.notifiers = [ApprovalNotice(pipeline, self.what.format(pipeline.called))]
         self.assigned_users = [{"id": name, "name": name} for name in pipeline.approval.assignees] or None
 
     def begin(self, context: Context) -> None:
@@ -114,7 +114,7 @@ class AskPerson(PipelineOperator, HITLBranchOperator):
         if (nobody := self.without_asking(context, review)) is not None:
             return self._decide(context, reviewed, nobody, review)
         notice = ApprovalNotice(
-            self.pipeline, self.what.format(self.pipeline.name), review, self.world.airflow
+            self.pipeline, self.what.format(self.pipeline.called), review, self.world.airflow
         )
         self.notifiers = [notice]
         self.log.info(

@@ -130,7 +130,7 @@ class PipelineOperator(BaseOperator):
 
     def begin(self, context: Context) -> None:
         """Take from the context what was not known when the DAG was built: the first thing that a task does."""
-        self._pipeline = self._pipeline or pipeline_chosen(context["params"])
+        self._pipeline = self._pipeline or pipeline_chosen(context["params"], str(context["run_id"]))
         self._count_runs = getattr(context["ti"], "get_dr_count", None)
 
     @property

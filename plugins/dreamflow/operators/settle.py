@@ -34,7 +34,7 @@ class SettleEarlierRuns(PipelineOperator):
         super().__init__(pipeline=pipeline, outlets=[self.settled], **kwargs)
 
     def work_through(self, context: Context) -> Any:
-        fleet, asked = self.pipeline.fleet, members_asked(context["dag_run"].conf)
+        fleet = self.pipeline.fleet
         assert fleet is not None
         roster = make_roster(
             self.hook,
@@ -44,7 +44,8 @@ class SettleEarlierRuns(PipelineOperator):
             run_id=str(context["run_id"]),
             shard=shard_of_task(context),
             shards=fleet.shards,
-            named=asked or tuple(context["params"].get("members") or ()),
+            named=self.settings(context).members,
+            asked=members_asked(context["dag_run"].conf),
         )
         if roster.new:
             self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import StateError
+from dreamflow.records.journal import RESTORE_KEY
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records
@@ -18,9 +19,11 @@ __all__ = [
     "find_noted_member",
     "find_roster",
     "note_members",
+    "note_restored_member",
     "note_roster",
     "noted_members",
     "read_roster",
+    "restored_member",
 ]
 
 
@@ -96,6 +99,16 @@ def find_noted_member(records: Records, called: str) -> Member | None:
         return Member(id=ids[0], name=called)
     has_records = bool(called) and records.storage.list_names(records.member(called).folder)
     return Member(id=called) if has_records else None
+
+
+def restored_member(records: Records, run_id: str) -> Member | None:
+    """Return which of a fleet's members a restore's run is for; None where it has not noted that."""
+    roster = find_roster(records, f"{RESTORE_KEY}{run_id}")
+    return roster.members[0] if roster and roster.members else None
+
+
+def note_restored_member(records: Records, run_id: str, member: Member) -> None:
+    note_roster(records, f"{RESTORE_KEY}{run_id}", 0, Roster(members=(member,)))
 
 
 def _roster(records: Records, run_id: str, shard: int) -> str:

@@ -21,9 +21,9 @@ from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.review import Change, Held, Review, Side
 from dreamflow.errors import ConfigError, DreamflowError
 from dreamflow.links import airflow_url
-from dreamflow.params import pipeline_chosen
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.records.rosters import restored_member
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.members import Members
 from dreamflow.review.watch import WATCH
@@ -230,16 +230,18 @@ def _opened(run: AirflowRun) -> tuple[World, RunRecords]:
         raise HTTPException(404, f"A dream's run can't be reviewed whose name begins with {RESTORE_KEY}.")
     try:
         world = _world(name, int(time.monotonic() / _WORLD_HOLDS))
-        if is_restore and world.pipeline.fleet is not None:
-            world = _of_member(world, pipeline_chosen({**run.conf, "pipeline": name}).member)
     except ConfigError as e:
         raise HTTPException(404, "This is not a run of a Dreamflow pipeline that is there and right.") from e
+    if is_restore and world.pipeline.fleet is not None:
+        member = restored_member(world.records, key)
+        if member is None:
+            raise HTTPException(404, "This run has not begun, or names no member of its fleet.")
+        world = _of_member(world, member)
     return world, world.records.run(f"{RESTORE_KEY}{key}" if is_restore else key)
 
 
-def _of_member(world: World, member: Member | None) -> World:
+def _of_member(world: World, member: Member) -> World:
     """Return a fleet's world as it is for one of its members."""
-    assert member is not None
     pipeline, records = world.pipeline.of_member(member), world.records.member(member.id)
     return replace(world, pipeline=pipeline, records=records)
 

@@ -67,7 +67,7 @@ def begin_restore(world: World, run: RunRecords, dag_id: str, wish: Wish) -> Non
     """
     matcher_of(wish.paths)
     run.mark(dag_id=dag_id)
-    name = world.pipeline.name
+    name = world.pipeline.called
     try:
         others = [f"run {run_id} of {dag}" for dag, run_id in restores_under_way(world, but=run.run_id)]
         if world.is_under_way(world.pipeline.dag_id, None):

@@ -6,7 +6,7 @@ import logging
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -48,6 +48,7 @@ def make_roster(
     shard: int = 0,
     shards: int = 1,
     named: Sequence[str] = (),
+    asked: Collection[str] | None = None,
 ) -> Roster:
     """
     Return whom a shard of a fleet's run works on, as it has noted them: the first time they are found, then noted.
@@ -56,12 +57,15 @@ def make_roster(
     fleet has noted of its members as it is: the next whole night tells.
 
     :param others: the other pipelines: their targets and members are not this fleet's.
-    :param named: ids or names of the members that the run is for; empty: for all.
+    :param named: ids or names of the members that a person wants the run for; empty: for all.
+    :param asked: ids of those that it follows up for an earlier run; None: it follows up none. Who is no member by now
+        is gone.
     :raises StateError: nobody is a member, or one that the run names is none. Nothing was noted.
     :raises StorageUnavailable: the list of members could not be read.
     """
     noted = noted_members(fleet_records)
-    is_noted = bool(named) or shard != 0 or noted.run == run_id
+    is_part = bool(named) or asked is not None
+    is_noted = is_part or shard != 0 or noted.run == run_id
     roster = find_roster(fleet_records, run_id, shard)
     if roster is not None and is_noted:
         return roster
@@ -70,10 +74,9 @@ def make_roster(
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
-        found_now = found.narrowed(named)
-        roster = found_now.roster(None if named else before, lambda id_: shard_of(id_, shards) == shard)
-        counts = Counter(shard_of(id_, shards) for id_ in found_now.names.keys() - found_now.refused.keys())
-        roster = roster.model_copy(update={"sizes": tuple(counts[place] for place in range(shards))})
+        part = found.of(asked) if asked is not None else found.narrowed(named)
+        known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
+        roster = part.roster(known, shard, shards, tells_new=not is_part)
         note_roster(fleet_records, run_id, shard, roster)
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
@@ -116,28 +119,36 @@ class _Found:
                 wrong.append(f"{called[:80]} is no member tonight: give a deployment's id, or its name")
         if wrong:
             raise StateError(f"the run's Param members: {'; '.join(wrong[:_NAMED])}. Nothing was done.")
+        return self.of(ids)
+
+    def of(self, ids: Collection[str]) -> _Found:
+        """Return what was found of those ids."""
         return _Found(
             {id_: name for id_, name in self.names.items() if id_ in ids},
             {id_: why for id_, why in self.refused.items() if id_ in ids},
         )
 
-    def roster(self, before: Mapping[str, str] | None, is_own: Callable[[str], bool]) -> Roster:
+    def roster(self, before: Mapping[str, str], shard: int, shards: int, *, tells_new: bool) -> Roster:
         """
         Return the part that is a shard's own.
 
-        :param before: names of those that were members the night before; None: who came and went is not told.
+        :param before: names of those that were members before: who is not there now is gone.
         """
-        ids = [id_ for id_ in sorted(self.names) if id_ not in self.refused and is_own(id_)]
-        there = self.names.keys() | self.refused.keys()
+
+        def own(ids: Iterable[str]) -> list[str]:
+            return sorted(id_ for id_ in ids if shard_of(id_, shards) == shard)
+
+        able = self.names.keys() - self.refused.keys()
+        sizes = Counter(shard_of(id_, shards) for id_ in able)
         return Roster(
-            members=tuple(Member(id=id_, name=self.names[id_]) for id_ in ids),
-            new=() if before is None else tuple(id_ for id_ in ids if id_ not in before),
+            members=tuple(Member(id=id_, name=self.names[id_]) for id_ in own(able)),
+            new=tuple(own(able - before.keys())) if tells_new else (),
             gone=tuple(
-                Member(id=id_, name=name)
-                for id_, name in sorted((before or {}).items())
-                if id_ not in there and is_own(id_)
+                Member(id=id_, name=before[id_])
+                for id_ in own(before.keys() - self.names.keys() - self.refused.keys())
             ),
-            refused={id_: why for id_, why in sorted(self.refused.items()) if is_own(id_)},
+            refused={id_: self.refused[id_] for id_ in own(self.refused)},
+            sizes=tuple(sizes[place] for place in range(shards)),
         )
 
 

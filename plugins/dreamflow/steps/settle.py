@@ -89,7 +89,7 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     """
     for dag_id, restore in restores_under_way(world, but=run_id):
         raise SkipRun(
-            f"run {restore} of {dag_id} is under way: it is to swap the memory of {world.pipeline.name}. Nothing is "
+            f"run {restore} of {dag_id} is under way: it is to swap the memory of {world.pipeline.called}. Nothing is "
             "dreamed until it has ended; answer its question in Airflow (Required Actions)."
         )
     settling = _Settling(world, world.records.run(run_id), only_say)

@@ -19,6 +19,17 @@ from dreamflow.triggers.shared_poll import FollowingTrigger
 
 __all__ = ["AllOf"]
 
+#: What a trigger says that can't see any more what it waited for; and polls until it is looked for again.
+_UNSEEN = frozenset({"error", "refused"})
+_POLLS_UNSEEN = 10
+
+
+class _Ended(TriggerEvent):
+    """The events of all: Airflow writes to the task's log how it shows itself, which would be 100 KB."""
+
+    def __repr__(self) -> str:
+        return f"AllOf<{len(self.payload['events']):,} events>"
+
 
 @dataclass(eq=False, repr=False)
 class AllOf(FollowingTrigger):
@@ -39,7 +50,8 @@ class AllOf(FollowingTrigger):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._ended: dict[str, dict[str, Any]] = {}
+        self._events: dict[str, dict[str, Any]] = {}
+        self._complete: asyncio.Future[None] | None = None
         self._hushed = _Hushed(self.log)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -48,19 +60,17 @@ class AllOf(FollowingTrigger):
 
         Of a trigger that raised, that is its own arguments with ``status``, which is ``error``, and ``message``.
         """
+        shown = ""
+        complete = self._complete = asyncio.get_running_loop().create_future()
         async with asyncio.TaskGroup() as group:
-            waiting = {group.create_task(self._wait_for(key), name=f"dreamflow-{key}") for key in self.each}
-            while waiting:
-                ended = len(self._ended)
-                _, waiting = await asyncio.wait(waiting, timeout=self.common["poll_interval"])
-                self._say_how_far(ended)
-        yield TriggerEvent(
-            {
-                "events": {
-                    key: self._ended.get(key) or self._failed(key, "it was cancelled") for key in self.each
-                }
-            }
-        )
+            watches = [group.create_task(self._watch(key), name=f"dreamflow-{key}") for key in self.each]
+            while len(self._events) < len(self.each):
+                # Not asyncio.timeout: it may replace a cancel's message, by which Airflow knows to call on_kill.
+                await asyncio.wait([complete], timeout=self.common["poll_interval"])
+                shown = self._say_how_far(shown)
+            for watch in watches:
+                watch.cancel()
+        yield _Ended(payload={"events": {key: self._events[key] for key in self.each}})
 
     async def on_kill(self) -> None:
         """
@@ -68,8 +78,15 @@ class AllOf(FollowingTrigger):
 
         The task's state is asked once. What can't be ended in time is said loudly, one by one.
         """
-        children = [self._child(key) for key in self.each if key not in self._ended]
-        going_on: dict[int, Endable] = {id(it): it for it in children if isinstance(it, Endable)}
+        going_on: dict[int, Endable] = {}
+        for key in self.each:
+            if self._events.get(key, {}).get("status", "error") in _UNSEEN:
+                try:
+                    child = self._child(key)
+                except Exception as e:
+                    self.log.error("%s MAY GO ON, and is not looked after: %s: %s", key, type(e).__name__, e)
+                else:
+                    going_on |= {id(child): child} if isinstance(child, Endable) else {}
         if going_on:
             await undisturbed(
                 self._end(going_on),
@@ -101,18 +118,34 @@ class AllOf(FollowingTrigger):
             why = str(e) or why
         _say_loudly(going_on, why)
 
-    async def _wait_for(self, key: str) -> None:
-        """Wait for the event of one, and keep it."""
-        why = "it ended without an event"
+    async def _watch(self, key: str) -> None:
+        """
+        Keep the event of one.
+
+        One that could not be seen any more is looked for again, as long as others are waited for: nobody else holds it
+        to its budget and deadline meanwhile.
+        """
+        try:
+            while True:
+                self._events[key] = event = await self._event_of(key)
+                if self._complete and not self._complete.done() and len(self._events) == len(self.each):
+                    self._complete.set_result(None)
+                if event.get("status") not in _UNSEEN:
+                    return
+                await asyncio.sleep(_POLLS_UNSEEN * self.common["poll_interval"])
+        finally:
+            self._events.setdefault(key, self._failed(key, "it was cancelled"))
+
+    async def _event_of(self, key: str) -> dict[str, Any]:
         try:
             async with aclosing(self._child(key).run()) as events:  # type: ignore[type-var]
                 async for event in events:
-                    self._ended[key] = event.payload
-                    return
+                    return dict(event.payload)
+            return self._failed(key, "it ended without an event")
         except Exception as e:
             why = f"{type(e).__name__}: {e}"
             self._hushed.warning("the wait for %s failed: %s", key, why, exc_info=True)
-        self._ended[key] = self._failed(key, why)
+            return self._failed(key, why)
 
     def _failed(self, key: str, why: str) -> dict[str, Any]:
         return {**self.each[key], "status": "error", "message": why}
@@ -129,19 +162,17 @@ class AllOf(FollowingTrigger):
         kind: type[FollowingTrigger] = getattr(import_module(module), name)
         return kind
 
-    def _say_how_far(self, ended_before: int) -> None:
-        if len(self._ended) != ended_before:
-            statuses = Counter(str(event.get("status")) for event in self._ended.values())
-            self.log.info(
-                "%s of %s %s are waited for no more: %s",
-                f"{len(self._ended):,}",
-                f"{len(self.each):,}",
-                self._kind.what,
-                ", ".join(f"{count:,} {status}" for status, count in statuses.most_common()),
-            )
+    def _say_how_far(self, shown: str) -> str:
+        """Say how many have ended, and how, unless that is what was shown last; return it."""
+        statuses = Counter(str(event.get("status")) for event in self._events.values())
+        ended = ", ".join(f"{count:,} {status}" for status, count in statuses.most_common())
+        if ended != shown:
+            counts = f"{len(self._events):,}", f"{len(self.each):,}"
+            self.log.info("%s of %s %s are waited for no more: %s", *counts, self._kind.what, ended)
         if self._hushed.count:
             self.log.warning("warnings: %s. The last: %s", f"{self._hushed.count:,}", self._hushed.last)
             self._hushed.count = 0
+        return ended
 
 
 class _Hushed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -116,12 +116,13 @@ class DreamTrigger(FollowingTrigger):
                 )
 
     async def give_up(self, state: str) -> None:
-        """Cancel the dream, because its task was marked so; where that fails, say so loudly."""
+        """Cancel the dream, if it is there, because its task was marked so; where that fails, say so loudly."""
         async with (
             self._loudly(),
             follow(DREAMS, self.conn_id, self.dream_id, self.poll_interval) as follower,
         ):
-            await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
+            with suppress(NotFound):
+                await self._cancel(follower.poll, f"the task that waited for it was marked {state}")
 
     async def _wait_until_over(self, follower: Follower[Dream]) -> Verdict:
         deadline, budget = datetime.fromisoformat(self.deadline), Budget(self.budget_tokens, self.budget_usd)

@@ -20,6 +20,7 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
+from dreamflow import storage
 from dreamflow.config import load_named
 from dreamflow.errors import ConfigError, StateError
 from dreamflow.operators.base import live_store_asset
@@ -27,10 +28,12 @@ from dreamflow.operators.memory_store import CarryLateWrites, DiscardOutput, Ret
 from dreamflow.operators.restore import ApproveRestore, BeginRestore, CloneAncestor, ReviewRestore
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
+from dreamflow.records.files import Records
+from dreamflow.records.rosters import MembersNote, note_members
 from dreamflow.sensors.session import DrainSensor
 from tests.support.run_record import RunRecord, TaskInstance
 from tests.unit.running import Night, night_of
-from tests.unit.service import Service
+from tests.unit.service import Service, mounted
 
 CHAIN: dict[str, Any] = {
     "settle_earlier_runs": BeginRestore,
@@ -157,6 +160,35 @@ def test_every_task_finds_its_pipeline_and_leaves_what_is_promised(
     assert left("review_changes")["ancestor_id"] == night.input_id
     assert left("verify_targets")["ancestor_id"] == night.input_id
     assert left("retire_input")["archived_at"] is not None
+
+
+def test_a_member_of_a_fleet_goes_back_by_itself(
+    service: Service, night: Night, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    beside = service.deployment(mounted(other := service.store()), name="beside")
+    fleet = {
+        "fleet": {"deployments": {"name": "*"}},
+        "reports": {"location": night.location},
+        "retire": {"idle_for": "PT0S"},
+    }
+    (tmp_path / "pipelines" / "fleet.yaml").write_text(yaml.safe_dump(fleet))
+    records = Records(storage, night.location, "fleet")
+    names = {night.deployment_id: "acme", beside: "beside"}
+    note_members(records, MembersNote(run="scheduled__1", members=names))
+    run = Run(params={**PARAMS, "pipeline": "fleet", "member": "acme"})
+    run.ask()
+    assert asked[0]["subject"] == (
+        f"Let the memory of acme ({night.deployment_id}) of fleet go back to what the review shows?"
+    )
+    # Meanwhile the name is another's.
+    note_members(records, MembersNote(run="scheduled__2", members={beside: "acme"}))
+    run.answer("Adopt")
+    for task_id in TASK_IDS[4:9]:
+        run.execute(task_id)
+    (live,) = (one["memory_store_id"] for one in service.resources(night.deployment_id))
+    assert service.contents(live) == BEFORE
+    assert [one["memory_store_id"] for one in service.resources(beside)] == [other]
+    assert records.member(night.deployment_id).run("restore__manual__9").journal().swap_decided is not None
 
 
 def test_a_person_is_always_asked_as_the_pipelines_file_says(
