@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
 
 from include.demo.airflow_api import AirflowApi, filled_form
-from include.demo.stack import Stack
 
-__all__ = ["Run"]
+__all__ = ["Followed", "Run"]
 
 #: Seconds for a run to get to its next question or its end, with a dozen other runs on two cores.
 PATIENCE = 400.0
@@ -21,6 +20,17 @@ PATIENCE = 400.0
 LOOK_EVERY = 3.0
 _ENDED = ("success", "failed")
 _BUSY = ("running", "failed", "up_for_retry", "deferred", "awaiting_input")
+
+
+class Followed(Protocol):
+    """An Airflow that runs, whoever keeps it up."""
+
+    @property
+    def airflow(self) -> AirflowApi: ...
+
+    def check_alive(self) -> None: ...
+
+    def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str, *, times: int = 1) -> None: ...
 
 
 @dataclass
@@ -31,7 +41,7 @@ class Run:
     :ivar answers: how many answers were given to its question.
     """
 
-    stack: Stack
+    stack: Followed
     dag_id: str
     run_id: str
     answers: int = 0
