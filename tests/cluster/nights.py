@@ -86,7 +86,7 @@ class Night:
         self.running = running
         self.name = name
         self.gate = gate
-        self.world = kind.make(running.client, name)
+        self.world = kind.make(running.client(), name)
         self.before = self.world.memories(self.world.store)
         self.proxy = FaultyProxy(running.note["agents_url"], [Rule(gate.hold, gate.matches)])
         self._settings = kind.settings(self.world)
@@ -133,6 +133,6 @@ class Night:
         """Return every dream that was made of the world's store, whatever became of it."""
         return [
             dream
-            for dream in self.running.client.beta.dreams.list(include_archived=True)
+            for dream in self.running.client().beta.dreams.list(include_archived=True)
             if any(getattr(entry, "memory_store_id", None) == self.world.store for entry in dream.inputs)
         ]

@@ -68,8 +68,11 @@ class Running:
     def airflow(self) -> AirflowApi:
         return AirflowApi(self.note["url"], self.note["user"], self.note["password"])
 
-    @cached_property
     def client(self) -> Anthropic:
+        return self._client
+
+    @cached_property
+    def _client(self) -> Anthropic:
         return Anthropic(base_url=self.note["agents_url"], api_key=self.note["api_key"], timeout=60)
 
     def tell(self, line: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
+from anthropic import Anthropic
 
 from include.demo.airflow_api import AirflowApi, filled_form
 
@@ -27,6 +28,8 @@ class Followed(Protocol):
 
     @property
     def airflow(self) -> AirflowApi: ...
+
+    def client(self) -> Anthropic: ...
 
     def check_alive(self) -> None: ...
 
