@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,27 +53,32 @@ SINGLE = Kind(lambda client, name: small_world(None, client, name), _single)
 @dataclass
 class Gate:
     """
-    A request that the service has processed, and whose answer is held back.
+    Requests that the service has processed, and whose answers are held back.
 
-    :ivar reached: set when it is.
-    :ivar opened: set when the answer may go.
+    :ivar armed: set when the gate is to hold what comes; from the beginning, unless it is cleared.
+    :ivar held: how many were held.
+    :ivar opened: set when the answers may go, and no other is held.
     """
 
     matches: Callable[[Request], bool]
-    reached: threading.Event = field(default_factory=threading.Event)
+    armed: bool = True
+    held: int = 0
     opened: threading.Event = field(default_factory=threading.Event)
+
+    def strikes(self, request: Request) -> bool:
+        return self.armed and not self.opened.is_set() and self.matches(request)
 
     async def hold(self, exchange: Exchange) -> None:
         reply = await exchange.forward()
-        self.reached.set()
+        self.held += 1
         while not self.opened.is_set():  # noqa: ASYNC110 - it is set by another thread
             await asyncio.sleep(0.1)
         await exchange.answer(reply)
 
     @classmethod
     def at(cls, method: str, path: str) -> Gate:
-        """Hold the first request of the method to a path that ends so."""
-        return cls(lambda request: request.method == method and request.path.endswith(path))
+        """Hold requests of the method to paths that match."""
+        return cls(lambda request: request.method == method and re.search(path, request.path) is not None)
 
 
 class Night:
@@ -88,7 +94,7 @@ class Night:
         self.gate = gate
         self.world = kind.make(running.client(), name)
         self.before = self.world.memories(self.world.store)
-        self.proxy = FaultyProxy(running.note["agents_url"], [Rule(gate.hold, gate.matches)])
+        self.proxy = FaultyProxy(running.note["agents_url"], [Rule(gate.hold, gate.strikes, times=1_000_000)])
         self._settings = kind.settings(self.world)
 
     def write_file(self) -> None:

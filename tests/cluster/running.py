@@ -75,6 +75,10 @@ class Running:
     def _client(self) -> Anthropic:
         return Anthropic(base_url=self.note["agents_url"], api_key=self.note["api_key"], timeout=60)
 
+    def close(self) -> None:
+        self.airflow.close()
+        self._client.close()
+
     def tell(self, line: str) -> None:
         """Print a line of the story, with the seconds since its beginning; pytest shows it where the story fails."""
         sys.stdout.write(f"{time.monotonic() - self.began:6.1f} s  {line}\n")
@@ -158,6 +162,8 @@ def running_cluster() -> Iterator[Running]:
     (folder / "cluster" / ".dreamflow-cluster").touch()
     command = [sys.executable, "-m", "include.cluster", "--folder", str(folder / "cluster"), "up"]
     options = ["--pipelines", str(folder / "cluster" / "pipelines"), "--set", "AIRFLOW_WORKER_CONCURRENCY=4"]
+    # A dream is not over when its wait looks for the first time, in the worker.
+    options += ["--pace", "15"]
     with (folder / "cluster" / "up.log").open("wb") as log:
         keeper = subprocess.Popen(
             [*command, *options], cwd=PROJECT, stdout=log, stderr=log, start_new_session=True
@@ -173,6 +179,7 @@ def running_cluster() -> Iterator[Running]:
         running.tell("stopped")
         shutil.rmtree(folder)
     finally:
+        running.close()
         if keeper.poll() is None:
             keeper.terminate()
             keeper.wait(_STOPPED)
