@@ -177,12 +177,14 @@ def running_cluster() -> Iterator[Running]:
         left = [process for leader in leaders for process in members(leader)]
         assert not left, f"still running: {left}"
         running.tell("stopped")
-        shutil.rmtree(folder)
-    finally:
-        running.close()
-        if keeper.poll() is None:
-            keeper.terminate()
-            keeper.wait(_STOPPED)
+    except BaseException:
+        running.tell(f"its logs are in {folder}")
+        keeper.terminate()
+        keeper.wait(_STOPPED)
         for part in running.note["running"].values():
             if alive(part):
                 kill_session(part["pid"])
+        raise
+    finally:
+        running.close()
+    shutil.rmtree(folder)

@@ -85,11 +85,14 @@ def play(running: Running, open_until_stopped: ExitStack) -> Story:
     running.tell("up")
     for night in nights.values():
         night.connect()
-    runs = {name: nights[name].begin() for name in ("waiting", "posting")}
-    killed = lose_a_triggerer_and_a_worker(running, nights, runs["waiting"])
+    runs = {"waiting": nights["waiting"].begin()}
+    triggerer = lose_a_triggerer(running, nights["waiting"], runs["waiting"])
+    runs["posting"] = nights["posting"].begin()
+    worker = lose_a_worker(running, nights["posting"])
     runs["working"] = nights["working"].begin()
+    wait_for_another_triggerer(running, nights["waiting"])
     running.wait(lambda: GATES["working"].held > 0, "a task to be at work", PATIENCE)
-    running.tell("a task is at work, and a triggerer waits")
+    running.tell("a task is at work")
     with running.away("postgres", "redis"):
         time.sleep(AWAY / 2)
         for gate in GATES.values():
@@ -105,31 +108,33 @@ def play(running: Running, open_until_stopped: ExitStack) -> Story:
     played = {name: Played(nights[name], run, run.end(PATIENCE)) for name, run in runs.items()}
     for name, one in played.items():
         running.tell(f"{name} ended: {one.ended}, tries {tries(one.run)}")
-    return Story(played, killed, dict(running.starts()), running.said())
+    return Story(played, (triggerer, worker), dict(running.starts()), running.said())
 
 
-def lose_a_triggerer_and_a_worker(
-    running: Running, nights: dict[str, Night], waiting: Run
-) -> tuple[str, str]:
-    """
-    Kill the triggerer that asks for a dream's state, and the worker that has asked for one and has not heard of it yet.
+def lose_a_worker(running: Running, night: Night) -> str:
+    """Kill the worker that has asked for a dream and has not heard of it yet; return its name."""
+    running.wait(lambda: night.gate.held > 0, "a dream to be asked for", PATIENCE)
+    part = running.part_of(night.port)
+    running.kill(part)
+    night.gate.opened.set()
+    return part
 
-    Wait until another triggerer looks at the dream. The worker's task is missed later, when all is back.
-    """
-    waits, posts = nights["waiting"].gate, nights["posting"].gate
-    waits.armed = False
-    waiting.wait_for("wait_for_dream", "deferred")
-    waits.armed = True
-    running.wait(lambda: waits.held > 0, "a triggerer to look at the dream", 60)
-    running.wait(lambda: posts.held > 0, "a dream to be asked for", PATIENCE)
-    killed = (running.part_of(nights["waiting"].port), running.part_of(nights["posting"].port))
-    for part in killed:
-        running.kill(part)
-    posts.opened.set()
-    looks = waits.held
-    running.wait(lambda: waits.held > looks, "another triggerer to take over", 180)
-    running.tell(f"{running.part_of(nights['waiting'].port)} waits for the dream now")
-    return killed
+
+def lose_a_triggerer(running: Running, night: Night, run: Run) -> str:
+    """Kill the triggerer that asks for a dream's state; return its name."""
+    night.gate.armed = False
+    run.wait_for("wait_for_dream", "deferred")
+    night.gate.armed = True
+    running.wait(lambda: night.gate.held > 0, "a triggerer to look at the dream", 60)
+    part = running.part_of(night.port)
+    night.gate.held = 0
+    running.kill(part)
+    return part
+
+
+def wait_for_another_triggerer(running: Running, night: Night) -> None:
+    running.wait(lambda: night.gate.held > 0, "another triggerer to take over", 180)
+    running.tell(f"{running.part_of(night.port)} waits for the dream now")
 
 
 def tries(run: Run) -> dict[str, int]:
