@@ -19,7 +19,8 @@ import psutil
 import pytest
 from anthropic import Anthropic
 
-from include.cluster.notes import alive, hold, read_note, release
+from include.cluster.__main__ import main
+from include.cluster.notes import alive, read_note
 from include.cluster.parts import VENV
 from include.cluster.servers import missing_programs
 from include.cluster.sessions import kill_session, members
@@ -130,22 +131,22 @@ class Running:
         }
         return next(str(name) for name, part in self.note["running"].items() if part["pid"] == leader)
 
+    def command(self, *words: str) -> None:
+        """Say a command as from another terminal."""
+        assert main(["--folder", str(self.folder), *words]) == 0, f"{words}: {self.said()}"
+
     def kill(self, name: str) -> None:
         """Kill a part with -9, and all that it started: what becomes of a container, or of a machine."""
         self.tell(f"kill -9 {name}")
-        kill_session(self.note["running"][name]["pid"])
+        self.command("kill", name)
 
     @contextmanager
     def away(self, *names: str) -> Iterator[None]:
         """Stop parts, and start them at the block's end."""
-        for name in names:
-            hold(self.folder, name)
-        self.wait(lambda: not {*names} & self.note["running"].keys(), f"{names} to stop", _STOPPED)
+        self.command("stop", *names)
         self.tell(f"{' and '.join(names)} are away")
         yield
-        for name in names:
-            release(self.folder, name)
-        self.wait(lambda: {*names} <= self.note["running"].keys(), f"{names} to start", 60)
+        self.command("start", *names)
         self.tell(f"{' and '.join(names)} are back")
 
     def starts(self) -> Mapping[str, int]:

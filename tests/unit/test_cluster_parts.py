@@ -13,6 +13,7 @@ from include.cluster.errors import ClusterError
 from include.cluster.part import Part
 from include.cluster.parts import init_of, lay_out, parts_of
 from include.cluster.place import Place, place_in
+from include.cluster.sessions import kill_session, members
 from include.demo.settings import PROJECT
 from tests.unit.compose_file import DAEMONS, FILLED, HOME, constraint, read_services
 
@@ -99,6 +100,15 @@ def test_a_folder_with_other_things_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cluster" / "thesis.txt").touch()
     with pytest.raises(ClusterError, match=r"holds files that are not a cluster's: name an empty"):
         place(tmp_path)
+
+
+def test_a_part_is_ended_with_all_that_it_started_even_where_its_first_process_is_gone() -> None:
+    script = "sleep 600 & trap '' TERM; sleep 600 & kill -9 $$"
+    with subprocess.Popen(["bash", "-c", script], start_new_session=True) as first:
+        first.wait(10)
+    assert len(members(first.pid)) == 2
+    kill_session(first.pid)
+    assert members(first.pid) == []
 
 
 def test_programs_that_are_missing_are_named_with_debians_packages() -> None:
