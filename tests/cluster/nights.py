@@ -12,15 +12,49 @@ from urllib.parse import urlsplit
 
 import yaml
 from anthropic import Anthropic
+from anthropic.types.beta import BetaDream
 
 from tests.cluster.running import Running
 from tests.e2e.runs import Run
-from tests.e2e.world import World, small_world
+from tests.e2e.world import small_world
+from tests.managed_agents.support import contents
 from tests.support.faulty_proxy import Exchange, FaultyProxy, Request, Rule
 
-__all__ = ["SINGLE", "Gate", "Kind", "Night"]
+__all__ = ["SINGLE", "Gate", "Kind", "Night", "Store"]
 
-LATE_NOTE = "The dock at gate 2 is repaired since 2026-11-20.\n"
+
+@dataclass(frozen=True)
+class Store:
+    """
+    One store that was live when the night began.
+
+    :ivar named: returns what its targets name now.
+    :ivar before: what it held then.
+    """
+
+    client: Anthropic
+    id: str
+    named: Callable[[], set[str]]
+    before: Mapping[str, str]
+
+    @classmethod
+    def now(cls, client: Anthropic, store_id: str, named: Callable[[], set[str]]) -> Store:
+        return cls(client, store_id, named, contents(client, store_id))
+
+    def write(self, path: str, content: str) -> None:
+        """Create a memory in it, as an agent at work does."""
+        self.client.beta.memory_stores.memories.create(self.id, path=path, content=content)
+
+    def dreams(self) -> list[BetaDream]:
+        """Return every dream that was made of it, whatever became of it."""
+        return [
+            dream
+            for dream in self.client.beta.dreams.list(include_archived=True, limit=100)
+            if any(getattr(entry, "memory_store_id", None) == self.id for entry in dream.inputs)
+        ]
+
+    def is_archived(self) -> bool:
+        return self.client.beta.memory_stores.retrieve(self.id).archived_at is not None
 
 
 @dataclass(frozen=True)
@@ -28,26 +62,34 @@ class Kind:
     """
     A kind of pipeline.
 
-    :ivar make: makes what it works on.
-    :ivar settings: what its file says of that.
+    :ivar make: makes what it works on, and returns its stores and what its file says of them.
+    :ivar reviewed: returns the paths that a run's review lists as changed in a store.
+    :ivar asks: whether a person is asked.
     """
 
-    make: Callable[[Anthropic, str], World]
-    settings: Callable[[World], dict[str, Any]]
+    make: Callable[[Anthropic, str], tuple[list[Store], dict[str, Any]]]
+    reviewed: Callable[[Run, Store], set[str]]
+    asks: bool = True
 
 
-def _single(world: World) -> dict[str, Any]:
-    return {
+def _single(client: Anthropic, name: str) -> tuple[list[Store], dict[str, Any]]:
+    world = small_world(None, client, name)
+    settings = {
         "sessions": {"agent_id": world.agent, "max_age": "P3650D"},
         "targets": [
             {"type": "deployment", "deployment_id": world.deployment},
             {"type": "agent", "agent_id": world.agent},
         ],
     }
+    return [Store.now(client, world.store, lambda: set(world.live_stores()))], settings
 
 
-#: A pipeline with one live store.
-SINGLE = Kind(lambda client, name: small_world(None, client, name), _single)
+def _listed(run: Run, _store: Store) -> set[str]:
+    return {change["path"] for change in run.review()["changes"]}
+
+
+#: A pipeline with one live store, two targets, and a person who decides.
+SINGLE = Kind(_single, _listed)
 
 
 @dataclass
@@ -55,7 +97,7 @@ class Gate:
     """
     Requests that the service has processed, and whose answers are held back.
 
-    :ivar armed: set when the gate is to hold what comes; from the beginning, unless it is cleared.
+    :ivar armed: whether the gate holds what comes.
     :ivar held: how many were held.
     :ivar opened: set when the answers may go, and no other is held.
     """
@@ -76,26 +118,29 @@ class Gate:
         await exchange.answer(reply)
 
     @classmethod
-    def at(cls, method: str, path: str) -> Gate:
+    def at(cls, method: str, path: str, *, armed: bool = True) -> Gate:
         """Hold requests of the method to paths that match."""
-        return cls(lambda request: request.method == method and re.search(path, request.path) is not None)
+
+        def matches(request: Request) -> bool:
+            return request.method == method and re.search(path, request.path) is not None
+
+        return cls(matches, armed)
 
 
 class Night:
     """
     A run of a pipeline of its own, whose requests go through a proxy of its own.
 
-    :ivar before: what the live store held when the night began.
+    :ivar stores: those that are live as it begins.
     """
 
     def __init__(self, running: Running, kind: Kind, name: str, gate: Gate) -> None:
         self.running = running
+        self.kind = kind
         self.name = name
         self.gate = gate
-        self.world = kind.make(running.client(), name)
-        self.before = self.world.memories(self.world.store)
+        self.stores, self._settings = kind.make(running.client(), name)
         self.proxy = FaultyProxy(running.note["agents_url"], [Rule(gate.hold, gate.strikes, times=1_000_000)])
-        self._settings = kind.settings(self.world)
 
     def write_file(self) -> None:
         settings: Mapping[str, Any] = {
@@ -134,11 +179,3 @@ class Night:
         )
         self.running.airflow.unpause(self.dag_id)
         return Run(self.running, self.dag_id, self.running.airflow.trigger(self.dag_id))
-
-    def dreams(self) -> list[Any]:
-        """Return every dream that was made of the world's store, whatever became of it."""
-        return [
-            dream
-            for dream in self.running.client().beta.dreams.list(include_archived=True)
-            if any(getattr(entry, "memory_store_id", None) == self.world.store for entry in dream.inputs)
-        ]
