@@ -84,8 +84,17 @@ class Tab:
         if sure:
             within.get_by_role("button", name=sure, exact=True).first.click()
 
+    def go_to(self, path: str) -> None:
+        """Have a change on the page: where it is on another one, look for it among the files."""
+        if not self.change(path).count():
+            self.find("#filter").fill(path)
+            self.find("#files .file:not([hidden]) a.jump").first.click()
+            self.change(path).wait_for()
+            self.find("#filter").fill("")
+
     def mend(self, path: str, name: str) -> None:
         """Click what writes to the output, and wait until the page shows what came of it."""
+        self.go_to(path)
         before = self.digest
         self.click(self.change(path), name)
         self.wait_for_another(before)
@@ -146,6 +155,7 @@ class Tab:
 
     def edit(self, path: str) -> Locator:
         """Open the box to edit a memory in, and return its text."""
+        self.go_to(path)
         self.click(self.change(path), "Edit")
         area = self.change(path).locator("form.edit textarea")
         area.wait_for()

@@ -27,9 +27,10 @@ pytestmark = [
 
 AIRLINE = PROJECT.parent / "shared" / "data" / "airline" / "sessions.jsonl.gz"
 #: Sessions of the airline's that the dream reads: enough for flags that are folded and changes on several pages.
-_SESSIONS = 30
-EDITED, TAKEN_BACK, KEPT = "/policies/refunds.md", "/policies/returns.md", "/notes (copy).md"
-THEIRS, MINE = "Refunds: ask Nadia.\n", "Nadia signs every refund over £100.\n"
+_SESSIONS = 20
+#: What either dream edits and removes of the memory that was there.
+EDITED, TAKEN_BACK, KEPT = "/TODO later/final FINAL v2.md", "/policies/returns.md", "/notes (copy).md"
+THEIRS, MINE = "All done: ask Nadia.\n", "Nadia signs every refund over £100.\n"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def mend_and_adopt(scene: Scene) -> Mended:
     before = world.memories(world.store)
     with opened() as window:
         tab = Tab(window, scene)
-        kinds = dict(tab.all_pages(tab.paths.items))
+        kinds = dict(tab.all_pages(lambda: tab.paths.items()))
         tab.first_page()
         hovered, by_key = tab.hover_evidence(), tab.evidence_by_keyboard()
         waited = tab.adopt.is_disabled()
@@ -85,6 +86,7 @@ def mend_and_adopt(scene: Scene) -> Mended:
         tab.mend(TAKEN_BACK, "Take back these lines")
         tab.mend(KEPT, "Keep this file")
 
+        tab.first_page()
         page = dict(tab.all_pages(lambda: tab.texts().items()))
         flags = tab.tick_all()
         scene.stack.wait_until_answerable(scene.dag_id, scene.run.run_id, "approve")
