@@ -57,13 +57,12 @@ class Tab:
     def find(self, selector: str) -> Locator:
         return self.frame.locator(selector)
 
-    @property
-    def paths(self) -> dict[str, str]:
+    def kinds(self) -> list[tuple[str, str]]:
         """Return the memories whose change this page shows, and what happened to each."""
         pairs = self.find("article.change").evaluate_all(
             "all => all.map(one => [one.dataset.path, one.querySelector('.kind').textContent])"
         )
-        return {unquote(path): kind for path, kind in pairs}
+        return [(unquote(path), kind) for path, kind in pairs]
 
     @property
     def digest(self) -> str:

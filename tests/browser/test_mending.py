@@ -68,7 +68,7 @@ def mend_and_adopt(scene: Scene) -> Mended:
     before = world.memories(world.store)
     with opened() as window:
         tab = Tab(window, scene)
-        kinds = dict(tab.all_pages(lambda: tab.paths.items()))
+        kinds = dict(tab.all_pages(tab.kinds))
         tab.first_page()
         hovered, by_key = tab.hover_evidence(), tab.evidence_by_keyboard()
         waited = tab.adopt.is_disabled()
