@@ -57,8 +57,12 @@ class Run:
         return str(self.airflow.run(self.dag_id, self.run_id)["state"])
 
     def tasks(self) -> dict[str, str]:
-        """Return each task's state by its id."""
-        return {task["task_id"]: task["state"] or "none" for task in self._instances()}
+        """Return each task's state by its id; of one that is mapped, by its id and index: ``approve[1]``."""
+        return {
+            task["task_id"] + (f"[{task['map_index']}]" if task["map_index"] >= 0 else ""): task["state"]
+            or "none"
+            for task in self._instances()
+        }
 
     def end(self, seconds: float = PATIENCE) -> str:
         """Wait until the run is over, and return its state."""
@@ -175,7 +179,9 @@ class Run:
         return dict(self.airflow.request("GET", self._path(name)))
 
     def _path(self, name: str) -> str:
-        return f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}/taskInstances/{name}"
+        task_id, _, index = name.removesuffix("]").partition("[")
+        place = f"{task_id}/{index}" if index else task_id
+        return f"/api/v2/dags/{self.dag_id}/dagRuns/{self.run_id}/taskInstances/{place}"
 
     def wait_until(self, reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
