@@ -145,7 +145,8 @@ class Run:
 
     def _log(self, name: str) -> list[Any]:
         number = max(self._instance(name)["try_number"], 1)
-        path = f"{self._path(name)}/logs/{number}?full_content=true"
+        task_id, _, index = name.removesuffix("]").partition("[")
+        path = f"{self._path(task_id)}/logs/{number}?full_content=true&map_index={index or -1}"
         return list(self.airflow.request("GET", path)["content"])
 
     def links(self, name: str) -> dict[str, str]:
