@@ -146,6 +146,7 @@ def test_no_value_of_a_variable_stands_in_what_a_fleets_run_fails_with(
         assert night.approve() == "decided"
         night.run_rest()
     assert night.errors
+    fleet.told.triggers.clear()
     assert fleet.told.messages
     assert fleet.told.leaks(values, Path(fleet.location.removeprefix("file://"))) == {}
 
