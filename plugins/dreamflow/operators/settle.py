@@ -10,6 +10,7 @@ from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
+from dreamflow.steps.holding import hold
 from dreamflow.steps.roster import left_open, make_roster
 from dreamflow.steps.settle import prune, settle
 
@@ -73,6 +74,8 @@ class SettleEarlierRuns(PipelineOperator):
     def work(self, context: Context) -> dict[str, Any]:
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
             raise StateError(why)
+        if self.pipeline.member:
+            hold(self.world, self.run_of(context))
         only_say = self.settings(context).dry_run
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:

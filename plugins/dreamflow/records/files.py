@@ -8,6 +8,7 @@ What runs keep at the report location.
       scores.json         verdict and score of the newest reviews: the trend
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
       members/<id>/       a fleet's: all of this for each member, by its deployment's id
+      holder.json         of a fleet's member: the run that works on it
       members.json        a fleet's: who its members were the last night
       turns/<shard>.json a fleet's: when each member last had its turn
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
@@ -60,7 +61,16 @@ _SCORES_KEPT = 60
 #: Answers that were not taken, kept for the page to tell.
 _REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
-_OWN_NAMES = ("open", "nights", "members", "turns", "members.json", "costs.json", "scores.json")
+_OWN_NAMES = (
+    "open",
+    "nights",
+    "members",
+    "turns",
+    "members.json",
+    "holder.json",
+    "costs.json",
+    "scores.json",
+)
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(
     rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal(-\d+)?|base)\.json"
@@ -113,6 +123,13 @@ class Records(NightFiles):
     def member(self, member_id: str) -> Records:
         """Return the records of a fleet's member."""
         return Records(self.storage, f"{self.folder}/members", member_id)
+
+    def holder(self) -> str:
+        """Return the id of the run that a fleet's member is held by; empty where none ever held it."""
+        return self.read(f"{self.folder}/holder.json", lambda noted: str(noted["run"])) or ""
+
+    def note_holder(self, run_id: str) -> None:
+        self.storage.write_text(f"{self.folder}/holder.json", json.dumps({"run": run_id}))
 
     def open_runs(self) -> list[str]:
         """Return the ids of the runs whose stores are unaccounted for."""

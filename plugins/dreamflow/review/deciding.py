@@ -107,11 +107,11 @@ def _world_for(desk: Desk, decision: str) -> World:
     members = desk.members
     if decision != AGAIN or members is None:
         return desk.world
-    shard = desk.airflow.question.shard
-    fleet, night = members.world.records, _part(desk).night
-    share = night_share(desk.world.pipeline, fleet, night, shard)
+    pipeline, fleet = desk.world.pipeline, members.world.records
+    shard, night = desk.airflow.question.shard, _part(desk).night
     ids = [row.id for row in members.by_shard[shard]]
-    ledger = FleetLedger.open(desk.world.pipeline, fleet, ids, night, share)
+    share = night_share(pipeline, fleet, night, shard)
+    ledger = FleetLedger.open(pipeline, fleet, ids, night, share)
     return replace(desk.world, ledger=ledger)
 
 

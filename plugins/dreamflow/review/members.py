@@ -33,7 +33,8 @@ _LIST_HOLDS = 2.0
 #: Files that are read at once: the storage may be far away.
 _AT_ONCE = 16
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
+from dreamflow.steps.holding import why_lost
 from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
 
 if TYPE_CHECKING:
@@ -106,9 +107,12 @@ class Round:
         def one(member: Member) -> Any:
             with structlog.contextvars.bound_contextvars(member=member.called):
                 run = self.run_of(member)
-                noted, given = self._standing(run.journal())
+                journal = run.journal()
+                noted, given = self._standing(journal)
                 if noted is not None or given is None:
                     return noted
+                if BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
+                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
