@@ -143,6 +143,7 @@ class Fleet:
     folder: Path
     told: Told
     dag: DAG
+    location: str = ""
 
     @property
     def client(self) -> Anthropic:
@@ -150,7 +151,7 @@ class Fleet:
 
     @property
     def records(self) -> Records:
-        return Records(storage, f"file://{self.folder}/reports", self.name)
+        return Records(storage, self.location or f"file://{self.folder}/reports", self.name)
 
     def member(self, name: str, memory: str = "Opens at nine.", sessions: int = 2) -> Workspace:
         """Make a member, with sessions that have something to remember."""
@@ -254,15 +255,16 @@ def fleet_on(
     """Write the fleet's file, and return what makes the fleet with those who listen to it."""
     connection = {"conn_type": "anthropic", "host": server.url, "password": KEY}
     monkeypatch.setenv("AIRFLOW_CONN_PROXIED", json.dumps(connection))
-    data = {
+    data: dict[str, Any] = {
         "conn_id": "proxied",
         "fleet": {"deployments": {"name": f"{name}-*"}, "concurrency": 4},
         "approval": {"mode": "when_flagged"},
         "retire": {"idle_for": "PT0S"},
         "reports": {"location": f"file://{place}/reports", "keep": keep},
         "notify": ["json://127.0.0.1:1"],
-        **more,
     }
+    for key, value in more.items():
+        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) and key != "fleet" else value
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
     bag = parse()
     assert not bag.import_errors

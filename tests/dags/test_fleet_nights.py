@@ -78,9 +78,7 @@ def test_a_dry_run_says_what_each_member_and_all_would_take_and_spends_nothing(f
     assert [len(dreams_on(fleet.client, member.store)) for member in members] == [1, 1]
 
 
-def test_a_swap_of_one_member_that_was_interrupted_is_finished_the_next_night(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_swap_of_one_member_that_was_interrupted_is_finished_the_next_night(fleet: Fleet) -> None:
     half, whole = fleet.members("torn", "whole")
     night = fleet.reviewed(RUN)
     verified = adopting.verified
@@ -90,10 +88,9 @@ def test_a_swap_of_one_member_that_was_interrupted_is_finished_the_next_night(
             raise KeyboardInterrupt
         return verified(world, run)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(adopting, "verified", dying)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(adopting, "verified", dying)
         night.approve()
-    monkeypatch.undo()
     new_sessions(fleet.client, whole, "more")
     later = fleet.night("later")
     assert later.run(UP_TO_THE_REVIEW) == "success", later.errors

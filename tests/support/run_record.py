@@ -153,6 +153,10 @@ class TaskInstance:
     #: As Airflow makes it.
     log_url = "http://localhost:8080/dags/dream__support/runs/r/tasks/t?try_number=1"
 
+    def get_relevant_upstream_map_indexes(self, **_: Any) -> int:
+        """Return which of a mapped task's instances a task takes from: the one of its own shard."""
+        return self.map_index
+
     @property
     def max_tries(self) -> int:
         return self._record.max_tries(self.task_id)

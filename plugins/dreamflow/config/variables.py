@@ -11,7 +11,9 @@ __all__ = ["FromVariable", "Variables", "fill"]
 #: A variable; what looks like one and is none; or ``$${``, which stands for ``${``.
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\}|[^}]*\}?)")
 #: Keys whose value Airflow itself keeps and shows: it builds the DAG, its question or its triggers of them.
-_KEPT_BY_AIRFLOW = re.compile(r"(conn_id|pool|schedule\.(cron|timezone)|approval\.assignees\.\d+)\Z")
+_KEPT_BY_AIRFLOW = re.compile(
+    r"(conn_id|pool|schedule\.(cron|timezone)|approval\.assignees\.\d+|fleet\.shards)\Z"
+)
 
 
 class FromVariable(str):

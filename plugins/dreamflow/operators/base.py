@@ -25,7 +25,7 @@ from dreamflow.records.rosters import read_roster
 from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.world import World
-from dreamflow.targets import hidden_words, open_target
+from dreamflow.targets import hidden_words, open_target, telling
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -228,6 +228,7 @@ class PipelineOperator(BaseOperator):
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,
+            shown=telling(hidden_words(self.pipeline.secrets, self.pipeline.shown)),
         )
 
     def roster(self, context: Context) -> Roster:

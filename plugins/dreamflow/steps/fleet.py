@@ -71,6 +71,7 @@ class Round:
 
     :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
     :ivar decision: of those that were decided on, it works only on these.
+    :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
     records: Records
@@ -80,6 +81,7 @@ class Round:
     at_once: int
     cleared: int = 0
     decision: str | None = None
+    shown: Callable[[str], str] = str
 
     def run_of(self, member: Member) -> RunRecords:
         return self.records.member(member.id).run(self.run_id)
@@ -114,14 +116,17 @@ class Round:
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
-                    return self._note(run, Outcome(state="skipped", cleared=self.cleared, why=str(e)))
+                    return self._note(
+                        run, Outcome(state="skipped", cleared=self.cleared, why=self.shown(str(e)))
+                    )
                 except Exception as e:
                     if is_passing(e) and not is_last:
                         log.warning("%s is not done: %s", member.called, e)
                         return e
                     log.error("%s failed: %s", member.called, e, exc_info=not isinstance(e, DreamflowError))
                     why = str(e) if isinstance(e, DreamflowError) else f"{type(e).__name__}: {e}"
-                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                    failed = Outcome(state="failed", cleared=self.cleared, why=self.shown(why))
+                    return self._note(run, failed)
                 if isinstance(left, Outcome):
                     return self._note(run, left)
                 if waits is not None and isinstance(left, waits):
@@ -133,7 +138,7 @@ class Round:
             futures = {pool.submit(one, member): member for member in members}
             try:
                 for future in as_completed(futures):
-                    self._sort(worked, futures[future], _result(future, is_last=is_last), waits)
+                    self._sort(worked, futures[future], self._result(future, is_last=is_last), waits)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -163,6 +168,16 @@ class Round:
             worked.passing[member.id] = result
         elif waits is not None and isinstance(result, waits):
             worked.waiting[member.id] = result
+
+    def _result(self, future: Any, *, is_last: bool) -> Any:
+        """Return what became of a member. A journal that can't be read is its own failure, and no other's."""
+        try:
+            return future.result()
+        except (DreamflowError, OSError) as e:
+            if is_passing(e) and not is_last:
+                return e
+            log.error("%s", e)
+            return Outcome(state="failed", why=self.shown(str(e)))
 
     def _standing(self, journal: Journal) -> tuple[Outcome | None, Outcome | None]:
         """Return what became of a member already; else what the task before left of it, where it left anything."""
@@ -213,7 +228,7 @@ class Round:
         :raises SkipRun: none is left, and none failed.
         """
         called = {member.id: member.called for member in self.members}
-        tally = Tally.of(worked.outcomes, called, self.records.run(self.run_id).folder)
+        tally = Tally.of(worked.outcomes, called, self.shown(self.records.run(self.run_id).folder))
         log.info(
             "%d of %d members are done, %d skipped, %d failed",
             tally.done,
@@ -266,17 +281,6 @@ class Round:
         told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
         more = len(why) - len(told)
         return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)
-
-
-def _result(future: Any, *, is_last: bool) -> Any:
-    """Return what became of a member. A journal that can't be read or written is its own failure, and no other's."""
-    try:
-        return future.result()
-    except (DreamflowError, OSError) as e:
-        if is_passing(e) and not is_last:
-            return e
-        log.error("%s", e)
-        return Outcome(state="failed", why=str(e))
 
 
 def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dict[str, str]:

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from dreamflow.core.objects import MemoryStore
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
-__all__ = ["KINDS", "LiveTarget", "hidden_words", "live_store", "named_by", "open_target", "repoint"]
+__all__ = [
+    "KINDS",
+    "LiveTarget",
+    "hidden_words",
+    "live_store",
+    "named_by",
+    "open_target",
+    "repoint",
+    "telling",
+]
 
 
 class LiveTarget(Protocol):
@@ -133,6 +142,14 @@ def hidden_words(values: Iterable[Any], shown: Callable[[str], str]) -> dict[str
     return words
 
 
+def telling(words: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what tells a text in the words of the pipeline file. ``words``: what is written, by what is hidden."""
+    if not words:
+        return str
+    hidden = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    return lambda text: hidden.sub(lambda found: words[found[0]], text)
+
+
 class _AsWritten:
     """
     The target, with name and errors in the words of the pipeline file.
@@ -141,15 +158,11 @@ class _AsWritten:
     """
 
     def __init__(self, target: LiveTarget, words: Mapping[str, str]) -> None:
-        self._words = words
-        self._hidden = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+        self._told = telling(words)
         self.name = self._told(target.name)
         self.check = self._telling()(target.check)
         self.read = self._telling()(target.read)
         self.write = self._telling()(target.write)
-
-    def _told(self, text: str) -> str:
-        return self._hidden.sub(lambda found: self._words[found[0]], text)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
