@@ -61,18 +61,16 @@ class FleetQuestion:
         now, run = self.operator.round(self.context), self._fleet_run
         if answer is not None:
             # A try that dies takes nobody's answer with it.
-            run.note(answer=answer)
-        elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
+            run.note_question(self._shard, answer=answer, taken=None)
+        elif (noted := run.question(self._shard).answer) and noted.cleared == clear_number(self.context):
             answer = noted
         is_new = answer is None
-        seen: dict[str, MemberRow] = {}
-        if answer is not None:
-            seen = {row.id: row for row in self._rows(now)}
-            if not self._is_taken(answer, list(seen.values())):
-                answer = None
+        seen = self._taken(answer, now) if answer is not None else None
+        if seen is None:
+            answer = None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
-                now, member, run, Reviewed.of(given, "review_changes"), answer, seen.get(member.id)
+                now, member, run, Reviewed.of(given, "review_changes"), answer, (seen or {}).get(member.id)
             ),
             waits=MemberRow,
             is_last=is_last_try(self.context),
@@ -81,8 +79,12 @@ class FleetQuestion:
             raise now.unfinished(worked)
         if worked.waiting:
             return self._ask(now, list(worked.waiting.values()), is_new=is_new)
-        self._fleet_run.write_rows(shard_of_task(self.context), self._rows(now))
+        run.write_rows(self._shard, self._rows(now))
         return self._branch(now, worked)
+
+    @property
+    def _shard(self) -> int:
+        return shard_of_task(self.context)
 
     @property
     def _fleet_run(self) -> RunRecords:
@@ -97,12 +99,12 @@ class FleetQuestion:
         run: RunRecords,
         reviewed: Reviewed,
         answer: Answer | None,
-        seen: MemberRow | None,
+        seen: str | None,
     ) -> dict[str, Any] | MemberRow:
         """
         Return what was decided on a member; its row where nobody has yet.
 
-        :param seen: its row as the answer to the question is about it: not as its output may be by now.
+        :param seen: the digest of its output that the answer to the question is about: not of what it may hold by now.
         """
         own = self.operator.of_member(member, reviewed.to_json())
         review, chosen = current(own.world, run), run.journal().answer
@@ -110,7 +112,7 @@ class FleetQuestion:
             chosen = None
         if chosen is None and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None or seen is None:
+        if answer is None or (seen is None and chosen is None):
             return row_of(
                 member,
                 review,
@@ -118,7 +120,7 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, seen, review)
+        mine = chosen or for_member(answer, member.id, seen or "", review)
         try:
             checked = own.checked(self.context, mine)
         except AnswerIncomplete as e:
@@ -138,18 +140,27 @@ class FleetQuestion:
 
     # The question
 
-    def _is_taken(self, answer: Answer, rows: list[MemberRow]) -> bool:
-        """Tell whether the answer can be for all who are undecided; where it can't, nothing is done of it."""
+    def _taken(self, answer: Answer, now: Round) -> dict[str, str] | None:
+        """
+        Return the members that an answer is for, with the digests that it is about; None where it is not taken.
+
+        An answer that was taken stays so, though a try that died has decided on some of them.
+        """
+        run = self._fleet_run
+        noted = run.question(self._shard)
+        if noted.taken is not None:
+            return noted.taken
+        rows = list(self._rows(now))
         try:
             check_rest(
                 rows,
                 answer.decision,
-                digest=answer.digest or self._fleet_run.journal().asked or "",
+                digest=answer.digest or noted.asked,
                 ticked=answer.ticked,
                 options=self.operator.options,
             )
         except AnswerIncomplete as e:
-            self._fleet_run.note_refused(Refused.of(answer, e))
+            run.note_unanswered(self._shard, Refused.of(answer, e))
             self.operator.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up by it, and the question stands: %s",
                 answer.decision or "the answer",
@@ -157,16 +168,18 @@ class FleetQuestion:
                 e,
                 self._url,
             )
-            return False
-        return True
+            return None
+        return run.note_question(self._shard, taken={row.id: row.digest for row in undecided(rows)}).taken
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
-        everyone = run.write_rows(shard_of_task(self.context), self._rows(now))
+        everyone = run.write_rows(self._shard, self._rows(now))
         rest = undecided(everyone)
         digest = undecided_digest(rest)
-        if run.journal().asked is None:
-            run.note(asked=digest)
+        # What the last answer was for is done: it is no answer to this question.
+        run.note_question(
+            self._shard, answer=None, taken=None, asked=run.question(self._shard).asked or digest
+        )
         picture = picture_url(str(self.context["ti"].dag_id), now.run_id, operator.world.airflow)
         ticks = {row.id: visible(mask(row.called)) for row in to_tick(rest)}
         operator.fill_form(

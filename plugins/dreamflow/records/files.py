@@ -14,6 +14,7 @@ What runs keep at the report location.
       <run>/
         roster-<shard>.json  a fleet's: who its members are this night
         members-<shard>.json a fleet's: its members as the page lists them; row-….json: one, as the tab noted it since
+        question-<shard>.json  a fleet's: the question about them, and its answer
         journal.json      what the run is about to do, did and decided
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry

@@ -53,7 +53,6 @@ class Rest:
 def fleet_context(request: Request, members: Members, selection: Selection) -> dict[str, Any]:
     """Return what the page is printed from."""
     run, links = members.airflow, links_of(request, members.airflow)
-    journal = members.run.journal()
     return {
         "run": run,
         "question": run.question,
@@ -68,7 +67,7 @@ def fleet_context(request: Request, members: Members, selection: Selection) -> d
         "answered": [one for one in run.questions if one.status == "answered"],
         "state_words": _state_words,
         "tick": _tick,
-        "refused": journal.refused[-1] if journal.refused else None,
+        "refused": members.refused,
         "comment_limit": INSTRUCTIONS_LIMIT,
         "gone": gone(run),
     }
@@ -76,8 +75,7 @@ def fleet_context(request: Request, members: Members, selection: Selection) -> d
 
 def state_of(members: Members) -> dict[str, Any]:
     """Return what the page asks for every few seconds."""
-    journal, question = members.run.journal(), members.airflow.question
-    refused = journal.refused[-1] if journal.refused else None
+    question, refused = members.airflow.question, members.refused
     return {
         "digest": undecided_digest(members.rows),
         "question": question.status,

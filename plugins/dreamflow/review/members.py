@@ -17,6 +17,7 @@ from typing import TypeVar
 from dreamflow.core.fleet_review import MemberRow, MemberState, counted, worst_first
 from dreamflow.core.fleets import Member
 from dreamflow.records.files import RunRecords
+from dreamflow.records.journal import Refused
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.question import Question
 from dreamflow.steps.fleet_rows import Standing, member_row, standing_of
@@ -96,6 +97,13 @@ class Members:
     def waiting(self) -> list[Question]:
         """Return the questions that wait for an answer."""
         return [one for one in self.airflow.questions if one.status == "waiting"]
+
+    @cached_property
+    def refused(self) -> Refused | None:
+        """Return the newest answer for the rest that was not taken."""
+        shards = {one.shard for one in self.airflow.questions}
+        found = [refused for shard in shards for refused in self.run.question(shard).refused]
+        return max(found, key=lambda refused: refused.at, default=None)
 
     def run_of(self, member_id: str) -> RunRecords:
         """Return a member's own records of the run."""

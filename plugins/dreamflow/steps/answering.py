@@ -17,7 +17,6 @@ from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.review import current
 
 if TYPE_CHECKING:
-    from dreamflow.core.fleet_review import MemberRow
     from dreamflow.core.nights import NightPart
     from dreamflow.core.review import Finding, Review
     from dreamflow.records.files import RunRecords
@@ -83,14 +82,14 @@ def check_may_follow(world: World, part: NightPart, standing: str | None, commen
         )
 
 
-def for_member(answer: Answer, row: MemberRow, review: Review) -> Answer:
+def for_member(answer: Answer, member_id: str, digest: str, review: Review) -> Answer:
     """
     Return an answer for the rest of a fleet as the answer for one member of it, which is to be checked in turn.
 
-    :param answer: whose ``ticked`` are ids of members. :param row: the member's, as the answer's writer saw it.
+    :param answer: whose ``ticked`` are ids of members. :param digest: of the member's output, as its writer saw it.
     """
-    flags = tuple(flag.id for flag in review.flags()) if row.id in answer.ticked else ()
-    return answer.model_copy(update={"digest": row.digest, "ticked": flags})
+    flags = tuple(flag.id for flag in review.flags()) if member_id in answer.ticked else ()
+    return answer.model_copy(update={"digest": digest, "ticked": flags})
 
 
 def _by_check(findings: Iterable[Finding]) -> str:
