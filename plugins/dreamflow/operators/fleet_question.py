@@ -17,7 +17,7 @@ from dreamflow.core.fleet_review import (
     undecided_digest,
 )
 from dreamflow.core.fleets import Member
-from dreamflow.core.handoffs import Decided, Reviewed
+from dreamflow.core.handoffs import AGAIN, Decided, Reviewed
 from dreamflow.core.masking import mask
 from dreamflow.core.report import picture_url, run_url
 from dreamflow.core.visible import visible
@@ -26,9 +26,10 @@ from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import clear_number, is_last_try, shard_of_task
 from dreamflow.records.journal import Answer, Refused
 from dreamflow.steps.adopting import adopt
-from dreamflow.steps.answering import for_member
+from dreamflow.steps.answering import for_member, keep_room
 from dreamflow.steps.fleet_rows import member_row
 from dreamflow.steps.review import current
+from dreamflow.tasks import APPROVE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -61,16 +62,14 @@ class FleetQuestion:
         now, run = self.operator.round(self.context), self._fleet_run
         if answer is not None:
             # A try that dies takes nobody's answer with it.
-            run.note_question(self._shard, answer=answer, taken=None)
-        elif (noted := run.question(self._shard).answer) and noted.cleared == clear_number(self.context):
+            run.note(answer=answer)
+        elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
             answer = noted
         is_new = answer is None
-        seen = self._taken(answer, now) if answer is not None else None
-        if seen is None:
-            answer = None
+        taken = self._taken(answer, now) if answer is not None else None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
-                now, member, run, Reviewed.of(given, "review_changes"), answer, (seen or {}).get(member.id)
+                now, member, run, Reviewed.of(given, "review_changes"), taken
             ),
             waits=MemberRow,
             is_last=is_last_try(self.context),
@@ -79,12 +78,8 @@ class FleetQuestion:
             raise now.unfinished(worked)
         if worked.waiting:
             return self._ask(now, list(worked.waiting.values()), is_new=is_new)
-        run.write_rows(self._shard, self._rows(now))
+        self._fleet_run.write_rows(shard_of_task(self.context), self._rows(now))
         return self._branch(now, worked)
-
-    @property
-    def _shard(self) -> int:
-        return shard_of_task(self.context)
 
     @property
     def _fleet_run(self) -> RunRecords:
@@ -99,20 +94,24 @@ class FleetQuestion:
         run: RunRecords,
         reviewed: Reviewed,
         answer: Answer | None,
-        seen: str | None,
     ) -> dict[str, Any] | MemberRow:
         """
         Return what was decided on a member; its row where nobody has yet.
 
-        :param seen: the digest of its output that the answer to the question is about: not of what it may hold by now.
+        :param answer: to the question, once it was taken.
         """
         own = self.operator.of_member(member, reviewed.to_json())
-        review, chosen = current(own.world, run), run.journal().answer
+        review, journal = current(own.world, run), run.journal()
+        if journal.decision is not None:
+            # Of an earlier life of the task, or of a try that died before anything was done of it.
+            run.note(decision=None)
+        chosen = journal.answer
         if chosen is not None and chosen.cleared != clear_number(self.context):
             chosen = None
-        if chosen is None and (nobody := own.without_asking(self.context, review)):
+        is_meant = answer is not None and member.id in (answer.taken_for or {})
+        if chosen is None and not is_meant and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None or (seen is None and chosen is None):
+        if answer is None or not (chosen or is_meant):
             return row_of(
                 member,
                 review,
@@ -120,9 +119,11 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, member.id, seen or "", review)
+        mine = chosen or for_member(answer, member.id, review)
         try:
             checked = own.checked(self.context, mine)
+            if mine.decision == AGAIN:
+                keep_room(own.world)
         except AnswerIncomplete as e:
             run.note_refused(Refused.of(mine, e))
             return row_of(member, review, "waiting", why=str(e))
@@ -130,6 +131,7 @@ class FleetQuestion:
 
     def _decided(self, now: Round, member: Member, decided: Decided) -> dict[str, Any]:
         """Adopt at once what is to be adopted: where that can't be done now, the tasks that follow do it."""
+        now.note(member, APPROVE, decided.to_json())
         if decided.swap is not None:
             own = self.operator.of_member(member, None)
             try:
@@ -140,27 +142,25 @@ class FleetQuestion:
 
     # The question
 
-    def _taken(self, answer: Answer, now: Round) -> dict[str, str] | None:
+    def _taken(self, answer: Answer, now: Round) -> Answer | None:
         """
-        Return the members that an answer is for, with the digests that it is about; None where it is not taken.
+        Return the answer with whom it is for, all who are undecided; None where it can't be: nothing is done of it.
 
-        An answer that was taken stays so, though a try that died has decided on some of them.
+        An earlier try may have decided on some by it, and have died: then it was taken, and is for the same.
         """
-        run = self._fleet_run
-        noted = run.question(self._shard)
-        if noted.taken is not None:
-            return noted.taken
+        if answer.taken_for is not None:
+            return answer
         rows = list(self._rows(now))
         try:
             check_rest(
                 rows,
                 answer.decision,
-                digest=answer.digest or noted.asked,
+                digest=answer.digest or self._fleet_run.journal().asked or "",
                 ticked=answer.ticked,
                 options=self.operator.options,
             )
         except AnswerIncomplete as e:
-            run.note_unanswered(self._shard, Refused.of(answer, e))
+            self._fleet_run.note_refused(Refused.of(answer, e))
             self.operator.log.warning(
                 "%s, by %s, was not taken: %s. Nothing was adopted or given up by it, and the question stands: %s",
                 answer.decision or "the answer",
@@ -169,17 +169,17 @@ class FleetQuestion:
                 self._url,
             )
             return None
-        return run.note_question(self._shard, taken={row.id: row.digest for row in undecided(rows)}).taken
+        answer = answer.model_copy(update={"taken_for": {row.id: row.digest for row in undecided(rows)}})
+        self._fleet_run.note(answer=answer)
+        return answer
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
-        everyone = run.write_rows(self._shard, self._rows(now))
+        everyone = run.write_rows(shard_of_task(self.context), self._rows(now))
         rest = undecided(everyone)
         digest = undecided_digest(rest)
-        # What the last answer was for is done: it is no answer to this question.
-        run.note_question(
-            self._shard, answer=None, taken=None, asked=run.question(self._shard).asked or digest
-        )
+        journal = run.journal()
+        run.note(asked=journal.asked or digest, answer=None)
         picture = picture_url(str(self.context["ti"].dag_id), now.run_id, operator.world.airflow)
         ticks = {row.id: visible(mask(row.called)) for row in to_tick(rest)}
         operator.fill_form(

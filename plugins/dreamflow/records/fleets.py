@@ -1,4 +1,4 @@
-"""What a fleet's run keeps of its members and their question: no page that lists them reads a thousand reviews."""
+"""What a fleet's run keeps of its members, so that the page that lists them reads no thousand reviews."""
 
 from __future__ import annotations
 
@@ -8,40 +8,17 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.fleet_review import MemberRow
 from dreamflow.errors import StateError
 from dreamflow.records.folder import Folder
-from dreamflow.records.journal import Answer, Refused
 
-__all__ = ["FLEET_FILES", "FleetFiles", "QuestionNote"]
+__all__ = ["FLEET_FILES", "FleetFiles"]
 
 _SHARD = re.compile(r"members-(\d+)\.json")
 #: A member's row as the tab left it, by a checksum of the member's id. Each has a name of its own, and never changes.
 _ROW = re.compile(r"row-([0-9a-f]{16})-\d{20}-[0-9a-f]{8}\.json")
-FLEET_FILES = re.compile(rf"(roster|question)-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
-#: Answers that were not taken, kept for the page to tell.
-_REFUSED_KEPT = 50
-
-
-class QuestionNote(BaseModel):
-    """
-    A shard's question: each shard has its own, and its task writes it alone.
-
-    :ivar asked: the digest that was shown first. :ivar answer: the newest answer, as it came, until it is done.
-    :ivar taken: once it was found to be one that can be acted on, the members that it is for, with their digests: a
-        retry goes on with those. :ivar refused: answers that were not taken.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    asked: str = ""
-    answer: Answer | None = None
-    taken: dict[str, str] | None = None
-    refused: tuple[Refused, ...] = ()
+FLEET_FILES = re.compile(rf"roster-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
 
 
 class FleetFiles(Folder):
@@ -74,24 +51,6 @@ class FleetFiles(Folder):
         """
         rows = self._read(f"members-{shard}", lambda kept: tuple(map(MemberRow.model_validate, kept["rows"])))
         return rows or ()
-
-    def question(self, shard: int) -> QuestionNote:
-        """
-        Return what was noted of a shard's question.
-
-        :raises StateError: it is cut, or not ours.
-        """
-        return self._read(f"question-{shard}", QuestionNote.model_validate) or QuestionNote()
-
-    def note_question(self, shard: int, **changes: Any) -> QuestionNote:
-        note = self.question(shard).model_copy(update=changes)
-        self._write(f"question-{shard}", note.model_dump(mode="json"))
-        return note
-
-    def note_unanswered(self, shard: int, refused: Refused) -> None:
-        """Note an answer to a shard's question that was not taken: the page tells of it."""
-        kept = (*self.question(shard).refused, refused)[-_REFUSED_KEPT:]
-        self.note_question(shard, answer=None, taken=None, refused=kept)
 
     def note_row(self, row: MemberRow) -> None:
         """Note a member's row anew: the tab has changed it."""

@@ -16,8 +16,9 @@ from typing import TypeVar
 
 from dreamflow.core.fleet_review import MemberRow, MemberState, counted, worst_first
 from dreamflow.core.fleets import Member
+from dreamflow.core.masking import mask
+from dreamflow.errors import StateError
 from dreamflow.records.files import RunRecords
-from dreamflow.records.journal import Refused
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.question import Question
 from dreamflow.steps.fleet_rows import Standing, member_row, standing_of
@@ -98,13 +99,6 @@ class Members:
         """Return the questions that wait for an answer."""
         return [one for one in self.airflow.questions if one.status == "waiting"]
 
-    @cached_property
-    def refused(self) -> Refused | None:
-        """Return the newest answer for the rest that was not taken."""
-        shards = {one.shard for one in self.airflow.questions}
-        found = [refused for shard in shards for refused in self.run.question(shard).refused]
-        return max(found, key=lambda refused: refused.at, default=None)
-
     def run_of(self, member_id: str) -> RunRecords:
         """Return a member's own records of the run."""
         return self.world.records.member(member_id).run(self.run.run_id)
@@ -141,7 +135,10 @@ class Members:
     def standing(self, member_id: str) -> Standing:
         """Return how a member stands, as its own journal has it; where that does not say, as the list has it."""
         row, cleared = self._by_id[member_id][0], self.question_about(member_id).cleared
-        now = standing_of(self.run_of(member_id).journal(), cleared)
+        try:
+            now = standing_of(self.run_of(member_id).journal(), cleared)
+        except StateError as e:
+            return Standing("failed", why=mask(str(e)))
         if now.state == "waiting" and row.state not in ("waiting", "chosen"):
             return Standing(row.state, row.decision, row.by, row.why)  # it never came to a review
         return now

@@ -118,7 +118,7 @@ def test_the_answer_is_for_those_whom_nobody_decided_by_themselves(fleet: Fleet)
     fleet.choose(ids[0], REJECT)
     with pytest.raises(TaskAwaitingInput):
         fleet.complete(ADOPT)  # of who waited when all three did
-    assert "decided or edited since" in fleet.run.question(0).refused[-1].why
+    assert "decided or edited since" in fleet.run.journal().refused[-1].why
     assert not any(fleet.decided().values())
     with pytest.raises(DownstreamTasksSkipped):
         fleet.complete(REJECT)
@@ -180,7 +180,7 @@ def test_each_shard_keeps_its_own_answer(fleet: Fleet) -> None:
     id_ = fleet.member()
     fleet.ask()
     answer = Answer(decision=REJECT, by="ben", at=AT, cleared=fleet.record.max_tries("approve"))
-    fleet.run.note_question(1, answer=answer)
+    fleet.run.of_shard(1).note(answer=answer)
     fleet.record.begin_try("approve")
     fleet.ask()
     assert fleet.decided() == {id_: None}

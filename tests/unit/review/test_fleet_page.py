@@ -153,8 +153,8 @@ def test_what_became_of_members_elsewhere_shows_at_once(three: FleetScene) -> No
 
 def test_an_answer_that_was_not_taken_is_told(three: FleetScene) -> None:
     at = next(iter(three.nights.values())).world.now()
-    three.run.note_unanswered(
-        0, Refused(decision="Adopt", by="ben", at=at, why="not looked at: 1 member with flags")
+    three.run.note_refused(
+        Refused(decision="Adopt", by="ben", at=at, why="not looked at: 1 member with flags")
     )
     assert "Adopt by ben was not taken: not looked at: 1 member with flags" in three.get()
     assert three.state()["refused"]["by"] == "ben"
