@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import CHROMIUM, opened
-from tests.browser.tab import PATIENCE, Tab
+from tests.browser.tab import Tab
 from tests.e2e.cases import case
 from tests.e2e.loop import Scene
 from tests.e2e.world import fleet_world
@@ -60,7 +60,7 @@ def yard(scene: Scene) -> Decided:
         row = tab.find("#members tr")
         row.filter(has_text="yard-dogwood").locator("input.tick").check()
         tab.click(tab.find("#decide"), "Adopt the rest (2)")
-        expect(tab.find("#decide")).to_contain_text("Answered: Adopt", timeout=PATIENCE)
+        expect(tab.find("#decide")).to_contain_text("Answered: Adopt")
         run.end()
         tab.window.page.reload()
         tab.find("#members .who").first.wait_for()
@@ -76,11 +76,11 @@ def yard(scene: Scene) -> Decided:
 def decide(tab: Tab, name: str, option: str) -> None:
     """Decide on one member by itself, and go back to the list."""
     tab.find("#members .who a").filter(has_text=name).click()
-    expect(tab.find("nav.member")).to_contain_text(name, timeout=PATIENCE)
+    expect(tab.find("nav.member")).to_contain_text(name)
     for box in tab.find("#findings input.tick").all():
         box.check()
     tab.answer(option)
-    expect(tab.find("#decide")).to_contain_text(f"{option}, chosen by", timeout=PATIENCE)
+    expect(tab.find("#decide")).to_contain_text(f"{option}, chosen by")
     tab.find("nav.member").get_by_role("link", name="← All members").click()
     tab.find("#members .who").first.wait_for()
 

@@ -38,6 +38,8 @@ def assert_only_failed(
     assert why in str(failed), failed
     assert not any(other.deployment in str(failed) for other in others)
     assert all(fleet.live(other) != other.store and fleet.is_archived(other.store) for other in others)
+    listed = {row.id: row.state for row in fleet.records.run(RUN).read_rows(0)}
+    assert listed == {spoilt.deployment: "failed", **{other.deployment: "adopted" for other in others}}
 
 
 def test_a_store_that_is_gone_before_the_dream_fails_its_member_alone(fleet: Fleet) -> None:

@@ -24,6 +24,7 @@ from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import read_roster
 from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
+from dreamflow.steps.fleet_rows import list_anew
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target, telling
 
@@ -209,8 +210,10 @@ class PipelineOperator(BaseOperator):
         """Return what the task leaves of the members, where all of them are finished."""
         if worked.passing:
             raise now.unfinished(worked)
-        if self.task_id in LAST_TASKS and (failed := now.failed(worked)):
-            raise failed
+        if self.task_id in LAST_TASKS:
+            list_anew(self.records, now.run_id, shard_of_task(context))
+            if failed := now.failed(worked):
+                raise failed
         return now.tally(worked).model_dump(mode="json")
 
     def round(self, context: Context) -> Round:

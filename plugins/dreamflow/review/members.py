@@ -16,12 +16,10 @@ from typing import TypeVar
 
 from dreamflow.core.fleet_review import MemberRow, MemberState, counted, worst_first
 from dreamflow.core.fleets import Member
-from dreamflow.core.masking import mask
-from dreamflow.errors import StateError
 from dreamflow.records.files import RunRecords
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.question import Question
-from dreamflow.steps.fleet_rows import Standing, member_row, standing_of
+from dreamflow.steps.fleet_rows import Standing, member_row, standing_in
 from dreamflow.steps.world import World
 
 __all__ = ["PAGE_ROWS", "Members", "Selection"]
@@ -135,10 +133,7 @@ class Members:
     def standing(self, member_id: str) -> Standing:
         """Return how a member stands, as its own journal has it; where that does not say, as the list has it."""
         row, cleared = self._by_id[member_id][0], self.question_about(member_id).cleared
-        try:
-            now = standing_of(self.run_of(member_id).journal(), cleared)
-        except StateError as e:
-            return Standing("failed", why=mask(str(e)))
+        now = standing_in(self.run_of(member_id), cleared)
         if now.state == "waiting" and row.state not in ("waiting", "chosen"):
             return Standing(row.state, row.decision, row.by, row.why)  # it never came to a review
         return now

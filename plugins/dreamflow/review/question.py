@@ -72,7 +72,7 @@ def questions_of(session: Session, dag_id: str, run_id: str) -> tuple[Question, 
         )
         .order_by(TaskInstance.map_index)
     )
-    return tuple(_question(*row) for row in found.tuples())
+    return tuple(_question(detail, state, index, cleared) for detail, state, index, cleared in found)
 
 
 def foremost(questions: Sequence[Question]) -> Question:

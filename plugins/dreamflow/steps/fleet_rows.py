@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.fleet_review import STATE_OF, MemberState, row_of
 from dreamflow.core.masking import mask
-from dreamflow.errors import StateError
+from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.review import kept
 
 if TYPE_CHECKING:
     from dreamflow.core.fleet_review import MemberRow
     from dreamflow.core.fleets import Member
-    from dreamflow.records.files import RunRecords
+    from dreamflow.records.files import Records, RunRecords
     from dreamflow.records.journal import Journal
 
-__all__ = ["Standing", "member_row", "standing_of"]
+__all__ = ["Standing", "list_anew", "member_row", "standing_in", "standing_of"]
+
+log = logging.getLogger(__name__)
 
 
 class Standing(NamedTuple):
@@ -46,17 +50,42 @@ def standing_of(journal: Journal, cleared: int) -> Standing:
     return Standing("waiting", why=mask(journal.refused[-1].why) if journal.refused else "")
 
 
+def standing_in(run: RunRecords, cleared: int) -> Standing:
+    """Return how a member stands by its own records of the run: it failed where its journal can't be read."""
+    try:
+        return standing_of(run.journal(), cleared)
+    except StateError as e:
+        return Standing("failed", why=mask(str(e)))
+
+
 def member_row(member: Member, run: RunRecords, cleared: int) -> MemberRow:
     """
     Return a member's row, as its journal and its review are now.
 
     :param run: the member's own records of the run. :param cleared: as for ``standing_of``.
     """
-    try:
-        journal, review = run.journal(), kept(run)
-    except StateError as e:
-        return row_of(member, None, "failed", why=mask(str(e)))
-    now = standing_of(journal, cleared)
-    if now.state == "waiting" and review is None and journal.dream is None:
+    now, review = standing_in(run, cleared), kept(run)
+    if now.state == "waiting" and review is None and run.journal().dream is None:
         now = Standing("left_out", why="it has not come to a review in this run")
     return row_of(member, review, now.state, decision=now.decision, by=now.by, why=now.why)
+
+
+def list_anew(fleet: Records, run_id: str, shard: int) -> None:
+    """
+    Enter into a shard's list of members, where there is one, what became of each since it was made.
+
+    The list is only looked at: one that can't be read or written fails nothing.
+    """
+    run = fleet.run(run_id)
+
+    def as_of_now() -> Iterator[MemberRow]:
+        for row in run.read_rows(shard):
+            # By now nothing is chosen that is not decided.
+            now = standing_in(fleet.member(row.id).run(run_id), cleared=-1)
+            yield row if now.state == "waiting" else row.model_copy(update=now._asdict())
+
+    try:
+        if shard in run.shards():
+            run.write_rows(shard, as_of_now())
+    except (DreamflowError, OSError) as e:
+        log.warning("the list of members is as it was when they were asked about: %s", e)

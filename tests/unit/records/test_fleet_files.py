@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from dreamflow import storage
 from dreamflow.core.fleet_review import MemberRow
 from dreamflow.records.files import _RUN_FILES, Records, RunRecords
+from dreamflow.records.journal import Answer
 
 ROWS = [MemberRow(id=f"depl_{n}", name=f"support-{n}", verdict="clean", digest=str(n)) for n in range(3)]
 
@@ -55,3 +57,11 @@ def test_all_of_it_goes_with_the_run_s_folder(run: RunRecords, tmp_path: Path) -
     names = [path.name for path in (tmp_path / "support" / "manual__1").iterdir()]
     assert len(names) == 2
     assert all(_RUN_FILES.fullmatch(name) for name in names)
+
+
+def test_one_shards_answer_is_no_others(run: RunRecords) -> None:
+    answer = Answer(decision="Reject", by="ada", at=datetime(2026, 11, 21, tzinfo=UTC))
+    run.of_shard(1).note(answer=answer)
+    assert run.of_shard(1).journal().answer == answer
+    assert run.journal().answer is None
+    assert run.of_shard(2).journal().answer is None

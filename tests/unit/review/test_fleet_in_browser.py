@@ -22,6 +22,8 @@ pytestmark = [
 ]
 
 ADOPTED = 991
+#: Milliseconds for the page to show by itself what others did: it asks every three seconds, of a machine that is busy.
+PATIENCE = 30_000.0
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def test_once_each_is_decided_by_itself_one_click_says_done(scene: FleetScene, p
         answered = scene.decide(id_, decision, "ben" if number % 2 else "ada")
         assert answered.status_code == 200, answered.text
     done = page.get_by_role("button", name="Done: 999 adopted, 1 rejected")
-    expect(done).to_be_visible()  # without a reload
+    expect(done).to_be_visible(timeout=PATIENCE)  # without a reload
     done.click()
     expect(page.locator("#decide")).to_contain_text("Answered: Adopt, by ada")
     chosen, form = asked(scene)
@@ -151,7 +153,7 @@ def test_a_tick_is_for_what_was_shown_and_no_later_edit(scene: FleetScene, page:
     scene.later()
     scene.get(member=edited)  # somebody looks at it
     row = page.locator("#members tr", has_text="shop-flagged-3")
-    expect(row.locator(".tick")).not_to_be_checked()
+    expect(row.locator(".tick")).not_to_be_checked(timeout=PATIENCE)
     expect(page.locator("#members tr", has_text="shop-flagged-4").locator(".tick")).to_be_checked()
 
 
@@ -159,6 +161,6 @@ def test_the_page_keeps_what_is_typed_while_others_decide(scene: FleetScene, pag
     page.locator("#comment").fill("Read over coffee.")
     first = next(iter(scene.nights))
     assert scene.decide(first, "Reject", "ben").status_code == 200
-    expect(page.locator("#verdict")).to_contain_text("8 members of 1,000")
+    expect(page.locator("#verdict")).to_contain_text("8 members of 1,000", timeout=PATIENCE)
     expect(page.locator("#comment")).to_have_value("Read over coffee.")
     assert json.loads(page.locator("#decide").get_attribute("data-questions") or "[]")

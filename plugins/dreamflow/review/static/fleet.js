@@ -46,17 +46,22 @@ function restore() {
 
 // --- The list: its pages, and what is looked for in it ----------------------------------------------------------------
 
-const here = () => {
+// What the reader asked for last: its answer may still be under way.
+let sought = null;
+
+function here() {
   const { state, text, page: number } = $("#members").dataset;
-  return new URLSearchParams({ ...(state ? { state } : {}), ...(text ? { text } : {}), page: number });
-};
+  return sought || new URLSearchParams({ ...(state ? { state } : {}), ...(text ? { text } : {}), page: number });
+}
 
 let turning = 0; // the newest request: an answer that comes after another's is too late
 
 async function turn(search, only = ["summary", "members", "decide"]) {
   const mine = ++turning;
-  const answer = await ask(`${page.page}?${search}`);
+  sought = new URLSearchParams(search);
+  const answer = await ask(`${page.page}?${sought}`);
   if (mine !== turning) return false;
+  sought = null;
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content);
   const typed = document.activeElement?.id === "filter" && $("#filter").selectionStart;
@@ -78,9 +83,13 @@ let typing = null;
 
 function filter(text) {
   clearTimeout(typing);
-  const { state } = $("#members").dataset;
-  const search = new URLSearchParams({ ...(state ? { state } : {}), ...(text ? { text } : {}), page: 1 });
-  typing = setTimeout(() => turn(search, ["members"]), 200);
+  typing = setTimeout(() => {
+    const search = here();
+    search.delete("text");
+    if (text) search.set("text", text);
+    search.set("page", 1);
+    turn(search, ["members"]);
+  }, 200);
 }
 
 // --- Answering: every question that waits, one after the other --------------------------------------------------------
