@@ -37,8 +37,9 @@ from airflow.sdk.exceptions import (
     TaskAwaitingInput,
     TaskDeferred,
 )
+from airflow.triggers.base import BaseTrigger
 
-from benchmarks._fleet_seed import Seeded, Spoiler, Workspace, seed
+from benchmarks._fleet_seed import Seeded, Spoiler, seed
 from benchmarks._processes import PROJECT
 from dreamflow import tasks
 from dreamflow.config import pipelines_folder
@@ -199,7 +200,7 @@ class FleetNight:
 
     def _wait(self, task_id: str) -> dict[str, Any]:
         deferred = self.record.deferred(task_id) or {}
-        event = asyncio.run(first_event(revive(deferred["classpath"], deferred["kwargs"])))
+        event = asyncio.run(_event_of(revive(deferred["classpath"], deferred["kwargs"])))
         return {"state": "again", "event": event}
 
     def _try(self, task_id: str, event: Any) -> dict[str, Any]:
@@ -260,6 +261,14 @@ class FleetNight:
         number, most = self.record.try_number(task_id), self.record.max_tries(task_id)
         is_over = RetryByCause().evaluate(error, number, most).action is RetryAction.FAIL or number > most
         return {"state": "failed" if is_over else "again", "error": f"{type(error).__name__}: {error}"}
+
+
+async def _event_of(trigger: BaseTrigger) -> Any:
+    """Return the trigger's event, once what it polled with is closed: a triggerer's loop would go on meanwhile."""
+    event = await first_event(trigger)
+    if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(rest, timeout=5)
+    return event
 
 
 @contextmanager

@@ -18,7 +18,10 @@ from dreamflow.steps.world import World
 from dreamflow.targets import open_target
 
 #: A line of the HTTP client's log, and an object's id in a path.
-_REQUEST, _ID = re.compile(r"HTTP Request: (\w+) https?://[^/]+(/[^? ]*)"), re.compile(r"/[a-z]+_[A-Za-z0-9]{16,}")
+_REQUEST, _ID = (
+    re.compile(r"HTTP Request: (\w+) https?://[^/]+(/[^? ]*)"),
+    re.compile(r"/[a-z]+_[A-Za-z0-9]{16,}"),
+)
 
 __all__ = ["Pass", "Requests", "bodies_of", "timed", "world_over"]
 

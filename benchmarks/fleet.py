@@ -83,7 +83,10 @@ def run(quick: bool, members: int | None = None) -> Iterator[Report]:
 
 def _measured(members: int, kind: str) -> dict[str, Any]:
     """Return what a night took on a server of its own."""
-    with tempfile.TemporaryDirectory(prefix="dreamflow-bench-") as folder, embedded_server(Path(folder)) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="dreamflow-bench-") as folder,
+        embedded_server(Path(folder)) as server,
+    ):
         pipelines = Path(folder) / "pipelines"
         pipelines.mkdir()
         env = airflow_env(
@@ -101,9 +104,7 @@ def _measured(members: int, kind: str) -> dict[str, Any]:
 _PATIENCE = 7_200.0
 
 
-def _growth(
-    nights: Sequence[_Night], single: int, pipelines: Mapping[str, Any], *, quick: bool
-) -> Report:
+def _growth(nights: Sequence[_Night], single: int, pipelines: Mapping[str, Any], *, quick: bool) -> Report:
     largest = nights[-1]
     times = largest.members / single
     single_requests = sum(pipelines["requests"].values())
@@ -224,5 +225,5 @@ def _where(told: Mapping[str, Any], name: str) -> str:
             return f"asked: {line.strip(' -*')[:80]}"
     for task, error in told["said"].items():
         if name in error:
-            return f"{task}: {error[error.index(name):][:80]}"
+            return f"{task}: {error[error.index(name) :][:80]}"
     return "nowhere"
