@@ -45,9 +45,13 @@ class Child:
     A module of ours in a fresh Python process, which prints one JSON value as its last line.
 
     :param module: what ``python -m`` runs.
+    :param patience: seconds after which it is taken to hang.
     """
 
-    def __init__(self, module: str, *arguments: object, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, module: str, *arguments: object, env: Mapping[str, str], patience: float = _PATIENCE
+    ) -> None:
+        self._patience = patience
         self._name = " ".join([module, *map(str, arguments)])
         # Files, not pipes: a child that logs much would block on a pipe that nobody reads.
         self._files = ExitStack()
@@ -79,9 +83,9 @@ class Child:
         :raises BenchmarkError: it failed, or printed no result; the message holds the end of what it said.
         """
         try:
-            code = self._process.wait(_PATIENCE)
+            code = self._process.wait(self._patience)
         except subprocess.TimeoutExpired as e:
-            raise BenchmarkError(f"python -m {self._name} did not end in {_PATIENCE:.0f} s") from e
+            raise BenchmarkError(f"python -m {self._name} did not end in {self._patience:.0f} s") from e
         if code != 0:
             tail = " | ".join(_lines(self._errors)[-3:])
             raise BenchmarkError(f"python -m {self._name} ended with code {code}: {tail}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,12 @@ from dreamflow.records.files import Records
 from dreamflow.steps.world import World
 from dreamflow.targets import open_target
 
+#: A line of the HTTP client's log, and an object's id in a path.
+_REQUEST, _ID = (
+    re.compile(r"HTTP Request: (\w+) https?://[^/]+(/[^? ]*)"),
+    re.compile(r"/[a-z]+_[A-Za-z0-9]{16,}"),
+)
+
 __all__ = ["Pass", "Requests", "bodies_of", "timed", "world_over"]
 
 
@@ -25,18 +33,33 @@ class Pass:
 
 
 class Requests(logging.Handler):
-    """Counts the lines that the SDK's HTTP client logs: one a request."""
+    """
+    Counts the lines that the SDK's HTTP client logs: one a request.
+
+    :ivar routes: requests by method and route, such as ``GET /v1/dreams/{id}``.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.count = 0
+        self.routes: Counter[str] = Counter()
         logger = logging.getLogger("httpx2")
         logger.setLevel(logging.INFO)
         logger.propagate = False
         logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.getMessage().startswith("HTTP Request")
+        if (request := _REQUEST.match(record.getMessage())) is not None:
+            self.count += 1
+            self.routes[f"{request[1]} {_ID.sub('/{id}', request[2])}"] += 1
+
+    def close(self) -> None:
+        """Count no more, and leave the client's log as it is in the product."""
+        logger = logging.getLogger("httpx2")
+        logger.removeHandler(self)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = True
+        super().close()
 
 
 def timed(work: Callable[[], object], requests: Requests) -> Pass:
