@@ -56,8 +56,7 @@ def _keep(options: argparse.Namespace, words: list[str] | None) -> int:
         INTERRUPTS.watch()
         try:
             _refuse_second(options.folder)
-            settings = dict(word.split("=", 1) for word in options.set)
-            place = place_in(options.folder, port=options.port, settings=settings)
+            place = place_in(options.folder, port=options.port, settings=dict(options.set))
             with Cluster(place, pipelines=options.pipelines, pace=options.pace, tell=_tell) as cluster:
                 cluster.start()
                 _tell(
@@ -185,6 +184,13 @@ class _Running(DemoError):
     """A cluster runs in the folder already."""
 
 
+def _setting(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{word}: expected NAME=VALUE")
+    return name, value
+
+
 def _tell(line: str) -> None:
     console.print(f"{time.strftime('%H:%M:%S')}  {line}", markup=False)
 
@@ -217,7 +223,12 @@ def _parser() -> argparse.ArgumentParser:
             help="seconds that a dream of the embedded server lasts at least",
         )
         made.add_argument(
-            "--set", action="append", default=[], metavar="NAME=VALUE", help="a variable of .env.example"
+            "--set",
+            action="append",
+            default=[],
+            type=_setting,
+            metavar="NAME=VALUE",
+            help="a variable of .env.example",
         )
         if name == "run":
             made.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")
