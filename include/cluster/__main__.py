@@ -16,7 +16,7 @@ from rich.console import Console
 
 from include.cluster.cluster import Cluster
 from include.cluster.errors import ClusterError
-from include.cluster.notes import alive, hold, read_note, release
+from include.cluster.notes import alive, held, hold, read_note, release
 from include.cluster.place import place_in
 from include.cluster.servers import missing_programs
 from include.cluster.sessions import kill_session, members
@@ -56,8 +56,7 @@ def _keep(options: argparse.Namespace, words: list[str] | None) -> int:
         INTERRUPTS.watch()
         try:
             _refuse_second(options.folder)
-            settings = dict(word.split("=", 1) for word in options.set)
-            place = place_in(options.folder, port=options.port, settings=settings)
+            place = place_in(options.folder, port=options.port, settings=dict(options.set))
             with Cluster(place, pipelines=options.pipelines, pace=options.pace, tell=_tell) as cluster:
                 cluster.start()
                 _tell(
@@ -105,34 +104,41 @@ def _status(options: argparse.Namespace) -> int:
     noted = read_note(options.folder)
     up = alive(noted["keeper"])
     console.print(f"{'up' if up else 'down'}: {noted['url']}, embedded server {noted['agents_url']}")
-    for name, part in noted["running"].items():
-        state = "runs" if alive(part) else "has ended"
-        console.print(f"  {name:<16} {state}, process {part['pid']}, started {part['starts']} times")
+    stopped = held(options.folder)
+    for name in noted["parts"]:
+        part = noted["running"].get(name)
+        if part is not None and alive(part):
+            console.print(f"  {name:<16} runs, process {part['pid']}, started {part['starts']} times")
+        else:
+            console.print(
+                f"  {name:<16} {'is stopped' if name in stopped or not up else 'waits to be started'}"
+            )
     return 0 if up else 1
 
 
 def _stop(options: argparse.Namespace) -> int:
     """Stop parts, and wait until they are."""
+    _check_names(options)
     for name in options.parts:
-        _known(options.folder, name)
         hold(options.folder, name)
-    for name in options.parts:
-        _wait(lambda name=name: name not in read_note(options.folder)["running"], f"{name} to stop")  # type: ignore[misc]
+    _wait(lambda: not {*options.parts} & read_note(options.folder)["running"].keys(), "the parts to stop")
     return 0
 
 
 def _start(options: argparse.Namespace) -> int:
+    _check_names(options)
     for name in options.parts:
         release(options.folder, name)
-    for name in options.parts:
-        _wait(lambda name=name: name in read_note(options.folder)["running"], f"{name} to start")  # type: ignore[misc]
+    _wait(lambda: {*options.parts} <= read_note(options.folder)["running"].keys(), "the parts to start")
     return 0
 
 
 def _kill(options: argparse.Namespace) -> int:
     """Kill parts with all that they started, as when a machine runs out of memory; the cluster starts them again."""
+    _check_names(options)
     for name in options.parts:
-        kill_session(_known(options.folder, name))
+        if (part := read_note(options.folder)["running"].get(name)) is not None:
+            kill_session(part["pid"])
     return 0
 
 
@@ -148,11 +154,14 @@ def _down(options: argparse.Namespace) -> int:
     return 0
 
 
-def _known(folder: Path, name: str) -> int:
-    running = read_note(folder)["running"]
-    if name not in running:
-        raise ClusterError(f"{name} does not run; these do: {', '.join(running) or 'none'}")
-    return int(running[name]["pid"])
+def _check_names(options: argparse.Namespace) -> None:
+    """:raises ClusterError: the cluster does not run, or has no part of a name."""
+    noted = read_note(options.folder)
+    if not alive(noted["keeper"]):
+        raise ClusterError(f"the cluster in {options.folder} does not run: start it with up")
+    for name in options.parts:
+        if name not in noted["parts"]:
+            raise ClusterError(f"there is no part {name}; there are {', '.join(noted['parts'])}")
 
 
 def _wait(reached: Callable[[], bool], what: str) -> None:
@@ -173,6 +182,13 @@ def _refuse_second(folder: Path) -> None:
 
 class _Running(DemoError):
     """A cluster runs in the folder already."""
+
+
+def _setting(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{word}: expected NAME=VALUE")
+    return name, value
 
 
 def _tell(line: str) -> None:
@@ -207,7 +223,12 @@ def _parser() -> argparse.ArgumentParser:
             help="seconds that a dream of the embedded server lasts at least",
         )
         made.add_argument(
-            "--set", action="append", default=[], metavar="NAME=VALUE", help="a variable of .env.example"
+            "--set",
+            action="append",
+            default=[],
+            type=_setting,
+            metavar="NAME=VALUE",
+            help="a variable of .env.example",
         )
         if name == "run":
             made.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")

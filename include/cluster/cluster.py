@@ -179,6 +179,7 @@ class Cluster:
             _FIRST_PAUSE if lasted > _STEADY else min(max(pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
         )
         self._started_at[part.name] = time.monotonic()
+        self._note()
         self.tell(f"{part.name} ended ({_ending(program.process.returncode)}): it is started again")
 
     def _may_start(self, part: Part) -> bool:
@@ -208,7 +209,7 @@ class Cluster:
                 created = psutil.Process(program.process.pid).create_time()
                 starts = self._starts.get(name, 1)
                 running[name] = {"pid": program.process.pid, "created": created, "starts": starts}
-        note(self.place, self.airflow.username, running)
+        note(self.place, self.airflow.username, [part.name for part in self.parts], running)
 
 
 def _ending(code: int) -> str:

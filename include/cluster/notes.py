@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ _NOTE = "cluster.json"
 _HELD = "stopped"
 
 
-def note(place: Place, user: str, running: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write down where the cluster is reached, and which processes it has."""
+def note(place: Place, user: str, parts: Sequence[str], running: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write down where the cluster is reached, which parts it has, and which processes."""
     content = {
         "url": place.url,
         "user": user,
@@ -28,6 +28,7 @@ def note(place: Place, user: str, running: Mapping[str, Mapping[str, Any]]) -> N
         "agents_url": place.agents_url,
         "api_key": place.variables["ANTHROPIC_API_KEY"],
         "keeper": {"pid": os.getpid(), "created": psutil.Process().create_time()},
+        "parts": list(parts),
         "running": running,
     }
     private(place.folder / _NOTE, content)

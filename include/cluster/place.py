@@ -14,7 +14,6 @@ from pathlib import Path
 
 from include.cluster.compose import HOME, used_variables
 from include.cluster.errors import ClusterError
-from include.demo.settings import PROJECT
 
 __all__ = ["Place", "place_in", "private"]
 
@@ -105,7 +104,7 @@ def private(path: Path, content: object) -> None:
 
 
 def _own(folder: Path) -> None:
-    if not folder.is_relative_to(PROJECT) and ":" in str(folder):
+    if os.pathsep in str(folder):
         raise ClusterError(f"{folder}: a colon parts the folders of PYTHONPATH: name a folder without one")
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / _OWN).exists():
