@@ -8,7 +8,10 @@ CLUSTER_VENV := .venv-cluster
 CLUSTER_STAMP := $(CLUSTER_VENV)/.installed
 # What failed in the run before, by itself: a machine that is busy may keep a real Airflow on SQLite from answering for a while.
 once_more = { echo "What failed above is run once more; what passes now failed once:"; $(PY) -m pytest -rA --show-capture=no --last-failed --last-failed-no-failures none $(1); }
-# Each of these starts an Airflow, and has the machine to itself.
+# Beside other tests, so that neither takes the other's failures for its own.
+CLUSTER_TESTS := -o cache_dir=.pytest_cache/cluster tests/cluster
+CLUSTER_TOLD := .cache/cluster_tests.txt
+# Each of these starts an Airflow.
 APART := --ignore tests/e2e --ignore tests/browser --ignore tests/cluster
 
 .PHONY: help setup demo cluster test recall bench clean lock lint
@@ -54,12 +57,16 @@ test: setup ## lint, types and every test that this machine can run (TESTS=… n
 ifdef TESTS
 	@$(PY) -m pytest $(TESTS)
 else
-	@# Three at a time on two cores: two leave a quarter of them idle.
-	@$(PY) -m pytest -n 3 --dist loadfile $(APART) tests || $(call once_more,$(APART) tests)
+	@# The cluster's servers are away for minutes: meanwhile the tests that never wait have the machine. Three at a time on
+	@# two cores: two leave a quarter of them idle.
+	@mkdir -p .cache; \
+	{ { ! $(PY) -m include.cluster check >/dev/null || $(MAKE) --no-print-directory $(CLUSTER_STAMP); } && \
+		$(PY) -m pytest $(CLUSTER_TESTS); } >$(CLUSTER_TOLD) 2>&1 & cluster=$$!; \
+	$(PY) -m pytest -n 3 --dist loadfile $(APART) tests || $(call once_more,$(APART) tests); passed=$$?; \
+	wait $$cluster; clustered=$$?; cat $(CLUSTER_TOLD); \
+	{ [ $$clustered = 0 ] || $(call once_more,$(CLUSTER_TESTS)); } && [ $$passed = 0 ]
 	@$(PY) -m pytest tests/e2e || $(call once_more,tests/e2e)
 	@$(PY) -m pytest tests/browser || $(call once_more,tests/browser)
-	@! $(PY) -m include.cluster check >/dev/null || $(MAKE) --no-print-directory $(CLUSTER_STAMP)
-	@$(PY) -m pytest tests/cluster || $(call once_more,tests/cluster)
 endif
 
 lint: setup ## ruff and mypy only

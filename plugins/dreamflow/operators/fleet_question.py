@@ -203,11 +203,13 @@ class FleetQuestion:
 
     def _branch(self, now: Round, worked: Worked[MemberRow]) -> Any:
         """Leave what became of the members, and go on with the branches of all decisions that were taken."""
-        tally = now.tally(worked)
-        self.context["ti"].xcom_push(key="return_value", value=tally.model_dump(mode="json"))
+        tally = now.tally(worked).model_dump(mode="json")
+        self.context["ti"].xcom_push(key="return_value", value=tally)
         branches = {
             self.operator.branches[outcome.left["decision"]]
             for outcome in worked.outcomes.values()
             if outcome.state == "done"
         }
-        return self.operator.do_branch(self.context, sorted(branches))
+        self.operator.do_branch(self.context, sorted(branches))
+        # A mapped task ends without the branch's skip, and leaves what it returns.
+        return tally

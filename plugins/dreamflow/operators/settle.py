@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.core.fleets import Roster
 
 __all__ = ["SettleEarlierRuns"]
 
@@ -58,18 +59,27 @@ class SettleEarlierRuns(PipelineOperator):
             )
         self.refused = roster.refused
         if not self.settings(context).dry_run:
-            shard = shard_of_task(context)
-            for id_, runs in left_open(self.records, roster, shard, fleet.shards).items():
+            self._look_after_files(roster, shard_of_task(context), fleet.shards)
+        return super().work_through(context)
+
+    def _look_after_files(self, roster: Roster, shard: int, shards: int) -> None:
+        """Say what those left open who are no members any more, and delete the fleet's own files that are old."""
+
+        def is_under_way(run_id: str) -> bool:
+            return self._is_under_way(self.pipeline.dag_id, run_id)
+
+        for id_, runs in left_open(self.records, roster, shard, shards).items():
+            if ended := [run_id for run_id in runs if not is_under_way(run_id)]:
                 self.log.warning(
                     "%s is no member any more, and nobody settles what its runs left: %s. What they were about to do "
                     "is in %s: look after their stores by hand, then delete that folder.",
                     id_,
-                    ", ".join(runs[:5]),
+                    ", ".join(ended[:5]),
                     self.records.member(id_).folder,
                 )
-            if shard == 0 and (said := prune(self.records, self.world.now() - self.pipeline.reports.keep)):
-                self.log.info("%s", said)
-        return super().work_through(context)
+        before = self.world.now() - self.pipeline.reports.keep
+        if shard == 0 and (said := prune(self.records, before, is_under_way)):
+            self.log.info("%s", said)
 
     def work(self, context: Context) -> dict[str, Any]:
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):

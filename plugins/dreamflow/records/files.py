@@ -50,14 +50,11 @@ from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
 from dreamflow.records.nights import NightFiles
+from dreamflow.records.past import PastFiles
 from dreamflow.records.reviews import REVIEW_FILES, ReviewFiles
 
 __all__ = ["Records", "RunRecords", "Storage"]
 
-#: Finished dreams that an estimate looks back on.
-_COSTS_KEPT = 20
-#: Reviews that the trend looks back on.
-_SCORES_KEPT = 60
 #: Answers that were not taken, kept for the page to tell.
 _REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
@@ -102,7 +99,7 @@ def _segment(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Records(NightFiles):
+class Records(NightFiles, PastFiles):
     """
     The records of one pipeline.
 
@@ -136,15 +133,19 @@ class Records(NightFiles):
         names = self.storage.list_names(f"{self.folder}/open")
         return [unquote(name.removesuffix(".json")) for name in names if name.endswith(".json")]
 
-    def prune(self, before: datetime) -> list[str]:
-        """Delete what finished runs and nights kept that was last written before the moment; return their names."""
+    def prune(self, before: datetime, is_needed: Callable[[str], bool] = lambda _: False) -> list[str]:
+        """
+        Delete what finished runs and nights kept that was last written before the moment; return their names.
+
+        :param is_needed: tells of a run that its files are to stay all the same.
+        """
         open_names = {_segment(run_id) for run_id in self.open_runs()}
         pruned = []
         for name in self.storage.list_names(self.folder):
             folder = f"{self.folder}/{name}"
             if name in _OWN_NAMES or name in open_names:
                 continue
-            if files := self._older_files(folder, before):
+            if (files := self._older_files(folder, before)) and not is_needed(unquote(name)):
                 for file in files:
                     self.storage.delete(f"{folder}/{file}")
                 self.storage.delete_folder(folder)
@@ -167,42 +168,7 @@ class Records(NightFiles):
         moments = [self.storage.modified_at(f"{folder}/{name}") for name in names]
         return names if all(moment is not None and moment < before for moment in moments) else []
 
-    def past_costs(self) -> list[dict[str, Any]]:
-        """Return what the pipeline's newest dreams used and cost, oldest first."""
-        return self._past("costs")
-
-    def note_cost(self, run_id: str, sessions: int, tokens: int, usd: float | None) -> None:
-        """Add a finished dream to the pipeline's costs; noting the same run again replaces its row."""
-        self._note_past(
-            "costs", _COSTS_KEPT, {"run": run_id, "sessions": sessions, "tokens": tokens, "usd": usd}
-        )
-
-    def trend(self) -> list[dict[str, Any]]:
-        """Return run, verdict and score of the newest reviews, and whether anything changed; oldest first."""
-        return self._past("scores")
-
-    def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:
-        """Add a review to the trend; noting the same run again replaces its row."""
-        self._note_past(
-            "scores",
-            _SCORES_KEPT,
-            {"run": run_id, "verdict": verdict, "changed": changed, "score": score},
-        )
-
-    def _past(self, name: str) -> list[dict[str, Any]]:
-        try:
-            return self.read(f"{self.folder}/{name}.json", lambda rows: [dict(row) for row in rows]) or []
-        except StateError:
-            return []  # what it held is only looked back on
-
-    def _note_past(self, name: str, kept: int, row: dict[str, Any]) -> None:
-        """Add a run's row to those that are kept, in the place of the one that it has."""
-        rows = self._past(name)
-        place = next((place for place, one in enumerate(rows) if one.get("run") == row["run"]), len(rows))
-        rows[place : place + 1] = [row]
-        self.storage.write_text(f"{self.folder}/{name}.json", json.dumps(rows[-kept:], indent=1))
-
-    def _write_rows(self, uri: str, rows: dict[str, dict[str, Any]]) -> None:
+    def _write_rows(self, uri: str, rows: Any) -> None:
         self.storage.write_text(uri, json.dumps(rows, indent=1))
 
     def _night(self, night: str) -> str:

@@ -106,10 +106,10 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     return Settled(live_store_id=live.id, did=tuple(settling.did)), adoptions
 
 
-def prune(records: Records, before: datetime) -> str:
+def prune(records: Records, before: datetime, is_needed: Callable[[str], bool] = lambda _: False) -> str:
     """Delete the files of finished runs that are older than ``reports.keep``; return what to say of it, if anything."""
     try:
-        pruned = records.prune(before)
+        pruned = records.prune(before, is_needed)
     except OSError as e:
         return f"files of runs that are older than reports.keep could not be deleted: {e}"
     return f"deleted the files of {len(pruned)} runs that are older than reports.keep" if pruned else ""
