@@ -107,11 +107,7 @@ def test_a_worker_that_dies_between_two_members_decisions_takes_the_same_answer_
         fleet.write(fleet.output(member, RUN), "/odd.md", "The owner is Zebulon Quux.")
     assert night.run(UP_TO_THE_REVIEW[-1:]) == "success", night.errors
     assert night.approve() == "asked"
-<<<<<<< HEAD
-    adopted: list[bool] = []
-=======
     adopted: list[int] = []
->>>>>>> fleettest
     for place in (6, 12, 12):
 
         def answer(place: int = place) -> None:
