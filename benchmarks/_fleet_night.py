@@ -1,10 +1,11 @@
 """
 Run a night of a fleet on a server: every task of its DAG in a process of its own, as a worker starts it.
 
-    AIRFLOW_CONN_BENCHMARK=… DREAMFLOW_PIPELINES=… python -m benchmarks._fleet_night URL API_KEY FOLDER MEMBERS SPOILT
+    AIRFLOW_CONN_BENCHMARK=… DREAMFLOW_PIPELINES=… python -m benchmarks._fleet_night URL API_KEY FOLDER MEMBERS KIND
 
-With ``SPOILT`` 1 nine members are spoilt in nine ways on the way. A wait runs in a process too, as in a triggerer. It
-prints what each took, and what became of the members.
+``KIND`` is ``clean``; ``spoilt``, where nine members are spoilt in nine ways on the way; ``quick``, the same without a
+process for each task; or ``single``: as many pipelines without a fleet, without such processes too. It prints what each
+task took, its waits too, and what became of the members.
 """
 
 from __future__ import annotations
@@ -353,7 +354,9 @@ def main(url: str, api_key: str, folder: str, count: str, kind: str) -> dict[str
     with opened(url, api_key) as client:
         if kind == "single":
             return nights_of_pipelines(client, Path(folder), int(count))
-        return night_of_fleet(client, Path(folder), int(count), is_spoilt=kind == "spoilt")
+        return night_of_fleet(
+            client, Path(folder), int(count), is_spoilt=kind != "clean", forks=kind != "quick"
+        )
 
 
 if __name__ == "__main__":

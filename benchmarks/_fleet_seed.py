@@ -161,7 +161,8 @@ class Spoiler:
 
 #: A cause that does not pass by itself.
 _FAILURE = "input_memory_store_too_large"
-#: What is written into a member's output (the offline dream's index names addresses too): paths, and what becomes of each content.
+#: What is written into a member's output: paths (the offline dream's index names addresses too), and what becomes of
+#: each content.
 _WRITES: dict[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
     "an invented number": (("/prices.md",), lambda text: f"{text}- An express delivery costs 87.35 EUR.\n"),
     "a leaked key": (

@@ -12,7 +12,10 @@ from benchmarks.__main__ import BENCHMARKS
 
 PROJECT = Path(__file__).parents[2]
 #: Two halves, for the two cores of a small machine. The triggerer takes long to start, whatever the size.
-HALVES = (("waiting", "compare", "carry"), ("restore", "parse", "review", "load", "dream_quality"))
+HALVES = (
+    ("waiting", "compare", "carry", "fleet"),
+    ("restore", "parse", "review", "review_checks", "load", "dream_quality"),
+)
 #: The baseline that each is measured against, as its table names it.
 BASELINES = {
     "waiting": "provider's session",
@@ -21,6 +24,7 @@ BASELINES = {
     "restore": "baseline: bare copy",
     "parse": "Baseline: one pipeline",
     "review": "baseline: fetch the same bytes",
+    "fleet": "baseline: 12 single pipelines",
     "load": "Baseline: one client alone",
     "dream_quality": "raw turns",
 }
