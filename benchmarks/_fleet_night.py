@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import yaml
@@ -275,14 +276,10 @@ async def _event_of(trigger: BaseTrigger) -> Any:
 @contextmanager
 def _asking() -> Iterator[list[dict[str, Any]]]:
     """Take the questions that Airflow would have kept in its database."""
-    from airflow.providers.standard.operators import hitl  # noqa: PLC0415 - what is not asked needs it not
-
     questions: list[dict[str, Any]] = []
-    kept, hitl.upsert_hitl_detail = hitl.upsert_hitl_detail, lambda **detail: questions.append(detail)  # type: ignore[assignment]
-    try:
+    kept = "airflow.providers.standard.operators.hitl.upsert_hitl_detail"
+    with patch(kept, lambda **detail: questions.append(detail)):
         yield questions
-    finally:
-        hitl.upsert_hitl_detail = kept
 
 
 def night_of_fleet(

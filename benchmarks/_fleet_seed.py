@@ -60,12 +60,12 @@ class Workspace:
             body = {"path": path, "content": content}
             create(self.client, f"/v1/memory_stores/{store_id}/memories", body)
         deployment = self.deployment(name, store_id)
-        body = {
+        imported: dict[str, Any] = {
             "transcripts": [_transcript(name, number) for number in range(SESSIONS)],
             "agent_id": self.agent,
             "memory_store_id": store_id,
         }
-        create(self.client, "/_control/sessions/import", body)
+        create(self.client, "/_control/sessions/import", imported)
         return Seeded(name, deployment, store_id)
 
 
