@@ -31,6 +31,8 @@ from dreamflow.sensors.dream import DreamSensor
 from dreamflow.sensors.session import DrainSensor
 
 TAGS = ["dreamflow"]
+#: Nights of a fleet that may be under way at once: those that wait for an answer among them.
+NIGHTS_AT_ONCE = 16
 
 
 def chain(pipeline: Pipeline) -> None:
@@ -67,7 +69,8 @@ def nightly_dream(pipeline: Pipeline) -> DAG:
         pipeline.dag_id,
         schedule=CronTriggerTimetable(schedule.cron, timezone=schedule.timezone) if schedule else None,
         catchup=False,
-        max_active_runs=1,
+        # A fleet's runs overlap: one that waits for an answer holds back the members that it asks about, and no others.
+        max_active_runs=NIGHTS_AT_ONCE if pipeline.fleet else 1,
         # No backfill: Airflow does not count its runs among the active ones, and two would swap the same targets.
         allowed_run_types=["scheduled", "manual", "operator_triggered"],  # type: ignore[list-item]
         params=run_params(pipeline),

@@ -21,7 +21,7 @@ from include.demo.errors import DemoError
 from include.demo.processes import Program, Programs, Tell, silently, wait_until
 from include.demo.settings import PROJECT, free_port, refuse_used_port
 
-__all__ = ["PROCESSES_NOTE", "Stack", "answers"]
+__all__ = ["PROCESSES_NOTE", "Stack", "answers", "wait_until_let_go"]
 
 PROCESSES_NOTE = "processes.json"
 _USER = "admin"
@@ -168,29 +168,8 @@ class Stack:
         Wait until the scheduler has seen that the task asked its question and left its worker.
 
         :param times: how often this try of it has asked: an answer that can't be acted on leaves the question standing.
-
-        Airflow takes an answer that is quicker for a task that was killed, and asks again after a while. Only the
-        scheduler's log tells; where it does not in time, the answer is given all the same.
         """
-        (number,) = (
-            task["try_number"]
-            for task in self.airflow.task_instances(dag_id, run_id)
-            if task["task_id"] == task_id
-        )
-        key = (
-            f"TaskInstanceKey(dag_id={dag_id!r}, task_id={task_id!r}, run_id={run_id!r}, try_number={number},"
-        )
-        rest, left = "", times
-        with (self.folder / "airflow.log").open(errors="replace") as log:
-
-            def seen() -> bool:
-                nonlocal rest, left
-                *lines, rest = (rest + log.read()).split("\n")
-                left -= sum("executor event with state success" in line and key in line for line in lines)
-                return left <= 0
-
-            with contextlib.suppress(DemoError):
-                wait_until(seen, seconds=_ANSWERABLE, what=f"the scheduler to let go of {task_id}")
+        wait_until_let_go(self.airflow, self.folder / "airflow.log", dag_id, run_id, task_id, times=times)
 
     @property
     def _airflow_home(self) -> Path:
@@ -243,6 +222,32 @@ def answers(url: str, *, seconds: float = 5) -> bool:
         return httpx.get(url, timeout=seconds).is_success
     except httpx.HTTPError:
         return False
+
+
+def wait_until_let_go(
+    airflow: AirflowApi, scheduler_log: Path, dag_id: str, run_id: str, task_id: str, *, times: int
+) -> None:
+    """
+    Wait until the scheduler has seen that the task has left its worker, so many times in this try of it.
+
+    Airflow takes an answer that is quicker for a task that was killed, and asks again after a while. Only the
+    scheduler's log tells; where it does not in time, the answer is given all the same.
+    """
+    (number,) = (
+        task["try_number"] for task in airflow.task_instances(dag_id, run_id) if task["task_id"] == task_id
+    )
+    key = f"TaskInstanceKey(dag_id={dag_id!r}, task_id={task_id!r}, run_id={run_id!r}, try_number={number},"
+    rest, left = "", times
+    with scheduler_log.open(errors="replace") as log:
+
+        def seen() -> bool:
+            nonlocal rest, left
+            *lines, rest = (rest + log.read()).split("\n")
+            left -= sum("executor event with state success" in line and key in line for line in lines)
+            return left <= 0
+
+        with contextlib.suppress(DemoError):
+            wait_until(seen, seconds=_ANSWERABLE, what=f"the scheduler to let go of {task_id}")
 
 
 def _without_other_airflow(environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import string
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from tests.dags.fleet_nights import Fleet, MakeFleet, Server, fleet_on, serving
+from tests.dags.secret_night import listening
+
 PROJECT = Path(__file__).parents[2]
 #: ``parse`` gives each file an agent of its own: two pipelines must not share a target.
 GOOD = "targets: [{type: agent, agent_id: agent_1}]\n"
+
+#: What fleets are called by: short, so that no session's code, which has the name in it, looks like a secret.
+_LETTERS = map("".join, itertools.product(string.ascii_lowercase, repeat=2))
 
 Parse = Callable[..., DagBag]
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -57,3 +66,33 @@ def run(folder: Path) -> Run:
         )
 
     return run_code
+
+
+@pytest.fixture(scope="module")
+def fleet_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("fleets")) as served:
+        yield served
+
+
+@pytest.fixture
+def make_fleet(
+    fleet_server: Server,
+    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    parse: Parse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[MakeFleet]:
+    """Make a fleet on the module's server; its name, which its members' begin with, is its own."""
+    name = f"care{next(_LETTERS)}"
+    with listening() as told:
+
+        def make(**more: Any) -> Fleet:
+            place = tmp_path_factory.mktemp(name)
+            return fleet_on(fleet_server, name, folder, place, parse, monkeypatch, **more)(told)
+
+        yield make
+
+
+@pytest.fixture
+def fleet(make_fleet: MakeFleet) -> Fleet:
+    return make_fleet()

@@ -161,8 +161,8 @@ class WiredNight(Night):
 class Record(RunRecord):
     """A record that keeps the events of assets too."""
 
-    def __init__(self, run_id: str, told: Told) -> None:
-        super().__init__(run_id)
+    def __init__(self, run_id: str, told: Told, file: Path | None = None) -> None:
+        super().__init__(run_id, file)
         self.told = told
 
     def context(self, task_id: str, params: dict[str, Any], task: Any = None) -> Context:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
+from anthropic import Anthropic
 
 from include.demo.airflow_api import AirflowApi, filled_form
-from include.demo.stack import Stack
 
-__all__ = ["Run"]
+__all__ = ["Followed", "Run"]
 
 #: Seconds for a run to get to its next question or its end, with a dozen other runs on two cores.
 PATIENCE = 400.0
@@ -21,6 +21,19 @@ PATIENCE = 400.0
 LOOK_EVERY = 3.0
 _ENDED = ("success", "failed")
 _BUSY = ("running", "failed", "up_for_retry", "deferred", "awaiting_input")
+
+
+class Followed(Protocol):
+    """An Airflow that runs, whoever keeps it up."""
+
+    @property
+    def airflow(self) -> AirflowApi: ...
+
+    def client(self) -> Anthropic: ...
+
+    def check_alive(self) -> None: ...
+
+    def wait_until_answerable(self, dag_id: str, run_id: str, task_id: str, *, times: int = 1) -> None: ...
 
 
 @dataclass
@@ -31,7 +44,7 @@ class Run:
     :ivar answers: how many answers were given to its question.
     """
 
-    stack: Stack
+    stack: Followed
     dag_id: str
     run_id: str
     answers: int = 0

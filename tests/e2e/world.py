@@ -108,7 +108,7 @@ class World:
         return next((m.id for m in listed if m.type == "memory" and m.path == path), None)
 
 
-def small_world(stack: Stack, client: Anthropic, name: str) -> World:
+def small_world(_stack: object, client: Anthropic, name: str) -> World:
     """Make a few memories and sessions: enough for a dream to add, change, remove and leave something."""
     store = client.beta.memory_stores.create(
         name=f"Memory of {name}", description=f"What {name} knows", metadata={"team": name}

@@ -23,7 +23,7 @@ from tests.support.night import NIGHT, Night, pipeline_of
 from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
 
-__all__ = ["Orders", "start"]
+__all__ = ["Orders", "die_after", "start"]
 
 _PRELOAD = [
     "airflow.sdk",
@@ -87,6 +87,19 @@ def _run(orders_json: str) -> None:
     kind = Night if orders.restore is None else RestoreNight
     night = kind(pipeline, record, orders.restore or {}, enter=lambda phase: _tell(orders.proxy_url, phase))
     night.run(orders.tasks)
+
+
+def die_after(writes: int) -> None:
+    """Let this process kill itself once it has written so often, to the service or to a file."""
+    step = _counted(os.devnull, writes)
+
+    def written(name: str) -> None:
+        if not name.startswith(("write_text", "delete")) or name.endswith("done"):
+            step(name)
+
+    for name in ("write_text", "delete"):
+        setattr(storage, name, _stepping(getattr(storage, name), written))
+    _note_each_write(step)
 
 
 def _note_each_write(step: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""docker-compose.yaml as the containers see it: read with PyYAML, its variables put in as Compose does."""
+"""docker-compose.yaml as the containers see it, with an .env that sets what has to be set."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from include.cluster import compose
+from include.cluster.compose import HOME, TEXT, Unset, used_variables
+
+__all__ = [
+    "AIRFLOW",
+    "DAEMONS",
+    "FILLED",
+    "HOME",
+    "PROJECT",
+    "SECRETS",
+    "TEXT",
+    "Unset",
+    "constraint",
+    "mounts_of",
+    "read_compose",
+    "read_services",
+    "used_variables",
+]
 
 PROJECT = Path(__file__).parents[2]
-#: AIRFLOW_HOME in Airflow's image.
-HOME = "/opt/airflow"
 DAEMONS = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"}
 AIRFLOW = DAEMONS | {"init"}
 SECRETS = {
@@ -25,17 +40,11 @@ SECRETS = {
 }
 #: An .env that sets what has to be set, each secret to a value that tells it from the others.
 FILLED = {name: f"{name.lower().replace('_', '')}0123456789abcdef" for name in SECRETS}
-TEXT = (PROJECT / "docker-compose.yaml").read_text(encoding="utf-8")
-_VARIABLE = re.compile(r"\$\$|\$\{(?P<name>[A-Z_]+)(?:(?P<how>:[-?])(?P<rest>[^}]*))?\}")
-
-
-class Unset(Exception):
-    """A variable that has to be set is not: Compose would stop with this message."""
 
 
 def read_compose(environ: Mapping[str, str] = FILLED) -> Any:
     """:raises Unset: a variable that has to be set is not."""
-    return _walk(yaml.safe_load(TEXT), environ)
+    return compose.read_compose(environ)
 
 
 def read_services(environ: Mapping[str, str] = FILLED) -> dict[str, Any]:
@@ -48,39 +57,9 @@ def mounts_of(service: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     return {part[1]: (part[0], part[2] if len(part) > 2 else "rw") for part in parts}
 
 
-def used_variables() -> dict[str, tuple[str, str]]:
-    """Return, by the variable's name, how it is used (``:?``, ``:-``) and its message or default."""
-    settings = "\n".join(line for line in TEXT.splitlines() if not line.lstrip().startswith("#"))
-    return {m["name"]: (m["how"], m["rest"]) for m in _VARIABLE.finditer(settings) if m["name"]}
-
-
 def constraint(package: str) -> str:
     """Return the version that constraints.txt pins."""
     pins = (PROJECT / "constraints.txt").read_text(encoding="utf-8")
     found = re.search(rf"^{re.escape(package)}==(\S+)", pins, re.MULTILINE)
     assert found, f"constraints.txt does not pin {package}"
     return found[1]
-
-
-def _walk(item: Any, environ: Mapping[str, str]) -> Any:
-    if isinstance(item, str):
-        return _filled(item, environ)
-    if isinstance(item, dict):
-        return {key: _walk(value, environ) for key, value in item.items()}
-    if isinstance(item, list):
-        return [_walk(value, environ) for value in item]
-    return item
-
-
-def _filled(text: str, environ: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, rest = match["name"], match["rest"] or ""
-        if name is None:
-            return "$"
-        if environ.get(name):
-            return environ[name]
-        if match["how"] == ":?":
-            raise Unset(f"{name}: {rest}")
-        return rest
-
-    return _VARIABLE.sub(value, text)

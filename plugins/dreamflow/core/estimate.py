@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-__all__ = ["BYTES_A_TOKEN", "describe_estimate", "estimate_tokens"]
+__all__ = ["BYTES_A_TOKEN", "describe_estimate", "estimate_tokens", "sum_estimates"]
 
 #: The rule of the estimate: English text has about four bytes of UTF-8 a token.
 BYTES_A_TOKEN = 4
@@ -44,6 +44,13 @@ def estimate_tokens(
             median(run["usd"] / run["sessions"] for run in priced) * len(transcript_bytes), 2
         )
     return estimate
+
+
+def sum_estimates(estimates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several dreams' estimates as one. What is not known of one of them is not known of all."""
+    keys = estimates[0].keys() if estimates else ()
+    columns = {key: [estimate[key] for estimate in estimates] for key in keys}
+    return {key: None if None in values else sum(values) for key, values in columns.items()}
 
 
 def describe_estimate(estimate: Mapping[str, Any]) -> str:

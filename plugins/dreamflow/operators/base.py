@@ -120,6 +120,7 @@ class PipelineOperator(BaseOperator):
         self.given = given
         self._pipeline = pipeline
         self._count_runs: Callable[..., int] | None = None
+        self._under_way: dict[tuple[str, str | None], bool] = {}
         self._ledger: FleetLedger | None = None
 
     @property
@@ -131,7 +132,7 @@ class PipelineOperator(BaseOperator):
     def begin(self, context: Context) -> None:
         """Take from the context what was not known when the DAG was built: the first thing that a task does."""
         self._pipeline = self._pipeline or pipeline_chosen(context["params"], str(context["run_id"]))
-        self._count_runs = getattr(context["ti"], "get_dr_count", None)
+        self._count_runs, self._under_way = getattr(context["ti"], "get_dr_count", None), {}
 
     @property
     def is_fleet(self) -> bool:
@@ -180,9 +181,13 @@ class PipelineOperator(BaseOperator):
                 "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
                 "constraints.txt names; then clear this task."
             )
-        if run_id is None:
-            return count(dag_id=dag_id, states=["running"]) > 0
-        return count(dag_id=dag_id, run_ids=[run_id], states=["running", "queued"]) > 0
+        # All members of a fleet ask after the same few runs.
+        if (dag_id, run_id) not in self._under_way:
+            asked: dict[str, Any] = {"states": ["running"]}
+            if run_id is not None:
+                asked = {"run_ids": [run_id], "states": ["running", "queued"]}
+            self._under_way[dag_id, run_id] = count(dag_id=dag_id, **asked) > 0
+        return self._under_way[dag_id, run_id]
 
     def execute(self, context: Context) -> Any:
         self.begin(context)
@@ -249,7 +254,8 @@ class PipelineOperator(BaseOperator):
 
     def run_of(self, context: Context) -> RunRecords:
         """Return the records of the run that this task is of."""
-        return self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
+        run = self.records.run(f"{RESTORE_KEY if self.is_restore else ''}{context['run_id']}")
+        return run.of_shard(shard_of_task(context)) if self.is_fleet else run
 
     def night_part(self, context: Context) -> NightPart:
         """Return which night the run is part of."""

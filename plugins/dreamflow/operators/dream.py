@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.beside import FOLD_IN
-from dreamflow.core.estimate import describe_estimate, estimate_tokens
+from dreamflow.core.estimate import describe_estimate, estimate_tokens, sum_estimates
+from dreamflow.core.fleets import Outcome
 from dreamflow.core.handoffs import Collected, Launched
 from dreamflow.core.launching import DreamRequest
 from dreamflow.errors import SkipRun
@@ -63,23 +64,40 @@ class LaunchDream(PipelineOperator):
         ledger = self._ledger
         assert ledger is not None
         due, idle = now.due()
-        left_out = {} if self.settings(context).dry_run else ledger.admit(due, idle)
+        is_dry = self.settings(context).dry_run
+        left_out = {} if is_dry else ledger.admit(due, idle)
 
         def launched(member: Member, _: RunRecords, given: Any) -> Any:
             if why := left_out.get(member.id):
                 raise SkipRun(why)
-            return self.of_member(member, given).work(context)
+            own = self.of_member(member, given)
+            if is_dry:
+                estimate = _estimate(own.world, own._asked(context)[1])
+                return Outcome(state="skipped", cleared=now.cleared, left=estimate, why=_dry(estimate))
+            return own.work(context)
 
         worked: Worked[Any] = now.work(launched, is_last=is_last_try(context))
-        if not self.settings(context).dry_run:
+        if not is_dry:
             ledger.note_turns(datetime.now(UTC))
-        return self.leave(context, now, worked)
+            return self.leave(context, now, worked)
+        whole = sum_estimates([one.left for one in worked.outcomes.values() if one.left])
+        try:
+            return self.leave(context, now, worked)
+        except SkipRun as e:
+            if not whole:
+                raise
+            push_estimate(context, whole)
+            raise SkipRun(f"{len(worked.outcomes)} members: {_dry(whole)}") from e
 
-    def work(self, context: Context) -> dict[str, Any]:
+    def _asked(self, context: Context) -> tuple[Collected, DreamRequest]:
         collected = _as_asked_before(self.handed(Collected), self.run_of(context).journal().dream)
         request = request_of(
             self, context, collected.input_store_id, collected.session_ids, late=collected.late
         )
+        return collected, request
+
+    def work(self, context: Context) -> dict[str, Any]:
+        collected, request = self._asked(context)
         if collected.late and not (request.instructions or "").endswith(FOLD_IN):
             self.log.warning(
                 "%d memories stand under /late/, and the instructions leave no room to have them folded in: they stay. "
@@ -89,9 +107,8 @@ class LaunchDream(PipelineOperator):
             )
         if self.settings(context).dry_run:
             estimate = _estimate(self.world, request)
-            if self.pipeline.member is None:
-                push_estimate(context, estimate)
-            raise SkipRun(f"dry run, nothing was spent. {describe_estimate(estimate)}")
+            push_estimate(context, estimate)
+            raise SkipRun(_dry(estimate))
         world, run, cleared = self.world, self.run_of(context), clear_number(context)
         if self.settings(context).new_dream and run.journal().launch_cleared not in (None, cleared):
             abandon(world, run)
@@ -110,6 +127,10 @@ def _as_asked_before(collected: Collected, asked: DreamNote | None) -> Collected
     if asked is None or asked.input_store_id != collected.input_store_id:
         return collected
     return collected.model_copy(update={"late": asked.late})
+
+
+def _dry(estimate: dict[str, Any]) -> str:
+    return f"dry run, nothing was spent. {describe_estimate(estimate)}"
 
 
 def _estimate(world: World, request: DreamRequest) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dreamflow.core.fleet_review import (
     undecided_digest,
 )
 from dreamflow.core.fleets import Member
-from dreamflow.core.handoffs import Decided, Reviewed
+from dreamflow.core.handoffs import AGAIN, Decided, Reviewed
 from dreamflow.core.masking import mask
 from dreamflow.core.report import picture_url, run_url
 from dreamflow.core.visible import visible
@@ -26,9 +26,10 @@ from dreamflow.notify import ApprovalNotice
 from dreamflow.operators.base import clear_number, is_last_try, shard_of_task
 from dreamflow.records.journal import Answer, Refused
 from dreamflow.steps.adopting import adopt
-from dreamflow.steps.answering import for_member
+from dreamflow.steps.answering import for_member, keep_room
 from dreamflow.steps.fleet_rows import member_row
 from dreamflow.steps.review import current
+from dreamflow.tasks import APPROVE
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -65,14 +66,10 @@ class FleetQuestion:
         elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
             answer = noted
         is_new = answer is None
-        seen: dict[str, MemberRow] = {}
-        if answer is not None:
-            seen = {row.id: row for row in self._rows(now)}
-            if not self._is_taken(answer, list(seen.values())):
-                answer = None
+        taken = self._taken(answer, now) if answer is not None else None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
-                now, member, run, Reviewed.of(given, "review_changes"), answer, seen.get(member.id)
+                now, member, run, Reviewed.of(given, "review_changes"), taken
             ),
             waits=MemberRow,
             is_last=is_last_try(self.context),
@@ -97,20 +94,24 @@ class FleetQuestion:
         run: RunRecords,
         reviewed: Reviewed,
         answer: Answer | None,
-        seen: MemberRow | None,
     ) -> dict[str, Any] | MemberRow:
         """
         Return what was decided on a member; its row where nobody has yet.
 
-        :param seen: its row as the answer to the question is about it: not as its output may be by now.
+        :param answer: to the question, once it was taken.
         """
         own = self.operator.of_member(member, reviewed.to_json())
-        review, chosen = current(own.world, run), run.journal().answer
+        review, journal = current(own.world, run), run.journal()
+        if journal.decision is not None:
+            # Of an earlier life of the task, or of a try that died before anything was done of it.
+            run.note(decision=None)
+        chosen = journal.answer
         if chosen is not None and chosen.cleared != clear_number(self.context):
             chosen = None
-        if chosen is None and (nobody := own.without_asking(self.context, review)):
+        is_meant = answer is not None and member.id in (answer.taken_for or {})
+        if chosen is None and not is_meant and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None or seen is None:
+        if answer is None or not (chosen or is_meant):
             return row_of(
                 member,
                 review,
@@ -118,9 +119,11 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, seen, review)
+        mine = chosen or for_member(answer, member.id, review)
         try:
             checked = own.checked(self.context, mine)
+            if mine.decision == AGAIN:
+                keep_room(own.world)
         except AnswerIncomplete as e:
             run.note_refused(Refused.of(mine, e))
             return row_of(member, review, "waiting", why=str(e))
@@ -128,6 +131,7 @@ class FleetQuestion:
 
     def _decided(self, now: Round, member: Member, decided: Decided) -> dict[str, Any]:
         """Adopt at once what is to be adopted: where that can't be done now, the tasks that follow do it."""
+        now.note(member, APPROVE, decided.to_json())
         if decided.swap is not None:
             own = self.operator.of_member(member, None)
             try:
@@ -138,8 +142,15 @@ class FleetQuestion:
 
     # The question
 
-    def _is_taken(self, answer: Answer, rows: list[MemberRow]) -> bool:
-        """Tell whether the answer can be for all who are undecided; where it can't, nothing is done of it."""
+    def _taken(self, answer: Answer, now: Round) -> Answer | None:
+        """
+        Return the answer with whom it is for, all who are undecided; None where it can't be: nothing is done of it.
+
+        An earlier try may have decided on some by it, and have died: then it was taken, and is for the same.
+        """
+        if answer.taken_for is not None:
+            return answer
+        rows = list(self._rows(now))
         try:
             check_rest(
                 rows,
@@ -157,16 +168,18 @@ class FleetQuestion:
                 e,
                 self._url,
             )
-            return False
-        return True
+            return None
+        answer = answer.model_copy(update={"taken_for": {row.id: row.digest for row in undecided(rows)}})
+        self._fleet_run.note(answer=answer)
+        return answer
 
     def _ask(self, now: Round, rows: list[MemberRow], *, is_new: bool) -> Any:
         operator, run = self.operator, self._fleet_run
         everyone = run.write_rows(shard_of_task(self.context), self._rows(now))
         rest = undecided(everyone)
         digest = undecided_digest(rest)
-        if run.journal().asked is None:
-            run.note(asked=digest)
+        journal = run.journal()
+        run.note(asked=journal.asked or digest, answer=None)
         picture = picture_url(str(self.context["ti"].dag_id), now.run_id, operator.world.airflow)
         ticks = {row.id: visible(mask(row.called)) for row in to_tick(rest)}
         operator.fill_form(

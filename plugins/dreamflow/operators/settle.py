@@ -10,8 +10,9 @@ from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
-from dreamflow.steps.roster import make_roster
-from dreamflow.steps.settle import settle
+from dreamflow.steps.holding import hold
+from dreamflow.steps.roster import left_open, make_roster
+from dreamflow.steps.settle import prune, settle
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -56,11 +57,25 @@ class SettleEarlierRuns(PipelineOperator):
                 self.records.member(member.id).folder,
             )
         self.refused = roster.refused
+        if not self.settings(context).dry_run:
+            shard = shard_of_task(context)
+            for id_, runs in left_open(self.records, roster, shard, fleet.shards).items():
+                self.log.warning(
+                    "%s is no member any more, and nobody settles what its runs left: %s. What they were about to do "
+                    "is in %s: look after their stores by hand, then delete that folder.",
+                    id_,
+                    ", ".join(runs[:5]),
+                    self.records.member(id_).folder,
+                )
+            if shard == 0 and (said := prune(self.records, self.world.now() - self.pipeline.reports.keep)):
+                self.log.info("%s", said)
         return super().work_through(context)
 
     def work(self, context: Context) -> dict[str, Any]:
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
             raise StateError(why)
+        if self.pipeline.member:
+            hold(self.world, self.run_of(context))
         only_say = self.settings(context).dry_run
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:

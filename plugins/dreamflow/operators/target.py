@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias
 
-from dreamflow.operators.base import PipelineOperator, live_store_asset, tell_adoption
+from dreamflow.errors import SwapNotBegun
+from dreamflow.operators.base import PipelineOperator, live_store_asset, shard_of_task, tell_adoption
+from dreamflow.records.rosters import find_roster
 from dreamflow.steps.adopting import verified
 from dreamflow.steps.swap import repoint_targets
 
@@ -40,7 +42,14 @@ class VerifyTargets(PipelineOperator):
         )
         super().__init__(pipeline=pipeline, outlets=[self.told], **kwargs)
 
+    def work_through(self, context: Context) -> Any:
+        if find_roster(self.records, str(context["run_id"]), shard_of_task(context)) is None:
+            raise SwapNotBegun("the run stopped before it knew its members. No target was changed.")
+        return super().work_through(context)
+
     def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
+        if not worked.outcomes and not worked.passing:
+            raise SwapNotBegun("no member came to its swap: an earlier task failed, and says whose and why.")
         tally = super().leave(context, now, worked)
         told = {"fleet": self.pipeline.name, "adopted": tally["done"], "folder": tally["folder"]}
         tell_adoption(context, self.told, self.pipeline, told)

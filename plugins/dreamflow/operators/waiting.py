@@ -61,7 +61,9 @@ class WaitingOperator(PipelineOperator):
         if not worked.waiting:
             return self.leave(context, now, worked)
         first, *rest = (set(watch.kwargs.items()) for watch in worked.waiting.values())
-        common = dict(first.intersection(*rest))
+        # Of a wait that fails, its own arguments are what its event has: of a single one too.
+        poll = {"poll_interval": self.pipeline.dream.poll_interval.total_seconds()}
+        common = dict(first.intersection(*rest)) if rest else poll
         each = {
             id_: {key: value for key, value in watch.kwargs.items() if key not in common}
             for id_, watch in worked.waiting.items()

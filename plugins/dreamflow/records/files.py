@@ -8,13 +8,15 @@ What runs keep at the report location.
       scores.json         verdict and score of the newest reviews: the trend
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
       members/<id>/       a fleet's: all of this for each member, by its deployment's id
+      holder.json         of a fleet's member: the run that works on it
       members.json        a fleet's: who its members were the last night
       turns/<shard>.json a fleet's: when each member last had its turn
       open/<run>.json     there while the run's stores are unaccounted for; settle reads only these
       <run>/
         roster-<shard>.json  a fleet's: who its members are this night
         members-<shard>.json a fleet's: its members as the page lists them; row-….json: one, as the tab noted it since
-        journal.json      what the run is about to do, did and decided
+        journal.json      what the run is about to do, did and decided; of a fleet's run, journal-<shard>.json too:
+                          what was answered to that shard's question
         base.json         the input's memories when the dream was launched: the base of every carry
         carried.json      the input's memories as they were last carried: the base of the next carry
         plan.json         the late writes that the adoption carries, with the merged texts until they are written;
@@ -38,7 +40,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
@@ -59,10 +61,19 @@ _SCORES_KEPT = 60
 #: Answers that were not taken, kept for the page to tell.
 _REFUSED_KEPT = 50
 #: What lies beside the runs' folders.
-_OWN_NAMES = ("open", "nights", "members", "turns", "members.json", "costs.json", "scores.json")
+_OWN_NAMES = (
+    "open",
+    "nights",
+    "members",
+    "turns",
+    "members.json",
+    "holder.json",
+    "costs.json",
+    "scores.json",
+)
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(
-    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal|base)\.json"
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal(-\d+)?|base)\.json"
 )
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
@@ -112,6 +123,13 @@ class Records(NightFiles):
     def member(self, member_id: str) -> Records:
         """Return the records of a fleet's member."""
         return Records(self.storage, f"{self.folder}/members", member_id)
+
+    def holder(self) -> str:
+        """Return the id of the run that a fleet's member is held by; empty where none ever held it."""
+        return self.read(f"{self.folder}/holder.json", lambda noted: str(noted["run"])) or ""
+
+    def note_holder(self, run_id: str) -> None:
+        self.storage.write_text(f"{self.folder}/holder.json", json.dumps({"run": run_id}))
 
     def open_runs(self) -> list[str]:
         """Return the ids of the runs whose stores are unaccounted for."""
@@ -211,14 +229,27 @@ class Records(NightFiles):
 
 @dataclass(frozen=True)
 class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
-    """The journal and the files of one run."""
+    """
+    The journal and the files of one run.
+
+    :ivar shard: of a fleet's own run, whose journal it is: each shard asks a question of its own.
+    """
 
     records: Records
     run_id: str
+    shard: int = 0
 
     @property
     def folder(self) -> str:
         return f"{self.records.folder}/{_segment(self.run_id)}"
+
+    def of_shard(self, shard: int) -> RunRecords:
+        """Return the run as a shard of a fleet notes it: two workers must not write one journal."""
+        return replace(self, shard=shard)
+
+    @property
+    def _journal(self) -> str:
+        return f"journal-{self.shard}" if self.shard else "journal"
 
     @property
     def marker(self) -> str:
@@ -234,7 +265,7 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
         """
         records = self.records
         try:
-            noted = records.read(f"{self.folder}/journal.json", Journal.model_validate)
+            noted = self._read(self._journal, Journal.model_validate)
             return noted or records.read(self.marker, self._of_marker) or self._of_marker({})
         except StateError as e:
             raise StateError(
@@ -252,7 +283,7 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
     def note(self, **changes: Any) -> Journal:
         """Note something in the journal, and return it."""
         journal = self.journal().model_copy(update=changes)
-        self._write("journal", journal.model_dump(mode="json"))
+        self._write(self._journal, journal.model_dump(mode="json"))
         return journal
 
     def note_dream(self, dream_id: str, **changes: Any) -> Journal:

@@ -150,6 +150,8 @@ class Answer(_Note):
     :ivar digest: of the output as the form showed it; empty where the form came back without one.
     :ivar ticked: ids of the findings that its writer said to have looked at.
     :ivar looked: whether a person looked at all. :ivar cleared: to which life of the task it was given.
+    :ivar taken_for: of one to a fleet's question that was taken: whom it was for, with the digest of each one's output
+        as it was shown. A later try takes it for the same.
     """
 
     decision: str
@@ -160,6 +162,7 @@ class Answer(_Note):
     ticked: tuple[str, ...] = ()
     looked: bool = True
     cleared: int = 0
+    taken_for: dict[str, str] | None = None
 
 
 class Refused(_Note):

@@ -17,7 +17,6 @@ from dreamflow.core.nights import NightPart
 from dreamflow.errors import AnswerIncomplete
 from dreamflow.params import run_settings
 from dreamflow.records.journal import Answer
-from dreamflow.records.rosters import find_roster
 from dreamflow.review.desk import Desk
 from dreamflow.review.question import questions_of
 from dreamflow.steps.answering import check_answer
@@ -108,11 +107,11 @@ def _world_for(desk: Desk, decision: str) -> World:
     members = desk.members
     if decision != AGAIN or members is None:
         return desk.world
-    shard = desk.airflow.question.shard
-    roster = find_roster(members.world.records, desk.airflow.run_id, shard)
-    share = night_share(desk.world.pipeline, shard, (roster and roster.sizes) or (1,))
+    pipeline, fleet = desk.world.pipeline, members.world.records
+    shard, night = desk.airflow.question.shard, _part(desk).night
     ids = [row.id for row in members.by_shard[shard]]
-    ledger = FleetLedger.open(desk.world.pipeline, members.world.records, ids, _part(desk).night, share)
+    share = night_share(pipeline, fleet, night, shard)
+    ledger = FleetLedger.open(pipeline, fleet, ids, night, share)
     return replace(desk.world, ledger=ledger)
 
 

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.fleet_review import MemberRow, MemberState, to_tick, undecided, undecided_digest
+from dreamflow.records.journal import Refused
 from dreamflow.review.members import Members, Selection
 from dreamflow.review.pages import Links, links_of
 from dreamflow.review.question import Question
@@ -53,7 +54,6 @@ class Rest:
 def fleet_context(request: Request, members: Members, selection: Selection) -> dict[str, Any]:
     """Return what the page is printed from."""
     run, links = members.airflow, links_of(request, members.airflow)
-    journal = members.run.journal()
     return {
         "run": run,
         "question": run.question,
@@ -68,7 +68,7 @@ def fleet_context(request: Request, members: Members, selection: Selection) -> d
         "answered": [one for one in run.questions if one.status == "answered"],
         "state_words": _state_words,
         "tick": _tick,
-        "refused": journal.refused[-1] if journal.refused else None,
+        "refused": _refused(members),
         "comment_limit": INSTRUCTIONS_LIMIT,
         "gone": gone(run),
     }
@@ -76,8 +76,7 @@ def fleet_context(request: Request, members: Members, selection: Selection) -> d
 
 def state_of(members: Members) -> dict[str, Any]:
     """Return what the page asks for every few seconds."""
-    journal, question = members.run.journal(), members.airflow.question
-    refused = journal.refused[-1] if journal.refused else None
+    question, refused = members.airflow.question, _refused(members)
     return {
         "digest": undecided_digest(members.rows),
         "question": question.status,
@@ -101,6 +100,13 @@ def listed(members: Members) -> dict[str, Any]:
         "digest": undecided_digest(members.rows),
         "members": rows,
     }
+
+
+def _refused(members: Members) -> Refused | None:
+    """Return the newest answer that was not taken, to whichever shard's question."""
+    journals = [members.run.of_shard(shard).journal() for shard in members.by_shard]
+    refused = [journal.refused[-1] for journal in journals if journal.refused]
+    return max(refused, key=lambda one: one.at, default=None)
 
 
 def _rest(members: Members, links: Links) -> Rest:

@@ -16,6 +16,8 @@ from typing import TypeVar
 
 from dreamflow.core.fleet_review import MemberRow, MemberState, counted, worst_first
 from dreamflow.core.fleets import Member
+from dreamflow.core.masking import mask
+from dreamflow.errors import StateError
 from dreamflow.records.files import RunRecords
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.question import Question
@@ -31,7 +33,8 @@ _LIST_HOLDS = 2.0
 #: Files that are read at once: the storage may be far away.
 _AT_ONCE = 16
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,10 @@ class Members:
     def standing(self, member_id: str) -> Standing:
         """Return how a member stands, as its own journal has it; where that does not say, as the list has it."""
         row, cleared = self._by_id[member_id][0], self.question_about(member_id).cleared
-        now = standing_of(self.run_of(member_id).journal(), cleared)
+        try:
+            now = standing_of(self.run_of(member_id).journal(), cleared)
+        except StateError as e:
+            return Standing("failed", why=mask(str(e)))
         if now.state == "waiting" and row.state not in ("waiting", "chosen"):
             return Standing(row.state, row.decision, row.by, row.why)  # it never came to a review
         return now

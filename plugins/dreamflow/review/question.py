@@ -72,7 +72,7 @@ def questions_of(session: Session, dag_id: str, run_id: str) -> tuple[Question, 
         )
         .order_by(TaskInstance.map_index)
     )
-    return tuple(_question(*row) for row in found)
+    return tuple(_question(*row) for row in found.tuples())
 
 
 def foremost(questions: Sequence[Question]) -> Question:
@@ -81,7 +81,7 @@ def foremost(questions: Sequence[Question]) -> Question:
     return min(questions, key=lambda one: order[one.status], default=Question())
 
 
-def _question(detail: HITLDetail, state: TaskInstanceState, map_index: int, cleared: int) -> Question:
+def _question(detail: HITLDetail, state: str | None, map_index: int, cleared: int) -> Question:
     question = Question(
         assignees=tuple(str(user["id"]) for user in detail.assigned_users),
         options=tuple(str(option) for option in detail.options or ()),

@@ -28,6 +28,9 @@ class DrainSensor(WaitingOperator):
     trigger = DrainTrigger
 
     def look(self, context: Context, event: Mapping[str, Any] | None) -> dict[str, Any] | Watch:
+        if self.pipeline.member is not None and event is not None and event.get("status") == "error":
+            self.log.warning("the wait failed, and is looked at again: %s", event.get("message"))
+            event = None
         if event is not None:
             if event.get("status") not in ("drained", "timeout"):
                 raise StateError(f"the trigger came back with {dict(event)!r}; clear this task to wait again")

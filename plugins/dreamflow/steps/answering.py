@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN
+from dreamflow.core.verdicts import Budget
 from dreamflow.errors import AnswerIncomplete
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.review import current
 
 if TYPE_CHECKING:
-    from dreamflow.core.fleet_review import MemberRow
     from dreamflow.core.nights import NightPart
     from dreamflow.core.review import Finding, Review
     from dreamflow.records.files import RunRecords
     from dreamflow.records.journal import Answer
     from dreamflow.steps.world import World
 
-__all__ = ["check_answer", "check_may_follow", "for_member"]
+__all__ = ["check_answer", "check_may_follow", "for_member", "keep_room"]
 
 
 def check_answer(
@@ -83,14 +83,28 @@ def check_may_follow(world: World, part: NightPart, standing: str | None, commen
         )
 
 
-def for_member(answer: Answer, row: MemberRow, review: Review) -> Answer:
+def keep_room(world: World) -> None:
+    """
+    Keep for a member what another dream of it may use, so that no more are promised than the night has room for.
+
+    :raises AnswerIncomplete: it has none left.
+    """
+    dream = world.pipeline.dream.budget
+    if world.ledger and (
+        why := world.ledger.reserve(world.records.pipeline, Budget(dream.tokens, dream.usd))
+    ):
+        raise AnswerIncomplete(f"{why}: nothing can be dreamed again tonight")
+
+
+def for_member(answer: Answer, member_id: str, review: Review) -> Answer:
     """
     Return an answer for the rest of a fleet as the answer for one member of it, which is to be checked in turn.
 
-    :param answer: whose ``ticked`` are ids of members. :param row: the member's, as the answer's writer saw it.
+    :param answer: whose ``ticked`` are ids of members, and ``taken_for`` their outputs as its writer saw them.
     """
-    flags = tuple(flag.id for flag in review.flags()) if row.id in answer.ticked else ()
-    return answer.model_copy(update={"digest": row.digest, "ticked": flags})
+    flags = tuple(flag.id for flag in review.flags()) if member_id in answer.ticked else ()
+    seen = (answer.taken_for or {}).get(member_id, "")
+    return answer.model_copy(update={"digest": seen, "ticked": flags, "taken_for": None})
 
 
 def _by_check(findings: Iterable[Finding]) -> str:

@@ -22,6 +22,7 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
+from dreamflow.steps.holding import why_lost
 from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 #: The last task of each branch after the decision, and the decision.
 LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
+
+#: Members that an error names.
+_TOLD = 20
 
 W = TypeVar("W")
 
@@ -101,9 +105,12 @@ class Round:
         def one(member: Member) -> Any:
             with structlog.contextvars.bound_contextvars(member=member.called):
                 run = self.run_of(member)
-                noted, given = self._standing(run.journal())
+                journal = run.journal()
+                noted, given = self._standing(journal)
                 if noted is not None or given is None:
                     return noted
+                if BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
+                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
@@ -126,7 +133,7 @@ class Round:
             futures = {pool.submit(one, member): member for member in members}
             try:
                 for future in as_completed(futures):
-                    self._sort(worked, futures[future], _result(future), waits)
+                    self._sort(worked, futures[future], _result(future, is_last=is_last), waits)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -234,7 +241,7 @@ class Round:
         decisions = {
             outcome.left["decision"]
             for member in self.members
-            if (outcome := self.run_of(member).journal().tasks.get(APPROVE)) and outcome.state == "done"
+            if (outcome := self._decided(member)) is not None and outcome.state == "done"
         }
         first = next((task_id for task_id, one in LAST_TASKS.items() if one in decisions), self.task_id)
         failed = failures_of(self.records, self.run_id, self.members)
@@ -242,22 +249,31 @@ class Round:
             failed = {id_: why for id_, why in failed.items() if id_ in worked.outcomes}
         return MembersFailed(self._all_told(failed)) if failed else None
 
+    def _decided(self, member: Member) -> Outcome | None:
+        try:
+            return self.run_of(member).journal().tasks.get(APPROVE)
+        except DreamflowError:
+            return None  # what is wrong with it is told as its failure
+
     def _all_told(self, failed: Mapping[str, str]) -> str:
         return (
             f"{len(failed)} of {len(self.members)} members failed; the others are done. {self._told(failed)}"
         )
 
     def _told(self, why: Mapping[str, str]) -> str:
+        """Say why, of as many as people read: the log has a line for each."""
         called = {member.id: member.called for member in self.members}
-        return "; ".join(f"{called[id_]}: {text}" for id_, text in sorted(why.items()))
+        told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
+        more = len(why) - len(told)
+        return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)
 
 
-def _result(future: Any) -> Any:
+def _result(future: Any, *, is_last: bool) -> Any:
     """Return what became of a member. A journal that can't be read or written is its own failure, and no other's."""
     try:
         return future.result()
     except (DreamflowError, OSError) as e:
-        if is_passing(e):
+        if is_passing(e) and not is_last:
             return e
         log.error("%s", e)
         return Outcome(state="failed", why=str(e))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.fleet_review import STATE_OF, MemberState, row_of
 from dreamflow.core.masking import mask
+from dreamflow.errors import StateError
 from dreamflow.steps.review import kept
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ def member_row(member: Member, run: RunRecords, cleared: int) -> MemberRow:
 
     :param run: the member's own records of the run. :param cleared: as for ``standing_of``.
     """
-    journal, review = run.journal(), kept(run)
+    try:
+        journal, review = run.journal(), kept(run)
+    except StateError as e:
+        return row_of(member, None, "failed", why=mask(str(e)))
     now = standing_of(journal, cleared)
     if now.state == "waiting" and review is None and journal.dream is None:
         now = Standing("left_out", why="it has not come to a review in this run")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from dreamflow.core.fleets import Member, Roster
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import Records, Storage
 
-__all__ = ["make_roster", "shard_of"]
+__all__ = ["left_open", "make_roster", "shard_of"]
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,15 @@ def make_roster(
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
     return roster
+
+
+def left_open(fleet_records: Records, roster: Roster, shard: int, shards: int) -> dict[str, list[str]]:
+    """Return the runs whose stores are unaccounted for, by id of those of the shard that are no members any more."""
+    members = noted_members(fleet_records).members
+    known = map(unquote, fleet_records.storage.list_names(f"{fleet_records.folder}/members"))
+    gone = (id_ for id_ in known if members and id_ not in members and id_ not in roster.refused)
+    own = sorted(id_ for id_ in gone if shard_of(id_, shards) == shard)
+    return {id_: runs for id_ in own if (runs := fleet_records.member(id_).open_runs())}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dreamflow.core.handoffs import Settled
@@ -36,11 +36,11 @@ from dreamflow.targets import repoint
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import Dream, MemoryStore
-    from dreamflow.records.files import RunRecords
+    from dreamflow.records.files import Records, RunRecords
     from dreamflow.records.journal import RestoreNote
     from dreamflow.steps.world import World
 
-__all__ = ["settle"]
+__all__ = ["prune", "settle"]
 
 log = logging.getLogger(__name__)
 
@@ -98,23 +98,21 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     for earlier in world.records.open_runs():
         if earlier != run_id:
             _settle_run(settling, world.records.run(earlier), live)
-    if not only_say:
-        _prune(settling)
+    if not only_say and (said := prune(world.records, world.now() - world.pipeline.reports.keep)):
+        settling.say(said)
     for line in settling.did or ["nothing was left to settle"]:
         log.info("%s", line)
     adoptions = [] if only_say else list(settling.own.journal().adoptions.values())
     return Settled(live_store_id=live.id, did=tuple(settling.did)), adoptions
 
 
-def _prune(settling: _Settling) -> None:
-    world = settling.world
+def prune(records: Records, before: datetime) -> str:
+    """Delete the files of finished runs that are older than ``reports.keep``; return what to say of it, if anything."""
     try:
-        pruned = world.records.prune(world.now() - world.pipeline.reports.keep)
+        pruned = records.prune(before)
     except OSError as e:
-        settling.say(f"files of runs that are older than reports.keep could not be deleted: {e}")
-    else:
-        if pruned:
-            settling.say(f"deleted the files of {len(pruned)} runs that are older than reports.keep")
+        return f"files of runs that are older than reports.keep could not be deleted: {e}"
+    return f"deleted the files of {len(pruned)} runs that are older than reports.keep" if pruned else ""
 
 
 def _settle_targets(settling: _Settling) -> MemoryStore:

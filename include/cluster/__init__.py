@@ -1,0 +1,1 @@
+"""The topology of docker-compose.yaml as processes of this machine, without Docker: from Debian's packages."""
