@@ -1,10 +1,11 @@
 """
 Run a night of a fleet on a server: every task of its DAG in a process of its own, as a worker starts it.
 
-    AIRFLOW_CONN_BENCHMARK=… DREAMFLOW_PIPELINES=… python -m benchmarks._fleet_night URL API_KEY FOLDER MEMBERS SPOILT
+    AIRFLOW_CONN_BENCHMARK=… DREAMFLOW_PIPELINES=… python -m benchmarks._fleet_night URL API_KEY FOLDER MEMBERS KIND
 
-With ``SPOILT`` 1 nine members are spoilt in nine ways on the way. A wait runs in a process too, as in a triggerer. It
-prints what each took, and what became of the members.
+``KIND`` is ``clean``; ``spoilt``, where nine members are spoilt in nine ways on the way; ``quick``, the same without a
+process for each task; or ``single``: as many pipelines without a fleet, without such processes too. It prints what each
+task took, its waits too, and what became of the members.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import yaml
@@ -274,14 +276,10 @@ async def _event_of(trigger: BaseTrigger) -> Any:
 @contextmanager
 def _asking() -> Iterator[list[dict[str, Any]]]:
     """Take the questions that Airflow would have kept in its database."""
-    from airflow.providers.standard.operators import hitl  # noqa: PLC0415 - what is not asked needs it not
-
     questions: list[dict[str, Any]] = []
-    kept, hitl.upsert_hitl_detail = hitl.upsert_hitl_detail, lambda **detail: questions.append(detail)  # type: ignore[assignment]
-    try:
+    kept = "airflow.providers.standard.operators.hitl.upsert_hitl_detail"
+    with patch(kept, lambda **detail: questions.append(detail)):
         yield questions
-    finally:
-        hitl.upsert_hitl_detail = kept
 
 
 def night_of_fleet(
@@ -353,7 +351,9 @@ def main(url: str, api_key: str, folder: str, count: str, kind: str) -> dict[str
     with opened(url, api_key) as client:
         if kind == "single":
             return nights_of_pipelines(client, Path(folder), int(count))
-        return night_of_fleet(client, Path(folder), int(count), is_spoilt=kind == "spoilt")
+        return night_of_fleet(
+            client, Path(folder), int(count), is_spoilt=kind != "clean", forks=kind != "quick"
+        )
 
 
 if __name__ == "__main__":

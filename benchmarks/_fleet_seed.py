@@ -60,12 +60,12 @@ class Workspace:
             body = {"path": path, "content": content}
             create(self.client, f"/v1/memory_stores/{store_id}/memories", body)
         deployment = self.deployment(name, store_id)
-        body = {
+        imported: dict[str, Any] = {
             "transcripts": [_transcript(name, number) for number in range(SESSIONS)],
             "agent_id": self.agent,
             "memory_store_id": store_id,
         }
-        create(self.client, "/_control/sessions/import", body)
+        create(self.client, "/_control/sessions/import", imported)
         return Seeded(name, deployment, store_id)
 
 
@@ -161,7 +161,8 @@ class Spoiler:
 
 #: A cause that does not pass by itself.
 _FAILURE = "input_memory_store_too_large"
-#: What is written into a member's output (the offline dream's index names addresses too): paths, and what becomes of each content.
+#: What is written into a member's output: paths (the offline dream's index names addresses too), and what becomes of
+#: each content.
 _WRITES: dict[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
     "an invented number": (("/prices.md",), lambda text: f"{text}- An express delivery costs 87.35 EUR.\n"),
     "a leaked key": (

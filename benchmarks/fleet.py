@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,10 +18,12 @@ __all__ = ["run"]
 
 #: docs/benchmarks.md, the limits: a night's requests of ten times the members, and bytes that a task holds.
 _GROWTH_LIMIT, _MEMORY_LIMIT = 12.0, 1 << 30
-_MEMBERS, _MEMBERS_QUICK = 1_000, 20
+_MEMBERS, _MEMBERS_QUICK = 1_000, 12
 #: The smaller fleets, and how many single pipelines are measured at most: the rest is multiplied.
 _SIZES, _SINGLE = (10, 100), 20
 _SPOILT = 9
+#: Characters that are shown of an error, and an object's id in it.
+_SAID, _ID = 60, re.compile(r"\b[a-z]+_[A-Za-z0-9]{16,}")
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,12 @@ class _Night:
 def run(quick: bool, members: int | None = None) -> Iterator[Report]:
     """:param members: of the largest fleet; those of the smaller ones stay as they are."""
     largest = members or (_MEMBERS_QUICK if quick else _MEMBERS)
-    sizes = [size for size in _SIZES if size < largest and not (quick and size > 10)]
-    single = min(largest, 2 if quick else _SINGLE)
+    sizes = [size for size in _SIZES if size < largest and not quick]
+    single = min(largest, 1 if quick else _SINGLE)
     pipelines = _measured(single, "single")
     nights = [_Night(size, _measured(size, "clean")) for size in sizes]
-    nights.append(_Night(largest, _measured(largest, "spoilt")))
-    yield _growth(nights, single, pipelines, quick=quick)
+    nights.append(_Night(largest, _measured(largest, "quick" if quick else "spoilt")))
+    yield _growth(nights, single, pipelines)
     yield _tasks(nights[-1])
     yield _spoilt(nights[-1])
 
@@ -104,7 +107,7 @@ def _measured(members: int, kind: str) -> dict[str, Any]:
 _PATIENCE = 7_200.0
 
 
-def _growth(nights: Sequence[_Night], single: int, pipelines: Mapping[str, Any], *, quick: bool) -> Report:
+def _growth(nights: Sequence[_Night], single: int, pipelines: Mapping[str, Any]) -> Report:
     largest = nights[-1]
     times = largest.members / single
     single_requests = sum(pipelines["requests"].values())
@@ -219,11 +222,13 @@ def _spoilt(night: _Night) -> Report:
 
 
 def _where(told: Mapping[str, Any], name: str) -> str:
-    """Return where the member is named, in short: what the question's line says, or which task's error."""
+    """Return where the member is named, in short: the question's line, or its part of the error that ended the run."""
     for line in told["asked"].splitlines():
-        if name in line:
-            return f"asked: {line.strip(' -*')[:80]}"
-    for task, error in told["said"].items():
-        if name in error:
-            return f"{task}: {error[error.index(name) :][:80]}"
+        if f" {name} (" in line:
+            return f"asked: {line.partition('): ')[2].strip(' `')}".rstrip("`\\ ")
+    for error in told["said"].values():
+        for part in error.split("; "):
+            if f"{name} (" in part:
+                task = next(task for task in told["states"] if f" {task}: " in part)
+                return f"failed: {task}: {_ID.sub('…', part.partition(f' {task}: ')[2])[:_SAID]}"
     return "nowhere"
