@@ -202,7 +202,9 @@ class FaultyProxy:
             await asyncio.wait(list(self._under_way))
 
     async def _serve(self, started: threading.Event) -> None:
-        async with httpx.AsyncClient(base_url=self.upstream, timeout=60) as client:
+        # A connection that is kept may be closed by the service as it is used again, which is no fault of a rule's.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with httpx.AsyncClient(base_url=self.upstream, timeout=60, limits=limits) as client:
             server = await asyncio.start_server(lambda r, w: self._connection(r, w, client), "127.0.0.1", 0)
             self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             started.set()
