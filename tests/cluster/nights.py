@@ -21,7 +21,7 @@ from tests.e2e.world import small_world
 from tests.managed_agents.support import MODEL, contents, import_transcripts, message, store_of, transcript
 from tests.support.faulty_proxy import Exchange, FaultyProxy, Request, Rule
 
-__all__ = ["FLEET", "SINGLE", "Gate", "Kind", "Night", "Store"]
+__all__ = ["FLEET", "SINGLE", "Gate", "Kind", "Night", "Store", "dreams_of"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,18 @@ class Store:
         """Create a memory in it, as an agent at work does."""
         self.client.beta.memory_stores.memories.create(self.id, path=path, content=content)
 
-    def dreams(self) -> list[BetaDream]:
-        """Return every dream that was made of it, whatever became of it."""
-        return [
-            dream
-            for dream in self.client.beta.dreams.list(include_archived=True, limit=100)
-            if any(getattr(entry, "memory_store_id", None) == self.id for entry in dream.inputs)
-        ]
-
     def is_archived(self) -> bool:
         return self.client.beta.memory_stores.retrieve(self.id).archived_at is not None
+
+
+def dreams_of(client: Anthropic) -> dict[str, list[BetaDream]]:
+    """Return, by the store that they were made of, all dreams, whatever became of them."""
+    found: dict[str, list[BetaDream]] = {}
+    for dream in client.beta.dreams.list(include_archived=True, limit=100):
+        for entry in dream.inputs:
+            if entry.type == "memory_store":
+                found.setdefault(entry.memory_store_id, []).append(dream)
+    return found
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+from anthropic.types.beta import BetaDream
 
-from tests.cluster.nights import FLEET, SINGLE, Gate, Kind, Night
+from tests.cluster.nights import FLEET, SINGLE, Gate, Kind, Night, dreams_of
 from tests.cluster.running import Running, reason_to_skip, running_cluster
 from tests.e2e.runs import Run
 from tests.managed_agents.support import contents
@@ -61,12 +62,14 @@ class Played:
 class Story:
     """
     :ivar nights: by name.
+    :ivar dreams: every dream that there is, by the store that it was made of.
     :ivar killed: the parts that were killed.
     :ivar starts: how often each part had been started when all was over.
     :ivar said: what the cluster told.
     """
 
     nights: dict[str, Played]
+    dreams: dict[str, list[BetaDream]]
     killed: tuple[str, ...]
     starts: dict[str, int]
     said: str
@@ -114,7 +117,9 @@ def play(running: Running, open_until_stopped: ExitStack) -> Story:
     played = {name: Played(nights[name], run, run.end(PATIENCE)) for name, run in runs.items()}
     for name, one in played.items():
         running.tell(f"{name} ended: {one.ended}, tries {tries(one.run)}")
-    return Story(played, (triggerer, worker), dict(running.starts()), running.said())
+    return Story(
+        played, dreams_of(running.client()), (triggerer, worker), dict(running.starts()), running.said()
+    )
 
 
 def wait_until_held(running: Running, night: Night) -> None:
@@ -161,7 +166,7 @@ def test_every_store_is_dreamed_exactly_once_and_its_targets_name_what_came_out(
     story: Story, name: str
 ) -> None:
     for store in story.nights[name].night.stores:
-        (dream,) = store.dreams()
+        (dream,) = story.dreams[store.id]
         assert store.named() == {dream.outputs[0].memory_store_id}
 
 
