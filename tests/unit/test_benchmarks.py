@@ -29,8 +29,6 @@ BASELINES = {
     "review_checks": "Baseline: the half that the checks were written with",
     "dream_quality": "raw turns",
 }
-#: Those whose limits are not met yet: docs/benchmarks.md says by how much.
-UNMET = {"review_checks"}
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:
@@ -52,14 +50,12 @@ def quick_runs() -> list[tuple[int, str]]:
     return [(half.returncode, output) for half, output in zip(halves, outputs, strict=True)]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_every_benchmark_runs_and_what_it_counts_is_within_its_limits(
     quick_runs: list[tuple[int, str]],
 ) -> None:
     for code, output in quick_runs:
-        failed = {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith("FAILED ")}
-        assert failed <= UNMET, output
-        assert code == int(bool(failed)), output
+        assert code == 0, output
 
 
 @pytest.mark.parametrize("name", BASELINES)
