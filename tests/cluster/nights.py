@@ -94,6 +94,7 @@ def _listed(run: Run, _store: Store) -> set[str]:
 #: A pipeline with one live store, two targets, and a person who decides.
 SINGLE = Kind(_single, _listed)
 
+
 #: Members of the fleet.
 _MEMBERS = 200
 

@@ -163,8 +163,8 @@ def running_cluster() -> Iterator[Running]:
     (folder / "cluster" / ".dreamflow-cluster").touch()
     command = [sys.executable, "-m", "include.cluster", "--folder", str(folder / "cluster"), "up"]
     options = ["--pipelines", str(folder / "cluster" / "pipelines"), "--set", "AIRFLOW_WORKER_CONCURRENCY=4"]
-    # A dream is not over when its wait looks for the first time, in the worker.
-    options += ["--pace", "15"]
+    # Two hundred dreams, four at a time, are not over when their wait looks for the first time, in the worker.
+    options += ["--pace", "1"]
     with (folder / "cluster" / "up.log").open("wb") as log:
         keeper = subprocess.Popen(
             [*command, *options], cwd=PROJECT, stdout=log, stderr=log, start_new_session=True
