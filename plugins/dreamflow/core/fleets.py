@@ -1,7 +1,7 @@
 """
 Fleets: one pipeline for many stores. A task works through the members, and notes what became of each.
 
-A pipeline without ``fleet:`` has one member, which has no name: itself.
+A pipeline without ``fleet:`` goes through the same steps, once: what its tasks leave is in XCom.
 """
 
 from __future__ import annotations

@@ -231,6 +231,7 @@ class PipelineOperator(BaseOperator):
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,
+            only_say=self.settings(context).dry_run,
             shown=telling(hidden_words(self.pipeline.secrets, self.pipeline.shown)),
         )
 

@@ -85,6 +85,12 @@ class FleetQuestion:
     def _fleet_run(self) -> RunRecords:
         return self.operator.run_of(self.context)
 
+    @property
+    def _was_asked(self) -> bool:
+        """Tell whether the question was put already in this life of the task."""
+        wait = self._fleet_run.journal().waits.get(APPROVE)
+        return wait is not None and wait.cleared == clear_number(self.context)
+
     # One member
 
     def _one(
@@ -101,15 +107,19 @@ class FleetQuestion:
         :param answer: to the question, once it was taken.
         """
         own = self.operator.of_member(member, reviewed.to_json())
-        review, journal = current(own.world, run), run.journal()
+        journal = run.journal()
         if journal.decision is not None:
-            # Of an earlier life of the task, or of a try that died before anything was done of it.
+            # Of an earlier life of the task, or of a try that died before anything was done of it: with it noted, the
+            # review would be taken as it was kept.
             run.note(decision=None)
+        review = current(own.world, run)
         chosen = journal.answer
         if chosen is not None and chosen.cleared != clear_number(self.context):
             chosen = None
         is_meant = answer is not None and member.id in (answer.taken_for or {})
-        if chosen is None and not is_meant and (nobody := own.without_asking(self.context, review)):
+        # What was asked about is a person's to decide, though it was mended to be clean since.
+        is_untouched = chosen is None and not is_meant and not self._was_asked and not run.edits()
+        if is_untouched and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
         if answer is None or not (chosen or is_meant):
             return row_of(

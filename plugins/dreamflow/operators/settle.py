@@ -38,6 +38,12 @@ class SettleEarlierRuns(PipelineOperator):
     def work_through(self, context: Context) -> Any:
         fleet = self.pipeline.fleet
         assert fleet is not None
+        if earlier := sorted(self.records.open_runs()):
+            raise StateError(
+                f"runs of {self.pipeline.name} are open from when it was no fleet: {', '.join(earlier[:5])}. What they "
+                "left would be settled by nobody. Put the file of then back for a night, or give the fleet's file "
+                "another name. Nothing was done."
+            )
         roster = make_roster(
             self.hook,
             self.records,
@@ -84,9 +90,9 @@ class SettleEarlierRuns(PipelineOperator):
     def work(self, context: Context) -> dict[str, Any]:
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
             raise StateError(why)
-        if self.pipeline.member:
-            hold(self.world, self.run_of(context))
         only_say = self.settings(context).dry_run
+        if self.pipeline.member:
+            hold(self.world, self.run_of(context), only_say=only_say)
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:
             tell_adoption(context, self.settled, self.pipeline, adoption)

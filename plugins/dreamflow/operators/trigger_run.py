@@ -49,6 +49,10 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         """Return the next run's part of the night; None where none is needed."""
         raise NotImplementedError
 
+    def may_follow(self, now: Round) -> bool:
+        """Tell whether a run may follow: two of one night at once would each take what is left of its budget."""
+        return True
+
     def work(self, context: Context) -> Any:
         part = self.following(context)
         if self.pipeline.member is not None:
@@ -61,6 +65,9 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         if worked.passing:
             raise now.unfinished(worked)
         parts = {id_: outcome.left for id_, outcome in worked.outcomes.items() if outcome.left}
+        if parts and not self.may_follow(now):
+            self.log.info("%d members have sessions left: the next night takes them", len(parts))
+            parts = {}
         failed = now.failed(worked)
         if parts:
             conf = self.night_part(context).conf_of_members(
@@ -94,6 +101,9 @@ class CatchUp(_TriggerOwnDag):
 
     prefix = "catch_up"
     counts = True
+
+    def may_follow(self, now: Round) -> bool:
+        return AGAIN not in now.decisions()
 
     def following(self, context: Context) -> NightPart | None:
         journal = self.run_of(context).journal()

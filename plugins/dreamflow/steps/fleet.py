@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -71,6 +71,7 @@ class Round:
 
     :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
     :ivar decision: of those that were decided on, it works only on these.
+    :ivar only_say: it is a dry run's, which needs no member to itself.
     :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
@@ -81,6 +82,7 @@ class Round:
     at_once: int
     cleared: int = 0
     decision: str | None = None
+    only_say: bool = False
     shown: Callable[[str], str] = str
 
     def run_of(self, member: Member) -> RunRecords:
@@ -111,8 +113,9 @@ class Round:
                 noted, given = self._standing(journal)
                 if noted is not None or given is None:
                     return noted
-                if BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
+                if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
                     return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                self._forget_what_followed(run, journal)
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
@@ -195,9 +198,27 @@ class Round:
         return None, given
 
     def _stands(self, journal: Journal, noted: Outcome) -> bool:
-        """Tell whether what was done stands though a person cleared the task: the member's memory was swapped since."""
+        """
+        Tell whether what was done stands though a person cleared the task.
+
+        It does where the member's memory was swapped since, or its output given up: it would be dreamed for again.
+        """
         is_swapped = journal.swap is not None and journal.swap.verified_at is not None
-        return noted.state == "done" and is_swapped and self.task_id in UP_TO_THE_SWAP
+        given_up = any(
+            (one := journal.tasks.get(task_id)) and one.state == "done"
+            for task_id in (DISCARD_OUTPUT, DREAM_AGAIN)
+        )
+        return noted.state == "done" and (is_swapped or given_up) and self.task_id in UP_TO_THE_SWAP
+
+    def _forget_what_followed(self, run: RunRecords, journal: Journal) -> None:
+        """Drop what an earlier life of the task, and those that came after it, made of a member."""
+        kept = {
+            task_id: outcome
+            for task_id, outcome in journal.tasks.items()
+            if task_id != self.task_id and self.task_id not in _before(task_id)
+        }
+        if len(kept) < len(journal.tasks):
+            run.note(tasks=kept)
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
         run.note(tasks={**run.journal().tasks, self.task_id: outcome})
@@ -253,16 +274,20 @@ class Round:
 
         Where several branches were taken, the first of their last tasks tells of what came before them.
         """
-        decisions = {
-            outcome.left["decision"]
-            for member in self.members
-            if (outcome := self._decided(member)) is not None and outcome.state == "done"
-        }
+        decisions = self.decisions()
         first = next((task_id for task_id, one in LAST_TASKS.items() if one in decisions), self.task_id)
         failed = failures_of(self.records, self.run_id, self.members)
         if first != self.task_id:
             failed = {id_: why for id_, why in failed.items() if id_ in worked.outcomes}
         return MembersFailed(self._all_told(failed)) if failed else None
+
+    def decisions(self) -> set[str]:
+        """Return what was decided on the members, each decision once."""
+        return {
+            outcome.left["decision"]
+            for member in self.members
+            if (outcome := self._decided(member)) is not None and outcome.state == "done"
+        }
 
     def _decided(self, member: Member) -> Outcome | None:
         try:
@@ -281,6 +306,14 @@ class Round:
         told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
         more = len(why) - len(told)
         return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)
+
+
+def _before(task_id: str) -> Iterator[str]:
+    """Yield the tasks that come before one, the nearest first."""
+    before = BEFORE.get(task_id)
+    while before is not None:
+        yield before
+        before = BEFORE.get(before)
 
 
 def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dict[str, str]:

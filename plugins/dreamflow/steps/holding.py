@@ -17,24 +17,30 @@ if TYPE_CHECKING:
     from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
 
-__all__ = ["hold", "why_lost"]
+__all__ = ["at_work", "hold", "why_lost"]
 
 
-def hold(world: World, run: RunRecords) -> None:
+def hold(world: World, run: RunRecords, *, only_say: bool = False) -> None:
     """
     Take the member for the run, from one that has ended, or that is through with it.
 
+    :param only_say: only look: a dry run takes it from nobody.
     :raises SkipRun: another run is at work on it, or waits for an answer about it.
     """
-    holder = run.records.holder()
-    if holder in ("", run.run_id) or not world.is_under_way(world.pipeline.dag_id, holder):
-        run.records.note_holder(run.run_id)
-    elif _is_at_work(run.records.run(holder).journal()):
+    if (holder := at_work(world, run)) is not None:
         raise SkipRun(
             f"run {holder} is at work on it, or waits for an answer about it: nothing is dreamed for it until then"
         )
-    else:
+    if not only_say:
         run.records.note_holder(run.run_id)
+
+
+def at_work(world: World, run: RunRecords) -> str | None:
+    """Return another run that is under way, and may still change which store is the member's; None: there is none."""
+    holder = run.records.holder()
+    if holder in ("", run.run_id) or not world.is_under_way(world.pipeline.dag_id, holder):
+        return None
+    return holder if _is_at_work(run.records.run(holder).journal()) else None
 
 
 def why_lost(run: RunRecords, journal: Journal) -> str | None:

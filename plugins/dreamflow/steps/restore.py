@@ -24,6 +24,7 @@ from dreamflow.core.restoring import (
 from dreamflow.errors import Conflict, DreamflowError, NotFound, NotYet, StateError
 from dreamflow.records.journal import RestoreNote
 from dreamflow.steps.giving_up import give_up
+from dreamflow.steps.holding import at_work
 from dreamflow.steps.since import as_archived, take_in_since
 from dreamflow.steps.stores import archive_output
 
@@ -70,7 +71,11 @@ def begin_restore(world: World, run: RunRecords, dag_id: str, wish: Wish) -> Non
     name = world.pipeline.called
     try:
         others = [f"run {run_id} of {dag}" for dag, run_id in restores_under_way(world, but=run.run_id)]
-        if world.is_under_way(world.pipeline.dag_id, None):
+        if world.pipeline.member is not None:
+            # Its fleet's runs go on for other members: only one that has this one is in the way.
+            if (holder := at_work(world, run)) is not None:
+                others.append(f"run {holder} of {world.pipeline.dag_id}")
+        elif world.is_under_way(world.pipeline.dag_id, None):
             others.append(f"a run of {world.pipeline.dag_id}")
         if others:
             raise StateError(
@@ -81,6 +86,8 @@ def begin_restore(world: World, run: RunRecords, dag_id: str, wish: Wish) -> Non
         if run.journal().restore is None:
             run.close("refused")
         raise
+    if world.pipeline.member is not None:
+        run.records.note_holder(run.run_id)
 
 
 def restores_under_way(world: World, *, but: str) -> Iterator[tuple[str, str]]:

@@ -260,7 +260,10 @@ def _rivals(pipeline: Pipeline, others: Iterable[Pipeline], storage: Storage) ->
         elif other.fleet.members is not None or other.conn_id == pipeline.conn_id:
             try:
                 rivals.append((f"a member of fleet {other.name}", _claims_of_fleet(other, storage)[0]))
+            except StorageUnavailable:
+                raise  # another try may know; without it, both might dream for one member
             except DreamflowError as e:
+                # That fleet stops on its own list: it dreams for nobody tonight.
                 log.warning("who is a member of fleet %s too is not known: %s", other.name, e)
     return rivals
 

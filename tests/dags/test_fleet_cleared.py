@@ -1,0 +1,77 @@
+"""Clearing a fleet's tasks after members ended in different ways: nobody is dreamed for twice, nobody is stuck."""
+
+from __future__ import annotations
+
+import pytest
+
+from dreamflow import tasks
+from dreamflow.errors import StateError
+from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet
+from tests.support.workspace import dreams_on
+
+RUN = "tonight"
+
+
+def test_clearing_for_one_that_failed_dreams_for_no_other_that_was_rejected(fleet: Fleet) -> None:
+    (given_up,) = fleet.members("given-up")
+    night = fleet.reviewed(RUN, (given_up,))
+    assert night.approve() == "asked"
+    assert night.answer_rest("Reject") == "decided"
+    assert night.run_rest()[tasks.DISCARD_OUTPUT] == "success", night.errors
+    for task_id in (tasks.LAUNCH_DREAM, tasks.WAIT_FOR_DREAM, tasks.REVIEW_CHANGES):
+        night.record.clear(task_id)
+        assert night.run_task(task_id) == "success", night.errors
+    assert len(dreams_on(fleet.client, given_up.store)) == 1
+
+
+def test_an_output_that_changed_after_a_clean_review_is_asked_about_once_approve_is_cleared(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ash,) = fleet.members("ash")
+    night = fleet.reviewed(RUN)
+
+    def meddled(*_: object) -> None:
+        fleet.write(fleet.output(ash, RUN), "/behind.md", "The owner is Zebulon Quux, at 99 Nowhere Street.")
+        raise StateError("it is not what was reviewed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamflow.operators.fleet_question.adopt", meddled)
+        assert night.approve() == "decided"
+    assert night.run((tasks.CARRY_LATE_WRITES,)) == "failed"
+    assert fleet.live(ash) == ash.store
+    night.record.clear(tasks.APPROVE, tasks.CARRY_LATE_WRITES)
+    assert night.approve() == "asked"
+    assert f"{fleet.name}-ash" in night.told.asked[-1]["body"]
+    assert night.answer_rest("Adopt") == "decided"
+    assert fleet.live(ash) == fleet.output(ash, RUN)
+    assert set(night.run_rest().values()) == {"success", "skipped"}, night.errors
+
+
+def test_a_member_that_is_being_mended_is_adopted_by_no_mode(fleet: Fleet) -> None:
+    (ash,) = fleet.members("ash")
+    night = fleet.reviewed(RUN, (ash,))
+    assert night.approve() == "asked"
+    output = fleet.output(ash, RUN)
+    odd = next(m for m in fleet.client.beta.memory_stores.memories.list(output) if m.path == "/odd.md")
+    fleet.client.beta.memory_stores.memories.delete(odd.id, memory_store_id=output)
+    assert night.answer_rest("Adopt", digest="0" * 64) == "asked"
+    assert fleet.live(ash) == ash.store
+
+
+def test_a_dry_run_takes_a_member_from_nobody(fleet: Fleet) -> None:
+    (ash,) = fleet.members("ash")
+    night = fleet.reviewed(RUN)
+    dry = fleet.night("dry", dry_run=True)
+    assert dry.run(UP_TO_THE_REVIEW) == "skipped", dry.errors
+    assert night.approve() == "decided"
+    assert fleet.live(ash) == fleet.output(ash, RUN)
+
+
+def test_runs_of_a_pipeline_that_was_no_fleet_are_not_forgotten(fleet: Fleet) -> None:
+    fleet.members("ash")
+    marker = fleet.folder / "reports" / fleet.name / "open" / "before.json"
+    marker.parent.mkdir(parents=True)
+    marker.write_text("{}")
+    night = fleet.night(RUN)
+    assert night.run(UP_TO_THE_REVIEW) == "failed"
+    assert "open from when it was no fleet: before" in night.message
