@@ -268,7 +268,7 @@ def fleet_on(
         "notify": ["json://127.0.0.1:1"],
     }
     for key, value in more.items():
-        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) and key != "fleet" else value
+        data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
     bag = parse()
     assert not bag.import_errors

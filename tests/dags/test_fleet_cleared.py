@@ -52,8 +52,9 @@ def test_a_member_that_is_being_mended_is_adopted_by_no_mode(fleet: Fleet) -> No
     night = fleet.reviewed(RUN, (ash,))
     assert night.approve() == "asked"
     output = fleet.output(ash, RUN)
-    odd = next(m for m in fleet.client.beta.memory_stores.memories.list(output) if m.path == "/odd.md")
-    fleet.client.beta.memory_stores.memories.delete(odd.id, memory_store_id=output)
+    memories = fleet.client.beta.memory_stores.memories
+    (odd,) = (one.id for one in memories.list(output) if one.type == "memory" and one.path == "/odd.md")
+    memories.delete(odd, memory_store_id=output)
     assert night.answer_rest("Adopt", digest="0" * 64) == "asked"
     assert fleet.live(ash) == ash.store
 

@@ -168,7 +168,8 @@ def test_git_ignores_the_file_with_the_secrets() -> None:
     assert ".env" in (PROJECT / ".gitignore").read_text().split()
 
 
-def test_the_folders_are_mounted_where_the_code_looks_for_them() -> None:
+def test_the_folders_are_mounted_where_the_code_looks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DREAMFLOW_PIPELINES", raising=False)
     services = read_services()
     for name in AIRFLOW:
         mounts = mounts_of(services[name])

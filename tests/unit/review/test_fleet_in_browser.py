@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}: apt-get install chromium"),
 ]
 
+expect.set_options(timeout=120_000.0)
 ADOPTED = 991
 #: Milliseconds for the page to show by itself what others did: it asks every three seconds, of a machine that is busy.
 PATIENCE = 30_000.0

@@ -10,6 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import CHROMIUM
 from tests.unit.review.conftest import Scene
 
+#: Milliseconds: the machine may be busy with other tests.
+expect.set_options(timeout=120_000.0)
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}: apt-get install chromium"),
