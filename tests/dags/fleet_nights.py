@@ -269,6 +269,8 @@ def fleet_on(
     }
     for key, value in more.items():
         data[key] = {**data[key], **value} if isinstance(data.get(key), dict) else value
+    if "members" in data["fleet"]:
+        del data["fleet"]["deployments"]
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
     bag = parse()
     assert not bag.import_errors
