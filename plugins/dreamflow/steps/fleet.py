@@ -94,7 +94,6 @@ class Round:
         *,
         waits: type[W] | None = None,
         is_last: bool = False,
-        only: Iterable[Member] | None = None,
     ) -> Worked[W]:
         """
         Work on every member that is due, a few at a time, and note what became of each.
@@ -136,9 +135,8 @@ class Round:
                     return left
                 return self._note(run, Outcome(state="done", cleared=self.cleared, left=left))
 
-        members = self.members if only is None else tuple(only)
         with ThreadPoolExecutor(self.at_once, thread_name_prefix="member") as pool:
-            futures = {pool.submit(one, member): member for member in members}
+            futures = {pool.submit(one, member): member for member in self.members}
             try:
                 for future in as_completed(futures):
                     self._sort(worked, futures[future], self._result(future, is_last=is_last), waits)
