@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
@@ -180,6 +181,16 @@ class Tab:
         if comment:
             self.find("#comment").fill(comment)
         self.click(self.find("#decide"), option)
+
+    @contextmanager
+    def hearing_nothing(self) -> Iterator[None]:
+        """Let the page not hear, within this, of what others do."""
+        every = "**/state*"
+        self.window.page.route(every, lambda route: route.abort())
+        try:
+            yield
+        finally:
+            self.window.page.unroute(every)
 
     @property
     def notice(self) -> Locator:

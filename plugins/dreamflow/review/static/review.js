@@ -319,7 +319,9 @@ async function decide(button) {
   }
   button.disabled = false;
   notice(page.member ? told(answer) : whyNot(answer), "bad");
-  return answer.status === 409 && !page.member ? poll() : weigh();
+  if (answer.status !== 409 || page.member) return weigh();
+  overtaken = `${whyNot(answer)} `;
+  return poll();
 }
 
 async function takeBack() {
@@ -358,6 +360,9 @@ async function refresh() {
   return markPlace();
 }
 
+// What was said of an answer that came second: what is told later of the faster one comes after it, not in its place.
+let overtaken = "";
+
 async function poll() {
   const answer = await ask(api("state")).catch(() => null);
   const shown = $("#summary").dataset;
@@ -373,7 +378,7 @@ async function poll() {
     await refresh();
     notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}.${others}`, "bad");
   } else if (now.question !== shown.question) {
-    notice(now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more.", "", anew);
+    notice(overtaken + (now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more."), overtaken && "bad", anew);
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
 }
 
