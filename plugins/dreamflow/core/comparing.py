@@ -115,7 +115,7 @@ class Compared:
             path=path,
             kind=kind,
             origins=origins,
-            into=self._split.get(path) or (_into(path, outcomes) if kind == "removed" else ()),
+            into=self._split.get(path) or _into(path, outcomes, _NAMED if kind == "removed" else 0.0),
             before=_held(before),
             after=_held(after),
             lines_added=added,
@@ -191,10 +191,11 @@ def _lines(lines: Sequence[str], spans: Iterable[tuple[int, int]]) -> Iterator[L
     return (Line(n + 1, lines[n].removesuffix("\n")) for start, end in spans for n in range(start, end))
 
 
-def _into(path: str, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+def _into(path: str, outcomes: Sequence[Outcome], share: float) -> tuple[str, ...]:
+    """Return the memories in which at least that share of the lines that went stand now."""
     homes = Counter(one.path for one in outcomes if one.tells and one.path not in ("", path))
     told = sum(one.tells for one in outcomes)
-    return tuple(sorted(home for home, count in homes.items() if count >= _NAMED * told))
+    return tuple(sorted(home for home, count in homes.items() if count >= share * told))
 
 
 def _is_renamed_only(path: str, origins: Sequence[str], before: Listing, after: Listing) -> bool:

@@ -134,7 +134,7 @@ class Change(_Part):
 
     :ivar path: the output's, or the input's where it was removed. :ivar kind: what happened to it.
     :ivar origins: the input's memories that it came of: of a rename or move one, of a merge several.
-    :ivar into: the output's memories where a removed or split one's lines stand.
+    :ivar into: the output's other memories where lines that went stand now; of a removed one, where a tenth does.
     :ivar before: the input's memory; null where there was none. :ivar after: the output's; null where it is gone.
     :ivar lines_added: lines that came. :ivar lines_removed: lines that went.
     :ivar fates: how many of its removed lines ended how: ``moved``, ``said_again``, ``replaced`` or ``gone``.

@@ -68,6 +68,14 @@ def test_a_line_that_went_leads_to_where_it_stands_now(scene_of: Any) -> None:
     assert jump.attributes["href"].partition("#")[2] in ids
 
 
+def test_a_line_that_an_unchanged_memory_says_too_leads_there(scene_of: Any) -> None:
+    twice = "The Paylane webhook is https://hooks.example.com/v2.\n"
+    before = {"/a.md": f"Nadia leads.\n{twice}", "/b.md": f"Tom is in Leeds.\n{twice}"}
+    page = page_of(scene_of(before, before | {"/a.md": "Nadia leads.\n"}).get(""))
+    (fate,) = page.all("span", class_="fate")
+    assert fate.text == "said again in /b.md:2"
+
+
 def test_a_new_specific_is_marked_by_whether_anything_says_it(scene_of: Any) -> None:
     scene: Scene = scene_of(BEFORE, AFTER)
     page = page_of(scene.get(""))
