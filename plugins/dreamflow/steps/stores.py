@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import digest
+from dreamflow.core.handoffs import ADOPT
 from dreamflow.core.late_writes import without_carried
 from dreamflow.core.writers import WRITER_STATUSES, could_still_write
 from dreamflow.errors import EditRefused, StateError
@@ -77,12 +78,21 @@ def archive_output(
 
 
 def _holds_more(world: World, run: RunRecords, output_id: str) -> bool:
-    """Tell whether a store whose swap was begun holds more than what was reviewed and carried."""
-    swap = run.journal().swap
+    """
+    Tell whether a store whose swap was begun holds more than what was reviewed and carried.
+
+    What was asked about anew, before a target named the store, and was not adopted, is no more than that.
+    """
+    journal = run.journal()
+    swap, decided = journal.swap, journal.decision
     if swap is None or swap.after != output_id:
         return False
     begun = swap.adopted or (swap.reviewed if swap.begun_at else None)
-    if begun is None or begun == digest(held := world.hook.list_memories(output_id)):
+    if begun is None:
+        return False
+    now = digest(held := world.hook.list_memories(output_id))
+    is_given_up = decided is not None and decided.decision != ADOPT and not swap.begun_at
+    if now == begun or (is_given_up and decided and decided.digest == now):
         return False
     # A carry that was tried again may have died after it had written more than the swap tells of.
     return digest(without_carried(held, run.read_plan(PLAN).noted)) != swap.reviewed

@@ -10,11 +10,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.launching import DreamRequest, Intent
 from dreamflow.core.objects import Dream
-from dreamflow.errors import StalePlan
+from dreamflow.errors import StalePlan, StateError
 from dreamflow.records.journal import DreamNote
 from dreamflow.steps.launch import give_up
+from dreamflow.steps.retire import discard
 from tests.support.server import KEY, LocalServer
 from tests.unit.running import Night, night_of, take_back, write_late
 from tests.unit.service import MODEL, Killed, Service
@@ -88,6 +90,27 @@ class TestLeftovers:
         with pytest.raises(StalePlan):
             night.carry()
         assert "left for a person" in night.settle().did[0]
+
+    @pytest.mark.parametrize("answer", ["Reject", AGAIN])
+    def test_one_that_was_edited_after_its_carry_and_then_given_up_as_it_is_is_archived(
+        self, night: Night, answer: str
+    ) -> None:
+        write_late(night, {"/one.md": "one"})
+        night.carry()
+        write_late(night, {"/only-here.md": "a reviewer's"}, night.output_id)
+        with pytest.raises(StalePlan):
+            night.repoint()
+        night.decide(answer)
+        discard(night.world, night.run, night.output_id)
+        assert night.state()["output archived"]
+        assert night.named() == ["input", "input"]
+
+    def test_what_was_written_after_the_answer_that_gave_it_up_is_left_for_a_person(self, night: Night) -> None:
+        night.carry()
+        night.decide("Reject")
+        write_late(night, {"/only-here.md": "precious"}, night.output_id)
+        with pytest.raises(StateError, match="left for a person"):
+            discard(night.world, night.run, night.output_id)
 
     def test_one_that_a_session_could_still_write_to_is_left(self, night: Night) -> None:
         night.carry()
