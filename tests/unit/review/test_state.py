@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
+import httpx2
+import pytest
+
 from dreamflow.core.handoffs import Decided
+from dreamflow.errors import ServiceUnavailable
 from dreamflow.records.journal import Refused
 from dreamflow.review.watch import Watch
 from tests.unit.review.conftest import Scene
@@ -79,3 +85,44 @@ def test_however_many_look_the_service_is_asked_once(scene_of: Any) -> None:
     now[0] = 10.0
     assert watch.digest(hook, scene.night.output_id) == first
     assert len(wire.requests) == asked + 1
+
+
+def test_while_one_waits_for_a_service_that_does_not_answer_nobody_else_does(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    wire, now = Wire(), [0.0]
+    hook, watch, looks = wired(wire), Watch(lambda: now[0]), Event()
+    seen, store_id = watch.digest(hook, scene.night.output_id), scene.night.output_id
+    now[0], answers = 10.0, Event()
+
+    def hang(number: int, request: object) -> None:
+        looks.set()
+        answers.wait(60)
+
+    wire.before = hang
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(watch.digest, hook, store_id)
+        looks.wait(60)
+        assert [watch.digest(hook, store_id) for _ in range(50)] == [seen] * 50
+        assert not slow.done()
+        answers.set()
+        assert slow.result() == seen
+
+
+def test_a_service_that_fails_is_left_alone_for_a_while_however_many_ask(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    wire, now = Wire(), [0.0]
+    hook, watch, store_id = wired(wire, max_retries=0), Watch(lambda: now[0]), scene.night.output_id
+
+    def refuse(number: int, request: httpx2.Request) -> None:
+        raise httpx2.ConnectError("refused", request=request)
+
+    wire.before = refuse
+    with pytest.raises(ServiceUnavailable):
+        watch.digest(hook, store_id)
+    asked = len(wire.requests)
+    for _ in range(20):
+        with pytest.raises(ServiceUnavailable):
+            watch.digest(hook, store_id)
+    assert len(wire.requests) == asked
+    wire.before, now[0] = (lambda number, request: None), 60.0
+    assert watch.digest(hook, store_id)

@@ -120,7 +120,7 @@ async function decide(button) {
 // --- What happens elsewhere -------------------------------------------------------------------------------------------
 
 async function poll() {
-  const answer = await ask(`${page.api}/state`).catch(() => null);
+  const answer = await askState(`${page.api}/state`);
   if (!answer) return;
   if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
   if (!answer.ok) return;
@@ -156,7 +156,5 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("DOMContentLoaded", () => {
   window.focus();
   restore();
-  setInterval(() => {
-    if (!document.hidden) poll();
-  }, POLL_MS);
+  everyFewSeconds(poll);
 });

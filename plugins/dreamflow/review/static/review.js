@@ -364,7 +364,7 @@ async function refresh() {
 let overtaken = "";
 
 async function poll() {
-  const answer = await ask(api("state")).catch(() => null);
+  const answer = await askState(api("state"));
   const shown = $("#summary").dataset;
   if (!answer) return;
   if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
@@ -380,12 +380,6 @@ async function poll() {
   } else if (now.question !== shown.question) {
     notice(overtaken + (now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more."), overtaken && "bad", anew);
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
-}
-
-function watch() {
-  setInterval(() => {
-    if (!document.hidden) poll();
-  }, POLL_MS);
 }
 
 // --- Clicks and keys ------------------------------------------------------------------------------------------------
@@ -506,5 +500,5 @@ document.addEventListener("DOMContentLoaded", () => {
   window.focus();
   restore();
   markPlace();
-  watch();
+  everyFewSeconds(poll);
 });

@@ -6,6 +6,7 @@ const page = document.documentElement.dataset;
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const POLL_MS = 3000;
+const PATIENCE_MS = 30000;
 
 // --- Airflow's theme, and its sandbox -------------------------------------------------------------------------------
 
@@ -46,6 +47,16 @@ async function ask(url, options = {}) {
   const content = isJson ? await response.json() : await response.text();
   return { ok: response.ok, status: response.status, content };
 }
+
+// Asks again and again while the page is looked at; never while an answer is still to come, and for none too long.
+function everyFewSeconds(poll) {
+  setTimeout(async () => {
+    if (!document.hidden) await poll().catch(() => null);
+    everyFewSeconds(poll);
+  }, POLL_MS);
+}
+
+const askState = (url) => ask(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
 
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 const words = (text) => (text || "").split(" ").filter(Boolean);
