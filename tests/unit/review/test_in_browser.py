@@ -152,6 +152,41 @@ def test_who_was_faster_is_shown_beside_what_the_reader_wrote(scene: Scene, page
     assert contents(scene)["/team.md"] == "Mine.\n"
 
 
+def test_what_was_written_stays_though_its_memory_is_deleted_meanwhile(scene: Scene, page: Page) -> None:
+    change(page, "/team.md").get_by_role("button", name="Edit").click()
+    box = change(page, "/team.md").locator("textarea")
+    box.fill("Mine.\n")
+    scene.night.service.remove(scene.night.output_id, "/team.md")
+    expect(page.locator("#notice")).to_contain_text("edited elsewhere")
+    page.get_by_role("button", name="Show it").click()
+    expect(page.locator("article.change.removed", has_text="/team.md")).to_have_count(1)
+    expect(page.locator("form.edit textarea")).to_have_value("Mine.\n")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".conflict pre")).to_have_text("The memory is gone.")
+    page.get_by_role("button", name="Let mine replace it").click()
+    expect(page.locator("form.edit textarea")).to_have_count(0)
+    assert contents(scene)["/team.md"] == "Mine.\n"
+
+
+def test_what_is_being_written_stays_while_the_page_shows_something_else(scene: Scene, page: Page) -> None:
+    change(page, "/guide.md").get_by_role("button", name="Edit").click()
+    page.locator("form.edit textarea").fill("Half a sen")
+    page.get_by_role("link", name="Side by side").click()
+    expect(page.get_by_role("link", name="Side by side")).to_have_attribute("aria-current", "true")
+    expect(change(page, "/guide.md").locator("textarea")).to_have_value("Half a sen")
+    undo = change(page, "/guide.md").get_by_role("button", name="Take back these lines")
+    undo.first.click()
+    page.get_by_role("button", name="Take back these lines?").click()
+    expect(undo).to_have_count(1)
+    expect(change(page, "/guide.md").locator("textarea")).to_have_value("Half a sen")
+    undo.first.click()
+    page.get_by_role("button", name="Take back these lines?").click()  # nothing of it differs now
+    expect(change(page, "/guide.md").locator(".diff")).to_have_count(0)
+    expect(page.locator(".draft", has_text="/guide.md").locator("textarea")).to_have_value("Half a sen")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".draft")).to_have_count(0)
+
+
 def test_what_others_edited_is_told_though_ones_own_edit_shows_it(scene: Scene, page: Page) -> None:
     scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
     expect(page.locator("#notice")).to_contain_text("edited elsewhere")

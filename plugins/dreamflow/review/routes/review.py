@@ -168,22 +168,26 @@ def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
         raise HTTPException(422, "This is no edit: see MendRequest.") from e
     if asked.action != "write" or asked.content is None:
         return asked
-    original = _shown_text(desk, asked.path, shown)
+    original = _shown_text(desk, shown, asked.content)
     return asked.model_copy(update={"content": unboxed(asked.content, original)})
 
 
-def _shown_text(desk: Desk, path: str, version: str) -> str:
-    """Return the text that an edit box was filled with: of that version of the output's memory; none: of none."""
+def _shown_text(desk: Desk, version: str, edited: str) -> str:
+    """
+    Return the text that an edit box was filled with: of that version, though its memory may be gone; none: of none.
+
+    :param edited: what the box holds now: without placeholders it stands for itself, whatever it began from.
+    """
     review = desk.review
     if review is None or not version:
         return ""
-    held = next((c.after for c in review.changes if c.path == path and c.after is not None), None)
-    if held is None:
-        raise HTTPException(409, "The memory is not there any more: load the page anew.")
-    read = desk.world.hook.read_history(review.output.id, held.memory_id, [version], 1)
-    if version not in read:
-        raise HTTPException(409, "What this edit began from is not there any more: load the page anew.")
-    return read[version]
+    read = desk.world.hook.read_history(review.output.id, f"version {version}", [version], 1)
+    if version not in read and "⟦" in edited:
+        raise HTTPException(
+            409,
+            "What this edit began from is not there any more, so what ⟦…⟧ stands for is not known: write it without.",
+        )
+    return read.get(version, "")
 
 
 def _state(desk: Desk) -> dict[str, Any]:

@@ -59,11 +59,33 @@ async function allFindings(button) {
 
 // --- Reading: pages of changes, jumps, folded lines -----------------------------------------------------------------
 
+// The changes anew. What the reader was writing stays: in its memory, or above all others where that is not on the page.
+function showChanges(fresh) {
+  const open = $$(".change").filter((change) => $(".edit", change));
+  $("#changes").replaceWith(fresh);
+  for (const old of open) {
+    const box = $(".box", old);
+    const twin = $$(".change:not(.draft)", fresh).find((change) => change.dataset.path === old.dataset.path);
+    if (twin && (box.dataset.mine || twin.dataset.sha === old.dataset.sha)) $(".box", twin).replaceWith(box);
+    else if (!twin && box.dataset.mine) $(".tools", fresh).after(draft(old, box));
+  }
+}
+
+// A memory's name and box, by themselves.
+function draft(change, box) {
+  const alone = change.cloneNode(false);
+  const name = $("h3", change).cloneNode(true);
+  for (const [element, attribute] of [[alone, "id"], [alone, "aria-labelledby"], [name, "id"]]) element.removeAttribute(attribute);
+  alone.classList.add("draft");
+  alone.append(name, box);
+  return alone;
+}
+
 async function turn(number, view = page.view) {
   const answer = await ask(address("changes", { page: number, view }));
   if (!answer.ok) return notice(told(answer), "bad");
   page.view = view;
-  $("#changes").replaceWith(parsed(answer.content).getElementById("changes"));
+  showChanges(parsed(answer.content).getElementById("changes"));
   history.replaceState(null, "", `?${query({ page: number, view })}`);
   return markPlace();
 }
@@ -214,7 +236,8 @@ async function send(change, request) {
   const answer = await ask(api("edits"), { method: "POST", body: JSON.stringify(body) });
   if (answer.ok) {
     quiet();
-    closeBox($(".box", change));
+    const box = $(".box", change);
+    if (request.action === "write" || !box.dataset.mine) closeBox(box);
     await refresh();
     if (answer.content.was !== seen) notice(OTHERS_TOO, "bad");
     show(document.getElementById(change.id) || $("#changes"));
@@ -244,12 +267,13 @@ function closeBox(box) {
   box.replaceChildren();
   delete box.dataset.mine;
   box.hidden = true;
+  box.closest(".draft")?.remove();
 }
 
 async function save(form) {
   const change = form.closest(".change");
   const area = $("textarea", form);
-  const request = { action: "write", content: area.value, expected_sha256: form.dataset.sha, shown_version: form.dataset.version };
+  const request = { action: "write", content: area.value, expected_sha256: form.dataset.sha || null, shown_version: form.dataset.version };
   const answer = await send(change, request);
   if (answer.status === 409 && "held" in answer.content) conflict(form, answer.content);
 }
@@ -339,21 +363,15 @@ async function refresh() {
   const answer = await ask(`${page.page}?${query({ page: number, view: page.view })}`);
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content);
-  const boxes = $$(".change").filter((change) => $(".edit", change));
   const open = new Map($$("details[data-keep]").map((fold) => [fold.dataset.keep, fold.open]));
   const top = window.scrollY;
   if (!$("#changes") || !fresh.getElementById("changes")) return location.reload();
-  for (const id of ["summary", "findings", "files", "changes", "late", "about", "decide"]) {
+  for (const id of ["summary", "findings", "files", "late", "about", "decide"]) {
     const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && other) old.replaceWith(other);
   }
+  showChanges(fresh.getElementById("changes"));
   for (const fold of $$("details[data-keep]")) if (open.has(fold.dataset.keep)) fold.open = open.get(fold.dataset.keep);
-  for (const change of boxes) {
-    const twin = document.getElementById(change.id);
-    const box = $(".box", change);
-    if (twin && twin.dataset.sha !== change.dataset.sha && !box.dataset.mine) continue;
-    if (twin) $(".box", twin).replaceWith(box);
-  }
   window.scrollTo({ top, behavior: "instant" });
   known.clear();
   restore();
