@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.handoffs import Moment
 
-__all__ = ["Choice", "LateChoice", "LateNote"]
+__all__ = ["Choice", "Choices", "LateChoice", "LateNote"]
 
 #: What can be chosen: to keep beside what can't be merged, to take the late write whole, to keep the dream's.
 Choice = Literal["beside", "late", "dream"]
@@ -59,3 +60,7 @@ class LateChoice(BaseModel):
     choice: Choice
     by: str
     at: Moment
+
+
+#: What reviewers chose, by path and checksum of the late write.
+Choices = Mapping[tuple[str, str | None], LateChoice]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from dreamflow.errors import Conflict, NotFound, NotYet
 
 if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit, Write
+    from dreamflow.core.late_notes import Choices
     from dreamflow.core.objects import Listing, MemoryVersion, Place
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import RunRecords
@@ -121,6 +122,7 @@ def finish(
     input_id: str,
     into_id: str,
     base: ById,
+    choices: Choices,
 ) -> tuple[Plan, dict[str, Place]]:
     """
     Do what a plan notes and an earlier try did not get to; return the plan as done, and the base moved on by it.
@@ -128,8 +130,15 @@ def finish(
     A write that was done is not done again, whatever became of it since: an agent may have undone it. Where one finds
     something else in its place by now, the late write that it is for is planned anew, and nothing more of it is done;
     but one of which something was merged is carried, and what is left of it stays in the plan, to be kept beside.
+
+    :param choices: what reviewers chose by now. What was chosen otherwise since the plan was made is planned anew.
     """
-    done = _done(hook, run, plan_name, plan, input_id, into_id) if plan.writes else set()
+    is_there = plan.into_id == into_id or hook.find_store(plan.into_id) is not None
+    there = _there(hook, plan) if plan.writes and is_there else None
+    done = {write.key for write in plan.writes if there().has(write)} if there else set()
+    plan = _as_chosen(plan, done, choices)
+    if there and plan.into_id == into_id:
+        done |= _done_now(hook, run, plan_name, plan, input_id, there, done)
     carried = [unit for unit in plan.units if unit.is_carried(done)]
     ended = [unit for unit in carried if unit.left(done) is None]
     left = [rest for unit in carried if (rest := unit.left(done)) is not None]
@@ -139,24 +148,44 @@ def finish(
     return plan.finished(writes, ended, left), moved_on(base, carried)
 
 
-def _done(
-    hook: ManagedAgentsHook, run: RunRecords, plan_name: str, plan: Plan, input_id: str, into_id: str
-) -> set[str]:
-    """Do what can be done still of a plan; return the keys of all its writes that are done."""
-    if plan.into_id != into_id and hook.find_store(plan.into_id) is None:
-        return set()
+def _there(hook: ManagedAgentsHook, plan: Plan) -> Callable[[], _There]:
+    """Return what tells, each time anew, what the store of a plan holds, and what happened to it since."""
     listed = hook.list_memories(plan.into_id)
     since = list(takewhile(lambda version: version.id != plan.newest, hook.list_versions(plan.into_id)))
-    there = _There(listed, since)
+    return lambda: _There(listed, since)
+
+
+def _as_chosen(plan: Plan, done: Collection[str], choices: Choices) -> Plan:
+    """Return the plan without the late writes of which nothing was done, and that are to become something else now."""
+
+    def is_chosen_anew(unit: Unit) -> bool:
+        choice = choices.get((unit.note.path, unit.note.sha256))
+        is_other = choice is not None and choice.choice != (unit.note.choice or "beside")
+        return is_other and {*unit.keys, *unit.page_keys, *unit.index_keys}.isdisjoint(done)
+
+    anew = [unit for unit in plan.units if is_chosen_anew(unit)]
+    # A write that is for another late write too is not done either, and that one is planned anew with it.
+    undone = {key for unit in anew for key in (*unit.keys, *unit.page_keys)}
+    writes = tuple(write for write in plan.writes if write.key not in undone)
+    return replace(plan, writes=writes, units=tuple(unit for unit in plan.units if unit not in anew))
+
+
+def _done_now(
+    hook: ManagedAgentsHook,
+    run: RunRecords,
+    plan_name: str,
+    plan: Plan,
+    input_id: str,
+    there: Callable[[], _There],
+    done: set[str],
+) -> set[str]:
+    """Do what can be done still of a plan; return the keys of those writes."""
     texts = KeptTexts(run, plan_name, plan.texts, plan.parts)
-    done = {write.key for write in plan.writes if there.has(write)}
-    if plan.into_id == into_id:
-        rest = [write for write in plan.writes if write.key not in done]
-        rest = [write for write in rest if not write.part or write.key in texts.read(write.part)]
-        left = _able(plan.units, rest, done, lambda: _There(listed, since))
-        apply(hook, input_id, into_id, _in_order(left), texts)
-        done |= {write.key for write in left}
-    return done
+    rest = [write for write in plan.writes if write.key not in done]
+    rest = [write for write in rest if not write.part or write.key in texts.read(write.part)]
+    left = _able(plan.units, rest, done, there)
+    apply(hook, input_id, plan.into_id, _in_order(left), texts)
+    return {write.key for write in left}
 
 
 def log_carried(units: Sequence[Unit]) -> None:

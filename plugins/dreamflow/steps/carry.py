@@ -31,7 +31,7 @@ from dreamflow.steps.telling import tell_late
 
 if TYPE_CHECKING:
     from dreamflow.core.carry_plan import Plan, Unit
-    from dreamflow.core.late_notes import LateChoice
+    from dreamflow.core.late_notes import Choices, LateChoice
     from dreamflow.core.late_writes import ById, LateWrite
     from dreamflow.core.objects import Listing, MemoryStore
     from dreamflow.records.files import RunRecords
@@ -173,15 +173,15 @@ def _carry(
     plan, output = run.read_plan(plan_name), hook.list_memories(into_id)
     check(output, plan.noted)
     start = books.start(plan, base)
+    # What was chosen before the decision is for its adoption: later, agents write to the other store.
+    choices = run.late_choices() if plan_name == PLAN else {}
     if plan.units:
-        done, start = finish(hook, run, plan_name, plan, store.id, into_id, start)
+        done, start = finish(hook, run, plan_name, plan, store.id, into_id, start, choices)
         plan, output = books.note(plan, done, start), hook.list_memories(into_id)
     texts, origins = KeptTexts(run, plan_name), books.origins(start, base)
     may_hold = of_clone and _is_of_dream(run)
     late = late_in(hook, store, into_id, start, origins, output, of_clone=may_hold)
     rests = [Rest(unit) for unit in plan.units]
-    # What was chosen before the decision is for its adoption: later, agents write to the other store.
-    choices = run.late_choices() if plan_name == PLAN else {}
     draft, tasks = _merged(world, store.id, into_id, late, output, origins, texts, choices, rests)
     if len(draft) > MEMORIES_LIMIT:
         # Before its swap, the other store is to stay what was reviewed.
@@ -293,13 +293,12 @@ def _merged(
     output: Listing,
     origins: ById,
     texts: Texts,
-    choices: Mapping[tuple[str, str | None], LateChoice],
+    choices: Choices,
     rests: Sequence[Rest] = (),
 ) -> tuple[Draft, list[Task]]:
     """
     Return what the output is to be, and what becomes of each late write; what was left of others is kept beside.
 
-    :param choices: what reviewers chose, by path and checksum of the late write.
     """
     draft = Draft(output)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from dreamflow.core.late_notes import LateChoice, LateNote
-from dreamflow.errors import StateError
+from dreamflow.errors import StalePlan, StateError
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from tests.unit.reviewing import note_changes
 from tests.unit.running import Night, write_late
+from tests.unit.service import Killed
 from tests.unit.steps.fuse import Fuse, attempt
 from tests.unit.support import sha
 
@@ -113,6 +115,33 @@ def test_the_dreams_is_kept_and_the_late_write_is_listed_as_dropped(night: Night
     assert output.get(path) == AFTER.get(path)
     assert f"/late{path}" not in output
     assert note in night.run.journal().late
+
+
+@pytest.mark.parametrize("path", ["/both.md", "/gone.md", "/b.md", "/new.md"])
+@pytest.mark.parametrize("choice", ["late", "dream"])
+def test_a_choice_holds_though_a_carry_that_died_had_planned_otherwise(
+    night: Night, path: str, choice: str
+) -> None:
+    def die(number: int, request: httpx2.Request) -> None:
+        if request.method != "GET" and f"/{night.output_id}/memories" in request.url.path:
+            raise Killed
+
+    night.decide()
+    night.wire.before = die
+    with pytest.raises(Killed):
+        night.carry()
+    night.wire.before = lambda number, request: None
+    write_late(night, {"/by-a-person.md": "added in the Console\n"}, night.output_id)
+    with pytest.raises(StalePlan):
+        night.carry()
+    night.run.note(decision=None, swap=None)  # as the question does that is put anew
+    note = choose(night, path, choice)
+    assert foreseen(night)[path] == note
+    output = adopted(night)
+    assert output.get(path) == (LATE if choice == "late" else AFTER).get(path)
+    assert f"/late{path}" not in output
+    assert output["/plain.md"] == LATE["/plain.md"]
+    assert next(one for one in night.run.journal().late if one.path == path) == note
 
 
 def test_other_late_writes_are_carried_as_without_the_choice(make: Callable[[], Night]) -> None:

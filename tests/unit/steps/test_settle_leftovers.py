@@ -105,7 +105,9 @@ class TestLeftovers:
         assert night.state()["output archived"]
         assert night.named() == ["input", "input"]
 
-    def test_what_was_written_after_the_answer_that_gave_it_up_is_left_for_a_person(self, night: Night) -> None:
+    def test_what_was_written_after_the_answer_that_gave_it_up_is_left_for_a_person(
+        self, night: Night
+    ) -> None:
         night.carry()
         night.decide("Reject")
         write_late(night, {"/only-here.md": "precious"}, night.output_id)
