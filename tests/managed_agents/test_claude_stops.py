@@ -244,7 +244,7 @@ def test_what_others_had_asked_already_when_a_dream_failed_is_counted(start: Sta
             return Reply(status=401)
         if len(calls_so_far(request)) == 3:
             asked.set()
-            sleep(0.5)
+            sleep(2)
         return dreamer(request)
 
     client, api = start(model)
