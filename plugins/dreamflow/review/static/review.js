@@ -354,6 +354,7 @@ async function refresh() {
     if (twin) $(".box", twin).replaceWith(box);
   }
   window.scrollTo({ top, behavior: "instant" });
+  overtaken = "";
   known.clear();
   restore();
   return markPlace();
