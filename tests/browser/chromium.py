@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Dialog, Locator, Page, Request, TimeoutError, sync_playwright
 
-__all__ = ["CHROMIUM", "Window", "opened"]
+__all__ = ["CHROMIUM", "NEWS", "Window", "confirm", "hearing_nothing", "opened"]
 
 #: Debian's. Playwright's own download is not needed.
 CHROMIUM = Path("/usr/bin/chromium")
@@ -23,8 +23,12 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: What a review's page asks every few seconds: how things stand.
+NEWS = "**/state*"
 #: Milliseconds for a page to show what is waited for, on a busy machine.
 _PATIENCE = 60_000.0
+#: Milliseconds for a second click: the page takes its question back after ten seconds.
+_SECOND = 5_000.0
 
 
 @dataclass
@@ -76,6 +80,26 @@ def opened(
         context.set_default_timeout(_PATIENCE)
         yield _watched(context.new_page())
         browser.close()
+
+
+def confirm(within: Page | Locator, name: str, sure: str) -> None:
+    """Click a button that asks whether that is meant, and what it asks; again where it had taken that back by then."""
+    once, twice = (within.get_by_role("button", name=each, exact=True).first for each in (name, sure))
+    while True:
+        if not twice.is_visible():
+            once.click()
+        with suppress(TimeoutError):
+            return twice.click(timeout=_SECOND)
+
+
+@contextmanager
+def hearing_nothing(page: Page) -> Iterator[None]:
+    """Let the page not hear, within this, of what others do."""
+    page.route(NEWS, lambda route: route.abort())
+    try:
+        yield
+    finally:
+        page.unroute(NEWS)
 
 
 def _watched(page: Page) -> Window:

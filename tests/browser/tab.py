@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from playwright.sync_api import FrameLocator, Locator, expect
 
 from dreamflow.core.report import REVIEW_ROUTE
-from tests.browser.chromium import Window
+from tests.browser.chromium import Window, confirm
 from tests.e2e.loop import Scene
 from tests.e2e.runs import Run
 
@@ -53,7 +52,12 @@ class Tab:
         self.frame: FrameLocator = window.page.frame_locator("iframe[title=Review]")
         address = f"{airflow.url}/dags/{run.dag_id}/runs/{quote(run.run_id, safe='')}/plugin/{REVIEW_ROUTE}"
         window.sign_in(address, user, scene.password(user))
+        self.wait_until_whole()
+
+    def wait_until_whole(self) -> None:
+        """Wait until the tab's own page is there, to its end: a browser shows the first of it while the rest comes."""
         self.find("#verdict").wait_for()
+        self.find("#decide").wait_for(state="attached")
 
     def find(self, selector: str) -> Locator:
         return self.frame.locator(selector)
@@ -79,10 +83,10 @@ class Tab:
     def click(self, within: Locator, name: str) -> None:
         """Click a button; one that asks whether that is meant is clicked twice."""
         button = within.get_by_role("button", name=name, exact=True).first
-        sure = button.get_attribute("data-sure")
-        button.click()
-        if sure:
-            within.get_by_role("button", name=sure, exact=True).first.click()
+        if sure := button.get_attribute("data-sure"):
+            confirm(within, name, sure)
+        else:
+            button.click()
 
     def go_to(self, path: str) -> None:
         """Have a change on the page: where it is on another one, look for it among the files."""
@@ -181,16 +185,6 @@ class Tab:
         if comment:
             self.find("#comment").fill(comment)
         self.click(self.find("#decide"), option)
-
-    @contextmanager
-    def hearing_nothing(self) -> Iterator[None]:
-        """Let the page not hear, within this, of what others do."""
-        every = "**/state*"
-        self.window.page.route(every, lambda route: route.abort())
-        try:
-            yield
-        finally:
-            self.window.page.unroute(every)
 
     @property
     def notice(self) -> Locator:

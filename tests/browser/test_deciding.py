@@ -11,7 +11,7 @@ import pytest
 from anthropic.types.beta import BetaDream
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import CHROMIUM, opened
+from tests.browser.chromium import CHROMIUM, hearing_nothing, opened
 from tests.browser.tab import Tab, question_of
 from tests.e2e.cases import case
 from tests.e2e.loop import SECOND, Scene
@@ -76,7 +76,7 @@ def overtaken_by_an_edit(scene: Scene) -> Overtaken:
         tab.tick_all()
         edited = world.memories(run.output_store)
         wait_until_answerable(run)
-        with tab.hearing_nothing():
+        with hearing_nothing(window.page):
             other.answer("Adopt", "Ben was here.")
             expect(other.find("#decide")).to_contain_text("Adopt, by ben")
             tab.answer("Adopt")
@@ -129,8 +129,7 @@ def why_refused(tab: Tab) -> str:
 def picture_in(form: Page) -> str:
     """Return what the picture in the question says, once it shows."""
     image = form.get_by_alt_text("Whether this text is up to date")
-    expect(image).to_have_js_property("complete", True)
-    assert image.evaluate("image => image.naturalWidth") > 0
+    expect(image).not_to_have_js_property("naturalWidth", 0)
     return form.context.request.get(urljoin(form.url, str(image.get_attribute("src")))).text()
 
 

@@ -57,13 +57,14 @@ def yard(scene: Scene) -> Decided:
         decide(tab, "yard-ash", "Adopt")
         decide(tab, "yard-birch", "Reject")
         before = {name: one.live_store() != one.store for name, one in members.items()}
+        scene.stack.wait_until_answerable(scene.dag_id, run.run_id, "approve")
         row = tab.find("#members tr")
         row.filter(has_text="yard-dogwood").locator("input.tick").check()
         tab.click(tab.find("#decide"), "Adopt the rest (2)")
         expect(tab.find("#decide")).to_contain_text("Answered: Adopt")
         run.end()
         tab.window.page.reload()
-        tab.find("#members .who").first.wait_for()
+        tab.wait_until_whole()
         pairs = row.evaluate_all(
             "all => all.slice(1).map(row => [row.querySelector('.who a').textContent,"
             " row.querySelector('.state').textContent])"
@@ -77,6 +78,7 @@ def decide(tab: Tab, name: str, option: str) -> None:
     """Decide on one member by itself, and go back to the list."""
     tab.find("#members .who a").filter(has_text=name).click()
     expect(tab.find("nav.member")).to_contain_text(name)
+    tab.wait_until_whole()
     for box in tab.find("#findings input.tick").all():
         box.check()
     tab.answer(option)

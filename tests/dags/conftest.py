@@ -62,7 +62,7 @@ def run(folder: Path) -> Run:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
 
     return run_code

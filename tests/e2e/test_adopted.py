@@ -44,7 +44,7 @@ class Adopted:
         return self.run.output_store
 
 
-@case(settings={"sessions": {"limit": 2}})
+@case(settings={"sessions": {"limit": 2}, "retire": {"drain_timeout": "PT10M"}})
 def adopted(scene: Scene) -> Adopted:
     """
     A person reads for a while, sessions write meanwhile, the person adopts.

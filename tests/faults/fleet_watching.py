@@ -20,7 +20,7 @@ def in_seconds(seconds: float) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
-def all_dreams(dreams: dict[str, str], *, seconds: float = 60.0, **more: Any) -> AllOf:
+def all_dreams(dreams: dict[str, str], *, seconds: float = 600.0, **more: Any) -> AllOf:
     common = {"conn_id": "proxied", "poll_interval": POLL, "deadline": in_seconds(seconds), **more}
     return AllOf(DREAM, common, {key: {"dream_id": dream} for key, dream in dreams.items()})
 

@@ -25,7 +25,7 @@ from dreamflow.tasks import (
     VERIFY_TARGETS,
 )
 from tests.faults.agents import Agents
-from tests.support.mortal_process import Orders, start
+from tests.support.mortal_process import PATIENCE, Orders, start
 from tests.support.night import Night, pipeline_of
 from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
@@ -191,7 +191,7 @@ class Scene:
             pipelines=str(self.pipelines),
         )
         process = start(orders)
-        process.join(60)
+        process.join(PATIENCE)
         if process.exitcode == 0:
             return None
         assert process.exitcode == -signal.SIGKILL, process.exitcode

@@ -92,12 +92,12 @@ def test_one_that_is_gone_and_one_that_breaks_disturb_no_other(stage: Stage) -> 
 def test_one_that_was_lost_sight_of_is_held_to_its_deadline_while_others_are_waited_for(stage: Stage) -> None:
     dreams = in_flight(stage, 2)
     trigger = lost_sight_of(stage, dreams["depl_1"], all_dreams(dreams))
-    trigger.each["depl_1"]["deadline"] = in_seconds(2)
 
     async def watch() -> Any:
         (task,) = started([trigger])
         await wait_for(lambda: trigger._events, "the event of the one")
         assert trigger._events["depl_1"]["status"] == "error"
+        trigger.each["depl_1"]["deadline"] = in_seconds(0)
         await wait_for(lambda: trigger._events["depl_1"]["status"] != "error", "a better one")
         assert await asyncio.to_thread(canceled, stage, dreams) == {"depl_1"}
         await asyncio.to_thread(stage.finish)

@@ -141,7 +141,7 @@ def test_what_is_not_canceled_in_time_is_named_loudly(
 ) -> None:
     dreams = in_flight(stage, 3)
     asked("failed")
-    monkeypatch.setattr("dreamflow.triggers.all_of.KILL_PATIENCE", 1.0)
+    monkeypatch.setattr("dreamflow.triggers.all_of.KILL_PATIENCE", 4.0)
     stage.proxy.add(Rule(stalled, lambda r: r.path == f"/v1/dreams/{dreams['depl_1']}/cancel", times=FOREVER))
     (loud,) = killed(all_dreams(dreams), stage)
     assert dreams["depl_1"] in loud

@@ -18,7 +18,7 @@ from tests.faults.conftest import SetStage
 from tests.faults.stage import Past, Stage, connection_to, staged
 from tests.support.faulty_proxy import Call, Request, Rule
 from tests.support.injected_faults import calling
-from tests.support.mortal_process import Orders, start
+from tests.support.mortal_process import PATIENCE, Orders, start
 from tests.support.night import NIGHT
 from tests.support.run_record import RunRecord
 
@@ -42,7 +42,7 @@ def record_file(stage: Stage) -> Path:
 def run_to_the_end(stage: Stage) -> RunRecord:
     """Go on in a new process, and find one dream."""
     process = start(orders_of(stage))
-    process.join(60)
+    process.join(PATIENCE)
     assert process.exitcode == 0
     record = RunRecord("tonight", record_file(stage))
     night = stage.night(record=record)
@@ -53,7 +53,7 @@ def run_to_the_end(stage: Stage) -> RunRecord:
 
 
 def assert_killed(process: BaseProcess) -> None:
-    process.join(60)
+    process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL
 
 

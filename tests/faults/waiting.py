@@ -31,7 +31,7 @@ def overspending(set_stage: SetStage, budget: dict[str, Any], *, watched: bool =
 
     :param watched: whether a trigger sees it happen, or the task finds it so.
     """
-    dream = {"budget": budget, "timeout": "PT30S"}
+    dream = {"budget": budget, "timeout": "PT10M"}
     with set_stage(reading=READING, settings={"price": PRICE}, dream=dream) as stage:
         stage.finishes = False
         if watched:

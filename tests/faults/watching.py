@@ -42,7 +42,7 @@ def dream_in_flight(stage: Stage) -> str:
 
 
 def trigger_of(
-    dream_id: str, *, conn_id: str = "proxied", seconds: float = 60.0, **more: Any
+    dream_id: str, *, conn_id: str = "proxied", seconds: float = 600.0, **more: Any
 ) -> DreamTrigger:
     """Return a trigger whose deadline is so many seconds away."""
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -51,7 +51,7 @@ def trigger_of(
 
 
 def drain_of(
-    store_id: str, *, conn_id: str = "proxied", seconds: float = 60.0, idle_for: float = 0.0
+    store_id: str, *, conn_id: str = "proxied", seconds: float = 600.0, idle_for: float = 0.0
 ) -> DrainTrigger:
     """Return a trigger that waits for the store's writers, at most so many seconds."""
     now = datetime.now(UTC)
@@ -83,7 +83,7 @@ def announce_new_key(stage: Stage, patch: pytest.MonkeyPatch) -> None:
     patch.setenv(CONNECTION, connection_to(stage.proxy.url).replace(KEY, "the-new-key"))
 
 
-async def wait_for(reached: Any, what: str, seconds: float = 20.0) -> None:
+async def wait_for(reached: Any, what: str, seconds: float = 60.0) -> None:
     """Wait for something that is bound to come, while the triggers go on."""
     try:
         async with asyncio.timeout(seconds):

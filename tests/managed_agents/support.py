@@ -11,7 +11,7 @@ from anthropic.types.beta import BetaDream, BetaManagedAgentsMemoryStore, BetaMa
 
 KEY = "test-key"
 MODEL = "claude-opus-4-8"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def message(text: str) -> dict[str, Any]:

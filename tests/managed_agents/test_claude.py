@@ -65,12 +65,12 @@ def test_usage_is_shown_as_it_grows(start: Start) -> None:
     def waiting(request: dict[str, Any]) -> Reply:
         if is_sub_agent(request) and len(calls_so_far(request)) == 5:
             reached.set()
-            go_on.wait(20)
+            go_on.wait(60)
         return dreamer(request)
 
     client, api = start(waiting)
     dream = dream_of(client, store_of(client).id, recorded(client, "My order is AB-1."))
-    assert reached.wait(20)
+    assert reached.wait(60)
     spent = client.beta.dreams.retrieve(dream.id).usage
     assert len(api.usages) == 5
     assert {kind: getattr(spent, kind) for kind in KINDS} == {kind: api.total(kind) for kind in KINDS}

@@ -223,14 +223,14 @@ def test_what_waited_behind_a_request_that_is_refused_is_read_with_the_next_mess
     def model(request: dict[str, Any]) -> Reply:
         if "picture" in str(request["messages"]):
             reached.set()
-            go_on.wait(20)
+            go_on.wait(60)
             return Reply(status=400)
         return said("All is well.")
 
     client, api = start(model)
     session = session_on(client)
     client.beta.sessions.events.send(session.id, events=[message("A picture")])  # type: ignore[list-item]
-    assert reached.wait(20)
+    assert reached.wait(60)
     client.beta.sessions.events.send(session.id, events=[message("Ana is in Rome.")])  # type: ignore[list-item]
     go_on.set()
     wait_until_idle(client, session.id)

@@ -240,11 +240,11 @@ def test_what_others_had_asked_already_when_a_dream_failed_is_counted(start: Sta
         # Whichever session is asked about first: two of one moment are read in the order of their ids.
         first.append(opening(request))
         if opening(request) != first[0]:
-            asked.wait(20)
+            asked.wait(60)
             return Reply(status=401)
         if len(calls_so_far(request)) == 3:
             asked.set()
-            sleep(0.5)
+            sleep(2)
         return dreamer(request)
 
     client, api = start(model)
@@ -267,7 +267,7 @@ def test_a_canceled_dream_waits_for_no_answer_and_makes_room_for_the_next(start:
     client, _ = start(model, dreams_at_a_time=1)
     slow, quick = (recorded(client, f"My order is AB-{number}.") for number in (1, 2))
     first, second = (dream_of(client, store_of(client).id, session) for session in (slow, quick))
-    assert asked.wait(20)
+    assert asked.wait(60)
     client.beta.dreams.cancel(first.id)
     assert ended(client, second).status == "completed"
     answer.set()

@@ -25,16 +25,16 @@ KEYED = f"host: x\r\nx-api-key: {KEY}\r\nanthropic-beta: managed-agents-2026-04-
 
 
 class Impatient(BoundedHttp):
-    header_seconds = 0.2
-    linger_seconds = 0.2
-    stall_seconds = 0.2
+    header_seconds = 0.4
+    linger_seconds = 0.4
+    stall_seconds = 0.4
     max_connections = 5
 
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     """A server that waits for nobody, in a thread of this process; returns its port."""
-    settings = Settings(database=f"sqlite:///{tmp_path / 'server.db'}", api_key=KEY, body_seconds=0.2)
+    settings = Settings(database=f"sqlite:///{tmp_path / 'server.db'}", api_key=KEY, body_seconds=0.4)
     config = uvicorn.Config(create_app(settings), http=Impatient, ws="none", log_config=None)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -148,8 +148,9 @@ def test_a_body_that_nobody_reads_is_not_taken_for_ever(connect: Connect) -> Non
 
 
 def test_one_connection_too_many_is_told_so_and_the_others_stay(connect: Connect) -> None:
-    connections = [connect() for _ in range(Impatient.max_connections)]
-    for connection in connections:
+    connections = []
+    for _ in range(Impatient.max_connections):
+        connections.append(connection := connect())
         connection.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
         assert b"200 OK" in connection.recv(65536)
     status, error = answer(connect())

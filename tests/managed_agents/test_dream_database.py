@@ -42,7 +42,7 @@ def test_what_was_found_leaves_the_database_when_the_dream_ends(tmp_path: Path, 
 
     def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         reached.set()
-        assert may_end.wait(10)
+        assert may_end.wait(60)
         if way == "failed":
             raise EngineFailure("as ordered")
 
@@ -53,7 +53,7 @@ def test_what_was_found_leaves_the_database_when_the_dream_ends(tmp_path: Path, 
     with serving(tmp_path / "x.db", Dreamer(file=consolidate)) as (client, app):
         sessions = [recorded(client, "Hello") for _ in range(7)]
         dream = dream_of(client, store_of(client).id, *sessions)
-        assert reached.wait(10)
+        assert reached.wait(60)
         assert found(app, dream) == 7
         if way == "canceled":
             client.beta.dreams.cancel(dream.id)
@@ -110,7 +110,7 @@ def writing_once_told() -> tuple[Dreamer, threading.Event, threading.Event]:
 
     def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         reached.set()
-        assert told.wait(10)
+        assert told.wait(60)
         brief.count(Usage(9))
         files.write("/large.md", LARGE)
 
@@ -122,10 +122,10 @@ def test_a_disk_that_is_full_for_a_while_delays_a_dream_and_loses_nothing(tmp_pa
     with serving(tmp_path / "x.db", dreamer) as (client, app):
         disk = FailingDisk(app)
         dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-        assert reached.wait(10)
+        assert reached.wait(60)
         disk.fails = True
         filled.set()
-        assert disk.times.acquire(timeout=10)
+        assert disk.times.acquire(timeout=60)
         disk.fails = False
         done = ended(client, dream)
         assert (done.status, done.usage.input_tokens) == ("completed", 9)
@@ -140,11 +140,11 @@ def test_a_dream_that_fails_of_its_database_is_settled_once_that_can_be_written(
     with serving(tmp_path / "x.db", dreamer) as (client, app):
         disk = FailingDisk(app, "query_only = 1")
         dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-        assert reached.wait(10)
+        assert reached.wait(60)
         disk.fails = True
         filled.set()
         for what in ("counting", "writing", "settling"):
-            assert disk.times.acquire(timeout=10), what
+            assert disk.times.acquire(timeout=60), what
         assert client.beta.dreams.retrieve(dream.id).status == "running"
         disk.fails = False
         failed = ended(client, dream)
@@ -160,7 +160,7 @@ def test_a_turn_that_fails_of_its_database_says_so_once_that_can_be_written(
 
     class Talker:
         async def take_turn(self, turn: Turn) -> None:
-            assert may_fail.wait(10)
+            assert may_fail.wait(60)
             await turn.say("Hello")
 
     app = create_app(Settings(database=f"sqlite:///{tmp_path / 'x.db'}", api_key=KEY), None, Talker)
@@ -172,7 +172,7 @@ def test_a_turn_that_fails_of_its_database_says_so_once_that_can_be_written(
         disk.fails = True
         may_fail.set()
         for what in ("saying", "settling"):
-            assert disk.times.acquire(timeout=10), what
+            assert disk.times.acquire(timeout=60), what
         disk.fails = False
         wait_until_idle(client, session.id)
         error, _ = list(client.beta.sessions.events.list(session.id))[-2:]

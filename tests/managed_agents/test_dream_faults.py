@@ -52,12 +52,12 @@ def test_usage_is_shown_as_it_grows_in_the_dream_the_list_and_the_session(connec
         for _ in range(3):
             brief.count(Usage(1, 2, 3, 4))
             taken.release()
-            assert steps.acquire(timeout=10)
+            assert steps.acquire(timeout=60)
 
     client = connect(lambda: Dreamer(file=consolidate))
     dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
     for times in (1, 2, 3):
-        assert taken.acquire(timeout=10)
+        assert taken.acquire(timeout=60)
         shown = client.beta.dreams.retrieve(dream.id)
         assert shown.status == "running"
         assert shown.usage.output_tokens == 2 * times
@@ -84,16 +84,16 @@ def test_what_was_under_way_when_a_dream_was_canceled_is_counted(connect: Connec
 
     def consolidate(files: StoreFiles, findings: Collection[Findings], brief: Brief) -> None:
         reached.set()
-        assert canceled.wait(10)
+        assert canceled.wait(60)
         brief.count(Usage(7))
         counted.set()
 
     client = connect(lambda: Dreamer(file=consolidate))
     dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-    assert reached.wait(10)
+    assert reached.wait(60)
     client.beta.dreams.cancel(dream.id)
     canceled.set()
-    assert counted.wait(10)
+    assert counted.wait(60)
     shown = client.beta.dreams.retrieve(dream.id)
     assert (shown.status, shown.usage.input_tokens) == ("canceled", 7)
 
@@ -121,11 +121,11 @@ def test_a_session_that_was_set_aside_is_told_in_the_dreams_session_and_kept_ove
     with serving(tmp_path / "x.db", spinning) as (client, _):
         good, bad = recorded(client, "Hello"), recorded(client, "refuse me")
         dream = dream_of(client, store_of(client).id, good, bad)
-        assert spinning.reached.wait(10)
+        assert spinning.reached.wait(60)
         assert told_in(client, client.beta.dreams.retrieve(dream.id)) == [
             f"Session {bad} was set aside: the model refused it"
         ]
-    assert spinning.left.wait(10)
+    assert spinning.left.wait(60)
     with serving(tmp_path / "x.db", Dreamer(read=noting)) as (client, _):
         done = ended(client, client.beta.dreams.retrieve(dream.id))
         assert done.status == "completed"
@@ -151,9 +151,9 @@ def test_a_cancel_ends_the_engines_work_and_frees_its_slot(connect: Connect, in_
     client = connect(engines.pop, dreams_at_a_time=1)
     store, session = store_of(client), recorded(client, "Hello")
     first, second = dream_of(client, store.id, session), dream_of(client, store.id, session)
-    assert spinning.reached.wait(10)
+    assert spinning.reached.wait(60)
     client.beta.dreams.cancel(first.id)
-    assert spinning.left.wait(10)
+    assert spinning.left.wait(60)
     assert ended(client, second).status == "completed"
 
 
@@ -170,7 +170,7 @@ class Watched(OfflineEngine):
             self.looks += 1
             if self.looks == 10:
                 self.reached.set()
-                assert self.canceled.wait(10)
+                assert self.canceled.wait(60)
             brief.check()
 
         return replace(brief, check=check)
@@ -195,7 +195,7 @@ def test_a_cancel_ends_an_offline_dream_at_its_next_look(connect: Connect, step:
     store = store_of(client, **{f"a{n}": talk[n] for n in range(20)})
     session = recorded(client, " ".join(talk))  # one long message
     first, second = dream_of(client, store.id, session), dream_of(client, store.id, session)
-    assert watched.reached.wait(10)
+    assert watched.reached.wait(60)
     client.beta.dreams.cancel(first.id)
     watched.canceled.set()
     assert ended(client, second).status == "completed"
@@ -209,7 +209,7 @@ def test_a_server_that_stops_ends_the_engines_work_and_the_next_one_takes_it_up(
     spinning = Spinning(in_thread)
     with serving(tmp_path / "x.db", spinning) as (client, _):
         dream = dream_of(client, store_of(client).id, recorded(client, "Hello"))
-        assert spinning.reached.wait(10)
+        assert spinning.reached.wait(60)
     assert spinning.left.is_set()
     engine = Dreamer(file=lambda files, findings, brief: files.write("/done.md", "x"))
     with serving(tmp_path / "x.db", engine) as (client, _):
@@ -221,7 +221,7 @@ def test_one_session_that_fails_ends_the_reading_of_the_others(connect: Connect)
     both = threading.Barrier(2)
 
     def read(transcript: Transcript, brief: Brief) -> Findings:
-        both.wait(10)
+        both.wait(60)
         if "fail" in transcript.messages[0].text:
             raise EngineFailure("as ordered")
         try:
@@ -236,4 +236,4 @@ def test_one_session_that_fails_ends_the_reading_of_the_others(connect: Connect)
     failed = ended(client, dream)
     assert failed.error is not None
     assert failed.error.message == "as ordered"
-    assert left.wait(10)
+    assert left.wait(60)

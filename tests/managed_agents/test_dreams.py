@@ -178,7 +178,7 @@ def test_the_output_is_there_while_the_dream_runs_and_usage_grows(gated: Anthrop
     store = store_of(gated, old="x")
     sessions = [recorded(gated, "a", "b"), recorded(gated, "c")]
     dream = dream_of(gated, store.id, *sessions)
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     running = gated.beta.dreams.retrieve(dream.id)
     assert running.status == "running"
     assert running.usage.input_tokens == 20
@@ -196,7 +196,7 @@ def test_the_output_is_there_while_the_dream_runs_and_usage_grows(gated: Anthrop
 
 def test_a_cancel_is_immediate_and_idempotent_and_stops_all_writes(gated: Anthropic, gate: Gated) -> None:
     dream = dream_of(gated, store_of(gated).id, recorded(gated, "Hello"))
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     canceled = gated.beta.dreams.cancel(dream.id)
     assert (canceled.status, canceled.error) == ("canceled", None)
     assert canceled.ended_at is not None
@@ -212,7 +212,7 @@ def test_a_pending_dream_waits_for_its_turn_and_can_be_canceled(connect: Connect
     client = connect(lambda: gate, dreams_at_a_time=1)
     store, session = store_of(client), recorded(client, "Hello")
     first = dream_of(client, store.id, session)
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     second, third = dream_of(client, store.id, session), dream_of(client, store.id, session)
     assert client.beta.dreams.retrieve(second.id).status == "pending"
     assert client.beta.dreams.cancel(second.id).status == "canceled"
@@ -232,7 +232,7 @@ def test_a_dream_that_has_ended_is_not_canceled(client: Anthropic) -> None:
 
 def test_only_an_ended_dream_is_archived_and_its_stores_stay(gated: Anthropic, gate: Gated) -> None:
     dream = dream_of(gated, store_of(gated).id, recorded(gated, "Hello"))
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     with pytest.raises(BadRequestError, match="cancel it"):
         gated.beta.dreams.archive(dream.id)
     gate.open.set()
@@ -260,7 +260,7 @@ def test_an_input_that_goes_away_mid_dream_fails_it(
 ) -> None:
     store, session = store_of(gated), recorded(gated, "Hello")
     dream = dream_of(gated, store.id, session)
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     match harm:
         case "archive store":
             gated.beta.memory_stores.archive(store.id)
@@ -306,7 +306,7 @@ def test_an_update_of_the_existing_store_writes_there_and_only_one_at_a_time(
     store, session = store_of(gated, old="x"), recorded(gated, "Hello")
     behavior: Any = {"type": "update_existing", "memory_store_id": store.id}
     dream = dream_of(gated, store.id, session, output_behavior=behavior)
-    assert gate.reached.wait(10)
+    assert gate.reached.wait(60)
     with pytest.raises(ConflictError, match=dream.id):
         dream_of(gated, store.id, session, output_behavior=behavior)
     gate.open.set()

@@ -284,12 +284,12 @@ def test_an_interrupt_ends_the_turn(connect: Connect) -> None:
     client = connect(make_model=Endless)
     session = session_on(client)
     client.beta.sessions.events.send(session.id, events=[message("Go")])  # type: ignore[list-item]
-    assert started.wait(10)
+    assert started.wait(60)
     client.beta.sessions.events.send(session.id, events=[{"type": "user.interrupt"}])
     assert client.beta.sessions.retrieve(session.id).status == "idle"
     started.clear()
     client.beta.sessions.events.send(session.id, events=[message("Go on")])  # type: ignore[list-item]
-    assert started.wait(10)
+    assert started.wait(60)
     client.beta.sessions.events.send(session.id, events=[{"type": "user.interrupt"}])
     client.beta.sessions.delete(session.id)
 

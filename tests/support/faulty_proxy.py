@@ -173,7 +173,7 @@ class FaultyProxy:
         started = threading.Event()
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve(started)))
         self._thread.start()
-        assert started.wait(10), "the proxy did not start"
+        assert started.wait(60), "the proxy did not start"
         return self
 
     def __exit__(
@@ -195,7 +195,7 @@ class FaultyProxy:
 
     def wait_until_quiet(self) -> None:
         """Wait until the service has processed all that was sent to it, late requests included."""
-        asyncio.run_coroutine_threadsafe(self._quiet(), self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(self._quiet(), self._loop).result(120)
 
     async def _quiet(self) -> None:
         while self._under_way:

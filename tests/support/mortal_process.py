@@ -23,7 +23,10 @@ from tests.support.night import NIGHT, Night, pipeline_of
 from tests.support.restore_night import RestoreNight
 from tests.support.run_record import RunRecord
 
-__all__ = ["Orders", "die_after", "start"]
+__all__ = ["PATIENCE", "Orders", "die_after", "start"]
+
+#: Seconds for a process to come to its end: the first of all imports Airflow, on a machine that is busy.
+PATIENCE = 300.0
 
 _PRELOAD = [
     "airflow.sdk",

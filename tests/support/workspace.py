@@ -24,7 +24,7 @@ __all__ = [
     "until",
 ]
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def test_core_records_and_steps_know_no_airflow() -> None:
         f"[importlib.import_module(name) for name in {names}]\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
-from tests.browser.chromium import CHROMIUM
+from dreamflow.records.journal import Refused
+from tests.browser.chromium import CHROMIUM, NEWS, confirm, hearing_nothing
 from tests.unit.review.conftest import Scene
 
 #: Milliseconds: the machine may be busy with other tests.
@@ -82,8 +83,9 @@ def test_dreaming_again_needs_words(scene: Scene, page: Page) -> None:
 
 def test_rejecting_asks_once_more(scene: Scene, page: Page) -> None:
     page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("button", name="Reject for good?")).to_be_visible()
     assert scene.answered()["chosen_options"] is None
-    page.get_by_role("button", name="Reject for good?").click()
+    confirm(page, "Reject", "Reject for good?")
     expect(page.locator("#decide")).to_contain_text("Answered: Reject, by ada")
 
 
@@ -129,8 +131,7 @@ def test_a_memory_is_edited_and_found_anew_at_once(scene: Scene, page: Page) -> 
 def test_parts_are_taken_back_and_files_kept_with_a_second_click(scene: Scene, page: Page) -> None:
     undo = change(page, "/guide.md").get_by_role("button", name="Take back these lines")
     expect(undo).to_have_count(2)
-    undo.first.click()
-    page.get_by_role("button", name="Take back these lines?").click()
+    confirm(change(page, "/guide.md"), "Take back these lines", "Take back these lines?")
     expect(undo).to_have_count(1)
     page.get_by_role("button", name="Keep this file").click()
     expect(change(page, "/gone.md")).to_have_count(0)
@@ -207,3 +208,44 @@ def test_what_others_edit_and_decide_shows_without_a_reload(scene: Scene, page: 
     expect(page.locator("#notice")).to_contain_text("Reject, by ben")
     page.get_by_role("button", name="Show it").click()
     expect(page.locator("#decide")).to_contain_text("Answered: Reject, by ben")
+
+
+def next_news(page: Page) -> None:
+    """Wait until the page has been told once more how things stand."""
+    with page.expect_response(NEWS):
+        pass
+
+
+def test_news_that_is_older_than_ones_own_edit_is_no_news(scene: Scene, page: Page) -> None:
+    kept: list[tuple[Route, APIResponse]] = []
+    page.route(NEWS, lambda route: kept.append((route, route.fetch())), times=1)
+    while not kept:
+        page.wait_for_timeout(50)
+    ((route, answer),) = kept
+    page.get_by_role("button", name="Keep this file").click()
+    expect(change(page, "/gone.md")).to_have_count(0)
+    assert answer.ok
+    route.fulfill(response=answer)
+    next_news(page)
+    next_news(page)
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_what_is_told_again_keeps_its_button(scene: Scene, page: Page) -> None:
+    scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
+    button = page.get_by_role("button", name="Show it")
+    button.evaluate("button => { button.dataset.seen = 'yes'; }")
+    next_news(page)
+    next_news(page)
+    expect(button).to_have_attribute("data-seen", "yes")
+
+
+def test_an_answer_that_was_not_taken_is_told_though_the_page_was_printed_anew_since(
+    scene: Scene, page: Page
+) -> None:
+    refused = Refused(decision="Adopt", by="ben", at=scene.night.world.now(), why="not looked at: lost (1)")
+    with hearing_nothing(page):
+        scene.night.run.note_refused(refused)
+        page.get_by_role("button", name="Keep this file").click()
+        expect(change(page, "/gone.md")).to_have_count(0)
+    expect(page.locator("#notice")).to_contain_text("The answer of ben was not taken: not looked at")

@@ -59,21 +59,22 @@ let turning = 0; // the newest request: an answer that comes after another's is 
 async function turn(search, only = ["summary", "members", "decide"]) {
   const mine = ++turning;
   sought = new URLSearchParams(search);
-  const answer = await ask(`${page.page}?${sought}`);
+  const answer = await during(() => ask(`${page.page}?${sought}`));
   if (mine !== turning) return false;
   sought = null;
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content);
-  const typed = document.activeElement?.id === "filter" && $("#filter").selectionStart;
+  const { id: focused, value: typed, selectionStart: caret } = document.activeElement || {};
   for (const id of only) {
     const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && other) old.replaceWith(other);
     else if (old || other) return location.reload();
   }
   history.replaceState(null, "", `?${search}`);
-  if (typed !== false) {
-    $("#filter").focus();
-    $("#filter").setSelectionRange(typed, typed);
+  if (focused === "filter") {
+    // What was typed since this was asked for is looked for next.
+    Object.assign($("#filter"), { value: typed }).focus();
+    $("#filter").setSelectionRange(caret, caret);
   }
   restore();
   return true;
@@ -120,16 +121,18 @@ async function decide(button) {
 // --- What happens elsewhere -------------------------------------------------------------------------------------------
 
 async function poll() {
-  const answer = await askState(`${page.api}/state`);
+  const answer = await news(`${page.api}/state`);
   if (!answer) return;
   if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
   if (!answer.ok) return;
   const { digest, question, counts, refused } = answer.content;
   const shown = $("#summary").dataset;
-  const isRefused = refused && question === "waiting" && refused.at !== shown.refused;
+  const isRefused = refused && question === "waiting" && refused.at !== heard;
   const stands = words(shown.counts).join() === Object.values(counts).join();
   if (digest === shown.digest && question === shown.question && stands && !isRefused) return;
-  if ((await turn(here())) && isRefused) notice(`The answer of ${refused.by} was not taken: ${refused.why}.`, "bad");
+  if (!(await turn(here())) || !isRefused) return;
+  heard = refused.at;
+  notice(`The answer of ${refused.by} was not taken: ${refused.why}.`, "bad");
 }
 
 document.addEventListener("click", (event) => {
@@ -137,7 +140,7 @@ document.addEventListener("click", (event) => {
   if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (target.matches("button")) return isSure(target) && decide(target);
   event.preventDefault();
-  turn(target.href.split("?")[1]).then(() => $("#members").focus());
+  turn(target.href.split("?")[1]).then((shown) => shown && $("#members").focus());
 });
 document.addEventListener("change", (event) => event.target.matches(".tick, .tick-all") && ticked(event.target));
 document.addEventListener("input", (event) => {

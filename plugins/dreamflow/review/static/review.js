@@ -343,9 +343,8 @@ async function decide(button) {
   }
   button.disabled = false;
   notice(page.member ? told(answer) : whyNot(answer), "bad");
-  if (answer.status !== 409 || page.member) return weigh();
-  overtaken = `${whyNot(answer)} `;
-  return poll();
+  if (answer.status === 409 && !page.member) overtaken = `${whyNot(answer)} `;
+  return weigh();
 }
 
 async function takeBack() {
@@ -360,7 +359,7 @@ async function takeBack() {
 // The page anew, in place: open boxes, ticks, folds and the place on the page stay.
 async function refresh() {
   const number = $("#changes")?.dataset.page || 1;
-  const answer = await ask(`${page.page}?${query({ page: number, view: page.view })}`);
+  const answer = await during(() => ask(`${page.page}?${query({ page: number, view: page.view })}`));
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content);
   const open = new Map($$("details[data-keep]").map((fold) => [fold.dataset.keep, fold.open]));
@@ -373,6 +372,7 @@ async function refresh() {
   showChanges(fresh.getElementById("changes"));
   for (const fold of $$("details[data-keep]")) if (open.has(fold.dataset.keep)) fold.open = open.get(fold.dataset.keep);
   window.scrollTo({ top, behavior: "instant" });
+  overtaken = "";
   known.clear();
   restore();
   return markPlace();
@@ -382,18 +382,19 @@ async function refresh() {
 let overtaken = "";
 
 async function poll() {
-  const answer = await askState(api("state"));
-  const shown = $("#summary").dataset;
+  const answer = await news(api("state"));
   if (!answer) return;
   if (answer.status === 401) return notice("You were signed out. Sign in to Airflow, then load this page anew.", "bad");
   if (!answer.ok) return;
   const now = answer.content;
+  const shown = $("#summary").dataset;
   const anew = { label: "Show it", act: () => refresh().then(quiet) };
   if (!shown.digest && now.digest) location.reload();
   else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
-  else if (now.question === "waiting" && now.refused && now.refused.at !== shown.refused) {
+  else if (now.question === "waiting" && now.refused && now.refused.at !== heard) {
     const others = now.digest === shown.digest ? "" : ` ${OTHERS_TOO}`;
     await refresh();
+    heard = now.refused.at;
     notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}.${others}`, "bad");
   } else if (now.question !== shown.question) {
     notice(overtaken + (now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more."), overtaken && "bad", anew);

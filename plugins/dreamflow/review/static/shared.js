@@ -40,7 +40,23 @@ function openOutside(link) {
 
 // --- Asking the server ----------------------------------------------------------------------------------------------
 
-async function ask(url, options = {}) {
+// Requests under way that change something, or print the page anew; and how many there were.
+let busy = 0;
+let turns = 0;
+
+async function during(work) {
+  busy += 1;
+  try {
+    return await work();
+  } finally {
+    busy -= 1;
+    turns += 1;
+  }
+}
+
+const ask = (url, options = {}) => (options.method ? during(() => answered(url, options)) : answered(url, options));
+
+async function answered(url, options) {
   const headers = { "X-Dreamflow": "1", ...(options.body ? { "Content-Type": "application/json" } : {}) };
   const response = await fetch(url, { credentials: "same-origin", ...options, headers });
   const isJson = (response.headers.get("content-type") || "").includes("json");
@@ -48,7 +64,7 @@ async function ask(url, options = {}) {
   return { ok: response.ok, status: response.status, content };
 }
 
-// Asks again and again while the page is looked at; never while an answer is still to come, and for none too long.
+// Asks again and again while the page is looked at; never while an answer is still to come.
 function everyFewSeconds(poll) {
   setTimeout(async () => {
     if (!document.hidden) await poll().catch(() => null);
@@ -56,7 +72,20 @@ function everyFewSeconds(poll) {
   }, POLL_MS);
 }
 
-const askState = (url) => ask(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+let asking = false;
+
+// How things stand, asked for every few seconds; null: no answer, or one that is of what was before what the reader did.
+async function news(url) {
+  if (asking || busy) return null;
+  asking = true;
+  const before = turns;
+  const answer = await ask(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  asking = false;
+  return busy || turns !== before ? null : answer;
+}
+
+// The newest answer of which the reader has heard that it was not taken: as the page came with it, or as it told.
+let heard = "";
 
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 const words = (text) => (text || "").split(" ").filter(Boolean);
@@ -64,6 +93,8 @@ const told = (answer) => (answer.content && answer.content.detail) || "That did 
 
 function notice(text, tone = "", button = null) {
   const bar = $("#notice");
+  // What is said already stays as it is: its button may be just about to be clicked.
+  if (!bar.hidden && bar.className === `notice ${tone}` && bar.textContent === text + (button ? button.label : "")) return;
   bar.className = `notice ${tone}`;
   bar.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
   if (button) {
@@ -85,7 +116,7 @@ function isSure(button) {
   setTimeout(() => {
     button.classList.remove("armed");
     button.textContent = label;
-  }, 4000);
+  }, 10_000);
   return false;
 }
 
@@ -95,6 +126,10 @@ const answerAirflow = (url, option, form) =>
 
 const WHY_NOT = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
 const whyNot = (answer) => WHY_NOT[answer.status] || `Airflow did not take the answer: ${told(answer)}`;
+
+document.addEventListener("DOMContentLoaded", () => {
+  heard = $("#summary")?.dataset.refused || "";
+});
 
 // Before there is a page, so that it begins in the right theme.
 followTheme();
