@@ -217,3 +217,19 @@ def test_who_failed_is_caught_up_with_and_told_beside_those_with_sessions_left(
     following.run(UP_TO_THE_REVIEW)
     assert [len(dreams_on(fleet.client, fleet.output(one, RUN))) for one in others] == [1, 1]
     assert len(dreams_on(fleet.client, fleet.output(small, RUN))) == 0
+
+
+def test_a_member_that_is_refused_is_told_by_its_name_in_every_task(fleet: Fleet) -> None:
+    one, twin, other = fleet.members("one", "twin", "other")
+    shared = {"type": "memory_store", "memory_store_id": one.store, "access": "read_write"}
+    fleet.client.beta.deployments.update(twin.deployment, resources=[shared])  # type: ignore[list-item]
+    night = fleet.reviewed(RUN, flagged=(other,))
+    assert night.approve() == "asked"
+    listed = {row.id: row for row in fleet.records.run(RUN).read_rows(0)}
+    for member, name in ((one, "one"), (twin, "twin")):
+        row = listed[member.deployment]
+        assert (row.state, row.name) == ("failed", f"{fleet.name}-{name}")
+    assert night.answer_rest("Adopt") == "decided"
+    assert night.run_rest()[tasks.CATCH_UP] == "failed"
+    for member, name in ((one, "one"), (twin, "twin")):
+        assert f"{fleet.name}-{name} ({member.deployment}): settle_earlier_runs" in str(night.errors[-1])

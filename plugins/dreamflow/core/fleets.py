@@ -46,6 +46,7 @@ class Roster(_Value):
     :ivar new: ids of those that were no members the night before. :ivar gone: those that were, and are none now.
     :ivar sizes: how many members each shard has.
     :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
+    :ivar refused_names: of those that have one.
     """
 
     members: tuple[Member, ...] = ()
@@ -53,6 +54,13 @@ class Roster(_Value):
     gone: tuple[Member, ...] = ()
     sizes: tuple[int, ...] = ()
     refused: dict[str, str] = {}
+    refused_names: dict[str, str] = {}
+
+    @property
+    def everyone(self) -> tuple[Member, ...]:
+        """Return the members, and those that can't be worked on."""
+        refused = (Member(id=id_, name=self.refused_names.get(id_, "")) for id_ in self.refused)
+        return (*self.members, *refused)
 
 
 class Outcome(_Value):

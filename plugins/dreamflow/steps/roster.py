@@ -166,6 +166,7 @@ class _Found:
                 for id_ in own(before.keys() - self.names.keys() - self.refused.keys())
             ),
             refused={id_: self.refused[id_] for id_ in own(self.refused)},
+            refused_names={id_: self.names[id_] for id_ in own(self.refused) if id_ in self.names},
             sizes=tuple(sizes[place] for place in range(shards)),
         )
 
