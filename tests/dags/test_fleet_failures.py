@@ -233,3 +233,18 @@ def test_a_member_that_is_refused_is_told_by_its_name_in_every_task(fleet: Fleet
     assert night.run_rest()[tasks.CATCH_UP] == "failed"
     for member, name in ((one, "one"), (twin, "twin")):
         assert f"{fleet.name}-{name} ({member.deployment}): settle_earlier_runs" in str(night.errors[-1])
+
+
+def test_a_deployments_name_neither_turns_a_log_around_nor_shows_a_secret(fleet: Fleet) -> None:
+    turned, secret, odd = fleet.members("turned\u202eround\u2028INFO", "AKIAIOSFODNN7EXAMPLE", "odd\u200b")
+    fleet.client.beta.memory_stores.delete(turned.store)
+    night = fleet.reviewed(RUN, flagged=(secret, odd))
+    assert night.approve() == "asked"
+    assert night.answer_rest("Reject") == "decided"
+    night.run_rest()
+    told = [*fleet.told.logs, *(body for _, body in fleet.told.messages), *map(str, night.errors)]
+    told.append(json.dumps(fleet.told.xcoms, ensure_ascii=False))
+    assert any("turned<U+202E>round<U+2028>INFO" in text for text in told)
+    assert any(f"{fleet.name}-odd<U+200B> ({odd.deployment})" in text for text in told)
+    assert not {"\u202e", "\u2028", "\u200b"} & set("".join(told))
+    assert not any("AKIAIOSFODNN7EXAMPLE" in text for text in told)

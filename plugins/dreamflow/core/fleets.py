@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from dreamflow.core.visible import in_a_line
 
 __all__ = ["Member", "Outcome", "Roster", "Tally"]
 
@@ -34,8 +37,15 @@ class Member(_Value):
 
     @property
     def called(self) -> str:
-        """Return the member as messages call it."""
-        return f"{self.name} ({self.id})" if self.name else self.id
+        """Return the member as messages and logs call it: in one line in which every character shows, and no secret."""
+        return _called(self.id, self.name)
+
+
+@lru_cache(maxsize=4096)
+def _called(id_: str, name: str) -> str:
+    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
+
+    return in_a_line(f"{mask(name)} ({id_})" if name else id_)
 
 
 class Roster(_Value):
