@@ -22,8 +22,16 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
-from dreamflow.steps.holding import why_lost
-from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
+from dreamflow.steps.holding import see_to, why_lost
+from dreamflow.tasks import (
+    AFTER_THE_SWAP,
+    APPROVE,
+    BEFORE,
+    CATCH_UP,
+    DISCARD_OUTPUT,
+    DREAM_AGAIN,
+    UP_TO_THE_SWAP,
+)
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
@@ -114,6 +122,12 @@ class Round:
                     return noted
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
                     return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id)):
+                    # Not noted: that run writes the journal now.
+                    why = (
+                        f"run {other} is at work on what this run left of it: the old store, and what follows"
+                    )
+                    return Outcome(state="skipped", cleared=self.cleared, why=why)
                 self._forget_what_followed(run, journal)
                 try:
                     left = work(member, run, given.left)
@@ -219,7 +233,9 @@ class Round:
             run.note(tasks=kept)
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
-        run.note(tasks={**run.journal().tasks, self.task_id: outcome})
+        tasks = run.journal().tasks
+        if tasks.get(self.task_id) != outcome:
+            run.note(tasks={**tasks, self.task_id: outcome})
         return outcome
 
     def note(self, member: Member, task_id: str, left: Any) -> None:
