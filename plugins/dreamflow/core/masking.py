@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_with
+from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_of, numbers_with
 from dreamflow.core.secret_hints import Hints
 from dreamflow.core.secret_keys import KeyForm, key_spans, keys_in
 from dreamflow.core.secret_lines import Found, LineAlone, spans_around
@@ -38,8 +39,10 @@ _PIECE, _OVERLAP = 4_000, 400
 #: Lines that are searched at once for what none of them may hold.
 _BLOCK = 32
 _HINTS = Hints((*STEMS, *HINTS))
+_STEM_BITS = (1 << len(STEMS)) - 1
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
+_SHORTEST_KEY_LINE = 56
 #: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
 _LONG = 30
 _RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG},128}}(?![\w/+=@%-])")
@@ -57,16 +60,20 @@ class Span(NamedTuple):
 
 
 class _MayHold(NamedTuple):
-    """What a text may hold of words for secrets, and of forms of secrets and keys: the others need no search."""
+    """
+    What a text may hold of ``_HINTS``, of forms of secrets, and of forms of keys: its lines hold no other.
 
-    stems: tuple[str, ...]
-    forms: tuple[Form, ...]
+    :ivar hints: a bit each; forms: by number, a bit each.
+    """
+
+    hints: int
+    forms: int
     keys: tuple[KeyForm, ...] | None
 
 
 def secret_spans(line: str) -> list[Span]:
     """Return the secrets of one line, from left to right, none within another."""
-    return _apart(_found_in(line, _may_hold(line.lower(), line)))
+    return _apart(_found_in(line, _may_hold(line))[1])
 
 
 def mask(text: str) -> str:
@@ -144,40 +151,55 @@ def spans_of_lines(lines: Iterable[str]) -> Iterator[list[Span]]:
 def _alone(lines: Iterator[str]) -> Iterator[LineAlone]:
     """Yield each line with the secrets that it gives away by itself. What many lines lack is looked for once."""
     while block := list(islice(lines, _BLOCK)):
-        text = "\n".join(block)
-        may_hold = _may_hold(text.lower(), text)
+        may_hold = _may_hold("\n".join(block))
         for line in block:
-            yield LineAlone(line, may_hold.stems, _found_in(line, may_hold))
+            yield LineAlone(line, *_found_in(line, may_hold))
 
 
-def _may_hold(lowered: str, text: str) -> _MayHold:
-    hints = _HINTS.present(lowered)
-    stems = tuple([stem for stem in STEMS if stem in hints]) if hints else ()
-    return _MayHold(stems, forms_with(hints) if hints else (), keys_in(text))
+def _may_hold(text: str) -> _MayHold:
+    hints = _HINTS.present(text.lower())
+    return _MayHold(hints, _forms_with(hints), keys_in(text))
 
 
-def _found_in(line: str, may_hold: _MayHold) -> list[Found]:
+def _found_in(line: str, may_hold: _MayHold) -> tuple[tuple[str, ...], list[Found]]:
+    """Return the words for secrets that a line may hold, and the secrets that it gives away by itself."""
     if len(line) <= _PIECE:
-        return list(_found(line, may_hold))
-    return [
+        lowered = line.lower()
+        hints = _HINTS.within(lowered, may_hold.hints) if may_hold.hints else 0
+        stems = _stems_in(hints & may_hold.hints & _STEM_BITS)
+        forms = forms_of(_forms_with(hints) & may_hold.forms)
+        return stems, list(_found(line, lowered, stems, forms, may_hold.keys))
+    return (), [
         (start + offset, end + offset, kind)
         for offset in range(0, len(line), _PIECE - _OVERLAP)
-        for start, end, kind in _found(line[offset : offset + _PIECE], may_hold)
+        for start, end, kind in _found_in(line[offset : offset + _PIECE], may_hold)[1]
     ]
 
 
-def _found(line: str, may_hold: _MayHold) -> Iterator[Found]:
-    if _KEY_LINE.fullmatch(line):
+@lru_cache(1 << 12)
+def _stems_in(hints: int) -> tuple[str, ...]:
+    names = _HINTS.named(hints)
+    return tuple([stem for stem in STEMS if stem in names])
+
+
+@lru_cache(1 << 14)
+def _forms_with(hints: int) -> int:
+    return numbers_with(_HINTS.named(hints))
+
+
+def _found(
+    line: str, lowered: str, stems: tuple[str, ...], forms: tuple[Form, ...], keys: tuple[KeyForm, ...] | None
+) -> Iterator[Found]:
+    if len(line) >= _SHORTEST_KEY_LINE and _KEY_LINE.fullmatch(line):
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
-    lowered = line.lower()
     for run in _RUN.finditer(line) if len(line) >= _LONG and len(max(line.split(), key=len)) >= _LONG else ():
         if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
             yield *run.span(), "key"
-    if may_hold.keys is not None:
-        yield from key_spans(line, may_hold.keys)
-    yield from named_secrets(line, lowered, may_hold.stems)
-    yield from formed_secrets(line, lowered, may_hold.forms)
+    if keys is not None:
+        yield from key_spans(line, keys)
+    yield from named_secrets(line, lowered, stems)
+    yield from formed_secrets(line, lowered, forms)
 
 
 def _apart(spans: Iterable[Found]) -> list[Span]:

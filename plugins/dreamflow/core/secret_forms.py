@@ -6,12 +6,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dreamflow.core.secret_habits import HABITS
 from dreamflow.core.secret_sayings import SAYINGS
 from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
 
-__all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
+__all__ = ["HINTS", "Form", "formed_secrets", "forms_of", "numbers_with"]
 
 #: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
 Form = tuple[str, tuple[str, ...], Looks, re.Pattern[str]]
@@ -269,22 +270,27 @@ _SENTENCE = re.compile(
 )
 
 
-def forms_with(hints: frozenset[str]) -> tuple[Form, ...]:
-    """Return those forms that a text with these of ``HINTS`` may hold: to be looked for in its lines."""
-    return tuple([form for form in _FORMS if not hints.isdisjoint(form[1])])
+def numbers_with(hints: frozenset[str]) -> int:
+    """Return the forms that a text with these of ``HINTS`` may hold, by their number, a bit each."""
+    return sum(1 << number for number, form in enumerate(_FORMS) if not hints.isdisjoint(form[1]))
+
+
+@lru_cache(1 << 12)
+def forms_of(numbers: int) -> tuple[Form, ...]:
+    """Return the forms of these numbers."""
+    return tuple([form for number, form in enumerate(_FORMS) if numbers >> number & 1])
 
 
 def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a secret that its form gives away, with its kind.
 
-    :param lowered: the line in lower case. :param forms: those of the text around it (``forms_with``).
+    :param lowered: the line in lower case. :param forms: those that it may hold (``forms_of``).
     """
-    for kind, hints, looks, pattern in forms:
-        if any(hint in lowered for hint in hints):
-            for match in pattern.finditer(line):
-                if span := _span(match, looks, kind):
-                    yield *span, kind
+    for kind, _, looks, pattern in forms:
+        for match in pattern.finditer(line):
+            if span := _span(match, looks, kind):
+                yield *span, kind
     if _MAY_BE_PHRASE.search(lowered):
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
