@@ -180,13 +180,14 @@ def keys_in(text: str, long: Sequence[str]) -> tuple[KeyForm, ...] | None:
     return _with_hints(frozenset([hint for hint in _hints() if hint in lowered]))
 
 
-def key_spans(line: str, forms: tuple[KeyForm, ...], *, is_long: bool) -> Iterator[tuple[int, int, str]]:
+def key_spans(
+    line: str, lowered: str, forms: tuple[KeyForm, ...], *, is_long: bool
+) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a key that tells by its form what it is, and its kind.
 
-    :param forms: those that it may hold. :param is_long: one of its words has more than ``LONG`` characters.
+    :param lowered: the line in lower case. :param forms: those that it may hold. :param is_long: one of its words has more than ``LONG`` characters.
     """
-    lowered = line.lower()
     for kind, hints, pattern in forms:
         if any(hint in lowered for hint in hints):
             for match in pattern.finditer(line):

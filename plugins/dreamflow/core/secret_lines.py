@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -17,11 +17,15 @@ Found = tuple[int, int, str]
 
 
 class LineAlone(NamedTuple):
-    """A line, the words for secrets that it may hold, and the secrets that it gives away by itself."""
+    """
+    A line, and the words for secrets that it may hold.
+
+    :ivar found: returns the secrets that it gives away by itself.
+    """
 
     text: str
     stems: tuple[str, ...]
-    found: list[Found]
+    found: Callable[[], list[Found]]
 
 
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|Private-Lines:")
@@ -70,7 +74,7 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
         if in_key and not closes:
             found = [(0, len(line), "private key")] if line.strip() else []
         else:
-            found = (alone or heading.of(line)) + table.of(line)
+            found = (alone() or heading.of(line)) + table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
                 found = [(*rest.span("value"), ended)]
         yield found
