@@ -9,14 +9,14 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secret_hints import Held, Hints
 from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -28,6 +28,7 @@ __all__ = [
     "may_reach_lines",
     "secret_spans",
     "shortened",
+    "spans_in",
     "spans_of_lines",
     "unmasked",
     "without",
@@ -44,7 +45,9 @@ _LONG_RUN = 30
 _RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG_RUN},128}}(?![\w/+=@%-])")
 #: Lengths of words that matter.
 _LENGTHS = (LONG, LONG + 1, _LONG_RUN)
-_HINTS = Hints((*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS), _LENGTHS)
+_HINTS = Hints(
+    (*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS), _LENGTHS
+)
 _STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
 _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
 #: A text without any of these gives no secret of one of its lines away in another.
@@ -76,7 +79,7 @@ class _MayHold(NamedTuple):
 
 def secret_spans(line: str) -> list[Span]:
     """Return the secrets of one line, from left to right, none within another."""
-    return _apart(next(_alone([line])).found())
+    return _apart(next(_alone([line], None)).found())
 
 
 def mask(text: str) -> str:
@@ -142,25 +145,37 @@ def _spans_of(text: str) -> Iterator[Span]:
         offset += len(line) + 1
 
 
-def spans_of_lines(lines: Sequence[str]) -> Iterator[list[Span]]:
+def spans_of_lines(lines: Sequence[str], asked: Container[int] | None = None) -> Iterator[list[Span]]:
     """
     Yield the secrets of each line, those that only its neighbours give away included.
 
     Between a private key's first and last line all is secret; under "Recovery codes:" is a code what looks like one.
+
+    :param asked: the lines that matter, from 0. Of others is looked for only what tells of those.
     """
-    return map(_apart, spans_around(_alone(lines)))
+    return map(_apart, spans_around(_alone(lines, asked)))
 
 
-def _alone(lines: Sequence[str]) -> Iterator[LineAlone]:
+@lru_cache(8)  # Checks ask in turn about one memory's lines.
+def spans_in(text: str, numbers: tuple[int, ...]) -> Mapping[int, list[Span]]:
+    """Return the secrets of some of a text's lines by the line's number, from 1, as ``spans_of_lines`` finds them."""
+    asked = {number - 1 for number in numbers}
+    found = enumerate(spans_of_lines(text.split("\n"), asked))
+    return {number + 1: spans for number, spans in found if number in asked}
+
+
+def _alone(lines: Sequence[str], asked: Container[int] | None) -> Iterator[LineAlone]:
     """Yield each line with the secrets that it gives away by itself. What many lines lack is looked for once."""
     for at in range(0, len(lines), _BLOCK):
         block = lines[at : at + _BLOCK]
         lowered = list(map(str.lower, block))
         held = _HINTS.held(lowered)
         may_hold = _may_hold(block, held)
-        for line, low, hints, longest in zip(block, lowered, held.each, held.longest, strict=True):
+        each = zip(block, lowered, held.each, held.longest, strict=True)
+        for number, (line, low, hints, longest) in enumerate(each, at):
             found = partial(_found_in, line, low, hints, longest, may_hold)
-            yield LineAlone(line, _stems_of(hints & may_hold.stems), found)
+            is_asked = asked is None or number in asked or may_be_rest(*lines[number + 1 : number + 2])
+            yield LineAlone(line, _stems_of(hints & may_hold.stems), found, is_asked)
 
 
 def _may_hold(lines: Sequence[str], held: Held) -> _MayHold:
@@ -236,7 +251,7 @@ def _found(
         if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
             yield *run.span(), "key"
     if keys is not None:
-        yield from key_spans(line, lowered, keys, is_long=longest > LONG)
+        yield from key_spans(line, lowered, keys, longest)
     if stems:
         yield from named_secrets(line, lowered, stems)
     yield from formed_secrets(line, forms, may_be_phrase=may_be_phrase)

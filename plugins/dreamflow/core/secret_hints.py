@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-__all__ = ["FIGURE", "Hints", "Held"]
+__all__ = ["FIGURE", "Held", "Hints"]
 
 #: The hint that stands for any figure.
 FIGURE = "0-9"
