@@ -9,14 +9,14 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_with
-from dreamflow.core.secret_hints import Hints
-from dreamflow.core.secret_keys import KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, spans_around
+from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
+from dreamflow.core.secret_hints import Held, Hints
+from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
+from dreamflow.core.secret_lines import Found, LineAlone, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -28,6 +28,7 @@ __all__ = [
     "may_reach_lines",
     "secret_spans",
     "shortened",
+    "spans_in",
     "spans_of_lines",
     "unmasked",
     "without",
@@ -37,12 +38,20 @@ __all__ = [
 _PIECE, _OVERLAP = 4_000, 400
 #: Lines that are searched at once for what none of them may hold.
 _BLOCK = 32
-_HINTS = Hints((*STEMS, *HINTS))
 #: A line of a key file by itself: base64 from end to end.
 _KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
 #: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
-_LONG = 30
-_RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG},128}}(?![\w/+=@%-])")
+_LONG_RUN = 30
+_RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG_RUN},128}}(?![\w/+=@%-])")
+#: Lengths of words that matter.
+_LENGTHS = (LONG, LONG + 1, _LONG_RUN)
+_HINTS = Hints(
+    (*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS), _LENGTHS
+)
+_STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
+_GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
+#: A text without any of these gives no secret of one of its lines away in another.
+_TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
 #: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
 _FIGURES = 6
 _PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
@@ -57,16 +66,20 @@ class Span(NamedTuple):
 
 
 class _MayHold(NamedTuple):
-    """What a text may hold of words for secrets, and of forms of secrets and keys: the others need no search."""
+    """
+    What a text may hold of words for secrets, of forms of secrets, and of forms of keys: its lines hold no other.
 
-    stems: tuple[str, ...]
-    forms: tuple[Form, ...]
+    :ivar stems: their bits in ``_HINTS``. :ivar forms: by number, a bit each.
+    """
+
+    stems: int
+    forms: int
     keys: tuple[KeyForm, ...] | None
 
 
 def secret_spans(line: str) -> list[Span]:
     """Return the secrets of one line, from left to right, none within another."""
-    return _apart(_found_in(line, _may_hold(line.lower(), line)))
+    return _apart(next(_alone([line], None)).found())
 
 
 def mask(text: str) -> str:
@@ -111,7 +124,7 @@ def without(text: str, spans: Iterable[Span]) -> str:
 
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
-    return "PRIVATE KEY" in text or bool(_HINTS.present(text.lower()))
+    return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
 
 
 def _replaced(
@@ -132,57 +145,123 @@ def _spans_of(text: str) -> Iterator[Span]:
         offset += len(line) + 1
 
 
-def spans_of_lines(lines: Iterable[str]) -> Iterator[list[Span]]:
+def spans_of_lines(lines: Sequence[str], asked: Container[int] | None = None) -> Iterator[list[Span]]:
     """
     Yield the secrets of each line, those that only its neighbours give away included.
 
     Between a private key's first and last line all is secret; under "Recovery codes:" is a code what looks like one.
+
+    :param asked: the lines that matter, from 0. Of others is looked for only what tells of those.
     """
-    return map(_apart, spans_around(_alone(iter(lines))))
+    return map(_apart, spans_around(_alone(lines, asked)))
 
 
-def _alone(lines: Iterator[str]) -> Iterator[LineAlone]:
+@lru_cache(8)  # Checks ask in turn about one memory's lines.
+def spans_in(text: str, numbers: tuple[int, ...]) -> Mapping[int, list[Span]]:
+    """Return the secrets of some of a text's lines by the line's number, from 1, as ``spans_of_lines`` finds them."""
+    asked = {number - 1 for number in numbers}
+    found = enumerate(spans_of_lines(text.split("\n"), asked))
+    return {number + 1: spans for number, spans in found if number in asked}
+
+
+def _alone(lines: Sequence[str], asked: Container[int] | None) -> Iterator[LineAlone]:
     """Yield each line with the secrets that it gives away by itself. What many lines lack is looked for once."""
-    while block := list(islice(lines, _BLOCK)):
-        text = "\n".join(block)
-        may_hold = _may_hold(text.lower(), text)
-        for line in block:
-            yield LineAlone(line, may_hold.stems, _found_in(line, may_hold))
+    for at in range(0, len(lines), _BLOCK):
+        block = lines[at : at + _BLOCK]
+        lowered = list(map(str.lower, block))
+        held = _HINTS.held(lowered)
+        may_hold = _may_hold(block, held)
+        each = zip(block, lowered, held.each, held.longest, strict=True)
+        for number, (line, low, hints, longest) in enumerate(each, at):
+            found = partial(_found_in, line, low, hints, longest, may_hold)
+            is_asked = asked is None or number in asked or may_be_rest(*lines[number + 1 : number + 2])
+            yield LineAlone(line, _stems_of(hints & may_hold.stems), found, is_asked)
 
 
-def _may_hold(lowered: str, text: str) -> _MayHold:
-    hints = _HINTS.present(lowered)
-    stems = tuple([stem for stem in STEMS if stem in hints]) if hints else ()
-    return _MayHold(stems, forms_with(hints) if hints else (), keys_in(text))
-
-
-def _found_in(line: str, may_hold: _MayHold) -> list[Found]:
-    if len(line) <= _PIECE:
-        return list(_found(line, may_hold))
-    return [
-        (start + offset, end + offset, kind)
-        for offset in range(0, len(line), _PIECE - _OVERLAP)
-        for start, end, kind in _found(line[offset : offset + _PIECE], may_hold)
+def _may_hold(lines: Sequence[str], held: Held) -> _MayHold:
+    long = [
+        word
+        for line, longest in zip(lines, held.longest, strict=True)
+        if longest
+        for word in line.split()
+        if len(word) >= LONG
     ]
+    return _MayHold(held.together & _STEM_BITS, _announced(held.together), keys_in("\n".join(lines), long))
 
 
-def _found(line: str, may_hold: _MayHold) -> Iterator[Found]:
-    if _KEY_LINE.fullmatch(line):
+def _found_in(line: str, lowered: str, hints: int, longest: int, may_hold: _MayHold) -> list[Found]:
+    """
+    Return the secrets that a line gives away by itself.
+
+    :param hints: those of ``_HINTS`` that it holds. :param longest: the most of ``_LENGTHS`` that a word of it has.
+    """
+    if len(line) > _PIECE:
+        return [
+            (start + offset, end + offset, kind)
+            for offset in range(0, len(line), _PIECE - _OVERLAP)
+            for start, end, kind in _found_in_piece(line[offset : offset + _PIECE], longest, may_hold)
+        ]
+    forms = may_hold.forms & _announced(hints)
+    forms = forms and forms & _complete(_HINTS.within_folded(lowered, hints))
+    may_be_phrase = bool(hints & _PHRASE_BITS)
+    stems = _stems_of(hints & may_hold.stems)
+    return list(_found(line, lowered, longest, stems, _forms_of(forms), may_hold.keys, may_be_phrase))
+
+
+def _found_in_piece(piece: str, longest: int, may_hold: _MayHold) -> list[Found]:
+    lowered = piece.lower()
+    return _found_in(piece, lowered, _HINTS.within(lowered), longest, may_hold)
+
+
+@lru_cache(1 << 14)
+def _announced(hints: int) -> int:
+    """Return the forms of which hints of the first group are there, by number, a bit each."""
+    return sum(1 << number for number, groups in enumerate(_GROUPS) if hints & groups[0])
+
+
+@lru_cache(1 << 14)
+def _complete(hints: int) -> int:
+    """Return the forms of which hints of every other group are there, by number, a bit each."""
+    return sum(1 << number for number, groups in enumerate(_GROUPS) if all(map(hints.__and__, groups[1:])))
+
+
+@lru_cache(1 << 12)
+def _forms_of(numbers: int) -> tuple[Form, ...]:
+    return tuple([form for number, form in enumerate(FORMS) if numbers >> number & 1])
+
+
+@lru_cache(1 << 12)
+def _stems_of(hints: int) -> tuple[str, ...]:
+    return tuple([stem for number, stem in enumerate(STEMS) if hints >> number & 1])
+
+
+def _found(
+    line: str,
+    lowered: str,
+    longest: int,
+    stems: tuple[str, ...],
+    forms: tuple[Form, ...],
+    keys: tuple[KeyForm, ...] | None,
+    may_be_phrase: bool,
+) -> Iterator[Found]:
+    if longest >= _LONG_RUN and _KEY_LINE.fullmatch(line):
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
-    lowered = line.lower()
-    for run in _RUN.finditer(line) if len(line) >= _LONG and len(max(line.split(), key=len)) >= _LONG else ():
+    for run in _RUN.finditer(line) if longest >= _LONG_RUN else ():
         if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
             yield *run.span(), "key"
-    if may_hold.keys is not None:
-        yield from key_spans(line, may_hold.keys)
-    yield from named_secrets(line, lowered, may_hold.stems)
-    yield from formed_secrets(line, lowered, may_hold.forms)
+    if keys is not None:
+        yield from key_spans(line, lowered, keys, longest)
+    if stems:
+        yield from named_secrets(line, lowered, stems)
+    yield from formed_secrets(line, forms, may_be_phrase=may_be_phrase)
 
 
-def _apart(spans: Iterable[Found]) -> list[Span]:
+def _apart(spans: Sequence[Found]) -> list[Span]:
     """Return spans that don't overlap: of those that do one, over all of them, of the first's kind."""
     apart: list[Span] = []
+    if not spans:
+        return apart
     for span in sorted((Span(*found) for found in spans), key=lambda span: (span.start, -span.end)):
         if apart and span.start < apart[-1].end:
             apart[-1] = apart[-1]._replace(end=max(apart[-1].end, span.end))
