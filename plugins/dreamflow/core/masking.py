@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dreamflow.core.secret_forms import HINTS, Form, formed_secrets, forms_with
 from dreamflow.core.secret_hints import Hints
 from dreamflow.core.secret_keys import KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, announces, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -28,7 +28,9 @@ __all__ = [
     "may_reach_lines",
     "secret_spans",
     "shortened",
+    "spans_of",
     "spans_of_lines",
+    "tells_of_lines",
     "unmasked",
     "without",
 ]
@@ -83,7 +85,7 @@ def masked_for_edit(text: str) -> str:
 def unmasked(edited: str, original: str) -> str:
     """Return an edited text with the secrets of the original put back where its placeholders stand."""
     first = _first_number(original)
-    secrets = [original[start:end] for start, end, _ in _spans_of(original)]
+    secrets = [original[start:end] for start, end, _ in spans_of(original)]
 
     def put_back(match: re.Match[str]) -> str:
         number = int(match[1]) - first if len(match[1]) <= _FIGURES + 1 else -1
@@ -114,17 +116,28 @@ def may_reach_lines(text: str) -> bool:
     return "PRIVATE KEY" in text or bool(_HINTS.present(text.lower()))
 
 
+def tells_of_lines(text: str) -> bool:
+    """Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it."""
+    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
+        return True
+    lowered = text.lower()
+    stems = _stems_in(_HINTS.present(lowered))
+    lines = zip(text.split("\n"), lowered.split("\n"), strict=True) if stems else ()
+    return any(announces(line, stems) for line, lower in lines if any(stem in lower for stem in stems))
+
+
 def _replaced(
     text: str, replacement: Callable[[int, str, str], str], spans: Iterable[Span] | None = None
 ) -> str:
     pieces, done = [], 0
-    for number, (start, end, kind) in enumerate(_spans_of(text) if spans is None else spans):
+    for number, (start, end, kind) in enumerate(spans_of(text) if spans is None else spans):
         pieces += [text[done:start], replacement(number, text[start:end], kind)]
         done = end
     return "".join([*pieces, text[done:]])
 
 
-def _spans_of(text: str) -> Iterator[Span]:
+def spans_of(text: str) -> Iterator[Span]:
+    """Yield the secrets of a text, those that only other lines give away included. None overlap."""
     lines = text.split("\n")
     offset = 0
     for line, spans in zip(lines, spans_of_lines(lines), strict=True):
@@ -152,8 +165,11 @@ def _alone(lines: Iterator[str]) -> Iterator[LineAlone]:
 
 def _may_hold(lowered: str, text: str) -> _MayHold:
     hints = _HINTS.present(lowered)
-    stems = tuple([stem for stem in STEMS if stem in hints]) if hints else ()
-    return _MayHold(stems, forms_with(hints) if hints else (), keys_in(text))
+    return _MayHold(_stems_in(hints), forms_with(hints) if hints else (), keys_in(text))
+
+
+def _stems_in(hints: frozenset[str]) -> tuple[str, ...]:
+    return tuple([stem for stem in STEMS if stem in hints]) if hints else ()
 
 
 def _found_in(line: str, may_hold: _MayHold) -> list[Found]:

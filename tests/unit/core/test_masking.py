@@ -106,6 +106,15 @@ def test_codes_under_a_heading_are_found() -> None:
     assert mask("Door code\n- north: 4471\n- south: 9912").count("[access code]") == 2
 
 
+def test_a_list_of_codes_is_masked_to_its_end_however_long_and_no_further() -> None:
+    codes = [f"q{n}wz-{n * 7}pax" for n in range(100, 140)]
+    shown = mask(
+        "## Recovery codes\n\n" + "".join(f"- {code}\n" for code in codes) + "\nOf today:\n- LK-48190\n"
+    )
+    assert not any(code in shown for code in codes)
+    assert shown.endswith("\nOf today:\n- LK-48190\n")
+
+
 @pytest.mark.parametrize("line", HONEST)
 def test_what_only_looks_like_a_secret_is_left_alone(line: str) -> None:
     assert secret_spans(line) == []

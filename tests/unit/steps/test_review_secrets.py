@@ -41,3 +41,33 @@ def test_a_secret_under_a_heading_or_in_a_table_is_in_no_file_and_no_log(
     for name, text in {**files, "the log": caplog.text}.items():
         for secret in (*NEW, *OLD, *SAID, PASSWORD, "“4791", "is 4791"):
             assert secret not in text, name
+
+
+def table(rows: int) -> str:
+    """Return a table of logins: what its last column holds only its head tells."""
+    head = "| Service | User | Password |\n|---|---|---|\n"
+    return head + "".join(
+        f"| service{n} | user{n}@acme.example | Blue{n}-Fish{n * 37} |\n" for n in range(rows)
+    )
+
+
+def test_words_that_are_quoted_have_no_secret_that_lines_far_above_them_give_away(
+    service: Service, tmp_path: Path
+) -> None:
+    """The quotes begin in the middle of a table, of a list, of a key file: what tells is not in them."""
+    key = "".join(f"MIIzz{n:02}QhW7Lp3/Vd9xKt{n:02}\n" for n in range(30))
+    key = "-----BEGIN " + f"PRIVATE KEY-----\n{key}-----END " + "PRIVATE KEY-----\n"
+    listed = [f"k{n:02}zq-7{n:02}wx" for n in range(24)]
+    before = {"/logins.md": table(12), "/list.md": codes(*listed)}
+    new = f"Ask user10@acme.example of {listed[20]}, MIIzz20QhW7Lp3 and user31@acme.example.\n"
+    after = {**before, "/new.md": new}
+    night = fresh(night_of(service, f"file://{tmp_path}/reports", before, after))
+    dreamed_over(night, table(40), f"{key}That was it.", codes(*listed))
+    review(night)
+    files = {path.name: path.read_text() for path in (tmp_path / "reports").rglob("*.*") if path.is_file()}
+    for asked in ("user10@acme.example", "user31@acme.example"):
+        assert any(f"service{asked[4:6]} | {asked} | " in text for text in files.values()), "it is quoted"
+    secrets = [f"{n}-{fish}{n * 37}" for n in range(1, 40) for fish in ("Fish", "fish")]
+    for name, text in files.items():
+        for one in (*secrets, *(each for each in listed if each != listed[20]), "QhW7Lp3/Vd9"):
+            assert one not in text, (name, one)
