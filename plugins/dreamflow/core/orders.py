@@ -120,7 +120,7 @@ def declared_in(text: str, least: float = 0.0) -> Iterator[tuple[str, float]]:
         if (stem := word[0][:_STEM]) in known:
             places.setdefault(stem, []).append(word.start())
     stems = set(places)
-    for statement in {statement for stem in stems for statement in by_stem.get(stem, ())}:
+    for statement in dict.fromkeys(statement for stem in places for statement in by_stem.get(stem, ())):
         if (
             statement.weight >= least
             and not statement.first.isdisjoint(stems)

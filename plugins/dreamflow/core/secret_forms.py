@@ -5,36 +5,54 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from dreamflow.core.secret_habits import HABITS
 from dreamflow.core.secret_sayings import SAYINGS
 from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
 
-__all__ = ["HINTS", "Form", "formed_secrets", "forms_with"]
+__all__ = ["FORMS", "PHRASE_HINTS", "Form", "formed_secrets"]
 
-#: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
-Form = tuple[str, tuple[str, ...], Looks, re.Pattern[str]]
+
+class Form(NamedTuple):
+    """
+    A way to write a secret.
+
+    :ivar hints: groups of hints (``Hints``), of each of which a line has one in lower case; that its text has one of
+        the first group is what it takes to look at all. :ivar looks: how much the value must look like a secret.
+    """
+
+    kind: str
+    hints: tuple[tuple[str, ...], ...]
+    looks: Looks
+    pattern: re.Pattern[str]
+
+
 _USER = r"[\w.@+\\-]{2,60}"
 _Q = r"[\"'`“‘*]{0,3}"
-_FORMS: tuple[Form, ...] = tuple(
-    (
+#: Groups of hints are joined by " & ", those of a group by blanks, or by "|" where they have some.
+FORMS = tuple(
+    Form(
         kind,
-        tuple(hints.split("|")) if "|" in hints else tuple(hints.split()),
+        tuple(
+            tuple(filter(None, group.split("|"))) if "|" in group else tuple(group.split())
+            for group in hints.split(" & ")
+        ),
         looks,
         re.compile(form, re.IGNORECASE),
     )
     for kind, hints, looks, form in (
         (
             "password in a URL",
-            "://",
+            ":// & @",
             Looks.NOTHING,
             r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"']{0,64}:(?P<value>[^\s/@\"']{1,128})@",
         ),
-        ("password in a URL", "://", Looks.RANDOM, r"\bhttps?://(?P<value>[\w.~-]{16,128})@[\w.-]+"),
+        ("password in a URL", ":// & @", Looks.RANDOM, r"\bhttps?://(?P<value>[\w.~-]{16,128})@[\w.-]+"),
         (
             "password",
-            "@",
+            "@ & :",
             Looks.LIKELY,
             r"(?<![\w/.@])[a-z][\w.-]{1,40}:(?P<value>[^\s:@/]{6,64})@[\w-]+(?:\.[\w-]+)+",
         ),
@@ -47,7 +65,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "key in a URL",
-            "hook hooks webhook slack ifttt trigger pagerduty integrations ping incoming integromat private",
+            "hook hooks webhook slack ifttt trigger pagerduty integrations ping incoming integromat private & / & 0-9",
             Looks.NOTHING,
             r"(?:api/webhooks/\d+/|hooks\.slack\.com/\w+/\w+/\w+/|hooks\.zapier\.com/hooks/catch/\d+/|/with/key/|/hooks?/|"
             r"webhookb?2?/|bot/v2/hook/|events\.pagerduty\.com/integration/|hc-ping\.com/|hook\.[a-z0-9.]*make\.com/|"
@@ -56,12 +74,12 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "key in a URL",
-            "/reset /invite /verify /magic /activate /share/ /s/ /join /login /token /confirm /auth",
+            "/reset /invite /verify /magic /activate /share/ /s/ /join /login /token /confirm /auth & ://",
             Looks.RANDOM,
             r"https?://\S{3,100}?/(?:[\w-]*(?:reset|invite|verify|magic|activate|share|join|login|token|confirm|auth)[\w-]*|s)/"
             r"(?P<value>[\w.~-]{16,})",
         ),
-        ("key in a URL", "://", Looks.NOTHING, r"\bhttps?://(?P<value>[0-9a-f]{32}(?::[0-9a-f]{32})?)@"),
+        ("key in a URL", ":// & @", Looks.NOTHING, r"\bhttps?://(?P<value>[0-9a-f]{32}(?::[0-9a-f]{32})?)@"),
         ("key in a URL", "/bot", Looks.NOTHING, r"/bot(?P<value>\d{6,}:[\w-]{20,})"),
         (
             "password",
@@ -86,7 +104,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ("password", "htpasswd", Looks.WORD, r"\bhtpasswd\s+-\S*b\S*\s+\S+\s+\S+\s+(?P<value>\S{4,})"),
         (
             "password",
-            "user login username",
+            "user login username & pass pw",
             Looks.WORD,
             r"\b(?:user(?:name)?|login)\b[:=\s]+\S+[,;/&\s]+(?:and\s)?(?:pass(?:word|wd)?|pw|pwd)\b(?:\sis)?[:=\s]+[\"'`]?(?P<value>\S{4,})",
         ),
@@ -98,7 +116,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "password",
-            "unlock opens open master",
+            "unlock opens open master & =with =by =using",
             Looks.NOTHING,
             r"\b(?:unlock(?:s|ed)?|opens?|opened)\s(?:it\s)?(?:with|by|using)\s[\"“'](?P<value>[^\"”'\n]{5,60})[\"”']",
         ),
@@ -110,31 +128,31 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "access code",
-            "right",
+            "right & 0-9",
             Looks.NOTHING,
             r"(?P<code>(?:left|right)\D{1,12}\d{1,2}\b\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b(?:\D{1,10}(?:left|right)\D{1,12}\d{1,2}\b)*)",
         ),
         (
             "access code",
-            "door gate entrance entry alarm lock garage locker lockbox keypad",
+            "door gate entrance entry alarm lock garage locker lockbox keypad & 0-9 & : = -> is",
             Looks.NOTHING,
             r"\b(?:doors?|gates?|entrance|entry|alarm|lock|garage|locker|lockbox|keypad)\b(?:\s(?:on|off|code|pad|[a-z]+)){0,4}?\s?(?::|=|->|\bis(?: star)?)\s*"
             r"(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?|(?-i:[A-Z]\d{3,6}[A-Z]?|\d{3,6}[A-Z]))(?=\s*(?:[#*.,;)]|$|then\b|and\b|or\b))(?!\.\d)",
         ),
         (
             "access code",
-            "lock",
+            "lock & 0-9",
             Looks.NOTHING,
             r"\b(?:suitcase|bike|bicycle|luggage|combination|cable|number|gym|pad)[ -]?lock\s(?:is\s|=\s?|:\s?)?(?P<code>\d{3,6})(?![\w.,:-]*\d)",
         ),
         (
             "access code",
-            "arm disarm",
+            "arm disarm & 0-9 & =type =enter =dial =press =punch =use =with",
             Looks.NOTHING,
             r"\b(?:arm|disarm)\b[^\n]{0,40}?\b(?:type|enter|dial|press|punch|use|with)\s(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?)(?![\w.,:-]*\d)",
         ),
         ("password", "/user:", Looks.WORD, r"net use\b.{0,60}?/user:\S+ (?P<value>\S{4,})"),
-        ("password", "machine", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
+        ("password", "machine & login & password", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
         (
             "password",
             "identified password requirepass masterauth",
@@ -153,7 +171,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ("key", "bearer token", Looks.STRONG, r"\b(?:bearer|token)\s+(?P<value>[\w.~+/=-]{16,})"),
         (
             "key",
-            "cookie",
+            "cookie & = & 0-9",
             Looks.NOTHING,
             r"\bcookies?\b[^=\n]{0,40}?[\w.-]{2,40}=(?P<value>(?=[^;\s]*\d)[\w%.+/~-]{12,})",
         ),
@@ -167,7 +185,8 @@ _FORMS: tuple[Form, ...] = tuple(
         ("password", "wifi:", Looks.NOTHING, r"WIFI:[^\n]{0,80}?;P:(?P<value>[^;\s]{4,64})"),
         (
             "password",
-            "cred login log logs logged logging sign signed vpn ftp ssh basic username authenticate portal",
+            "cred login log logs logged logging sign signed vpn ftp ssh basic username authenticate portal"
+            " & cred log sign username ssh vpn ftp portal auth =http",
             Looks.LIKELY,
             rf"\b(?:credentials?|creds?|logins?|log(?:ged|s|ging)?[ -]?(?:in|on)(?:to)?|sign(?:ed|s|ing)? ?in(?:to)?|"
             rf"username|ssh|vpn|s?ftp|portal|authenticates?|http basic|basic auth)\b[^/\n]{{0,60}}?[\s:=(]{_Q}{_USER}?{_Q}"
@@ -184,7 +203,8 @@ _FORMS: tuple[Form, ...] = tuple(
         (
             "access code",
             "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom lift locker panel barrier "
-            "building phone voicemail tablet laptop",
+            "building phone voicemail tablet laptop & 0-9"
+            " & open unlock arm =enter =entering =dial =punch =type =typing =press =key =tap =input =with =using =code",
             Looks.LIKELY,
             r"\b(?:doors?|gates?|alarm|safe|locks?|lockbox|keypad|garage|vault|padlock|entrance|cellar|shed|intercom|lift|"
             r"locker|panel|barrier|building|phone|voicemail|tablet|laptop)\b[^\n]{0,60}?\b(?:opens?|unlocks?|disarms?|arms?|"
@@ -193,7 +213,8 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "access code",
-            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier tablet phone laptop ipad screen terminal",
+            "door gate alarm safe lock keypad garage vault padlock entrance cellar shed intercom locker panel barrier tablet phone "
+            "laptop ipad screen terminal & 0-9 & =enter =dial =punch =type =press =key =tap =input =use unlock disarm",
             Looks.LIKELY,
             r"\b(?:enter|dial|punch(?: in)?|type|press|key in|tap|input|use|unlock(?:s|ed)? (?:it )?with|disarm\w* with)\s"
             r"(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)[^\n]{0,50}?\b(?:doors?|gate|alarm|safe|lock|lockbox|keypad|"
@@ -201,7 +222,7 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "access code",
-            "keypad lock padlock key box safe code",
+            "keypad lock padlock key box safe code & 0-9",
             Looks.LIKELY,
             r"\b(?:keypad|lock ?box|padlock|key ?safe|key ?box|code lock|combination lock|digicode)\b(?:\s+(?:on|at|by|of|for|in)\b[^\n:=\d]{1,30})?"
             r"\s*(?:is|was|:|=|->|takes|wants|needs|reads|has|[-–])?\s*(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?)(?![\w.,:/-]*\d)",
@@ -227,21 +248,21 @@ _FORMS: tuple[Form, ...] = tuple(
         ),
         (
             "license key",
-            "licen product activation serial key",
+            "licen product activation serial key & 0-9 & -",
             Looks.NOTHING,
             r"\b(?:licen[sc]e|product|activation|serial|cd|office|windows|lizenz\w*)\b[^\n]{0,40}?"
             r"(?P<value>(?-i:(?=[A-Z-]*\d)[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7}))",
         ),
         (
             "recovery code",
-            "recovery backup 2fa emergency scratch rescue",
+            "recovery backup 2fa emergency scratch rescue & 0-9",
             Looks.NOTHING,
             r"\b(?:recovery|backup|emergency|scratch|rescue|one-time|2fa)[ -](?:codes?|keys?|recovery|backup)\b[^\n]{0,40}?"
             r"(?P<value>(?=[a-z-]*\d)[a-z0-9]{4,10}(?:[ -](?=[a-z]*\d)[a-z0-9]{4,10}){1,10})",
         ),
         (
             "password",
-            "answer",
+            "answer & security secret recovery maiden pet",
             Looks.WORD,
             r"(?:security|secret|recovery|maiden|first pet)\b[^\n]{0,80}?\banswer(?:s|ed)?\b(?: is| with|:|=)?[\s:=]+[\"'`“]?"
             r"(?P<value>[A-Z][\w'-]{2,40})",
@@ -250,14 +271,14 @@ _FORMS: tuple[Form, ...] = tuple(
         *HABITS,
     )
 )
-HINTS = tuple(hint for form in _FORMS for hint in form[1])
 _PHRASE = re.compile(
     r"\b(?:pass ?phrase|(?:seed|recovery|mnemonic|backup|secret|wallet)[ -]?(?:phrases?|words|seed)|mnemonic|mantra|seed|"
     r"wallet(?: (?:words|backup))?|passwort ?satz|phrase (?:de|secr)\S*(?: \S+)?)\b[^:\n]{0,40}?(?:\bis|:|=|are|—|->|→|-)\s+[\"'`“]?"
     r"(?P<value>(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}(?:[ ,-]+(?:\d{1,2}[.)]\s?)?[a-zà-ÿ]{3,}){3,})",
     re.IGNORECASE,
 )
-_MAY_BE_PHRASE = re.compile(r"(?:seed|phrase|mnemonic|wallet|words|mantra|passwort)")
+#: What a line has one of in lower case if it may hold such a phrase.
+PHRASE_HINTS = ("seed", "phrase", "mnemonic", "wallet", "words", "mantra", "passwort")
 #: Twelve to twenty-four short words and nothing else, none of those that a sentence has: words that restore a wallet.
 _WALLET = re.compile(
     r"(?:^|:)[\s>*\"'`-]*(?P<value>(?:\d{1,2}[.)]\s*)?[a-z]{3,8}(?:[ ,;]+(?:\d{1,2}[.)]\s*)?[a-z]{3,8}){11,23})[\"'`.]*\s*$"
@@ -269,23 +290,17 @@ _SENTENCE = re.compile(
 )
 
 
-def forms_with(hints: frozenset[str]) -> tuple[Form, ...]:
-    """Return those forms that a text with these of ``HINTS`` may hold: to be looked for in its lines."""
-    return tuple([form for form in _FORMS if not hints.isdisjoint(form[1])])
-
-
-def formed_secrets(line: str, lowered: str, forms: tuple[Form, ...]) -> Iterator[tuple[int, int, str]]:
+def formed_secrets(line: str, forms: Iterable[Form], *, may_be_phrase: bool) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a secret that its form gives away, with its kind.
 
-    :param lowered: the line in lower case. :param forms: those of the text around it (``forms_with``).
+    :param forms: those that it may hold. :param may_be_phrase: it has one of ``PHRASE_HINTS``.
     """
-    for kind, hints, looks, pattern in forms:
-        if any(hint in lowered for hint in hints):
-            for match in pattern.finditer(line):
-                if span := _span(match, looks, kind):
-                    yield *span, kind
-    if _MAY_BE_PHRASE.search(lowered):
+    for kind, _, looks, pattern in forms:
+        for match in pattern.finditer(line):
+            if span := _span(match, looks, kind):
+                yield *span, kind
+    if may_be_phrase:
         for match in _PHRASE.finditer(line):
             yield *match.span("value"), "passphrase"
     if len(line) > 50 and (words := _WALLET.search(line)) and _restores_wallet(words):

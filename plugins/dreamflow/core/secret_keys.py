@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from importlib import import_module
 
 from dreamflow.core.secret_values import is_placeholder
 
-__all__ = ["KeyForm", "key_spans", "keys_in"]
+__all__ = ["LONG", "KeyForm", "key_spans", "keys_in"]
 
 #: Kind, what a line has one of in lower case if it holds one, and its form.
 KeyForm = tuple[str, tuple[str, ...], re.Pattern[str]]
@@ -159,25 +159,32 @@ _DETECTORS = (
 _WITHOUT_DIGITS = ("private key",)
 _SHORTEST = 6
 #: No key of a service is shorter.
+LONG = 15
 _LONG_WITH_FIGURE = re.compile(
     r"(?<![^\s\"'`()<>,;|])(?=\S{0,60}\d)(?![a-z]+(?:[_-][a-z]+)*[_-]\d{1,8}(?![\w-]))[^\s\"'`()<>,;|]{15,}"
 )
 
 
-def keys_in(text: str) -> tuple[KeyForm, ...] | None:
-    """Return the forms of keys that a line or more may hold; None where no word is long and has a figure."""
-    long = _LONG_WITH_FIGURE.findall(text)
+def keys_in(text: str, long: Sequence[str]) -> tuple[KeyForm, ...] | None:
+    """
+    Return the forms of keys that a line or more may hold; None where no word is long and has a figure.
+
+    :param long: words of the text, what stands between blanks: all that have ``LONG`` characters, at least.
+    """
+    found = _LONG_WITH_FIGURE.findall(" ".join(long)) if long else []
     if "PRIVATE KEY" in text or "PuTTY" in text:
-        long.append("private putty")
-    lowered = " ".join(long).lower()
-    return tuple([form for form in _patterns() if any(hint in lowered for hint in form[1])]) if long else None
+        found.append("private putty")
+    if not found:
+        return None
+    lowered = " ".join(found).lower()
+    return _with_hints(frozenset([hint for hint in _hints() if hint in lowered]))
 
 
-def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int, str]]:
+def key_spans(line: str, forms: tuple[KeyForm, ...], *, is_long: bool) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a key that tells by its form what it is, and its kind.
 
-    :param forms: those that it may hold.
+    :param forms: those that it may hold. :param is_long: one of its words has more than ``LONG`` characters.
     """
     lowered = line.lower()
     for kind, hints, pattern in forms:
@@ -190,7 +197,7 @@ def key_spans(line: str, forms: tuple[KeyForm, ...]) -> Iterator[tuple[int, int,
                     kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))
                 ):
                     yield start, end, kind
-    for match in _TOKEN.finditer(line):
+    for match in _TOKEN.finditer(line) if is_long else ():
         token = match[0]
         begins = token.startswith(_PREFIXED_BY) and len(token) >= 20 and _BODY.search(token, 2)
         if begins or _ANY_PREFIX.fullmatch(token):
@@ -213,3 +220,13 @@ def _patterns() -> tuple[KeyForm, ...]:
         detector = getattr(import_module(f"detect_secrets.plugins.{module}"), name)
         found += [(detector.secret_type, tuple(hints.split()), pattern) for pattern in detector.denylist]
     return tuple(found)
+
+
+@cache
+def _hints() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hint for form in _patterns() for hint in form[1]))
+
+
+@lru_cache(1 << 10)
+def _with_hints(hints: frozenset[str]) -> tuple[KeyForm, ...]:
+    return tuple([form for form in _patterns() if not hints.isdisjoint(form[1])])

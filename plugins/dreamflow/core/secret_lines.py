@@ -103,6 +103,8 @@ class _Heading:
 
     def note(self, line: str, stems: tuple[str, ...], found: list[Found]) -> None:
         """Take note of a line as a heading, or of one that ends what a heading reaches."""
+        if not (self._reaches or stems or found):
+            return
         if _FENCE.fullmatch(line) or not line.strip():
             return
         if not found and stems and len(line) <= _HEADING and (word := _last_word(line, stems)):

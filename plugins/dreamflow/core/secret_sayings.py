@@ -34,39 +34,39 @@ SAYINGS = (
     ),
     (
         "access code",
-        _THINGS,
+        f"{_THINGS} & 0-9",
         Looks.NOTHING,
         rf"\b{_THING}\b[^\n]{{0,50}}?(?<![\w.,:/-])(?P<code>\d(?:(?: |-|\.| - ){{1}}\d){{3,9}})(?![\w.,:/-]*\d)",
     ),
     (
         "access code",
-        "press punch tap type",
+        "press punch tap type & 0-9",
         Looks.NOTHING,
         r"\b(?:press|punch(?: in)?|key in|tap(?: in)?|type)\s(?P<code>[#*]?\d{4,8}[#*]?)\b(?=[^\n]{0,40}\b(?:button|hash|pound|star|green|"
         r"to (?:get in|open|enter|unlock|go in)))",
     ),
     (
         "access code",
-        "код пин шифр",
+        "код пин шифр & 0-9",
         Looks.NOTHING,
         r"(?:пин(?:-?код)?|шифр|код[ыа]? (?:(?:от|для|на|к|доступа) )?(?:входн\w+ |главн\w+ )?(?:двер|сейф|ворот|домофон|подъезд|зам[ко]|сигнал|"
         rf"доступ|вход|калитк|гараж|склад|шкаф|офис)\w*)(?: \w+){{0,2}}\W{{1,4}}(?:это |— )?{_CODE}",
     ),
     (
         "access code",
-        "门 密码 密碼 保险箱 解锁 验证码 暗証 解錠 金庫 비밀번호 출입",
+        "门 密码 密碼 保险箱 解锁 验证码 暗証 解錠 金庫 비밀번호 출입 & 0-9",
         Looks.NOTHING,
         r"(?:门禁|门锁|大门|開門|开门|保险箱|密码|密碼|解锁码|验证码|暗証番号|解錠番号|金庫|비밀번호|출입)[^\d\n]{0,8}(?P<code>[#*]?\d{4,10}[#*]?)(?!\d)",
     ),
     (
         "access code",
-        "رمز الرقم قفل",
+        "رمز الرقم قفل & 0-9",
         Looks.NOTHING,
         rf"(?:الرمز السري|رمز (?:الدخول|الباب|الخزنة|البوابة|المرور|القفل|ورود|در)|الرقم السري)[^\d\n]{{0,24}}{_CODE}",
     ),
     (
         "access code",
-        "kodu şifresi kod kód koodi code codice codul",
+        "kodu şifresi kod kód koodi code codice codul & 0-9",
         Looks.NOTHING,
         r"\b(?:(?:kapı|alarm|kasa|giriş|pin|garaj|bina|asansör)\w* (?:kodu|şifresi)|k(?:o|ó)d (?:do|od|ke?|dost(?:ę|e)pu|alarmu|pin)\b(?: \w+){0,3}?|"
         r"\w*(?:port|larm|dør|dörr|port|inngangs|adgangs)kode?\w{0,2}|(?:ovi|hälytys|pin|portti)-?koodi\w?|(?:kapu|riasztó|ajtó)kód\w?|"
@@ -76,7 +76,7 @@ SAYINGS = (
     ),
     (
         "access code",
-        "tresor schloss tür safe alarm garage kasse",
+        "tresor schloss tür safe alarm garage kasse & 0-9",
         Looks.NOTHING,
         r"\b(?:tresor|schloss|(?:haus|garagen|kassen)?(?:tor|tür)|safe|alarmanlage|garage|kasse)\b[^\n\d]{0,30}?\b(?:mit|auf|lautet|per)\s(?:der |dem )?"
         rf"(?:code |zahl(?:enfolge)? |kombination )?{_CODE}(?= ?(?:auf|öffnen|zu|aus|ab)?\b|[.,;]|$)(?! (?:uhr|euro|mann|leute|stück))",
@@ -110,7 +110,7 @@ SAYINGS = (
     ),
     (
         "password",
-        "half piece part",
+        "half piece part & pass =pw =key =code =token =secret",
         Looks.NOTHING,
         r"\b(?:pass\w*|pw|key|code|token|secret)\b[^\n:=]{0,24}?\b(?:part|half|piece)\b[^\n:=]{0,10}?(?:[:=]|\bis)\s*[\"'`]?(?P<value>(?=\S*[\d!?#$%&])\S{3,})",
     ),
