@@ -25,14 +25,13 @@ from dreamflow.core.secret_words import named_secrets
 __all__ = [
     "Span",
     "mask",
-    "masked_for_edit",
     "may_reach_lines",
+    "replaced",
     "secret_spans",
     "shortened",
     "spans_of",
     "spans_of_lines",
     "tells_of_lines",
-    "unmasked",
     "without",
 ]
 
@@ -51,9 +50,6 @@ _SHORTEST_KEY_LINE = 56
 #: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
 _LONG_RUN = 30
 _RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG_RUN},128}}(?![\w/+=@%-])")
-#: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
-_FIGURES = 6
-_PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
 
 
 class Span(NamedTuple):
@@ -85,25 +81,7 @@ def secret_spans(line: str) -> list[Span]:
 
 def mask(text: str) -> str:
     """Return a text in which of every secret only its beginning stands, and its kind. Lines stay lines."""
-    return _replaced(text, lambda number, secret, kind: shortened(secret, kind))
-
-
-def masked_for_edit(text: str) -> str:
-    """Return a text to be edited: ``⟦secret 1⟧`` in place of the first secret, and so on. See ``unmasked``."""
-    first = _first_number(text)
-    return _replaced(text, lambda number, secret, kind: f"⟦secret {first + number}⟧")
-
-
-def unmasked(edited: str, original: str) -> str:
-    """Return an edited text with the secrets of the original put back where its placeholders stand."""
-    first = _first_number(original)
-    secrets = [original[start:end] for start, end, _ in spans_of(original)]
-
-    def put_back(match: re.Match[str]) -> str:
-        number = int(match[1]) - first if len(match[1]) <= _FIGURES + 1 else -1
-        return secrets[number] if 0 <= number < len(secrets) else match[0]
-
-    return _PLACEHOLDER.sub(put_back, edited)
+    return replaced(text, lambda number, secret, kind: shortened(secret, kind))
 
 
 def shortened(secret: str, kind: str) -> str:
@@ -111,16 +89,9 @@ def shortened(secret: str, kind: str) -> str:
     return f"{secret[: min(4, len(secret) // 4)]}…[{kind}]"
 
 
-def _first_number(text: str) -> int:
-    """Return the number of a text's first placeholder: one above those that it holds already, of up to six figures."""
-    return (
-        max((int(number) for number in _PLACEHOLDER.findall(text) if len(number) <= _FIGURES), default=0) + 1
-    )
-
-
 def without(text: str, spans: Iterable[Span]) -> str:
     """Return a text in which of each of these secrets only its beginning stands, and its kind."""
-    return _replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
+    return replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
 
 
 def may_reach_lines(text: str) -> bool:
@@ -140,9 +111,14 @@ def tells_of_lines(text: str) -> bool:
     )
 
 
-def _replaced(
+def replaced(
     text: str, replacement: Callable[[int, str, str], str], spans: Iterable[Span] | None = None
 ) -> str:
+    """
+    Return a text with something else in place of its secrets.
+
+    :param replacement: of the number of one, from 0, the secret and its kind. :param spans: where they are, if known.
+    """
     pieces, done = [], 0
     for number, (start, end, kind) in enumerate(spans_of(text) if spans is None else spans):
         pieces += [text[done:start], replacement(number, text[start:end], kind)]
