@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dreamflow.errors import RequestRejected
+from dreamflow.steps.carry import carry_late_writes
 from tests.unit.running import night_of
 from tests.unit.service import Service
 from tests.unit.steps.test_review import dreamed_over, found, fresh, kept, review
@@ -71,3 +73,41 @@ def test_words_that_are_quoted_have_no_secret_that_lines_far_above_them_give_awa
     for name, text in files.items():
         for one in (*secrets, *(each for each in listed if each != listed[20]), "QhW7Lp3/Vd9"):
             assert one not in text, (name, one)
+
+
+KEY = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+
+
+def test_a_secret_in_a_path_is_in_nothing_that_tasks_hand_on_and_in_no_log(
+    service: Service, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, moved = f"/late/{KEY}.md", f"/{KEY}/a.md"
+    before = {path: "old", "/a.md": "one\ntwo\nthree\n", "/b.md": "x\n"}
+    reviewed = {path: "dreamed", moved: "one\n2\nthree\n"}
+    night = night_of(service, location, before, reviewed, late={path: "late", "/a.md": "one\nzwei\nthree\n"})
+    with caplog.at_level(logging.INFO):
+        carried = carry_late_writes(night.world, night.run, night.swap)[0].to_json()
+        night.repoint()
+        night.verify()
+        service.put(night.input_id, f"/new/{KEY}.md", "Later still.")
+        retired = night.retire().to_json()
+    assert len(carried["beside"]) == 2
+    assert len(retired["applied"]) == 1
+    for told in (str(carried), str(retired), caplog.text):
+        assert "sk_l…" in told
+        assert KEY not in told
+
+
+def test_a_secret_in_a_path_is_in_no_error(service: Service, location: str) -> None:
+    night = night_of(service, location, {}, {f"/{KEY}.md": "dreamed"})
+    held = night.hook.list_memories(night.output_id)[f"/{KEY}.md"]
+    other = held._replace(sha256="0" * 64)
+    for write in (
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md", "mine", other),
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md", "mine", None),
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md/..", "mine", None),
+    ):
+        with pytest.raises(RequestRejected) as refused:
+            write()
+        assert "sk_l…" in str(refused.value)
+        assert KEY not in str(refused.value)
