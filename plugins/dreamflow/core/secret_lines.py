@@ -68,7 +68,7 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
         marked = "PRIVATE KEY" in line or "Private-" in line or "PuTTY" in line
         closes = marked and _END.search(line)
         if in_key and not closes:
-            found = [(0, len(line), "private key")] if line.strip() else []
+            found = [(0, len(line.rstrip("\r")), "private key")] if line.strip() else []
         else:
             found = (alone or heading.of(line)) + table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):

@@ -50,6 +50,25 @@ def test_a_text_that_is_saved_as_it_was_shown_is_the_text(text: str) -> None:
     assert unboxed(through_a_browser(boxed(text, VERSION)), text, VERSION) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN " + "PRIVATE KEY-----\nMIIabc9/x\nzzz==\n-----END " + "PRIVATE KEY-----\nof May\n",
+        f"key: {KEY}\nof May\n",
+        "Recovery codes:\n- q22wz-154pax\n- q23wz-161pax\nof May\n",
+        "| Site | Password |\n|---|---|\n| Leeds | Horse7Battery9 |\nof May\n",
+        "password: |\n  Horse7Battery9\nof May\n",
+        "The door code is 4711\nof May",
+    ],
+)
+def test_an_edit_of_a_memory_with_windows_line_ends_changes_no_other_line(text: str) -> None:
+    windows = text.replace("\n", "\r\n")
+    shown = through_a_browser(boxed(windows, VERSION))
+    assert "⟦secret" in shown
+    edited = unboxed(shown.replace("of May", "of June"), windows, VERSION)
+    assert edited == windows.replace("of May", "of June")
+
+
 def test_the_box_shows_neither_secrets_nor_characters_that_hide() -> None:
     box = boxed(f"key {KEY} \u202ehidden\x07", VERSION)
     assert KEY not in box
