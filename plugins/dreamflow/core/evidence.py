@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from dreamflow.core.grounding import needs_words, said_keys, together
 from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated, words_in
@@ -42,6 +42,31 @@ class _Held(NamedTuple):
     path: str
     line: int
     window: Window
+
+
+class _Quoted(Sequence[Evidence]):
+    """Places in memories, each quoted when it is asked for: mostly it matters only whether there are any."""
+
+    def __init__(self, side: Side, held: Sequence[_Held], mask: Mask) -> None:
+        self._side, self._places, self._mask = side, held, mask
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Evidence: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Evidence]: ...
+    def __getitem__(self, at: int | slice) -> Evidence | list[Evidence]:
+        return (
+            list(map(self._quoted, self._places[at]))
+            if isinstance(at, slice)
+            else self._quoted(self._places[at])
+        )
+
+    def _quoted(self, held: _Held) -> Evidence:
+        text = quote(held.window, self._mask)
+        return Evidence(side=self._side, path=held.path, line=held.line, quote=text)
 
 
 def _code(key: str) -> int:
@@ -105,11 +130,8 @@ class Said:
         """Return which sessions say a key, or a word that was asked for (``grounding.words_of``): one bit each."""
         return self._spread.get(_code(key), 0)
 
-    def _held(self, side: Side, key: str) -> list[Evidence]:
-        return [
-            Evidence(side=side, path=held.path, line=held.line, quote=quote(held.window, self._mask))
-            for held in self._memories[side].get(key, ())
-        ]
+    def _held(self, side: Side, key: str) -> Sequence[Evidence]:
+        return _Quoted(side, self._memories[side].get(key, ()), self._mask)
 
     def add_memory(self, side: Side, found: Mapping[str, _Held]) -> Iterator[str]:
         """Add where one memory says wanted keys; yield those of which no more memories are kept."""

@@ -9,11 +9,11 @@ twelve, a quoted word) is not looked for: it would be found everywhere, or be a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from dreamflow.core.masking import Span, may_reach_lines, secret_spans, shortened, spans_of_lines
+from dreamflow.core.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
 from dreamflow.core.review import Evidence
 from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
@@ -140,7 +140,7 @@ def together(words: str) -> str:
     return f"&{' '.join(sorted(set(_PLAIN_WORD.findall(words))))}"
 
 
-def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> tuple[Evidence, ...]:
+def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> Sequence[Evidence]:
     """Return where a specific was said, by the first of its keys that finds something."""
     keys = asked_keys(specific)
     if specific.kind is Kind.DATE and len(keys) == 3:
@@ -149,7 +149,7 @@ def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> tu
         found = look_up(whole) or (look_up(day) if look_up(year) else ())
     else:
         found = next((places for key in keys if (places := look_up(key))), ())
-    return tuple(found)
+    return found
 
 
 def wanted_in(lines: Iterable[str]) -> set[str]:
@@ -216,18 +216,24 @@ def written(line: str, specific: Specific, secrets: Iterable[Span] | None = None
 
 
 class Writing:
-    """How specifics of one text's lines are written, without secrets that other lines give away."""
+    """
+    How specifics of one text's lines are written, without secrets that other lines give away.
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    :param numbers: of the lines that are asked about, from 1.
+    """
+
+    def __init__(self, text: str, numbers: Iterable[int]) -> None:
+        self._text, self._numbers = text, numbers
 
     def of(self, number: int, line: str, specific: Specific) -> str:
         """:param number: the line's, from 1."""
-        return written(line, specific, self._secrets[number - 1] if self._secrets else None)
+        return written(line, specific, self._secrets[number] if self._secrets else None)
 
     @cached_property
-    def _secrets(self) -> list[list[Span]]:
-        return list(spans_of_lines(self._text.split("\n"))) if may_reach_lines(self._text) else []
+    def _secrets(self) -> Mapping[int, list[Span]]:
+        if not may_reach_lines(self._text):
+            return {}
+        return spans_in(self._text, tuple(self._numbers))
 
 
 def shown(words: Sequence[str]) -> str:

@@ -9,15 +9,14 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import islice
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
-from dreamflow.core.secret_hints import Hints, Present
+from dreamflow.core.secret_hints import Held, Hints
 from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, announces, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, announces, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -29,6 +28,7 @@ __all__ = [
     "replaced",
     "secret_spans",
     "shortened",
+    "spans_in",
     "spans_of",
     "spans_of_lines",
     "tells_of_lines",
@@ -39,17 +39,20 @@ __all__ = [
 _PIECE, _OVERLAP = 4_000, 400
 #: Lines that are searched at once for what none of them may hold.
 _BLOCK = 32
-_HINTS = Hints((*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS))
+#: A line of a key file by itself: base64 from end to end.
+_KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
+#: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
+_LONG_RUN = 30
+_RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG_RUN},128}}(?![\w/+=@%-])")
+#: Lengths of words that matter.
+_LENGTHS = (LONG, LONG + 1, _LONG_RUN)
+_HINTS = Hints(
+    (*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS), _LENGTHS
+)
 _STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
 _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
 #: A text without any of these gives no secret of one of its lines away in another.
 _TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
-#: A line of a key file by itself: base64 from end to end.
-_KEY_LINE = re.compile(r"\s*(?=[^\n]*[a-z])(?=[^\n]*[A-Z])(?=[^\n]*[0-9])[A-Za-z0-9+/]{56,80}={0,2}\s*")
-_SHORTEST_KEY_LINE = 56
-#: What nobody writes but a machine: as long as keys are, of small and capital letters and figures.
-_LONG_RUN = 30
-_RUN = re.compile(rf"(?<![\w/.+=@%:-])[A-Za-z0-9]{{{_LONG_RUN},128}}(?![\w/+=@%-])")
 
 
 class Span(NamedTuple):
@@ -62,21 +65,19 @@ class Span(NamedTuple):
 
 class _MayHold(NamedTuple):
     """
-    What a text may hold of ``_HINTS``, of forms of secrets, and of forms of keys: its lines hold no other.
+    What a text may hold of words for secrets, of forms of secrets, and of forms of keys: its lines hold no other.
 
-    :ivar forms: by number, a bit each. :ivar longest: characters of its longest word.
+    :ivar stems: their bits in ``_HINTS``. :ivar forms: by number, a bit each.
     """
 
-    hints: Present
+    stems: int
     forms: int
     keys: tuple[KeyForm, ...] | None
-    longest: int
 
 
 def secret_spans(line: str) -> list[Span]:
     """Return the secrets of one line, from left to right, none within another."""
-    may_hold, hints = _may_hold([line])
-    return _apart(_found_in(line, *hints, may_hold)[1])
+    return _apart(next(_alone([line], None)).found())
 
 
 def mask(text: str) -> str:
@@ -96,7 +97,7 @@ def without(text: str, spans: Iterable[Span]) -> str:
 
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
-    return "PRIVATE KEY" in text or bool(_HINTS.present([text.lower()])[0].bits & _TELLING_BITS)
+    return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
 
 
 def tells_of_lines(text: str) -> bool:
@@ -104,11 +105,10 @@ def tells_of_lines(text: str) -> bool:
     if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
         return True
     lines = text.split("\n")
-    present, hints = _HINTS.present(map(str.lower, lines))
-    stems = present.bits & _STEM_BITS
-    return stems != 0 and any(
-        announces(line, _stems_of(own & stems)) for line, own in zip(lines, hints, strict=True) if own & stems
-    )
+    held = _HINTS.held(list(map(str.lower, lines)))
+    stems = held.together & _STEM_BITS
+    own = zip(lines, held.each, strict=True) if stems else ()
+    return any(announces(line, _stems_of(hints & stems)) for line, hints in own if hints & stems)
 
 
 def replaced(
@@ -135,54 +135,72 @@ def spans_of(text: str) -> Iterator[Span]:
         offset += len(line) + 1
 
 
-def spans_of_lines(lines: Iterable[str]) -> Iterator[list[Span]]:
+def spans_of_lines(lines: Sequence[str], asked: Container[int] | None = None) -> Iterator[list[Span]]:
     """
     Yield the secrets of each line, those that only its neighbours give away included.
 
     Between a private key's first and last line all is secret; under "Recovery codes:" is a code what looks like one.
+
+    :param asked: the lines that matter, from 0. Of others is looked for only what tells of those.
     """
-    return map(_apart, spans_around(_alone(iter(lines))))
+    return map(_apart, spans_around(_alone(lines, asked)))
 
 
-def _alone(lines: Iterator[str]) -> Iterator[LineAlone]:
+@lru_cache(8)  # Checks ask in turn about one memory's lines.
+def spans_in(text: str, numbers: tuple[int, ...]) -> Mapping[int, list[Span]]:
+    """Return the secrets of some of a text's lines by the line's number, from 1, as ``spans_of_lines`` finds them."""
+    asked = {number - 1 for number in numbers}
+    found = enumerate(spans_of_lines(text.split("\n"), asked))
+    return {number + 1: spans for number, spans in found if number in asked}
+
+
+def _alone(lines: Sequence[str], asked: Container[int] | None) -> Iterator[LineAlone]:
     """Yield each line with the secrets that it gives away by itself. What many lines lack is looked for once."""
-    while block := list(islice(lines, _BLOCK)):
-        may_hold, hints = _may_hold(block)
-        for line, within in zip(block, hints, strict=True):
-            yield LineAlone(line, *_found_in(line, within, may_hold))
+    for at in range(0, len(lines), _BLOCK):
+        block = lines[at : at + _BLOCK]
+        lowered = list(map(str.lower, block))
+        held = _HINTS.held(lowered)
+        may_hold = _may_hold(block, held)
+        each = zip(block, lowered, held.each, held.longest, strict=True)
+        for number, (line, low, hints, longest) in enumerate(each, at):
+            found = partial(_found_in, line, low, hints, longest, may_hold)
+            is_asked = asked is None or number in asked or may_be_rest(*lines[number + 1 : number + 2])
+            yield LineAlone(line, _stems_of(hints & may_hold.stems), found, is_asked)
 
 
-def _may_hold(lines: list[str]) -> tuple[_MayHold, list[int]]:
-    """Return what lines may hold, and of ``_HINTS`` each of them."""
-    text = "\n".join(lines)
-    present, hints = _HINTS.present(map(str.lower, lines))
-    words = text.split()
-    longest = max(map(len, words), default=0)
-    long = [word for word in words if len(word) >= LONG] if longest >= LONG else []
-    return _MayHold(present, _announced(present.bits), keys_in(text, long), longest), hints
+def _may_hold(lines: Sequence[str], held: Held) -> _MayHold:
+    long = [
+        word
+        for line, longest in zip(lines, held.longest, strict=True)
+        if longest
+        for word in line.split()
+        if len(word) >= LONG
+    ]
+    return _MayHold(held.together & _STEM_BITS, _announced(held.together), keys_in("\n".join(lines), long))
 
 
-def _found_in(line: str, hints: int, may_hold: _MayHold) -> tuple[tuple[str, ...], list[Found]]:
+def _found_in(line: str, lowered: str, hints: int, longest: int, may_hold: _MayHold) -> list[Found]:
     """
-    Return the words for secrets that a line may hold, and the secrets that it gives away by itself.
+    Return the secrets that a line gives away by itself.
 
-    :param hints: those of ``_HINTS`` that it holds.
+    :param hints: those of ``_HINTS`` that it holds. :param longest: the most of ``_LENGTHS`` that a word of it has.
     """
     if len(line) > _PIECE:
-        return (), [
+        return [
             (start + offset, end + offset, kind)
             for offset in range(0, len(line), _PIECE - _OVERLAP)
-            for piece in [line[offset : offset + _PIECE]]
-            for start, end, kind in _found_in(piece, _HINTS.within(piece.lower(), may_hold.hints), may_hold)[
-                1
-            ]
+            for start, end, kind in _found_in_piece(line[offset : offset + _PIECE], longest, may_hold)
         ]
-    lowered = line.lower()
     forms = may_hold.forms & _announced(hints)
-    forms = forms and forms & _complete(_HINTS.within_folded(lowered, may_hold.hints, hints))
-    stems = _stems_of(hints & may_hold.hints.bits & _STEM_BITS)
+    forms = forms and forms & _complete(_HINTS.within_folded(lowered, hints))
     may_be_phrase = bool(hints & _PHRASE_BITS)
-    return stems, list(_found(line, lowered, may_hold, stems, _forms_of(forms), may_be_phrase))
+    stems = _stems_of(hints & may_hold.stems)
+    return list(_found(line, lowered, longest, stems, _forms_of(forms), may_hold.keys, may_be_phrase))
+
+
+def _found_in_piece(piece: str, longest: int, may_hold: _MayHold) -> list[Found]:
+    lowered = piece.lower()
+    return _found_in(piece, lowered, _HINTS.within(lowered), longest, may_hold)
 
 
 @lru_cache(1 << 14)
@@ -210,20 +228,20 @@ def _stems_of(hints: int) -> tuple[str, ...]:
 def _found(
     line: str,
     lowered: str,
-    may_hold: _MayHold,
+    longest: int,
     stems: tuple[str, ...],
     forms: tuple[Form, ...],
+    keys: tuple[KeyForm, ...] | None,
     may_be_phrase: bool,
 ) -> Iterator[Found]:
-    if len(line) >= _SHORTEST_KEY_LINE and _KEY_LINE.fullmatch(line):
+    if longest >= _LONG_RUN and _KEY_LINE.fullmatch(line):
         yield len(line) - len(line.lstrip()), len(line.rstrip()), "key material"
         return
-    longest = max(map(len, line.split()), default=0) if may_hold.longest > LONG else 0
     for run in _RUN.finditer(line) if longest >= _LONG_RUN else ():
         if looks_of(run[0]) == Looks.RANDOM and not (run[0].islower() or run[0].isupper()):
             yield *run.span(), "key"
-    if may_hold.keys is not None:
-        yield from key_spans(line, may_hold.keys, is_long=longest > LONG)
+    if keys is not None:
+        yield from key_spans(line, lowered, keys, longest)
     if stems:
         yield from named_secrets(line, lowered, stems)
     yield from formed_secrets(line, forms, may_be_phrase=may_be_phrase)

@@ -152,7 +152,12 @@ FORMS = tuple(
             r"\b(?:arm|disarm)\b[^\n]{0,40}?\b(?:type|enter|dial|press|punch|use|with)\s(?P<code>[#*]?\d(?:[ -]?\d){3,7}[#*]?)(?![\w.,:-]*\d)",
         ),
         ("password", "/user:", Looks.WORD, r"net use\b.{0,60}?/user:\S+ (?P<value>\S{4,})"),
-        ("password", "machine & login & password", Looks.WORD, r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})"),
+        (
+            "password",
+            "machine & login & password",
+            Looks.WORD,
+            r"\blogin\s+\S+\s+password\s+(?P<value>\S{3,})",
+        ),
         (
             "password",
             "identified password requirepass masterauth",
@@ -290,7 +295,9 @@ _SENTENCE = re.compile(
 )
 
 
-def formed_secrets(line: str, forms: Iterable[Form], *, may_be_phrase: bool) -> Iterator[tuple[int, int, str]]:
+def formed_secrets(
+    line: str, forms: Iterable[Form], *, may_be_phrase: bool
+) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a secret that its form gives away, with its kind.
 

@@ -144,14 +144,24 @@ HABITS = (
         r"(?<![\w$])(?-i:[A-Z][A-Z0-9_]*_(?:PASSWORD|PASSWD|PASS|PWD|SECRET|TOKEN))\s?[:=]\s?[\"']?"
         r"(?!(?:required|optional|from|see|vault|env|unset|missing|empty|none|str|your|the|not|must|is|in|and|or|are|read|set|value|string|dummy|file|secret)\b|[/$<{(\[*.%]|os\.|process\.|\d{1,3}\b)(?P<value>[^\s\"'`]{6,})",
     ),
-    ("password", f"{_OPENED} & {_SIGNS}", Looks.LIKELY, rf"\b{_OPENED_WORD}\b[^\n]{{0,80}}?{_STARTS}(?P<value>{_SIGNED})"),
+    (
+        "password",
+        f"{_OPENED} & {_SIGNS}",
+        Looks.LIKELY,
+        rf"\b{_OPENED_WORD}\b[^\n]{{0,80}}?{_STARTS}(?P<value>{_SIGNED})",
+    ),
     (
         "password",
         f"{_OPENED} & {_SIGNS}",
         Looks.LIKELY,
         rf"{_STARTS}(?P<value>{_SIGNED})[^\n]{{0,60}}?\b{_OPENED_WORD}\b",
     ),
-    ("password", f"{_OPENED} & 0-9 & {_USED_WORDS}", Looks.LIKELY, rf"\b{_USED}\s[\"'`“]?(?P<value>{_NAMED})"),
+    (
+        "password",
+        f"{_OPENED} & 0-9 & {_USED_WORDS}",
+        Looks.LIKELY,
+        rf"\b{_USED}\s[\"'`“]?(?P<value>{_NAMED})",
+    ),
     (
         "password",
         "word phrase",
@@ -160,7 +170,7 @@ HABITS = (
     ),
     (
         "password",
-        "pass & \" “",
+        'pass & " “',
         Looks.NOTHING,
         r"\bpass\w*\b[^\n]{0,40}?\b(?:it['’]s|it is|just|simply) (?:simply |just |still )?[\"“](?P<value>[^\"”\n]{4,60})[\"”]",
     ),

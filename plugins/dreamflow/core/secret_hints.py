@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
-__all__ = ["FIGURE", "Hints", "Present"]
+__all__ = ["FIGURE", "Held", "Hints"]
 
 #: The hint that stands for any figure.
 FIGURE = "0-9"
@@ -30,85 +32,108 @@ _COMMON = frozenset(
 _FOLDED = str.maketrans({"ſ": "s", "ı": "i", "\u0307": None})
 
 
-class Present(NamedTuple):
+class Held(NamedTuple):
     """
-    The hints that a text holds.
+    What lines hold: of hints a bit each.
 
-    :ivar bits: a bit each, but for what only frequent words hold that mean nothing.
-    :ivar others: those that are no letters, with their bits.
+    :ivar together: what any line holds, but for what only frequent words hold that mean nothing. :ivar each: what each
+        line holds, in whatever words. :ivar longest: of each line, the most of the lengths given that a word has.
     """
 
-    bits: int
-    others: tuple[tuple[str, int], ...]
+    together: int
+    each: list[int]
+    longest: list[int]
 
 
 class Hints:
     """
-    Strings in lower case of which a text may hold some, as bits of a number. Ones of letters only are cheap.
+    Strings in lower case of which a text may hold some, as bits of a number.
 
     Most lines of notes hold none. To know it must cost less than looking for each: there are five hundred.
     ``=with`` is the word by itself; ``0-9`` is any figure.
+
+    :param lengths: of words, which are told too.
     """
 
-    def __init__(self, hints: Iterable[str]) -> None:
+    def __init__(self, hints: Iterable[str], lengths: Sequence[int] = ()) -> None:
         self._bits = {hint: 1 << number for number, hint in enumerate(dict.fromkeys(hints))}
-        is_whole = {hint: hint[0] == "=" and hint[1:].isalpha() for hint in self._bits}
-        self._whole = {hint[1:]: self._bits[hint] for hint in self._bits if is_whole[hint]}
-        self._letters = [(h, bit) for h, bit in self._bits.items() if h.isalpha() and len(h) > 1]
-        self._figure = self._bits.get(FIGURE, 0)
-        #: By a character that is rare in notes.
-        self._others: dict[str, list[tuple[str, int]]] = {}
-        for hint, bit in self._bits.items():
-            if not is_whole[hint] and hint != FIGURE and not (hint.isalpha() and len(hint) > 1):
-                rare = next((char for char in hint if not char.isalnum() and char != " "), hint[0])
-                self._others.setdefault(rare, []).append((hint, bit))
-        self._known: dict[str, int] = {}
+        self._spaced = [(hint, bit) for hint, bit in self._bits.items() if " " in hint]
+        self._words = _Words(self._bits, lengths)
+        self._lengths = lengths
+        self._width = len(self._bits)
+        self._mask = (1 << self._width) - 1
+        # Figures that no hint has are all the same: there are fewer words then.
+        used = "".join(hint for hint in self._bits if hint != FIGURE)
+        self._figures = str.maketrans({figure: "0" for figure in "123456789" if figure not in used})
 
     def bits(self, hints: Iterable[str]) -> int:
         """Return the bits of these hints."""
         return sum({self._bits[hint] for hint in hints})
 
-    def present(self, lines: Iterable[str]) -> tuple[Present, list[int]]:
-        """Return those that lines in lower case hold together, and those of each, in frequent words or not."""
-        lines = list(lines)
+    def held(self, lines: Sequence[str]) -> Held:
+        """Return what lines in lower case hold."""
         text = "\n".join(lines)
-        others = tuple(
-            [one for rare, ones in self._others.items() if rare in text for one in ones if one[0] in text]
+        spaced = [one for one in self._spaced if one[0] in text]
+        every = [self._of(line, spaced) for line in lines]
+        width, mask = self._width, self._mask
+        together = reduce(or_, every, 0) >> width & mask
+        above = 2 * width
+        return Held(
+            together,
+            [bits & mask for bits in every],
+            [self._lengths[long.bit_length() - 1] if (long := bits >> above) else 0 for bits in every],
         )
-        found, each = sum([bit for _, bit in others]), []
-        known = self._known
-        for line in lines:
-            within = self._signs_of(line, others)
-            for word in _WORD.findall(line):
-                if bits := known[word] if word in known else self._of(word):
-                    within |= bits
-                    if word not in _COMMON:
-                        found |= bits
-            each.append(within)
-        return Present(found, others), each
 
-    def within(self, lowered: str, present: Present) -> int:
-        """Return those that a part of a line holds, in frequent words or not. :param present: those of the line."""
-        found = self._signs_of(lowered, present.others)
-        for word in _WORD.findall(lowered):
-            found |= self._of(word)
-        return found
+    def within(self, lowered: str) -> int:
+        """Return the hints that a text in lower case holds, in whatever words."""
+        return self._of(lowered, self._spaced) & self._mask
 
-    def _signs_of(self, lowered: str, others: tuple[tuple[str, int], ...]) -> int:
-        found = sum([bit for hint, bit in others if hint in lowered])
-        return found | self._figure if _FIGURE.search(lowered) else found
-
-    def within_folded(self, lowered: str, present: Present, within: int) -> int:
-        """Return them as a pattern finds them where case does not matter. :param within: what ``within`` returned."""
+    def within_folded(self, lowered: str, within: int) -> int:
+        """Return them as a pattern finds them where case does not matter. :param within: what ``within`` returns."""
         if lowered.isascii():
             return within
         folded = lowered.translate(_FOLDED)
-        return within if folded == lowered else self.within(folded, present)
+        return within if folded == lowered else self.within(folded)
 
-    def _of(self, word: str) -> int:
-        bits = self._known.get(word)
-        if bits is None:
-            bits = sum([bit for hint, bit in self._letters if hint in word]) | self._whole.get(word, 0)
-            if len(self._known) < _KEPT and len(word) < _LONGEST:
-                self._known[word] = bits
+    def _of(self, lowered: str, spaced: Sequence[tuple[str, int]]) -> int:
+        words = lowered.translate(self._figures).split()
+        bits = reduce(or_, map(self._words.__getitem__, words), 0)
+        for hint, bit in spaced:
+            if hint in lowered:
+                bits |= bit | bit << self._width
         return bits
+
+
+class _Words(dict[str, int]):
+    """
+    What stands between blanks, with what it holds, once it was asked for: hints; the same again, but for those that
+    only frequent words hold; and which lengths it has.
+    """
+
+    def __init__(self, bits: dict[str, int], lengths: Sequence[int]) -> None:
+        whole = {hint: hint[0] == "=" and hint[1:].isalpha() for hint in bits}
+        self._figure = bits.get(FIGURE, 0)
+        self._whole = {hint[1:]: bits[hint] for hint in bits if whole[hint]}
+        self._letters = [(hint, bits[hint]) for hint in bits if hint.isalpha() and len(hint) > 1]
+        self._signs = [
+            (hint, bits[hint])
+            for hint in bits
+            if not (whole[hint] or hint == FIGURE or " " in hint or (hint.isalpha() and len(hint) > 1))
+        ]
+        self._width, self._lengths = len(bits), lengths
+        self._same: dict[int, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        signs = sum([bit for hint, bit in self._signs if hint in word])
+        if _FIGURE.search(word):
+            signs |= self._figure
+        every = telling = signs
+        for letters in _WORD.findall(word):
+            bits = sum([bit for hint, bit in self._letters if hint in letters]) | self._whole.get(letters, 0)
+            every |= bits
+            telling |= 0 if letters in _COMMON else bits
+        long = sum(1 << number for number, length in enumerate(self._lengths) if len(word) >= length)
+        held = every | telling << self._width | long << 2 * self._width
+        if len(self) < _KEPT and len(word) < _LONGEST:
+            self[word] = self._same.setdefault(held, held)
+        return held

@@ -6,13 +6,26 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
+from typing import NamedTuple
 
 from dreamflow.core.secret_values import is_placeholder
 
 __all__ = ["LONG", "KeyForm", "key_spans", "keys_in"]
 
-#: Kind, what a line has one of in lower case if it holds one, and its form.
-KeyForm = tuple[str, tuple[str, ...], re.Pattern[str]]
+
+class KeyForm(NamedTuple):
+    """
+    What a key looks like.
+
+    :ivar hints: a line has one of them in lower case if it holds one. :ivar is_long: it is one word of ``LONG``
+        characters or more.
+    """
+
+    kind: str
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    is_long: bool
+
 
 _FORMS = (
     ("Anthropic key", "sk-ant-", r"\bsk-ant-[\w-]{8,}"),
@@ -155,6 +168,8 @@ _DETECTORS = (
     ("softlayer", "SoftlayerDetector", "softlayer sl_ sl-"),
     ("square_oauth", "SquareOAuthDetector", "sq0"),
 )
+#: Kinds of ours that may be short, or several words.
+_SHORT = ("npm token", "private key")
 #: Kinds that need hold no digit; the shortest group of a pattern that is a secret, and no prefix.
 _WITHOUT_DIGITS = ("private key",)
 _SHORTEST = 6
@@ -180,15 +195,17 @@ def keys_in(text: str, long: Sequence[str]) -> tuple[KeyForm, ...] | None:
     return _with_hints(frozenset([hint for hint in _hints() if hint in lowered]))
 
 
-def key_spans(line: str, forms: tuple[KeyForm, ...], *, is_long: bool) -> Iterator[tuple[int, int, str]]:
+def key_spans(
+    line: str, lowered: str, forms: tuple[KeyForm, ...], longest: int
+) -> Iterator[tuple[int, int, str]]:
     """
     Yield where a line holds a key that tells by its form what it is, and its kind.
 
-    :param forms: those that it may hold. :param is_long: one of its words has more than ``LONG`` characters.
+    :param lowered: the line in lower case. :param forms: those that it may hold.
+    :param longest: characters of its longest word, where they are ``LONG`` or more.
     """
-    lowered = line.lower()
-    for kind, hints, pattern in forms:
-        if any(hint in lowered for hint in hints):
+    for kind, hints, pattern, is_long in forms:
+        if (longest >= LONG or not is_long) and any(hint in lowered for hint in hints):
             for match in pattern.finditer(line):
                 start, end = _value_of(match)
                 value = line[start:end]
@@ -197,7 +214,7 @@ def key_spans(line: str, forms: tuple[KeyForm, ...], *, is_long: bool) -> Iterat
                     kind in _WITHOUT_DIGITS or any(map(str.isdigit, value))
                 ):
                     yield start, end, kind
-    for match in _TOKEN.finditer(line) if is_long else ():
+    for match in _TOKEN.finditer(line) if longest > LONG else ():
         token = match[0]
         begins = token.startswith(_PREFIXED_BY) and len(token) >= 20 and _BODY.search(token, 2)
         if begins or _ANY_PREFIX.fullmatch(token):
@@ -215,10 +232,16 @@ def _value_of(match: re.Match[str]) -> tuple[int, int]:
 @cache
 def _patterns() -> tuple[KeyForm, ...]:
     """Return our patterns and the library's, each with its kind. Loading those takes 0.1 s: once, when needed."""
-    found = [(kind, tuple(hints.split()), re.compile(form)) for kind, hints, form in _FORMS]
+    found = [
+        KeyForm(kind, tuple(hints.split()), re.compile(form), kind not in _SHORT)
+        for kind, hints, form in _FORMS
+    ]
     for module, name, hints in _DETECTORS:
         detector = getattr(import_module(f"detect_secrets.plugins.{module}"), name)
-        found += [(detector.secret_type, tuple(hints.split()), pattern) for pattern in detector.denylist]
+        found += [
+            KeyForm(detector.secret_type, tuple(hints.split()), pattern, is_long=False)
+            for pattern in detector.denylist
+        ]
     return tuple(found)
 
 

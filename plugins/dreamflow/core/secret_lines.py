@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,17 +11,22 @@ from dreamflow.core.secret_values import Looks, looks_of, trimmed
 from dreamflow.core.secret_vocabulary import telling_words
 from dreamflow.core.secret_words import KINDS, is_value
 
-__all__ = ["Found", "LineAlone", "announces", "spans_around"]
+__all__ = ["Found", "LineAlone", "announces", "may_be_rest", "spans_around"]
 
 Found = tuple[int, int, str]
 
 
 class LineAlone(NamedTuple):
-    """A line, the words for secrets that it may hold, and the secrets that it gives away by itself."""
+    """
+    A line, and the words for secrets that it may hold.
+
+    :ivar found: returns the secrets that it gives away by itself. :ivar is_asked: they matter, or what is found for it.
+    """
 
     text: str
     stems: tuple[str, ...]
-    found: list[Found]
+    found: Callable[[], list[Found]]
+    is_asked: bool
 
 
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|Private-Lines:")
@@ -60,17 +65,22 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
     """
     Yield the secrets of each line, those that its neighbours give away included; they may overlap.
 
+    None of lines that are not asked for, but where those below may hang on them.
     """
     in_key = False
     heading, table = _Heading(), _Table()
     ended = ""
-    for line, stems, alone in lines:
+    for line, stems, alone, is_asked in lines:
         marked = "PRIVATE KEY" in line or "Private-" in line or "PuTTY" in line
+        if not (is_asked or marked or in_key or stems or heading.reaches or table.reaches):
+            table.note(line, stems)
+            yield []
+            continue
         closes = marked and _END.search(line)
         if in_key and not closes:
             found = [(0, len(line.rstrip("\r")), "private key")] if line.strip() else []
         else:
-            found = (alone or heading.of(line)) + table.of(line)
+            found = (alone() or heading.of(line)) + table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
                 found = [(*rest.span("value"), ended)]
         yield found
@@ -89,6 +99,11 @@ def announces(line: str, stems: tuple[str, ...]) -> bool:
     return bool((len(line) <= _HEADING and _last_word(line, stems)) or _columns(line, stems))
 
 
+def may_be_rest(line: str = "") -> bool:
+    """Tell whether a line may go on what the one before it ended with."""
+    return bool(_REST.fullmatch(line))
+
+
 def _is_rest(value: str) -> bool:
     value = value.lstrip("/.")  # no path: it goes on what was cut there
     return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and looks_of(value) >= Looks.LIKELY
@@ -101,6 +116,11 @@ class _Heading:
         self._family, self._many = "", False
         self._reaches = self._is_first = False
 
+    @property
+    def reaches(self) -> bool:
+        """Tell whether what is found in a line, or under it, may change what comes."""
+        return self._reaches or self._many
+
     def note(self, line: str, stems: tuple[str, ...], found: list[Found]) -> None:
         """Take note of a line as a heading, or of one that ends what a heading reaches."""
         if not (self._reaches or stems or found):
@@ -111,8 +131,8 @@ class _Heading:
             self._family = str(word.lastgroup)
             self._many = self._family == "code" or bool(_LIST.search(line))
             self._reaches = self._is_first = True
-        else:  # a list may begin a line later, and goes on as long as there are secrets
-            self._reaches = self._reaches and self._many and (bool(found) or self._is_first)
+        else:  # a list may begin a line later, and goes on as long as there are secrets, or where there are again
+            self._reaches = self._many and (bool(found) or self._is_first)
             self._is_first = False
 
     def of(self, line: str) -> list[Found]:
@@ -172,6 +192,10 @@ class _Table:
     def __init__(self) -> None:
         self._sign, self._columns = "", list[tuple[int, str]]()
         self._count, self._before = 0, ""
+
+    @property
+    def reaches(self) -> bool:
+        return bool(self._sign)
 
     def note(self, line: str, stems: tuple[str, ...]) -> None:
         """Take note of a line as a table's head, or as one that ends it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -45,9 +45,11 @@ class DiffLine:
     skipped: int = 0
 
 
-def unified(hunks: Iterable[Hunk], before: str, after: str) -> Iterator[DiffLine]:
+def unified(hunks: Sequence[Hunk], before: str, after: str) -> Iterator[DiffLine]:
     """Yield what differs between two texts as lines under each other: in a run of changes, what went comes first."""
-    olds, news = MaskedLines(before), MaskedLines(after)
+    rows = [row for hunk in hunks for row in hunk.rows]
+    olds = MaskedLines(before, [row.before_no for row in rows if row.before_no])
+    news = MaskedLines(after, [row.after_no for row in rows if row.after_no])
     for hunk in hunks:
         if hunk.skipped_before:
             yield DiffLine("skipped", skipped=hunk.skipped_before)

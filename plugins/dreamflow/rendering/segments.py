@@ -6,12 +6,12 @@ Secrets are found in the line as it is, not in its pieces: a word diff may cut o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dreamflow.core.diffs import Piece
-from dreamflow.core.masking import mask, may_reach_lines, secret_spans, shortened, without
+from dreamflow.core.masking import mask, may_reach_lines, secret_spans, shortened, spans_in, without
 
 __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 
@@ -43,18 +43,23 @@ class MaskedLines:
     """
     The lines of one side of a memory, with what of them is secret: a private key is, from its first line to its last.
 
-    Only the lines that are asked for are searched, but where a key of several lines may be: that takes all of them.
+    Only the lines that are asked for are searched, but where others may give a secret away: that takes all of them.
+
+    :param numbers: those that are asked for, where it is known.
     """
 
-    def __init__(self, text: str) -> None:
-        self._lines = mask(text).split("\n") if may_reach_lines(text) else None
+    def __init__(self, text: str, numbers: Iterable[int] | None = None) -> None:
+        self._spans = None
+        if may_reach_lines(text):
+            every = range(1, text.count("\n") + 2)
+            self._spans = spans_in(text, tuple(every if numbers is None else numbers))
 
     def segments(
         self, number: int | None, pieces: Sequence[Piece], marks: Sequence[Mark] = ()
     ) -> list[Segment]:
         """Return the segments of the line of that number."""
         line = "".join(piece.text for piece in pieces)
-        masked = mask(line) if self._lines is None or number is None else self._lines[number - 1]
+        masked = mask(line) if self._spans is None or number is None else without(line, self._spans[number])
         return segments_of(pieces, marks, masked if masked != line else None)
 
 

@@ -76,7 +76,7 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
     specific = next((one for one in specifics_of(line) if one.start == start and is_telling(one)), None)
     if specific is None:
         return None
-    what = Writing(text).of(number, line, specific)
+    what = Writing(text, [number]).of(number, line, specific)
     if what in _unsaid(review, change).get(number, ()):
         return Proof(what, (), is_unsaid=True)
     said = _SAID.of(desk, review)
@@ -106,7 +106,7 @@ def _in_old_memory(
         for path, text in BODIES.read(desk.world.hook, review.input.id, entries).items():
             builder.add_memory("before", path, text or "")
         if found := find(specific, builder.said().memories):
-            return found
+            return tuple(found)
     return ()
 
 

@@ -24,7 +24,7 @@ class Lost(Check):
 
     def look(self, memory: Memory) -> Iterable[Found]:
         path = memory.change.origins[0] if memory.change.origins else memory.path
-        writing = Writing(memory.before)
+        writing = Writing(memory.before, (line.number for line in memory.removed))
         for line in memory.removed:
             lost = list(
                 dict.fromkeys(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.masking import secret_spans, shortened, spans_of_lines, without
+from dreamflow.core.masking import secret_spans, shortened, spans_in, without
 from dreamflow.core.review import Severity
 
 __all__ = ["Secret"]
@@ -25,9 +25,9 @@ class Secret(Check):
                 yield Found(f"A secret stands in this memory's path: {shown}.", memory.path, about="path")
         if not memory.added:
             return
-        every = list(spans_of_lines(memory.after.split("\n")))
+        found = spans_in(memory.after, tuple(line.number for line in memory.added))
         for line in memory.added:
-            if spans := every[line.number - 1]:
+            if spans := found[line.number]:
                 shown = ", ".join(shortened(line.text[start:end], kind) for start, end, kind in spans[:5])
                 yield Found(
                     f"A secret stands in this line: {shown}.",

@@ -27,7 +27,10 @@ class SingleSource(Check):
     severity: ClassVar[Severity] = "note"
 
     def look(self, memory: Memory) -> Iterable[Found]:
-        writings = Writing(memory.before), Writing(memory.after)
+        writings = (
+            Writing(memory.before, (line.number for line in memory.removed)),
+            Writing(memory.after, (line.number for line in memory.added)),
+        )
         removed = [_Taken.apart(line) for line in memory.removed[: _PAIRS // max(1, len(memory.added))]]
         for line in memory.added:
             added = _Taken.apart(line)

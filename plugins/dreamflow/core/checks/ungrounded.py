@@ -29,7 +29,7 @@ class Ungrounded(Check):
         self._names = StoreNames(examined.after, examined.before)
 
     def look(self, memory: Memory) -> Iterable[Found]:
-        writing = Writing(memory.after)
+        writing = Writing(memory.after, (line.number for line in memory.added))
         for line in memory.added:
             if found := self._found(memory.path, line, writing):
                 yield found
