@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
+from dreamflow.core.masking import mask
 from dreamflow.core.report import counts_line, tab_url
+from dreamflow.core.visible import visible
 from dreamflow.errors import ConfigError, SwapNotBegun
 from dreamflow.params import pipeline_named
 
@@ -27,6 +29,9 @@ log = logging.getLogger(__name__)
 
 #: Characters of an error that a message holds.
 _ERROR_LIMIT = 600
+#: Signs of which a chat or a mail client makes a link, a picture, or a call to everybody, and what looks like them:
+#: an error may quote a path, and each service has its own way to escape them, or none.
+_INERT = str.maketrans("<>&@[]`", "＜＞＆＠［］｀")  # noqa: RUF001
 #: The reason where no try of the task could say one: Airflow runs the notice in the DAG processor then.
 _LOST = (
     "Airflow failed it without an error of the task's own: its worker or the broker was lost, or no worker took it in "
@@ -144,13 +149,17 @@ class FailureNotice(_Notice):
             return
         if error is None and _another_failed(ti):
             return
-        # A message leaves Airflow: what a log would mask is masked in it too.
-        reason = _LOST if error is None else str(redact(pipeline.shown(str(error) or type(error).__name__)))
+        reason = _LOST if error is None else _told_outside(pipeline.shown(str(error) or type(error).__name__))
         send(
             pipeline.notify,
             f"{ti.dag_id}: {ti.task_id} failed",
             f"Run {ti.run_id}\n{reason[:_ERROR_LIMIT]}\n{ti.log_url}",
         )
+
+
+def _told_outside(error: str) -> str:
+    """Return an error for a message, which leaves Airflow: what a log would mask is masked, and nothing in it acts."""
+    return visible(mask(str(redact(error)))).translate(_INERT)
 
 
 def _another_failed(ti: Any) -> bool:

@@ -189,3 +189,17 @@ def test_a_restore_tells_the_people_of_the_pipeline_that_its_run_names(
         FailureNotice().notify(context)
     assert [message["title"] for message in receiver.messages] == ["restore_memory_store: repoint failed"]
     assert "nobody was told" in caplog.text
+
+
+def test_what_a_failure_quotes_of_a_path_calls_nobody_links_nowhere_and_gives_no_secret_away(
+    receiver: Receiver,
+) -> None:
+    key = "sk_live_" + "51HxQk2eZvKYlo2C9aB3xY7z"
+    path = f"/<!channel> &lt;!here&gt; @everyone [x](http://evil) <a href=x>\u202e{key}.md"
+    fail(receiver, "carry_late_writes", StateError(f"could not write {path} to memstore_1: it changed."))
+    (message,) = receiver.messages
+    reason = message["message"].splitlines()[1]
+    assert reason.startswith("could not write /")
+    assert reason.endswith(" to memstore_1: it changed.")
+    for live in ("<", ">", "&", "@", "[", "](", "\u202e", key):
+        assert live not in reason

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, overload
 from dreamflow.core.grounding import needs_words, said_keys, together
 from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated, words_in
 from dreamflow.core.masking import mask
-from dreamflow.core.quoting import Mask, Window, quote, window
+from dreamflow.core.quoting import Mask, Source, Window, quote
 from dreamflow.core.review import Evidence, Side
 from dreamflow.core.score import Sample
 from dreamflow.core.specifics import Specific, specifics_of
@@ -292,13 +292,13 @@ class SaidBuilder:
         self._add({"before": old_path, "after": path}, text, specifics)
 
     def _add(self, paths: Mapping[Side, str], text: str, specifics: Sequence[Specific] | None) -> None:
-        found, lowered = dict[str, tuple[int, Window]](), text.lower()
+        found, lowered, source = dict[str, tuple[int, Window]](), text.lower(), Source(text)
         still_open = [self._open[side] for side in paths]
 
         def note(keys: Iterable[str], start: int, end: int) -> None:
             for key in keys:
                 if key not in found and any(key in keys_open for keys_open in still_open):
-                    found[key] = text.count("\n", 0, start) + 1, window(text, start, end)
+                    found[key] = text.count("\n", 0, start) + 1, source.window(start, end)
 
         for specific in specifics_of(text) if specifics is None else specifics:
             keys = said_keys(specific, "tool")

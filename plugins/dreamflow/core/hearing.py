@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
-from dreamflow.core.quoting import Window, window
+from dreamflow.core.quoting import Source, Window
 from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
 from dreamflow.core.score import Sample
 from dreamflow.core.specifics import plain, specifics_of
@@ -135,22 +135,23 @@ class Hearing:
         if moment and moment.date() not in said.days:
             said.days[moment.date()] = len(said.events)
             said.events.append(event)
-        self._note([said.id.casefold()], text, 0, 0, event)
+        source = Source(text)
+        self._note([said.id.casefold()], source, 0, 0, event)
         specifics = specifics_of(text)
         if role != "tool":
-            said.sample.add(text, specifics)
+            said.sample.add(text, specifics, source)
         for specific in (*specifics, *days_beside(specifics, text)):
-            self._note(said_keys(specific, role), text, specific.start, specific.end, event)
+            self._note(said_keys(specific, role), source, specific.start, specific.end, event)
         lowered = text.lower()
         words = words_in(lowered)
         said.words.update(self._wanted.words_of(words))
         for key, start, end in self._wanted.phrases_in(text, lowered, words):
-            self._note([key], text, start, end, event)
+            self._note([key], source, start, end, event)
         if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):
-                self._note(dated(days), text, start, end, event)
+                self._note(dated(days), source, start, end, event)
 
-    def _note(self, keys: Collection[str], text: str, start: int, end: int, event: Event) -> None:
+    def _note(self, keys: Collection[str], source: Source, start: int, end: int, event: Event) -> None:
         if self._done.issuperset(keys):
             return
         said = self.said
@@ -164,10 +165,10 @@ class Hearing:
             if not said.events or said.events[-1] != event:
                 said.events.append(event)
             said.first.setdefault(key, len(said.events) - 1)
-            if not is_wanted or self._add_place(key, text, start, end, event.role):
+            if not is_wanted or self._add_place(key, source, start, end, event.role):
                 self._done.add(key)
 
-    def _add_place(self, key: str, text: str, start: int, end: int, role: str) -> bool:
+    def _add_place(self, key: str, source: Source, start: int, end: int, role: str) -> bool:
         """
         Keep a place of a wanted key: the first two, but a person's words before others'.
 
@@ -179,7 +180,7 @@ class Hearing:
                 if role != "user":
                     return False
                 places.pop()
-            places.append((number, window(text, start, end)))
+            places.append((number, source.window(start, end)))
         by_user = any(self.said.events[event].role == "user" for event, _ in places)
         return len(places) >= _PLACES_EACH and by_user
 

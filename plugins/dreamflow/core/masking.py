@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secret_hints import Held, Hints
 from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, may_be_rest, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, announces, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -24,13 +24,14 @@ from dreamflow.core.secret_words import named_secrets
 __all__ = [
     "Span",
     "mask",
-    "masked_for_edit",
     "may_reach_lines",
+    "replaced",
     "secret_spans",
     "shortened",
     "spans_in",
+    "spans_of",
     "spans_of_lines",
-    "unmasked",
+    "tells_of_lines",
     "without",
 ]
 
@@ -52,9 +53,6 @@ _STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
 _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
 #: A text without any of these gives no secret of one of its lines away in another.
 _TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
-#: Figures of a placeholder's number that are looked at: Python reads no number of thousands of them.
-_FIGURES = 6
-_PLACEHOLDER = re.compile(r"⟦secret (\d+)⟧")
 
 
 class Span(NamedTuple):
@@ -84,25 +82,7 @@ def secret_spans(line: str) -> list[Span]:
 
 def mask(text: str) -> str:
     """Return a text in which of every secret only its beginning stands, and its kind. Lines stay lines."""
-    return _replaced(text, lambda number, secret, kind: shortened(secret, kind))
-
-
-def masked_for_edit(text: str) -> str:
-    """Return a text to be edited: ``⟦secret 1⟧`` in place of the first secret, and so on. See ``unmasked``."""
-    first = _first_number(text)
-    return _replaced(text, lambda number, secret, kind: f"⟦secret {first + number}⟧")
-
-
-def unmasked(edited: str, original: str) -> str:
-    """Return an edited text with the secrets of the original put back where its placeholders stand."""
-    first = _first_number(original)
-    secrets = [original[start:end] for start, end, _ in _spans_of(original)]
-
-    def put_back(match: re.Match[str]) -> str:
-        number = int(match[1]) - first if len(match[1]) <= _FIGURES + 1 else -1
-        return secrets[number] if 0 <= number < len(secrets) else match[0]
-
-    return _PLACEHOLDER.sub(put_back, edited)
+    return replaced(text, lambda number, secret, kind: shortened(secret, kind))
 
 
 def shortened(secret: str, kind: str) -> str:
@@ -110,16 +90,9 @@ def shortened(secret: str, kind: str) -> str:
     return f"{secret[: min(4, len(secret) // 4)]}…[{kind}]"
 
 
-def _first_number(text: str) -> int:
-    """Return the number of a text's first placeholder: one above those that it holds already, of up to six figures."""
-    return (
-        max((int(number) for number in _PLACEHOLDER.findall(text) if len(number) <= _FIGURES), default=0) + 1
-    )
-
-
 def without(text: str, spans: Iterable[Span]) -> str:
     """Return a text in which of each of these secrets only its beginning stands, and its kind."""
-    return _replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
+    return replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
 
 
 def may_reach_lines(text: str) -> bool:
@@ -127,17 +100,34 @@ def may_reach_lines(text: str) -> bool:
     return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
 
 
-def _replaced(
+def tells_of_lines(text: str) -> bool:
+    """Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it."""
+    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
+        return True
+    lines = text.split("\n")
+    held = _HINTS.held(list(map(str.lower, lines)))
+    stems = held.together & _STEM_BITS
+    own = zip(lines, held.each, strict=True) if stems else ()
+    return any(announces(line, _stems_of(hints & stems)) for line, hints in own if hints & stems)
+
+
+def replaced(
     text: str, replacement: Callable[[int, str, str], str], spans: Iterable[Span] | None = None
 ) -> str:
+    """
+    Return a text with something else in place of its secrets.
+
+    :param replacement: of the number of one, from 0, the secret and its kind. :param spans: where they are, if known.
+    """
     pieces, done = [], 0
-    for number, (start, end, kind) in enumerate(_spans_of(text) if spans is None else spans):
+    for number, (start, end, kind) in enumerate(spans_of(text) if spans is None else spans):
         pieces += [text[done:start], replacement(number, text[start:end], kind)]
         done = end
     return "".join([*pieces, text[done:]])
 
 
-def _spans_of(text: str) -> Iterator[Span]:
+def spans_of(text: str) -> Iterator[Span]:
+    """Yield the secrets of a text, those that only other lines give away included. None overlap."""
     lines = text.split("\n")
     offset = 0
     for line, spans in zip(lines, spans_of_lines(lines), strict=True):

@@ -119,7 +119,9 @@ def _shares(pair: tuple[float | None, float | None]) -> str:
 
 def _warned(warning: str) -> str:
     """Return why late writes can't be told or carried: an error's words, which may quote what a memory is called."""
-    return f"**Late writes, to look at:**\n\n{as_code_lines(wrap(warning, LINE_LIMIT))}" if warning else ""
+    return (
+        f"**Late writes, to look at:**\n\n{as_code_lines(wrap(mask(warning), LINE_LIMIT))}" if warning else ""
+    )
 
 
 def _restored(review: Review) -> list[str]:

@@ -19,8 +19,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from dreamflow.core.alike import AlikeCount
-from dreamflow.core.masking import secret_spans
 from dreamflow.core.objects import Listing
+from dreamflow.core.quoting import Source
 from dreamflow.core.review import Score
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
 from dreamflow.core.specifics import Kind, Specific, answers, date_words, specifics_of, words_of
@@ -73,14 +73,20 @@ class Sample:
         self._worst_first: list[tuple[int, str]] = []
         self.take(probes)
 
-    def add(self, text: str, specifics: Sequence[Specific] | None = None) -> None:
-        """Take from the text what belongs to the sample. Whoever has the text's specifics gives them."""
+    def add(
+        self, text: str, specifics: Sequence[Specific] | None = None, source: Source | None = None
+    ) -> None:
+        """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
+        source = source or Source(text)
         for specific in specifics_of(text) if specifics is None else specifics:
             if specific.kind in ASKED_KINDS and self._wants(specific.key):
                 sentence = _sentence_around(text, specific)
                 words = _words_around(sentence)
                 # A sample of sessions is kept: no secret is.
-                if len(words) >= _FEWEST_WORDS and not any(map(secret_spans, "".join(sentence).split("\n"))):
+                start = specific.start - len(sentence[0])
+                if len(words) >= _FEWEST_WORDS and not source.has_secret(
+                    start, specific.end + len(sentence[2])
+                ):
                     self._take(Probe(specific.key, words))
 
     def take(self, probes: Iterable[Probe]) -> None:

@@ -11,7 +11,7 @@ from dreamflow.core.secret_values import Looks, looks_of, trimmed
 from dreamflow.core.secret_vocabulary import telling_words
 from dreamflow.core.secret_words import KINDS, is_value
 
-__all__ = ["Found", "LineAlone", "may_be_rest", "spans_around"]
+__all__ = ["Found", "LineAlone", "announces", "may_be_rest", "spans_around"]
 
 Found = tuple[int, int, str]
 
@@ -57,8 +57,8 @@ _LIST = re.compile(
     r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",
     re.I,
 )
-#: Lines that a heading reaches.
-_REACH = 14
+#: Characters that a heading has, and a table's head.
+_HEADING, _TABLE_HEAD = 160, 300
 
 
 def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
@@ -78,7 +78,7 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
             continue
         closes = marked and _END.search(line)
         if in_key and not closes:
-            found = [(0, len(line), "private key")] if line.strip() else []
+            found = [(0, len(line.rstrip("\r")), "private key")] if line.strip() else []
         else:
             found = (alone() or heading.of(line)) + table.of(line)
             if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
@@ -90,6 +90,13 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
             heading.note(line, stems, found)
             table.note(line, stems)
         in_key = (in_key or bool(marked and _BEGIN.search(line))) and not closes
+
+
+def announces(line: str, stems: tuple[str, ...]) -> bool:
+    """Tell whether a line may be a heading, or a table's head, that tells of secrets below it. It takes not long."""
+    if len(line) > _TABLE_HEAD:
+        return False
+    return bool((len(line) <= _HEADING and _last_word(line, stems)) or _columns(line, stems))
 
 
 def may_be_rest(line: str = "") -> bool:
@@ -106,31 +113,31 @@ class _Heading:
     """A line that announces a secret, and has none: ``## Recovery codes``, ``password:``, ``- name: DB_PASSWORD``."""
 
     def __init__(self) -> None:
-        self._family, self._left, self._many = "", 0, False
+        self._family, self._many = "", False
+        self._reaches = self._is_first = False
 
     @property
     def reaches(self) -> bool:
         """Tell whether what is found in a line, or under it, may change what comes."""
-        return bool(self._left) or self._many
+        return self._reaches or self._many
 
     def note(self, line: str, stems: tuple[str, ...], found: list[Found]) -> None:
         """Take note of a line as a heading, or of one that ends what a heading reaches."""
-        if not (self._left or stems or found):
+        if not (self._reaches or stems or found):
             return
         if _FENCE.fullmatch(line) or not line.strip():
             return
-        if not found and stems and len(line) <= 160 and (word := _last_word(line, stems)):
+        if not found and stems and len(line) <= _HEADING and (word := _last_word(line, stems)):
             self._family = str(word.lastgroup)
             self._many = self._family == "code" or bool(_LIST.search(line))
-            self._left = _REACH if self._many else 1
-        elif not (self._many and (found or self._left == _REACH)):
-            self._left = self._left - 1 if self._many and found else 0
-        else:
-            self._left -= 1
+            self._reaches = self._is_first = True
+        else:  # a list may begin a line later, and goes on as long as there are secrets, or where there are again
+            self._reaches = self._many and (bool(found) or self._is_first)
+            self._is_first = False
 
     def of(self, line: str) -> list[Found]:
         """Return the secrets of a line under the heading."""
-        if not self._left or not line.strip() or len(line) > 400:
+        if not self._reaches or not line.strip() or len(line) > 400:
             return []
         family, kind = self._family, KINDS[self._family]
         if self._many and (match := _CODE_LINE.fullmatch(line)) and _are_codes(match["value"]):
@@ -195,25 +202,9 @@ class _Table:
         if self._sign and (line.count(self._sign) < self._count and not _SEPARATOR.fullmatch(line)):
             self._sign = ""
         before, self._before = self._before, line
-        if (
-            self._sign
-            or "|" in before
-            or not stems
-            or len(line) > 300
-            or not any(stem in line.lower() for stem in stems)
-        ):
-            return
-        for sign in ("|", "\t", ";", ","):
-            cells = line.split(sign) if sign in line else ()
-            if len(cells) < 2 or any(
-                len(cell) > 40 or (sign in ",;" and len(cell.split()) > 2) for cell in cells
-            ):
-                continue
-            if columns := [
-                (n, str(word.lastgroup)) for n, cell in enumerate(cells) if (word := _heads(cell))
-            ]:
-                self._sign, self._columns, self._count = sign, columns, len(cells) - 1
-                return
+        if not self._sign and "|" not in before and stems and (head := _columns(line, stems)):
+            self._sign, self._columns = head
+            self._count = line.count(self._sign)
 
     def of(self, line: str) -> list[Found]:
         """Return the secrets of a row of the table."""
@@ -231,6 +222,22 @@ class _Table:
                     at = start + text.index(value)
                     found.append((at, at + len(value), KINDS[family]))
         return found
+
+
+def _columns(line: str, stems: tuple[str, ...]) -> tuple[str, list[tuple[int, str]]] | None:
+    """Return the sign between a table's columns, and which of them are secret, of which family; None: it's no head."""
+    lowered = line.lower()
+    if len(line) > _TABLE_HEAD or not any(stem in lowered for stem in stems):
+        return None
+    for sign in ("|", "\t", ";", ","):
+        cells = line.split(sign) if sign in line else ()
+        if len(cells) < 2 or any(
+            len(cell) > 40 or (sign in ",;" and len(cell.split()) > 2) for cell in cells
+        ):
+            continue
+        if columns := [(n, str(word.lastgroup)) for n, cell in enumerate(cells) if (word := _heads(cell))]:
+            return sign, columns
+    return None
 
 
 def _heads(cell: str) -> re.Match[str] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anthropic
 
+from dreamflow.core.masking import mask
 from dreamflow.core.objects import (
     Agent,
     Deployment,
@@ -200,31 +201,37 @@ def _block_texts(blocks: Iterable[Any]) -> Iterator[str | None]:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """Raise the SDK's failures inside the block as our own errors. ``what`` completes "could not …"."""
+    """
+    Raise the SDK's failures inside the block as our own errors.
+
+    :param what: completes "could not …". A secret in a path that it quotes, or the service does, is masked.
+    """
     try:
         yield
     except anthropic.APIStatusError as e:
         raise _error_of_status(what, e) from e
     except anthropic.APITimeoutError as e:
-        raise ServiceUnavailable(f"could not {what}: no answer in time. It may pass: try again.") from e
+        raise ServiceUnavailable(f"could not {mask(what)}: no answer in time. It may pass: try again.") from e
     except anthropic.APIConnectionError as e:
         cause = e.__cause__ or e
         raise ServiceUnavailable(
-            f"could not {what}: no connection ({type(cause).__name__}: {cause}). "
+            f"could not {mask(what)}: no connection ({type(cause).__name__}: {cause}). "
             "Check the connection's host, and that the service is up."
         ) from e
     except (anthropic.APIError, ValueError, AttributeError, TypeError) as e:
         raise ServiceUnavailable(
-            f"could not {what}: the answer can't be read ({type(e).__name__}: {str(e)[:200]}). "
+            f"could not {mask(what)}: the answer can't be read ({type(e).__name__}: {mask(str(e))[:200]}). "
             "If it stays, check that the connection's host is the Managed Agents API."
         ) from e
     except anthropic.AnthropicError as e:
-        raise AccessDenied(f"could not {what}: {e}. Set the connection's password to an API key.") from e
+        raise AccessDenied(
+            f"could not {mask(what)}: {e}. Set the connection's password to an API key."
+        ) from e
 
 
 def _error_of_status(what: str, e: anthropic.APIStatusError) -> ServiceError:
     status, wait = e.status_code, _retry_after(e)
-    text = f"could not {what}: {status} {_message_of(e)}."
+    text = mask(f"could not {what}: {status} {_message_of(e)}.")
     if status in (429, 529):
         asked = f"{text} The service asks to wait{f' {wait:.0f} s' if wait else ''}."
         return RateLimited(asked, status=status, retry_after=wait)

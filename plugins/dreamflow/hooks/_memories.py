@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
+from dreamflow.core.masking import mask
 from dreamflow.core.objects import MemoryEntry, MemoryVersion, Place
 from dreamflow.errors import Conflict, NotFound
 from dreamflow.hooks._connection import Connected
@@ -163,7 +164,7 @@ class MemoryCalls(Connected):
             stands = there is not None and there.sha256 == hashlib.sha256(content.encode()).hexdigest()
         if not stands:
             raise Conflict(
-                f"could not write {path!r} to {store_id}: it changed since it was read.", status=409
+                f"could not write {mask(path)!r} to {store_id}: it changed since it was read.", status=409
             )
 
     def move_memory(self, store_id: str, path: str, content: str | None, held: Place) -> None:
@@ -192,8 +193,8 @@ class MemoryCalls(Connected):
                 lies = self._place_of(store_id, memory_id)
         if lies is None or lies.holds != wanted:
             raise Conflict(
-                f"could not rename {held.path!r} of {store_id} to {path!r}: it changed, or was renamed, since it was "
-                "read, or the path is taken.",
+                f"could not rename {mask(held.path)!r} of {store_id} to {mask(path)!r}: it changed, or was renamed, "
+                "since it was read, or the path is taken.",
                 status=409,
             )
 
@@ -212,7 +213,7 @@ class MemoryCalls(Connected):
         except NotFound as e:
             if self._held(store_id, path, None) is not None:
                 raise Conflict(
-                    f"could not delete {path!r} from {store_id}: another memory has its place since it was read.",
+                    f"could not delete {mask(path)!r} from {store_id}: another memory has its place since it was read.",
                     status=409,
                 ) from e
 

@@ -201,7 +201,7 @@ def log_carried(units: Sequence[Unit]) -> None:
             note.by or "somebody",
             note.at.isoformat(timespec="seconds"),
             f", {note.writes} writes" if note.writes > 1 else "",
-            f" ({note.why})" if note.why else "",
+            f" ({mask(note.why)})" if note.why else "",
         )
     if len(units) > _LOGGED:
         log.info("and %d late writes more", len(units) - _LOGGED)

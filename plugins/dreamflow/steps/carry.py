@@ -17,6 +17,7 @@ from dreamflow.core.late_writes import (
     LateNote,
     without_carried,
 )
+from dreamflow.core.masking import mask
 from dreamflow.core.objects import by_memory
 from dreamflow.core.sketch import sketch
 from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
@@ -61,12 +62,17 @@ class CarryResult:
     expected: Listing
 
     def to_json(self) -> dict[str, object]:
-        """Return what XCom tells of it."""
+        """Return what XCom tells of it; a secret in a path is masked."""
         beside = [note for note in self.notes if note.late_path]
         return {
-            "applied": [row.to_json() for row in self.carried],
+            "applied": [row.to_json() | {"path": mask(row.path)} for row in self.carried],
             "beside": [
-                {"path": note.path, "late_path": note.late_path, "by": note.by, "at": note.at.isoformat()}
+                {
+                    "path": mask(note.path),
+                    "late_path": mask(note.late_path),
+                    "by": note.by,
+                    "at": note.at.isoformat(),
+                }
                 for note in beside
             ],
             "counts": dict(Counter(note.how for note in self.notes)) | {"kept_beside": len(beside)},

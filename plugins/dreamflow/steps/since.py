@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import compare
 from dreamflow.core.lineage import read_lineage
+from dreamflow.core.masking import mask
 from dreamflow.core.restoring import listing_at, matcher_of, since_only, with_retired
 from dreamflow.errors import StateError
 from dreamflow.records.carries import RETIREMENT
@@ -86,7 +87,7 @@ def take_in_since(world: World, run: RunRecords, way: WayBack, note: RestoreNote
         log.warning("%s", warnings[-1])
     rows = tuple(written[path] for path in sorted(written))
     for row in rows[:_NAMED]:
-        log.info("left behind: %r, %s in %s", row.path, row.how, row.store_id)
+        log.info("left behind: %r, %s in %s", mask(row.path), row.how, row.store_id)
     return run.note_restore(since_done=True, carried=tuple(carried), listed=rows, warnings=warnings)
 
 

@@ -62,6 +62,39 @@ def test_no_secret_is_kept_in_full() -> None:
     assert KEY.casefold() not in kept
 
 
+TABLE = "| Service | User | Password |\n|---|---|---|\n" + "".join(
+    f"| service{n} | user{n}@acme.example | Blue{n}Fish{n * 37} |\n" for n in range(40)
+)
+LISTED = "Recovery codes:\n" + "".join(f"- LK-{n}7Q4Z-{n * 31}X\n" for n in range(40))
+FAR = f"The API key of all is {KEY[:24]}" + KEY[24:] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "secrets"),
+    [
+        (TABLE, "user30@acme.example", [f"Blue{n}Fish{n * 37}" for n in range(40)]),
+        (LISTED, "LK-307Q4Z-930X", [f"LK-{n}7Q4Z-{n * 31}X" for n in range(40)]),
+        (f"{FAR}:LK-48190 and more", "LK-48190", [KEY[24:]]),
+        (f"{'word ' * 80}LK-48190 {'w ' * 98}use 4711 as the door code", "LK-48190", ["4711"]),
+        (f"LK-48190 {'w ' * 95}use 4711 as the door code", "LK-48190", ["4711"]),
+    ],
+)
+def test_a_quote_has_no_secret_that_stands_far_from_what_tells_it(
+    text: str, asked: str, secrets: list[str]
+) -> None:
+    builder = SaidBuilder(wanted_in([asked]))
+    builder.add_memory("before", "/old.md", text)
+    builder.add_memory("after", "/new.md", text)
+    builder.add_event("s1", "sevt_1", "user", NOON, text)
+    known = builder.said()
+    (key,) = {one for one in wanted_in([asked]) if known.memories(one)}
+    quotes = [one.quote for look in (known.memories, known.stands, known.sessions) for one in look(key)]
+    assert len(quotes) == 3
+    for secret in secrets:
+        assert not any(secret in quote for quote in quotes), secret
+        assert secret not in json.dumps(known.to_json())
+
+
 def test_memories_say_where_a_key_stands() -> None:
     builder = SaidBuilder(wanted_in(["Mia: 7447"]))
     builder.add_memory("before", "/a.md", "# A\n\nMia pays with 7447\n")

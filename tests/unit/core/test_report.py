@@ -88,6 +88,13 @@ def one_line(text: str) -> str:
     return visible(text.replace("\t", "    ")).replace("\n", "<U+000A>")
 
 
+def test_no_secret_in_what_an_error_says_of_late_writes_is_in_the_question() -> None:
+    key = "sk_live_" + "51HxQk2eZvKYlo2C9aB3xY7z"
+    text = render_question(review_of(late_warning=f"could not write '/{key}.md' to memstore_1: it changed."))
+    assert "sk_l…" in text
+    assert key not in text
+
+
 class TestHostileText:
     @given(st.lists(HOSTILE_PATHS, max_size=4), HOSTILE_PATHS, HOSTILE)
     def test_paths_and_errors_are_never_a_link_an_image_html_or_a_heading(

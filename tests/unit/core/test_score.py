@@ -96,6 +96,15 @@ def test_a_sample_is_the_same_in_whatever_order_it_was_drawn_and_of_its_size() -
     assert again.probes() == drawn
 
 
+def test_no_sample_has_a_secret_that_lines_far_above_give_away() -> None:
+    rows = "".join(f"| service{n} | user{n}@acme.example | Blue{n}-Fish{n * 37} |\n" for n in range(20))
+    sample = Sample()
+    sample.add(
+        f"| Service | User | Password |\n|---|---|---|\n{rows}\nThe storage team has order LK-48190.\n"
+    )
+    assert [probe.key for probe in sample.probes()] == ["lk-48190"]
+
+
 def test_a_sample_is_drawn_from_some_memories_where_there_are_many() -> None:
     def listing(size: int) -> Listing:
         return {f"/{n}.md": MemoryEntry("mem_1", "00", "memver_1", size) for n in range(500)}

@@ -117,6 +117,48 @@ def test_a_secret_is_never_sent_and_stays_what_it_is(scene_of: Any) -> None:
     assert contents(scene)["/key.md"] == f"{text}Ask Tom.\r\n"
 
 
+WIFI = "The wifi password is Tr0ub4dor.\nAsk Nadia.\n"
+CODES = "# Recovery codes\n\n- q22wz-154pax\n- q23wz-161pax\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_out"), [(WIFI, " password"), (CODES, "# Recovery codes\n\n"), (CODES, "Recovery ")]
+)
+def test_no_edit_turns_a_secret_into_text_that_the_page_shows(
+    scene_of: Any, text: str, taken_out: str
+) -> None:
+    scene: Scene = scene_of({}, {"/a.md": text})
+    shown, known = box_of(scene, "/a.md")
+    answer = scene.edit(action="write", path="/a.md", content=shown.replace(taken_out, ""), **known)
+    (placeholder,) = set(re.findall(r"⟦secret [^⟧]+1⟧", shown))
+    if answer.status_code == 200:
+        assert "Tr0ub4dor" not in scene.get("")
+        assert "22wz" not in scene.get("")
+    else:
+        assert answer.status_code == 422
+        assert placeholder in answer.json()["detail"]
+        assert contents(scene)["/a.md"] == text
+    without = re.sub(r"⟦secret [^⟧]+⟧", "in the safe", shown.replace(taken_out, ""))
+    assert scene.edit(action="write", path="/a.md", content=without, **known).status_code == 200
+
+
+def test_what_stands_for_another_texts_secret_stands_for_none_of_ours(scene_of: Any) -> None:
+    """It comes from the pane that shows what somebody else wrote, from another box, or from one that is old."""
+    scene: Scene = scene_of({}, {"/a.md": WIFI, "/b.md": CODES})
+    shown, known = box_of(scene, "/a.md")
+    other, _ = box_of(scene, "/b.md")
+    scene.night.service.put(scene.night.output_id, "/a.md", f"PIN 4711\n{WIFI}")
+    conflict = scene.edit(action="write", path="/a.md", content=shown, **known).json()
+    assert "4711" not in conflict["held"]
+    over = {**known, "expected_sha256": conflict["held_sha256"]}
+    for foreign in (conflict["held"].split("\n")[0], other):
+        answer = scene.edit(action="write", path="/a.md", content=f"{shown}{foreign}\n", **over)
+        assert answer.status_code == 422, answer.text
+        assert re.findall(r"⟦secret [^⟧]+⟧", foreign)[0] in answer.json()["detail"]
+    assert scene.edit(action="write", path="/a.md", content=f"{shown}Mine.\n", **over).status_code == 200
+    assert contents(scene)["/a.md"] == f"{WIFI}Mine.\n"
+
+
 def test_nothing_is_edited_once_the_question_is_answered(scene: Scene) -> None:
     scene.answer("Reject")
     answer = scene.edit(action="delete", path="/orders.md", expected_sha256=sha(AFTER["/orders.md"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -201,6 +202,16 @@ class TestWrittenMeanwhile:
         write_late(night, {"/late.md": "late\n"}, night.output_id)
         back.adopt()
         assert service.contents(live_of(night)) == {**BEFORE, "/late.md": "late\n"}
+
+    def test_no_secret_in_the_path_of_what_is_left_behind_is_in_the_log(
+        self, night: Night, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        key = "sk_live_" + "51HxQk2eZvKYlo2C9aB3xY7z"
+        write_late(night, {f"/{key}.md": "late\n"}, night.output_id)
+        with caplog.at_level(logging.INFO):
+            going_back(night, late_writes="list").ask()
+        assert "left behind: '/sk_l…" in caplog.text
+        assert key not in caplog.text
 
     def test_listed_it_is_in_the_review_and_left_behind(self, service: Service, night: Night) -> None:
         write_late(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dreamflow.errors import RequestRejected
+from dreamflow.steps.carry import carry_late_writes
 from tests.unit.running import night_of
 from tests.unit.service import Service
 from tests.unit.steps.test_review import dreamed_over, found, fresh, kept, review
@@ -41,3 +43,71 @@ def test_a_secret_under_a_heading_or_in_a_table_is_in_no_file_and_no_log(
     for name, text in {**files, "the log": caplog.text}.items():
         for secret in (*NEW, *OLD, *SAID, PASSWORD, "“4791", "is 4791"):
             assert secret not in text, name
+
+
+def table(rows: int) -> str:
+    """Return a table of logins: what its last column holds only its head tells."""
+    head = "| Service | User | Password |\n|---|---|---|\n"
+    return head + "".join(
+        f"| service{n} | user{n}@acme.example | Blue{n}-Fish{n * 37} |\n" for n in range(rows)
+    )
+
+
+def test_words_that_are_quoted_have_no_secret_that_lines_far_above_them_give_away(
+    service: Service, tmp_path: Path
+) -> None:
+    """The quotes begin in the middle of a table, of a list, of a key file: what tells is not in them."""
+    key = "".join(f"MIIzz{n:02}QhW7Lp3/Vd9xKt{n:02}\n" for n in range(30))
+    key = "-----BEGIN " + f"PRIVATE KEY-----\n{key}-----END " + "PRIVATE KEY-----\n"
+    listed = [f"k{n:02}zq-7{n:02}wx" for n in range(24)]
+    before = {"/logins.md": table(12), "/list.md": codes(*listed)}
+    new = f"Ask user10@acme.example of {listed[20]}, MIIzz20QhW7Lp3 and user31@acme.example.\n"
+    after = {**before, "/new.md": new}
+    night = fresh(night_of(service, f"file://{tmp_path}/reports", before, after))
+    dreamed_over(night, table(40), f"{key}That was it.", codes(*listed))
+    review(night)
+    files = {path.name: path.read_text() for path in (tmp_path / "reports").rglob("*.*") if path.is_file()}
+    for asked in ("user10@acme.example", "user31@acme.example"):
+        assert any(f"service{asked[4:6]} | {asked} | " in text for text in files.values()), "it is quoted"
+    secrets = [f"{n}-{fish}{n * 37}" for n in range(1, 40) for fish in ("Fish", "fish")]
+    for name, text in files.items():
+        for one in (*secrets, *(each for each in listed if each != listed[20]), "QhW7Lp3/Vd9"):
+            assert one not in text, (name, one)
+
+
+KEY = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+
+
+def test_a_secret_in_a_path_is_in_nothing_that_tasks_hand_on_and_in_no_log(
+    service: Service, location: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, moved = f"/late/{KEY}.md", f"/{KEY}/a.md"
+    before = {path: "old", "/a.md": "one\ntwo\nthree\n", "/b.md": "x\n"}
+    reviewed = {path: "dreamed", moved: "one\n2\nthree\n"}
+    night = night_of(service, location, before, reviewed, late={path: "late", "/a.md": "one\nzwei\nthree\n"})
+    with caplog.at_level(logging.INFO):
+        carried = carry_late_writes(night.world, night.run, night.swap)[0].to_json()
+        night.repoint()
+        night.verify()
+        service.put(night.input_id, f"/new/{KEY}.md", "Later still.")
+        retired = night.retire().to_json()
+    assert len(carried["beside"]) == 2
+    assert len(retired["applied"]) == 1
+    for told in (str(carried), str(retired), caplog.text):
+        assert "sk_l…" in told
+        assert KEY not in told
+
+
+def test_a_secret_in_a_path_is_in_no_error(service: Service, location: str) -> None:
+    night = night_of(service, location, {}, {f"/{KEY}.md": "dreamed"})
+    held = night.hook.list_memories(night.output_id)[f"/{KEY}.md"]
+    other = held._replace(sha256="0" * 64)
+    for write in (
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md", "mine", other),
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md", "mine", None),
+        lambda: night.hook.write_memory(night.output_id, f"/{KEY}.md/..", "mine", None),
+    ):
+        with pytest.raises(RequestRejected) as refused:
+            write()
+        assert "sk_l…" in str(refused.value)
+        assert KEY not in str(refused.value)

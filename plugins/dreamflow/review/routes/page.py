@@ -166,7 +166,8 @@ def edit_box(run: ReadableRun, path: Path) -> HTMLResponse:
         if held is None or text is None:
             raise HTTPException(404, "The output has no memory of that path that could be edited.")
         # As it is: every character that is not seen has its placeholder.
-        return _html("box.html", text=escape(boxed(text)), sha256=held.sha256, version=held.version_id)
+        shown = escape(boxed(text, held.version_id))
+        return _html("box.html", text=shown, sha256=held.sha256, version=held.version_id)
 
 
 @router.get("/history")

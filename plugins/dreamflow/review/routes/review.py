@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from dreamflow.core.masking import mask
-from dreamflow.errors import MendConflict
+from dreamflow.errors import EditRefused, MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
 from dreamflow.review.deciding import MemberAnswer, decide_member, take_back
 from dreamflow.review.desk import Desk, desk_of, members_of
@@ -112,7 +112,7 @@ def edit(run: WritableRun, sent: Sent) -> JSONResponse:
         try:
             mend(desk.world, desk.run, asked, by=run.user)
         except MendConflict as e:
-            held = None if e.held_text is None else boxed(e.held_text)
+            held = None if e.held_text is None else boxed(e.held_text, str(e.held_sha256))
             return JSONResponse({"detail": mask(str(e)), "held": held, "held_sha256": e.held_sha256}, 409)
         review = desk.made_anew()
         now = _state(desk_of(run))
@@ -159,7 +159,7 @@ def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
     """
     Read what is asked for. What a box holds has placeholders: they stand for what the box was filled with.
 
-    :raises HTTPException: it can't be read.
+    :raises HTTPException: it can't be read, or would show a secret.
     """
     shown = str(sent.pop("shown_version", "") or "")
     try:
@@ -169,7 +169,10 @@ def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
     if asked.action != "write" or asked.content is None:
         return asked
     original = _shown_text(desk, shown, asked.content)
-    return asked.model_copy(update={"content": unboxed(asked.content, original)})
+    try:
+        return asked.model_copy(update={"content": unboxed(asked.content, original, shown)})
+    except EditRefused as e:
+        raise HTTPException(422, str(e)) from e
 
 
 def _shown_text(desk: Desk, version: str, edited: str) -> str:
