@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +26,7 @@ from dreamflow.core.quantities import (
     plain_number,
     time_at,
 )
+from dreamflow.core.usual import TRIGGER, amount_key, clock_key
 from dreamflow.core.words import COMMON, OWNERS, plain, search_words, singular
 
 __all__ = [
@@ -74,9 +75,6 @@ class Specific(NamedTuple):
 #: Characters that part tokens. Commas and colons do too, but for those between digits.
 _CUTS = frozenset(' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029()[]{}<>"“”„«»|*`…–—=,;\\:')  # noqa: RUF001
 _TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d)){1,401}")  # noqa: RUF001
-#: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
-#: characters, which a search skips to: most talk has none of them.
-_TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
 #: A link to a memory that shows its path, as an index has them: it is not a thing that anybody said.
 _MEMORY_LINK = re.compile(r"\[/[^\]\n]{0,1024}\]\([^)\n]{0,3100}\)")
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -102,7 +100,7 @@ _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
 
 def specifics_of(text: str) -> list[Specific]:
     """Return the specifics of ``text`` in order. Only a quotation may hold others."""
-    found = list(_tokens(text))
+    found = _tokens(text)
     phrased = [
         Specific(Kind.QUOTATION, key, start, end)
         for start, end in phrases.quotations(text)
@@ -170,11 +168,29 @@ def date_words(key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([key, f"-{key[4:]}", key[:7], f"-{key[4:7]}", key[:4]]))
 
 
-def _tokens(text: str) -> Iterator[Specific]:
-    """Yield the specifics that are no phrases, each character in one at most."""
+#: What a usual way to write a specific makes it, and its key.
+_USUAL: dict[str | None, tuple[Kind, Callable[[str], str]]] = {
+    "day": (Kind.DATE, str),
+    "code": (Kind.IDENTIFIER, str.lower),
+    "seat": (Kind.IDENTIFIER, str.lower),
+    "digits": (Kind.IDENTIFIER, str),
+    "number": (Kind.NUMBER, plain_number),
+    "amount": (Kind.AMOUNT, amount_key),
+    "clock": (Kind.TIME, clock_key),
+}
+
+
+def _tokens(text: str) -> list[Specific]:
+    """Return the specifics that are no phrases, each character in one at most."""
+    found: list[Specific] = []
     at = floor = 0
-    while trigger := _TRIGGER.search(text, at):
+    while trigger := TRIGGER.search(text, at):
         here = trigger.start()
+        if usual := _USUAL.get(trigger.lastgroup):
+            kind, key_of = usual
+            at = floor = trigger.end()
+            found.append(tuple.__new__(Specific, (kind, key_of(trigger[0]), here, at)))  # twice as fast
+            continue
         if "A" <= text[here] <= "Z":
             at, specific = _by_capital(text, here)
         elif text[here] == "/" and (link := _MEMORY_LINK.match(text, max(0, here - 1))):
@@ -189,12 +205,16 @@ def _tokens(text: str) -> Iterator[Specific]:
                 floor = at
         if specific:
             at = floor = specific.end
-            yield specific
+            found.append(specific)
+    return found
 
 
 def _start_of(text: str, here: int, floor: int) -> int:
     """Return where the token begins that something at ``here`` is part of."""
     floor = max(floor, here - _MAX_TOKEN)
+    start = text.rfind(" ", floor, here) + 1
+    if start and text[start:here].isalnum():
+        return start
     while here > floor and text[here - 1] not in _CUTS:
         here -= 1
     return here
