@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from dreamflow.core import phrases
@@ -96,6 +97,7 @@ _DIGITS = re.compile(r"\d+(?:[.,/]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _FIGURES = frozenset("0123456789+$€£¥₹")
 _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
+_START = attrgetter("start")
 
 
 def specifics_of(text: str) -> list[Specific]:
@@ -106,12 +108,19 @@ def specifics_of(text: str) -> list[Specific]:
         for start, end in phrases.quotations(text)
         if (key := plain(text[start:end]))
     ]
-    starts = [specific.start for specific in found]
+    quoted = bool(phrased)
     for start, end in phrases.names(text):
-        before = bisect_left(starts, end) - 1  # the last that begins before the name ends
+        before = bisect_left(found, end, key=_START) - 1  # the last that begins before the name ends
         if before < 0 or found[before].end <= start:
-            phrased.append(Specific(Kind.NAME, plain(text[start:end]), start, end))
-    return sorted(found + phrased, key=lambda one: (one.start, -one.end)) if phrased else found
+            phrased.append(Specific(Kind.NAME, _plain_name(text[start:end]), start, end))
+    if quoted:
+        return sorted(found + phrased, key=lambda one: (one.start, -one.end))
+    return sorted(found + phrased, key=_START) if phrased else found  # no two begin at one place
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_name(name: str) -> str:
+    return plain(name)
 
 
 def is_words(specific: Specific) -> bool:
@@ -234,11 +243,11 @@ def _by_capital(text: str, here: int) -> tuple[int, Specific | None]:
 
 def _judged(text: str, start: int, end: int, floor: int) -> Specific | None:
     """Return the specific that a token is, or begins with."""
-    if text.startswith("//", start) and text[start - 1 : start] == ":":
-        return _link(text, start, floor)
-    if text[max(0, start - 2) : start] == "](":  # where a Markdown link leads: a memory's path
-        return None
     before = text[start - 1 : start]
+    if before == ":" and text.startswith("//", start):
+        return _link(text, start, floor)
+    if before == "(" and text[start - 2 : start - 1] == "]":  # where a Markdown link leads: a memory's path
+        return None
     # "2024-05-20T15:00", and line ends as JSON has them
     if before and ((start == floor and text[start] in "Tt") or (before == "\\" and text[start] in "nrt")):
         start += 1
