@@ -45,7 +45,9 @@ _ROW = re.compile(
     rf"|(?:{'|'.join(f'(?<={before}.)' for before in (*_LEADS, *_TITLE))}){_NAME})(?![\w@/-]|\.\w)"
 )
 _TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof)\.? \Z")
-_TITLES_BEFORE = tuple(f"{title}{end}" for title in ("Mr", "Mrs", "Ms", "Mx", "Dr", "Prof") for end in (" ", ". "))
+_TITLES_BEFORE = tuple(
+    f"{title}{end}" for title in ("Mr", "Mrs", "Ms", "Mx", "Dr", "Prof") for end in (" ", ". ")
+)
 _LED_TO = re.compile(r"\b(?:with|by|from|ask|call|named|called) \Z", re.I)
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Mx", "Dr", "Prof"})
 _ORDERS = frozenset({"Ask", "Call"})

@@ -43,9 +43,7 @@ _CLOCK = (
     r"(?P<clock>(?:(?<=[01])[0-9]|(?<=2)[0-3])?+"
     r"(?:(?::[0-5][0-9])?+[ ]?[apAP][mM]|:[0-5][0-9](?![ \t\xa0]?[apAP])))"
 )
-_FIGURES = (
-    rf"(?<=[0-9]){_NO_CURRENCY}(?:{_SEAT}{_RIGHT}|{_NO_MONTH}(?:{_NUMBER}{_NUMBER_RIGHT}|{_CLOCK}{_CLOCK_RIGHT}))"
-)
+_FIGURES = rf"(?<=[0-9]){_NO_CURRENCY}(?:{_SEAT}{_RIGHT}|{_NO_MONTH}(?:{_NUMBER}{_NUMBER_RIGHT}|{_CLOCK}{_CLOCK_RIGHT}))"
 _CODE_OR_MONTH = (
     r"(?<!\w.)(?:[A-Z]{5}(?![\w@/-])|(?:(?<=J)(?:[aA][nN]|[uU][lLnN])|(?<=F)[eE][bB]|(?<=M)[aA][rRyY]"
     r"|(?<=A)(?:[pP][rR]|[uU][gG])|(?<=S)[eE][pP]|(?<=O)[cC][tT]|(?<=N)[oO][vV]|(?<=D)[eE][cC])"
