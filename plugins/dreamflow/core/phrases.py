@@ -15,7 +15,8 @@ __all__ = ["is_code", "names", "quotations"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
 _QUOTED = re.compile(
-    r"(?<![\w\"])\"(?=[^\s\"])([^\"\n]{5,400})(?<!\s)\"(?![\w\"])|“([^”“\n]{5,400})”|«([^«»\n]{5,400})»|„([^“”„\n]{5,400})[“”]"
+    r"\"(?<![\w\"].)(?=[^\s\"])([^\"\n]{5,400}+)(?<!\s)\"(?![\w\"])"
+    r"|“([^”“\n]{5,400}+)”|«([^«»\n]{5,400}+)»|„([^“”„\n]{5,400}+)[“”]"
 )
 #: Words of a quotation at least: shorter ones are words that are only named.
 _QUOTED_WORDS = 3
@@ -117,7 +118,8 @@ def quotations(text: str) -> Iterator[tuple[int, int]]:
         return
     for match in _QUOTED.finditer(text):
         start, end = match.span(match.lastindex or 0)
-        if sum(map(_has_letter, text[start:end].split())) >= _QUOTED_WORDS:
+        words = text[start:end].split()
+        if len(words) >= _QUOTED_WORDS and sum(map(_has_letter, words)) >= _QUOTED_WORDS:
             yield start, end
 
 
@@ -157,7 +159,7 @@ def _is_named(text: str, start: int, end: int, words: int, led_to: bool) -> bool
 
 def _may_name(words: Sequence[str]) -> bool:
     return _NO_NAME.isdisjoint([word.casefold() for word in words]) and not any(
-        [word.isupper() and word[1:] for word in words]
+        word.isupper() and word[1:] for word in words
     )
 
 

@@ -27,7 +27,7 @@ from dreamflow.core.quantities import (
     plain_number,
     time_at,
 )
-from dreamflow.core.usual import TRIGGER, amount_key, clock_key
+from dreamflow.core.usual import TRIGGER, amount_key, clock_key, word_start
 from dreamflow.core.words import COMMON, OWNERS, plain, search_words, singular
 
 __all__ = [
@@ -187,6 +187,10 @@ _USUAL: dict[str | None, tuple[Kind, Callable[[str], str]]] = {
     "amount": (Kind.AMOUNT, amount_key),
     "clock": (Kind.TIME, clock_key),
 }
+#: As ``Specific`` does, in half the time.
+_new = tuple.__new__
+#: The same of what letters begin.
+_BEGUN: dict[str | None, Kind] = {"word": Kind.IDENTIFIER, "mail": Kind.EMAIL}
 
 
 def _tokens(text: str) -> list[Specific]:
@@ -195,11 +199,18 @@ def _tokens(text: str) -> list[Specific]:
     at = floor = 0
     while trigger := TRIGGER.search(text, at):
         here = trigger.start()
-        if usual := _USUAL.get(trigger.lastgroup):
+        group = trigger.lastgroup
+        if usual := _USUAL.get(group):
             kind, key_of = usual
             at = floor = trigger.end()
-            found.append(tuple.__new__(Specific, (kind, key_of(trigger[0]), here, at)))  # twice as fast
+            found.append(_new(Specific, (kind, key_of(trigger[0]), here, at)))
             continue
+        if begun := _BEGUN.get(group):
+            start, end = word_start(text, here, floor), trigger.end()
+            if start and end - start > 2:
+                at = floor = end
+                found.append(_new(Specific, (begun, text[start:end].lower(), start, end)))
+                continue
         if "A" <= text[here] <= "Z":
             at, specific = _by_capital(text, here)
         elif text[here] == "/" and (link := _MEMORY_LINK.match(text, max(0, here - 1))):
@@ -221,9 +232,6 @@ def _tokens(text: str) -> list[Specific]:
 def _start_of(text: str, here: int, floor: int) -> int:
     """Return where the token begins that something at ``here`` is part of."""
     floor = max(floor, here - _MAX_TOKEN)
-    start = text.rfind(" ", floor, here) + 1
-    if start and text[start:here].isalnum():
-        return start
     while here > floor and text[here - 1] not in _CUTS:
         here -= 1
     return here
