@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from dreamflow.core.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
 from dreamflow.core.review import Evidence
@@ -80,12 +79,15 @@ def telling(text: str) -> list[Specific]:
 def days_beside(specifics: Sequence[Specific], text: str) -> list[Specific]:
     """Return as days the numbers that stand beside one: the first of "16 to 23 November", the last of "May 3 and 4"."""
     days = []
-    for one, other in (pair for both in pairwise(specifics) for pair in (both, both[::-1])):
-        if one.kind is Kind.NUMBER and other.kind is Kind.DATE and other.key.count("-") > 1:
-            between = text[min(one.end, other.end) : max(one.start, other.start)]
-            is_day = one.key.isdigit() and len(one.key) < 3 and 1 <= int(one.key) <= 31
-            if is_day and _BETWEEN.fullmatch(between):
-                days.append(one._replace(kind=Kind.DATE, key=f"{other.key[:-2]}{int(one.key):02d}"))
+    for at, one in enumerate(specifics):
+        if one.kind is not Kind.NUMBER:
+            continue
+        for other in (*specifics[max(0, at - 1) : at], *specifics[at + 1 : at + 2]):
+            if other.kind is Kind.DATE and other.key.count("-") > 1:
+                between = text[min(one.end, other.end) : max(one.start, other.start)]
+                is_day = one.key.isdigit() and len(one.key) < 3 and 1 <= int(one.key) <= 31
+                if is_day and _BETWEEN.fullmatch(between):
+                    days.append(one._replace(kind=Kind.DATE, key=f"{other.key[:-2]}{int(one.key):02d}"))
     return days
 
 

@@ -14,7 +14,7 @@ from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_ke
 from dreamflow.core.quoting import Source, Window
 from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
 from dreamflow.core.score import Sample
-from dreamflow.core.specifics import plain, specifics_of
+from dreamflow.core.specifics import Kind, plain, specifics_of
 
 __all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "words_in"]
 
@@ -73,9 +73,9 @@ class Wanted:
             if str(number) in self.keys:
                 self._by_word[word].append(str(number))
 
-    def words_of(self, words: set[str]) -> Iterator[str]:
-        """Yield the keys of the wanted words among some."""
-        return (f"{WORD_KEY}{word}" for word in self._words & words)
+    def words_of(self, words: set[str]) -> list[str]:
+        """Return the keys of the wanted words among some."""
+        return [f"{WORD_KEY}{word}" for word in self._words & words]
 
     def first_words(self, still_open: Sequence[AbstractSet[str]]) -> list[str]:
         """Return a word of each quotation, name and number that is still asked of in any of the sets."""
@@ -86,17 +86,23 @@ class Wanted:
         ]
 
     def phrases_in(
-        self, text: str, lowered: str, words: set[str], still_open: Sequence[AbstractSet[str]] = ()
+        self,
+        text: str,
+        lowered: str,
+        words: set[str],
+        still_open: Sequence[AbstractSet[str]] = (),
+        done: AbstractSet[str] = frozenset(),
     ) -> Iterator[tuple[str, int, int]]:
         """
         Yield the wanted quotations, names and spelled numbers that a text says, and about where.
 
         :param still_open: keys that are still asked of, in any of the sets; where there is none, all are.
+        :param done: keys that are not asked of any more.
         """
         line = ""
         for first in self._by_word.keys() & words:
             for key in self._by_word[first]:
-                if still_open and not any(key in keys for keys in still_open):
+                if key in done or (still_open and not any(key in keys for keys in still_open)):
                     continue
                 if key[0] == "&":
                     is_said = words.issuperset(key[1:].split(" "))
@@ -128,6 +134,10 @@ class Hearing:
         self.said = SessionSaid(session_id, sample)
         self._wanted = wanted
         self._done: set[str] = set()  # keys of which nothing more is kept
+        self._settled: dict[bool, set[tuple[Kind, str]]] = {
+            True: set(),
+            False: set(),
+        }  # by whether a tool said it
 
     def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
         said, moment = self.said, at.astimezone(UTC) if at else None
@@ -140,12 +150,17 @@ class Hearing:
         specifics = specifics_of(text)
         if role != "tool":
             said.sample.add(text, specifics, source)
+        settled = self._settled[role == "tool"]
         for specific in (*specifics, *days_beside(specifics, text)):
-            self._note(said_keys(specific, role), source, specific.start, specific.end, event)
+            if specific[:2] not in settled:
+                keys = said_keys(specific, role)
+                self._note(keys, source, specific.start, specific.end, event)
+                if self._done.issuperset(keys):
+                    settled.add(specific[:2])
         lowered = text.lower()
         words = words_in(lowered)
         said.words.update(self._wanted.words_of(words))
-        for key, start, end in self._wanted.phrases_in(text, lowered, words):
+        for key, start, end in self._wanted.phrases_in(text, lowered, words, done=self._done):
             self._note([key], source, start, end, event)
         if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):

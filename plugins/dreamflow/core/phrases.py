@@ -15,7 +15,8 @@ __all__ = ["is_code", "names", "quotations"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001
 _QUOTED = re.compile(
-    r"(?<![\w\"])\"(?=[^\s\"])([^\"\n]{5,400})(?<!\s)\"(?![\w\"])|“([^”“\n]{5,400})”|«([^«»\n]{5,400})»|„([^“”„\n]{5,400})[“”]"
+    r"\"(?<![\w\"].)(?=[^\s\"])([^\"\n]{5,400}+)(?<!\s)\"(?![\w\"])"
+    r"|“([^”“\n]{5,400}+)”|«([^«»\n]{5,400}+)»|„([^“”„\n]{5,400}+)[“”]"
 )
 #: Words of a quotation at least: shorter ones are words that are only named.
 _QUOTED_WORDS = 3
@@ -45,6 +46,9 @@ _ROW = re.compile(
     rf"|(?:{'|'.join(f'(?<={before}.)' for before in (*_LEADS, *_TITLE))}){_NAME})(?![\w@/-]|\.\w)"
 )
 _TITLE_BEFORE = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof)\.? \Z")
+_TITLES_BEFORE = tuple(
+    f"{title}{end}" for title in ("Mr", "Mrs", "Ms", "Mx", "Dr", "Prof") for end in (" ", ". ")
+)
 _LED_TO = re.compile(r"\b(?:with|by|from|ask|call|named|called) \Z", re.I)
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Mx", "Dr", "Prof"})
 _ORDERS = frozenset({"Ask", "Call"})
@@ -114,7 +118,8 @@ def quotations(text: str) -> Iterator[tuple[int, int]]:
         return
     for match in _QUOTED.finditer(text):
         start, end = match.span(match.lastindex or 0)
-        if sum(map(_has_letter, text[start:end].split())) >= _QUOTED_WORDS:
+        words = text[start:end].split()
+        if len(words) >= _QUOTED_WORDS and sum(map(_has_letter, words)) >= _QUOTED_WORDS:
             yield start, end
 
 
@@ -127,7 +132,10 @@ def names(text: str) -> Iterator[tuple[int, int]]:
     for row in _ROW.finditer(text):
         start, end = row.span()
         words = row[0].split(" ")
-        led_to = _TITLE_BEFORE.search(text, max(0, start - 6), start) is not None
+        led_to = (
+            text.endswith(_TITLES_BEFORE, 0, start)
+            and _TITLE_BEFORE.search(text, max(0, start - 6), start) is not None
+        )
         if len(words) > 1 and words[0] in _TITLES | _ORDERS:
             start += len(words.pop(0)) + 1
             led_to = True
@@ -145,13 +153,14 @@ def _is_named(text: str, start: int, end: int, words: int, led_to: bool) -> bool
         led = _LED_TO.search(text, max(0, start - 7), start)
         # "from Denver to Boston"
         return led is not None and not (led[0] == "from " and text.startswith((" to ", " ("), end))
-    return not _titled_line(text, start) and (
-        _DOES.match(text, end) is not None or _STARTS.search(text, max(0, start - 12), start) is None
-    )
+    is_inside = _STARTS.search(text, max(0, start - 12), start) is None or _DOES.match(text, end) is not None
+    return is_inside and not _titled_line(text, start)
 
 
 def _may_name(words: Sequence[str]) -> bool:
-    return not any((word.isupper() and word[1:]) or word.casefold() in _NO_NAME for word in words)
+    return _NO_NAME.isdisjoint([word.casefold() for word in words]) and not any(
+        word.isupper() and word[1:] for word in words
+    )
 
 
 def _titled_line(text: str, at: int) -> bool:
@@ -159,8 +168,10 @@ def _titled_line(text: str, at: int) -> bool:
     start = text.rfind("\n", max(0, at - 400), at) + 1 or max(0, at - 400)
     end = text.find("\n", at, at + 400)
     line = text[start : end if end >= 0 else at + 400]
-    words = _WORD.findall(line)
-    return line.lstrip().startswith("#") or 2 * len(_MOST_CAPITALS.findall(line)) > len(words) + 2 > 6
+    if line.lstrip().startswith("#"):
+        return True
+    capitals = len(_MOST_CAPITALS.findall(line))
+    return capitals > 3 and 2 * capitals > len(_WORD.findall(line)) + 2 > 6  # 6 < 2 * 3 is not
 
 
 def is_code(text: str, start: int, end: int) -> bool:

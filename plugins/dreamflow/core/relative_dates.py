@@ -27,8 +27,25 @@ _RELATIVE = re.compile(
     rf"|(?P<in>in |within |after )?(?P<count>\d{{1,3}}|{_COUNT}) (?P<unit>day|week|month|year)s?"
     r"(?P<ago> (?:ago|earlier|before|from now|later|from today))?)\b"
 )
-#: What every such day has.
-_STEM = re.compile(r"day|week|month|year|tomorrow|night")
+
+
+def _counted(unit: str) -> str:
+    """Return what finds a unit behind the last letters of a count, or of "last" and its like."""
+    return rf"((?<=(?:an|ne|wo|ee|ur|ve|ix|en|ht|of|ew|al|st|xt|is|ng|\d\d) {unit})|(?<=\b[a\d] {unit}))"
+
+
+#: What every such day has. It begins with plain letters, which a search skips to; the group tells where it starts.
+_STEM = re.compile(
+    r"day(?:((?<=(?:mon|fri|sun)day))|((?<=tuesday))|((?<=(?:thurs|satur)day))|((?<=(?:wednes|yester)day))"
+    rf"|{_counted('day')})|night(?:((?<=overnight))|((?<=last night)))|tomorrow()"
+    rf"|week{_counted('week')}|month{_counted('month')}|year{_counted('year')}"
+)
+#: By group, how many characters before; none of a unit.
+_STARTS = (0, 3, 4, 5, 6, None, 4, 5, 0, None, None, None)
+#: What may stand before one that is no unit.
+_LEADS = ("last ", "next ", "this ", "past ", "coming ", "before ", "after ")
+#: Characters of such words before a unit, or its like, and behind it, at most: "within a couple of", "from today".
+_BEFORE, _BEHIND = 24, 40
 _DAYS = {
     "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1,
     "overnight": 1,
@@ -56,12 +73,20 @@ def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[frozenset[str]
 
 
 def _matches(lowered: str) -> Iterator[re.Match[str]]:
-    """Yield where such days are named, looking only at lines that have one of their words."""
+    """Yield where such days are named, looking only around the words that they have."""
     at = 0
     while stem := _STEM.search(lowered, at):
-        start, end = lowered.rfind("\n", at, stem.start()) + 1 or at, lowered.find("\n", stem.end())
-        at = end if end >= 0 else len(lowered)
-        yield from _RELATIVE.finditer(lowered, start, at)
+        before = _STARTS[stem.lastindex or 0]
+        start = stem.start() - (before or 0)
+        if before is None or lowered.endswith(_LEADS, at, start):
+            stop = lowered.find(" ", stem.end() + _BEHIND)  # where words end
+            match = _RELATIVE.search(lowered, max(at, start - _BEFORE), stop if stop >= 0 else len(lowered))
+        else:
+            match = _RELATIVE.match(lowered, start)
+        at = stem.end()
+        if match and match.start() <= start:
+            at = match.end()
+            yield match
 
 
 @lru_cache(maxsize=1 << 14)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from dreamflow.core import phrases
@@ -26,6 +27,7 @@ from dreamflow.core.quantities import (
     plain_number,
     time_at,
 )
+from dreamflow.core.usual import TRIGGER, amount_key, clock_key, word_start
 from dreamflow.core.words import COMMON, OWNERS, plain, search_words, singular
 
 __all__ = [
@@ -74,9 +76,6 @@ class Specific(NamedTuple):
 #: Characters that part tokens. Commas and colons do too, but for those between digits.
 _CUTS = frozenset(' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029()[]{}<>"“”„«»|*`…–—=,;\\:')  # noqa: RUF001
 _TOKEN = re.compile(r"(?:[^\s()\[\]{}<>\"“”„«»|*`…–—=,;\\:]|(?<=\d)[,;:](?=\d)){1,401}")  # noqa: RUF001
-#: What a specific has: one of these signs, or a capital that begins a month or six capitals. It begins with a set of
-#: characters, which a search skips to: most talk has none of them.
-_TRIGGER = re.compile(r"[0-9@_/A-Z](?:(?<=[0-9@_/])|[aceopuACEOPU][bcglnprtvyBCGLNPRTVY]|[A-Z]{5})")
 #: A link to a memory that shows its path, as an index has them: it is not a thing that anybody said.
 _MEMORY_LINK = re.compile(r"\[/[^\]\n]{0,1024}\]\([^)\n]{0,3100}\)")
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -98,22 +97,30 @@ _DIGITS = re.compile(r"\d+(?:[.,/]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _FIGURES = frozenset("0123456789+$€£¥₹")
 _LINE_BEFORE = re.compile(r"(?:^|\n)[ \t>]*\Z")
+_START = attrgetter("start")
 
 
 def specifics_of(text: str) -> list[Specific]:
     """Return the specifics of ``text`` in order. Only a quotation may hold others."""
-    found = list(_tokens(text))
+    found = _tokens(text)
     phrased = [
         Specific(Kind.QUOTATION, key, start, end)
         for start, end in phrases.quotations(text)
         if (key := plain(text[start:end]))
     ]
-    starts = [specific.start for specific in found]
+    quoted = bool(phrased)
     for start, end in phrases.names(text):
-        before = bisect_left(starts, end) - 1  # the last that begins before the name ends
+        before = bisect_left(found, end, key=_START) - 1  # the last that begins before the name ends
         if before < 0 or found[before].end <= start:
-            phrased.append(Specific(Kind.NAME, plain(text[start:end]), start, end))
-    return sorted(found + phrased, key=lambda one: (one.start, -one.end)) if phrased else found
+            phrased.append(Specific(Kind.NAME, _plain_name(text[start:end]), start, end))
+    if quoted:
+        return sorted(found + phrased, key=lambda one: (one.start, -one.end))
+    return sorted(found + phrased, key=_START) if phrased else found  # no two begin at one place
+
+
+@lru_cache(maxsize=1 << 12)
+def _plain_name(name: str) -> str:
+    return plain(name)
 
 
 def is_words(specific: Specific) -> bool:
@@ -170,11 +177,40 @@ def date_words(key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([key, f"-{key[4:]}", key[:7], f"-{key[4:7]}", key[:4]]))
 
 
-def _tokens(text: str) -> Iterator[Specific]:
-    """Yield the specifics that are no phrases, each character in one at most."""
+#: What a usual way to write a specific makes it, and its key.
+_USUAL: dict[str | None, tuple[Kind, Callable[[str], str]]] = {
+    "day": (Kind.DATE, str),
+    "code": (Kind.IDENTIFIER, str.lower),
+    "seat": (Kind.IDENTIFIER, str.lower),
+    "digits": (Kind.IDENTIFIER, str),
+    "number": (Kind.NUMBER, plain_number),
+    "amount": (Kind.AMOUNT, amount_key),
+    "clock": (Kind.TIME, clock_key),
+}
+#: As ``Specific`` does, in half the time.
+_new = tuple.__new__
+#: The same of what letters begin.
+_BEGUN: dict[str | None, Kind] = {"word": Kind.IDENTIFIER, "mail": Kind.EMAIL}
+
+
+def _tokens(text: str) -> list[Specific]:
+    """Return the specifics that are no phrases, each character in one at most."""
+    found: list[Specific] = []
     at = floor = 0
-    while trigger := _TRIGGER.search(text, at):
+    while trigger := TRIGGER.search(text, at):
         here = trigger.start()
+        group = trigger.lastgroup
+        if usual := _USUAL.get(group):
+            kind, key_of = usual
+            at = floor = trigger.end()
+            found.append(_new(Specific, (kind, key_of(trigger[0]), here, at)))
+            continue
+        if begun := _BEGUN.get(group):
+            start, end = word_start(text, here, floor), trigger.end()
+            if start and end - start > 2:
+                at = floor = end
+                found.append(_new(Specific, (begun, text[start:end].lower(), start, end)))
+                continue
         if "A" <= text[here] <= "Z":
             at, specific = _by_capital(text, here)
         elif text[here] == "/" and (link := _MEMORY_LINK.match(text, max(0, here - 1))):
@@ -189,7 +225,8 @@ def _tokens(text: str) -> Iterator[Specific]:
                 floor = at
         if specific:
             at = floor = specific.end
-            yield specific
+            found.append(specific)
+    return found
 
 
 def _start_of(text: str, here: int, floor: int) -> int:
@@ -214,11 +251,11 @@ def _by_capital(text: str, here: int) -> tuple[int, Specific | None]:
 
 def _judged(text: str, start: int, end: int, floor: int) -> Specific | None:
     """Return the specific that a token is, or begins with."""
-    if text.startswith("//", start) and text[start - 1 : start] == ":":
-        return _link(text, start, floor)
-    if text[max(0, start - 2) : start] == "](":  # where a Markdown link leads: a memory's path
-        return None
     before = text[start - 1 : start]
+    if before == ":" and text.startswith("//", start):
+        return _link(text, start, floor)
+    if before == "(" and text[start - 2 : start - 1] == "]":  # where a Markdown link leads: a memory's path
+        return None
     # "2024-05-20T15:00", and line ends as JSON has them
     if before and ((start == floor and text[start] in "Tt") or (before == "\\" and text[start] in "nrt")):
         start += 1

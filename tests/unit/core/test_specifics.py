@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamflow.core import specifics
 from dreamflow.core.specifics import Kind, answers, is_words, keys_of, plain, specifics_of, words_of
 
 ID, D, T, N, A = Kind.IDENTIFIER, Kind.DATE, Kind.TIME, Kind.NUMBER, Kind.AMOUNT
@@ -124,16 +126,41 @@ hostile = st.text(
 
 @given(st.one_of(hostile, st.text(max_size=60), st.lists(words, max_size=14).map(" ".join)))
 def test_specifics_stand_in_order_without_overlap_but_inside_quotations(text: str) -> None:
-    specifics = specifics_of(text)
-    assert specifics == sorted(specifics, key=lambda one: (one.start, -one.end))
+    told = specifics_of(text)
+    assert told == sorted(told, key=lambda one: (one.start, -one.end))
     at = 0
-    for one in specifics:
+    for one in told:
         assert 0 <= one.start < one.end <= len(text)
         assert one.key
         assert text[one.start : one.end] == text[one.start : one.end].strip()
         if one.kind is not Kind.QUOTATION:
             assert one.start >= at
             at = one.end
+
+
+LEFT = (
+    "", " ", "a", "9", "(", "](", "\"", ":", "a:", "5:", "5,", "a,", "\n", "\\n", "_", "/", "$", "$ ", "USD ", "eur\t",
+    "june ", "Sept. ", "on may ", "2026-05-12T", "555 ", "1 (", "http://", "QX1", "*", "=", "x. ", "é", "+", "-",
+)  # fmt: skip
+USUAL = (
+    "2026-05-12", "2026-13-12", "HAT123", "ABC-12_3", "A1", "12C", "12K", "4WQ150", "$12.50", "$5", "1,200", "12345",
+    "7", "2024", "12.5", "10:30", "23:59:59", "24:30", "9:05pm", "5 pm", "mia_3668", "a1", "x_y", "a_",
+    "g2@example.com", "a@@b.c", "m@b.c.d", "MOLETI", "May", "T5",
+)  # fmt: skip
+RIGHT = (
+    "", " ", "\n", ".", ". ", ",", ", ", ",5", ":", ":5", ":30", "@", "@b.c", "'s ", "'@", "\u2019s", "-", "_", "/",
+    "/a/b", "%", ")", ") ", "!", "?!", "\"", "]", "](", " k", " million", " percent", " €", "USD", " of May", "th May",
+    " jun", " 5", " pm", "\xa0am", " p.m.", " 555-1234", " (555) 123-4567", "T15:00", ".5", "٣", "km",
+)  # fmt: skip
+
+
+def test_what_is_told_at_one_look_is_what_a_closer_look_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["".join(parts) for parts in product(LEFT, USUAL, RIGHT)]
+    at_one_look = [specifics_of(text) for text in texts]
+    monkeypatch.setattr(specifics, "_USUAL", {})
+    monkeypatch.setattr(specifics, "_BEGUN", {})
+    pairs = zip(texts, at_one_look, strict=True)
+    assert [text for text, told in pairs if told != specifics_of(text)] == []
 
 
 @given(st.lists(words, max_size=8).map(" ".join), st.lists(words, max_size=8).map(" ".join))
