@@ -68,7 +68,7 @@ class Measures:
         self._is_large = is_large(size)
         probes = [*said, *held]
         self._wanted = {probe.key for probe in probes}
-        self._hit_traces = Traces(self._wanted)
+        self._hit_traces = Traces(() if self._is_large else self._wanted)
         self._codes = {key for key in self._wanted if key.isalpha()}
         words = {word for probe in probes for word in probe.words}
         self._forms = _forms(words)
@@ -141,13 +141,12 @@ class Measures:
 
     def _skim(self, text: Skimmed) -> None:
         """Add those lines of a text that have a trace of what is asked for."""
-        hit = {*self._hit_traces.lines(text)}
         passed_over = len(text.lines) - text.lines.count("")
         for number in self._traces.lines(text):
             words = search_words(text.lines[number])
             asked = self._asked_of(text, number, words, has_dates=True)
             if asked:
-                self._add_line(text, number, words, asked, has_hits=number in hit)
+                self._add_line(text, number, words, asked, has_hits=True)
                 passed_over -= 1
         self._ranking.pass_over(passed_over, round(passed_over * self._words_of_a_line))
         self._alike.skim(text.lines, len(self._texts) - 1)

@@ -38,7 +38,7 @@ _LONG_KEY = 60
 #: Bytes of runs of which it is remembered what they say.
 _SHORT_RUN = 40
 #: Runs of one text that are looked for one by one; for more, its lines are gone through.
-_MANY = 25
+_MANY = 12
 
 
 class _Trace(NamedTuple):
