@@ -10,6 +10,8 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
+from dreamflow.core.words import search_words
+
 __all__ = ["AlikeCount", "alike_pairs"]
 
 #: The share of the words of both lines that they have in common.
@@ -18,6 +20,8 @@ ALIKE = 0.9
 _COMPARED = 200
 #: Lines that are counted; of more, a share by their words.
 _COUNTED = 20_000
+#: Bytes of a line, about, and characters of its beginning.
+_BYTES_OF_A_LINE, _BEGINNING = 80, 24
 #: Words of a line that says something.
 _FEWEST = 4
 _HASHES = 1 << 32
@@ -57,31 +61,46 @@ class AlikeCount:
     How many pairs of lines of each store are alike: they share nine of ten words, and all that have a digit.
 
     Of a large store only lines are counted whose longest word has a checksum below a bound: lines that are alike mostly
-    share that word, so they are in or out together, and the count is scaled up.
+    share that word, so they are in or out together, and the count is scaled up. Of one whose lines are not all read, it
+    is those that begin with something of such a checksum.
+
+    :param size: bytes of a store of which not all lines are read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int | None = None) -> None:
         self._bound = _HASHES
+        while size and size // _BYTES_OF_A_LINE * self._bound > _COUNTED * _HASHES:
+            self._bound //= 2
         self._lines: list[tuple[int, int, frozenset[int], int]] = []
 
-    def add(self, words: Sequence[str], stores: int) -> None:
-        """Add a line, as its words in lower case, with the stores that hold it: a bit each."""
+    def add(self, words: Sequence[str], text: int) -> None:
+        """Add a line, as its words in lower case, with the number of its text."""
         if len(words) < _FEWEST:
             return
         mark = _checksum(max(words, key=len))
         if mark < self._bound and len(unique := set(words)) >= _FEWEST:
-            self._add(mark, unique, stores)
+            self._add(mark, unique, text)
 
-    def _add(self, mark: int, words: AbstractSet[str], stores: int) -> None:
+    def skim(self, lines: Sequence[str], text: int) -> None:
+        """Add those of a text's lines that begin with what is counted."""
+        for line in lines:
+            # Headings are the same everywhere.
+            mark = zlib.crc32(line[:_BEGINNING].encode("utf-8", "surrogatepass"))
+            if mark < self._bound and line[:1] != "#":
+                words = set(search_words(line))
+                if len(words) >= _FEWEST:
+                    self._add(mark, words, text)
+
+    def _add(self, mark: int, words: AbstractSet[str], text: int) -> None:
         exact = _checksum(" ".join(sorted(filter(_DIGIT.search, words))))
-        self._lines.append((mark, stores, frozenset(map(_checksum, words)), exact))
+        self._lines.append((mark, text, frozenset(map(_checksum, words)), exact))
         while len(self._lines) > _COUNTED and self._bound > 1:
             self._bound //= 2
             self._lines = [line for line in self._lines if line[0] < self._bound]
 
-    def pairs(self, store: int) -> int:
-        """Return how many pairs of lines of a store, named by its bit, are alike."""
-        lines = [line[2:] for line in self._lines if line[1] & store]
+    def pairs(self, texts: AbstractSet[int]) -> int:
+        """Return how many pairs of lines of some texts are alike."""
+        lines = [line[2:] for line in self._lines if line[1] in texts]
         return len(alike_pairs(lines)) * (_HASHES // self._bound)
 
 

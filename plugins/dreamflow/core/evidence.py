@@ -19,7 +19,8 @@ from dreamflow.core.masking import mask
 from dreamflow.core.quoting import Mask, Source, Window, quote
 from dreamflow.core.review import Evidence, Side
 from dreamflow.core.score import Sample
-from dreamflow.core.specifics import Specific, specifics_of
+from dreamflow.core.skimming import Skimmed
+from dreamflow.core.traces import Traces
 
 __all__ = ["Said", "SaidBuilder"]
 
@@ -242,6 +243,7 @@ class SaidBuilder:
         self._wanted = Wanted(wanted)
         self._said = said or Said(mask)
         self._open: dict[Side, set[str]] = {side: set(self._wanted.keys) for side in ("before", "after")}
+        self._traces = Traces(self._wanted.keys)
         self._left = -1
         self._first_words: list[str] = []
         self._has_asked = False
@@ -275,24 +277,17 @@ class SaidBuilder:
             self._hearing = self.hearing(session_id)
         self._hearing.add_event(event_id, role, at, text)
 
-    def add_memory(
-        self, side: Side, path: str, text: str, specifics: Sequence[Specific] | None = None
-    ) -> None:
-        """
-        Add what a memory says of the wanted keys.
+    def add_memory(self, side: Side, path: str, text: str | Skimmed) -> None:
+        """Add what a memory says of the wanted keys."""
+        self._add({side: path}, text)
 
-        :param specifics: those of the text, where they are known.
-        """
-        self._add({side: path}, text, specifics)
-
-    def add_unchanged(
-        self, old_path: str, path: str, text: str, specifics: Sequence[Specific] | None = None
-    ) -> None:
+    def add_unchanged(self, old_path: str, path: str, text: str | Skimmed) -> None:
         """Add what a memory says that both sides hold."""
-        self._add({"before": old_path, "after": path}, text, specifics)
+        self._add({"before": old_path, "after": path}, text)
 
-    def _add(self, paths: Mapping[Side, str], text: str, specifics: Sequence[Specific] | None) -> None:
-        found, lowered, source = dict[str, tuple[int, Window]](), text.lower(), Source(text)
+    def _add(self, paths: Mapping[Side, str], memory: str | Skimmed) -> None:
+        skimmed = Skimmed(memory) if isinstance(memory, str) else memory
+        found, text, source = dict[str, tuple[int, Window]](), skimmed.text, Source(skimmed.text)
         still_open = [self._open[side] for side in paths]
 
         def note(keys: Iterable[str], start: int, end: int) -> None:
@@ -300,16 +295,23 @@ class SaidBuilder:
                 if key not in found and any(key in keys_open for keys_open in still_open):
                     found[key] = text.count("\n", 0, start) + 1, source.window(start, end)
 
-        for specific in specifics_of(text) if specifics is None else specifics:
-            keys = said_keys(specific, "tool")
-            if not all(keys_open.isdisjoint(keys) for keys_open in still_open):
-                note(keys, specific.start, specific.end)
+        for line, specifics in skimmed.read(self._traces.lines(skimmed)):
+            at = skimmed.starts[line]
+            for specific in specifics:
+                keys = said_keys(specific, "tool")
+                if not all(keys_open.isdisjoint(keys) for keys_open in still_open):
+                    note(keys, at + specific.start, at + specific.end)
+        lowered = text.lower()
         if self._may_say_phrases(lowered):
             for key, start, end in self._wanted.phrases_in(text, lowered, words_in(lowered), still_open):
                 note([key], start, end)
+        closed = set[str]()
         for side, path in paths.items():
             held = {key: _Held(path, *place) for key, place in found.items()}
-            self._open[side].difference_update(self._said.add_memory(side, held))
+            full = {*self._said.add_memory(side, held)}
+            self._open[side] -= full
+            closed |= full
+        self._traces.drop(key for key in closed if not any(key in keys for keys in self._open.values()))
 
     def _may_say_phrases(self, lowered: str) -> bool:
         """Tell whether a text may hold a quotation or name that is still asked of: to list its words takes long."""

@@ -133,11 +133,12 @@ class Whereabouts:
     def look(self, path: str, text: str) -> None:
         """Take note of what a memory that does not differ says of the lines that went."""
         self._settle()
-        for n, line in enumerate(lines_of(text), 1):
-            form = compared(line)
-            key = _hash(form)
-            if key in self._wanted:
-                _note(self._kept_at, key, _Place(path, n))
+        if not self._wanted:
+            return
+        for n, form in enumerate(map(compared, text.split("\n")), 1):
+            if (key := hash(form)) in self._wanted:
+                if tells(form):
+                    _note(self._kept_at, key, _Place(path, n))
             elif self._by_word and self._looks > 0:
                 self._compare(form, _Place(path, n), is_new=False)
 

@@ -7,123 +7,46 @@ sentence that states each, without the specific. It is found where it stands in 
 
 from __future__ import annotations
 
-import hashlib
-import heapq
 import re
 from array import array
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import accumulate
-from typing import NamedTuple
 
 from dreamflow.core.alike import AlikeCount
-from dreamflow.core.objects import Listing
-from dreamflow.core.quoting import Source
 from dreamflow.core.review import Score
+from dreamflow.core.sampling import ASKED_KINDS, SAMPLE, Probe, Sample, is_large, sampled_paths, some_lines
 from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
-from dreamflow.core.specifics import Kind, Specific, answers, date_words, specifics_of, words_of
+from dreamflow.core.skimming import Skimmed
+from dreamflow.core.specifics import Kind, answers, date_words
+from dreamflow.core.traces import Traces
 from dreamflow.core.words import COMMON, search_words, singular
 
-__all__ = ["ASKED_KINDS", "SAMPLE", "TOKENS", "Measures", "Probe", "Sample", "sampled_paths"]
+__all__ = [
+    "ASKED_KINDS",
+    "SAMPLE",
+    "TOKENS",
+    "Measures",
+    "Probe",
+    "Sample",
+    "is_large",
+    "sampled_paths",
+    "some_lines",
+]
 
-#: Specifics that are asked for, at most: a share of so many is right within five points.
-SAMPLE = 400
 #: What an agent reads of what its search finds.
 TOKENS = 500
 _BYTES = TOKENS * BYTES_PER_TOKEN
-#: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
-_SAMPLED_BYTES = 16_000_000
-#: The stores that hold a line, a bit each.
+#: The stores that hold a text, a bit each.
 _BEFORE, _AFTER = 1, 2
 #: Lines that a search returns: of a dozen bytes each, more than are read.
 _RESULTS = 256
-ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
 #: The words of a date (``specifics.date_words``).
 _DATE_WORD = re.compile(r"\d{4}(?:-\d\d){0,2}|--\d\d(?:-\d\d)?")
-_SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
-#: Characters of a sentence on each side of the specific.
-_REACH = 300
-#: Words that a question needs. Fewer lead anywhere.
-_FEWEST_WORDS = 2
-
-
-class Probe(NamedTuple):
-    """A specific that is asked for, and the words that it is asked for with."""
-
-    key: str
-    words: tuple[str, ...]
-
-
-class Sample:
-    """
-    A sample of the specifics of texts, the same whatever else there is: those with the least checksums.
-
-    Give it what users and agents say in the sessions, not what tools return; or the input's memories.
-
-    :param within: a sample that takes this one in the end: what it has no room for by now is not looked at.
-    """
-
-    def __init__(
-        self, probes: Iterable[Probe] = (), size: int = SAMPLE, within: Sample | None = None
-    ) -> None:
-        self._size, self._within = size, within
-        self._probes: dict[str, Probe] = {}
-        self._worst_first: list[tuple[int, str]] = []
-        self.take(probes)
-
-    def add(
-        self, text: str, specifics: Sequence[Specific] | None = None, source: Source | None = None
-    ) -> None:
-        """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
-        source = source or Source(text)
-        for specific in specifics_of(text) if specifics is None else specifics:
-            if specific.kind in ASKED_KINDS and self._wants(specific.key):
-                sentence = _sentence_around(text, specific)
-                words = _words_around(sentence)
-                # A sample of sessions is kept: no secret is.
-                start = specific.start - len(sentence[0])
-                if len(words) >= _FEWEST_WORDS and not source.has_secret(
-                    start, specific.end + len(sentence[2])
-                ):
-                    self._take(Probe(specific.key, words))
-
-    def take(self, probes: Iterable[Probe]) -> None:
-        """Take what belongs to the sample of that of other texts."""
-        for probe in probes:
-            self._take(probe)
-
-    def probes(self) -> tuple[Probe, ...]:
-        return tuple(sorted(self._probes.values()))
-
-    def _wants(self, key: str) -> bool:
-        if key in self._probes or not self._has_room(key):
-            return False
-        return self._within is None or self._within._has_room(key)
-
-    def _has_room(self, key: str) -> bool:
-        return len(self._probes) < self._size or -_checksum(key) > self._worst_first[0][0]
-
-    def _take(self, probe: Probe) -> None:
-        if not self._wants(probe.key):
-            return
-        self._probes[probe.key] = probe
-        heapq.heappush(self._worst_first, (-_checksum(probe.key), probe.key))
-        if len(self._probes) > self._size:
-            del self._probes[heapq.heappop(self._worst_first)[1]]
-
-
-def sampled_paths(listing: Listing) -> list[str]:
-    """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
-    left = _SAMPLED_BYTES
-    paths: list[str] = []
-    for path in sorted(listing, key=_checksum):
-        left -= listing[path].size
-        if left < 0 and paths:
-            break
-        paths.append(path)
-    return sorted(paths)
+#: Of a store of more bytes than a sample is drawn from: lines that a word may lead to, at most.
+_LINES_OF_A_WORD_OF_MANY = 1_500
+#: A word stands in too many lines of a store where those that are looked at first say so this much, and several do.
+_SURELY, _SEVERAL = 2, 3
 
 
 class Measures:
@@ -133,148 +56,187 @@ class Measures:
     What is kept of a line is where the probes' words and keys stand, and how many bytes it has. A word weighs the same
     in both stores, so that lines that stay are found before and after alike.
 
+    Of a store that is larger than what a sample is drawn from, only lines are looked at that have a trace of what is
+    asked for: how many words the others have is reckoned from the texts that are looked at first (``foresee``).
+
     :param said: the sample of what the sessions state. :param held: that of what the input held.
+    :param size: bytes of the input.
     """
 
-    def __init__(self, said: Sequence[Probe], held: Sequence[Probe]) -> None:
-        self._said, self._held = said, held
+    def __init__(self, said: Sequence[Probe], held: Sequence[Probe], size: int = 0) -> None:
+        self._said, self._held, self._size = said, held, size
+        self._is_large = is_large(size)
         probes = [*said, *held]
         self._wanted = {probe.key for probe in probes}
+        self._hit_traces = Traces(() if self._is_large else self._wanted)
         self._codes = {key for key in self._wanted if key.isalpha()}
-        self._words = {word for probe in probes for word in probe.words}
-        self._forms = _forms(self._words)
+        words = {word for probe in probes for word in probe.words}
+        self._forms = _forms(words)
         self._asked = frozenset(self._forms)
-        self._asked_dates = {word for word in self._words if _DATE_WORD.fullmatch(word)}
+        self._asked_dates = {word for word in words if _DATE_WORD.fullmatch(word)}
+        self._traces = Traces(self._asked_dates, self._forms if self._is_large else ())
         self._common = 0
-        self._ranking = Ranking()
-        self._stores = bytearray()
+        self._words_of_a_line = 0.0
+        self._ranking = Ranking(_LINES_OF_A_WORD_OF_MANY) if self._is_large else Ranking()
+        self._texts: list[int] = []  # the stores of each
+        self._text_of = array("I")
         self._sizes = array("I")
         self._hits: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
             lambda: (array("I"), array("H"))
         )
-        self._alike = AlikeCount()
+        self._alike = AlikeCount(size if self._is_large else None)
         self._bytes = {_BEFORE: 0, _AFTER: 0}
 
-    def add(
-        self, text: str, *, before: bool, after: bool, specifics: Sequence[Specific] | None = None
-    ) -> None:
-        """
-        Measure a memory's text, the same in the stores that hold it.
+    def foresee(self, texts: Iterable[str]) -> None:
+        """Learn from some of a large store's texts which words stand in too many lines to lead anywhere, before all."""
+        if not self._is_large:
+            return
+        lines_of, texts_of = Counter[str](), Counter[str]()
+        size = lines = length = 0
+        for text in texts:
+            found = Counter[str]()
+            skimmed = Skimmed(text)
+            for number, line in enumerate(skimmed.lines):
+                words = search_words(line)
+                found.update(self._asked_of(skimmed, number, words, has_dates=True))
+                lines += bool(line)
+                length += len(words)
+            lines_of += found
+            texts_of.update(found.keys())
+            size += _size(text)
+        most = _SURELY * _LINES_OF_A_WORD_OF_MANY * size / self._size
+        self._ranking.forget(
+            word for word, count in lines_of.items() if count > most and texts_of[word] >= _SEVERAL
+        )
+        self._words_of_a_line = length / max(1, lines)
+        self._forget_common()
 
-        :param specifics: those of the text, where they are known.
-        """
+    def add(self, text: str | Skimmed, *, before: bool, after: bool) -> None:
+        """Measure a memory's text, the same in the stores that hold it."""
+        skimmed = Skimmed(text) if isinstance(text, str) else text
         stores = _BEFORE * before | _AFTER * after
-        size = _size(text)
+        size = _size(skimmed.text)
         for store in self._bytes:
             self._bytes[store] += size if stores & store else 0
-        found = specifics_of(text) if specifics is None else specifics
-        dated = self._lines_asked_by_date(text, found) if self._asked_dates else ()
-        at = passed_over = length = 0
-        for number, line in enumerate(text.split("\n")):
+        self._texts.append(stores)
+        (self._skim if self._is_large else self._read)(skimmed)
+        self._forget_common()
+
+    def _read(self, text: Skimmed) -> None:
+        """Add all lines of a text."""
+        dated, hit = {*self._traces.lines(text)}, {*self._hit_traces.lines(text)}
+        of = len(self._texts) - 1
+        passed_over = length = 0
+        for number, line in enumerate(text.lines):
             words = search_words(line)
-            if number in dated or not self._asked.isdisjoint(words):
-                end = at + len(line)
-                first = bisect_left(found, at, key=_start_of)
-                self._add_line(
-                    stores, line, words, at, found[first : bisect_left(found, end, first, key=_start_of)]
-                )
+            asked = self._asked_of(text, number, words, has_dates=number in dated)
+            if asked:
+                self._add_line(text, number, words, asked, has_hits=number in hit)
             elif words or line.strip():  # what no search finds is counted only
                 passed_over += 1
                 length += len(words)
             if words and line[0] != "#":  # Headings are the same everywhere.
-                self._alike.add(words, stores)
-            at += len(line) + 1
+                self._alike.add(words, of)
         self._ranking.pass_over(passed_over, length)
-        self._forget_common()
 
-    def _lines_asked_by_date(self, text: str, specifics: Sequence[Specific]) -> set[int]:
-        """Return the lines that have a date which may lead to them."""
-        asked = self._asked_dates
-        starts = [
-            one.start
-            for one in specifics
-            if one.kind is Kind.DATE and not asked.isdisjoint(date_words(one.key))
-        ]
-        ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))] if starts else []
-        return {bisect_right(ends, start) - 1 for start in starts}
+    def _skim(self, text: Skimmed) -> None:
+        """Add those lines of a text that have a trace of what is asked for."""
+        passed_over = len(text.lines) - text.lines.count("")
+        for number in self._traces.lines(text):
+            words = search_words(text.lines[number])
+            asked = self._asked_of(text, number, words, has_dates=True)
+            if asked:
+                self._add_line(text, number, words, asked, has_hits=True)
+                passed_over -= 1
+        self._ranking.pass_over(passed_over, round(passed_over * self._words_of_a_line))
+        self._alike.skim(text.lines, len(self._texts) - 1)
+
+    def _asked_of(
+        self, text: Skimmed, number: int, words: Sequence[str], *, has_dates: bool
+    ) -> dict[str, int]:
+        """Return the words that are asked for of those of a line, and of its dates."""
+        asked = dict.fromkeys(map(self._forms.__getitem__, self._asked.intersection(words)), 1)
+        if has_dates and self._asked_dates:
+            for specific in text.specifics(number):
+                if specific.kind is Kind.DATE:
+                    asked.update((word, 1) for word in date_words(specific.key) if word in self._asked_dates)
+        return asked
 
     def _forget_common(self) -> None:
         """Look no more for words that lead nowhere."""
         common = self._ranking.common
         if len(common) != self._common:
             self._common = len(common)
-            self._forms = {form: word for form, word in self._forms.items() if word not in common}
+            gone = {form for form, word in self._forms.items() if word in common}
+            self._traces.drop(gone | (self._asked_dates & common))
+            for form in gone:
+                del self._forms[form]
             self._asked = frozenset(self._forms)
             self._asked_dates -= common
 
     def _add_line(
-        self, stores: int, line: str, words: Sequence[str], at: int, specifics: Sequence[Specific]
+        self, text: Skimmed, number: int, words: Sequence[str], asked: dict[str, int], *, has_hits: bool
     ) -> None:
         """Add a line that a search may find."""
-        unique = set(words)
-        counts = dict.fromkeys(map(self._forms.__getitem__, unique & self._asked), 1)
+        line = text.lines[number]
         # A code of letters only may stand without the words that it is known by.
-        hits = {code: min(_BYTES, line.lower().find(code)) for code in unique & self._codes}
-        for specific in specifics:
+        hits = {code: min(_BYTES, line.lower().find(code)) for code in self._codes.intersection(words)}
+        for specific in text.specifics(number) if has_hits else ():
             for key in answers(specific):
                 if key in self._wanted and key not in hits:
-                    hits[key] = min(_BYTES, _size(line[: min(_BYTES, specific.end - at)]))
-            if specific.kind is Kind.DATE:
-                counts.update((word, 1) for word in date_words(specific.key) if word in self._asked_dates)
-        number = len(self._ranking)
-        self._ranking.add(counts, len(words))
-        self._stores.append(stores)
+                    hits[key] = min(_BYTES, _size(line[: min(_BYTES, specific.end)]))
+        at = len(self._ranking)
+        self._ranking.add(asked, len(words))
+        self._text_of.append(len(self._texts) - 1)
         self._sizes.append(_size(line))
         for key, end in hits.items():
             lines, ends = self._hits[key]
-            lines.append(number)
+            lines.append(at)
             ends.append(end)
 
     def score(self, ungrounded: int = 0, lost: int = 0) -> Score:
         """Return the score. The two counts are the checks'."""
         return Score(
-            sessions_found=(self._found(self._said, _BEFORE), self._found(self._said, _AFTER)),
-            input_found=(self._found(self._held, _BEFORE), self._found(self._held, _AFTER)),
+            sessions_found=self._found(self._said),
+            input_found=self._found(self._held),
             sessions_asked=len(self._said),
             input_asked=len(self._held),
             ungrounded=ungrounded,
             lost=lost,
-            alike=(self._alike.pairs(_BEFORE), self._alike.pairs(_AFTER)),
+            alike=(self._pairs(_BEFORE), self._pairs(_AFTER)),
             bytes=(self._bytes[_BEFORE], self._bytes[_AFTER]),
         )
 
-    def _found(self, probes: Sequence[Probe], store: int) -> float | None:
-        """Return the share of the probes that a search over the store finds."""
-        return sum(self._finds(probe, store) for probe in probes) / len(probes) if probes else None
+    def _pairs(self, store: int) -> int:
+        return self._alike.pairs({n for n, stores in enumerate(self._texts) if stores & store})
 
-    def _finds(self, probe: Probe, store: int) -> bool:
+    def _found(self, probes: Sequence[Probe]) -> tuple[float | None, float | None]:
+        """Return the shares of the probes that a search over each store finds."""
+        if not probes:
+            return None, None
+        found = [self._stores_that_tell(probe) for probe in probes]
+        before, after = (sum(bool(stores & store) for stores in found) / len(probes) for store in self._bytes)
+        return before, after
+
+    def _stores_that_tell(self, probe: Probe) -> int:
+        """Return the stores in which a search finds what is asked for."""
         if probe.key not in self._hits:
-            return False
+            return 0
         lines, ends = self._hits[probe.key]
-        left = _BYTES
-        for number in self._ranking.best(probe.words, _RESULTS, lambda line: self._stores[line] & store):
+        found, left, results = 0, {_BEFORE: _BYTES, _AFTER: _BYTES}, dict.fromkeys(self._bytes, _RESULTS)
+        for number in self._ranking.best(probe.words):
             place = bisect_left(lines, number)
-            if place < len(lines) and lines[place] == number and ends[place] < left:
-                return True
-            left -= self._sizes[number] + 1
-            if left <= 0:
+            end = ends[place] if place < len(lines) and lines[place] == number else _BYTES
+            for store in [store for store in left if self._texts[self._text_of[number]] & store]:
+                if end < left[store]:
+                    found |= store
+                left[store] -= self._sizes[number] + 1
+                results[store] -= 1
+                if found & store or left[store] <= 0 or not results[store]:
+                    del left[store]
+            if not left:
                 break
-        return False
-
-
-def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:
-    """Return the sentence that states a specific: what comes before it, the specific, and what comes after it."""
-    start = max(0, specific.start - _REACH)
-    for end_of_other in _SENTENCE_ENDS.finditer(text, start, specific.start):
-        start = end_of_other.end()
-    stop = _SENTENCE_ENDS.search(text, specific.end, specific.end + _REACH)
-    end = stop.start() if stop else specific.end + _REACH
-    return text[start : specific.start], text[specific.start : specific.end], text[specific.end : end]
-
-
-def _words_around(sentence: tuple[str, str, str]) -> tuple[str, ...]:
-    """Return the words of a sentence without the specific."""
-    return tuple(dict.fromkeys([*words_of(sentence[0]), *words_of(sentence[2])]))
+        return found
 
 
 def _forms(words: Iterable[str]) -> dict[str, str]:
@@ -287,14 +249,5 @@ def _forms(words: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _start_of(specific: Specific) -> int:
-    return specific.start
-
-
 def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-@lru_cache(maxsize=1 << 16)
-def _checksum(key: str) -> int:
-    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")

@@ -6,7 +6,7 @@ import heapq
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dreamflow.core.specifics import words_of
 
@@ -16,18 +16,19 @@ BYTES_PER_TOKEN = 4
 _K1, _B = 1.5, 0.75
 #: A word that stands in more lines than this leads nowhere. A store may have millions of lines.
 _LINES_OF_A_WORD = 5_000
-#: Lines that one search looks at, at most, by its rarest words: a few thousandths of a second.
-_LINES_OF_A_SEARCH = 10_000
 
 
 class Ranking:
     """
     The places of words in lines, without the lines' text; lines have numbers, from 0, as they are added.
 
-    :ivar common: words that stand in too many lines to lead anywhere.
+    One search looks at twice as many lines as one word may lead to, by its rarest words: a few thousandths of a second.
+
+    :param lines_of_a_word: lines that a word may lead to. :ivar common: words that stand in more, and lead nowhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lines_of_a_word: int = _LINES_OF_A_WORD) -> None:
+        self._limit = lines_of_a_word
         self._lengths = array("I")
         self._total = self._lines = 0
         self._places: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(
@@ -47,29 +48,28 @@ class Ranking:
             if word in self.common:
                 continue
             lines, often = self._places[word]
-            if len(lines) == _LINES_OF_A_WORD:
-                del self._places[word]
-                self.common.add(word)
+            if len(lines) == self._limit:
+                self.forget([word])
                 continue
             lines.append(number)
             often.append(min(count, 255))
+
+    def forget(self, words: Iterable[str]) -> None:
+        """Let words lead nowhere."""
+        for word in words:
+            self._places.pop(word, None)
+            self.common.add(word)
 
     def pass_over(self, lines: int, length: int) -> None:
         """Count lines of so many words in all that no search is to find: what words weigh depends on them too."""
         self._lines += lines
         self._total += length
 
-    def best(
-        self, words: Iterable[str], limit: int | None = None, among: Callable[[int], object] | None = None
-    ) -> list[int]:
-        """
-        Return the numbers of lines that share a word with ``words``, the best first.
-
-        :param among: says of a line whether it is one of those to choose from; all count for what a word weighs.
-        """
+    def best(self, words: Iterable[str]) -> Iterator[int]:
+        """Yield the numbers of lines that share a word with ``words``, the best first."""
         scores: defaultdict[int, float] = defaultdict(float)
         mean = self._total / max(1, self._lines) or 1
-        left = _LINES_OF_A_SEARCH
+        left = 2 * self._limit
         for lines, often in sorted(
             map(self._places.__getitem__, self._known(words)), key=lambda p: len(p[0])
         ):
@@ -81,10 +81,11 @@ class Ranking:
                 scores[number] += (
                     weight * count / (count + _K1 * (1 - _B + _B * self._lengths[number] / mean))
                 )
-        chosen = scores if among is None else filter(among, scores)
-        if limit is None:
-            return sorted(chosen, key=lambda n: (-scores[n], n))
-        return heapq.nsmallest(limit, chosen, key=lambda n: (-scores[n], n))
+        # Few of them are read: they are put in order as far as that.
+        ranked = [(-score, number) for number, score in scores.items()]
+        heapq.heapify(ranked)
+        while ranked:
+            yield heapq.heappop(ranked)[1]
 
     def _known(self, words: Iterable[str]) -> list[str]:
         return [word for word in dict.fromkeys(words) if word in self._places]
@@ -102,7 +103,7 @@ class Lines:
 
     def ranked(self, question: str) -> list[int]:
         """Return the numbers of the lines that share a word with ``question``, the best first."""
-        return self._ranking.best(words_of(question))
+        return [*self._ranking.best(words_of(question))]
 
     def words_within(self, ranked: Sequence[int], tokens: int) -> set[str]:
         """Return the words that a reader of the first ``tokens`` of the ranked lines sees; the last line may be cut."""

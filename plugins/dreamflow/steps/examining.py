@@ -15,8 +15,8 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import wanted_in
 from dreamflow.core.review import Change, Finding, Score
-from dreamflow.core.score import Measures, Sample, sampled_paths
-from dreamflow.core.specifics import specifics_of
+from dreamflow.core.score import Measures, Sample, is_large, sampled_paths, some_lines
+from dreamflow.core.skimming import Skimmed
 from dreamflow.errors import RequestRejected
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.evidence import Gathered, gather
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 #: Bytes of changed memories that are held from one look to the next; more are compared again.
 _HELD_BYTES = 16_000_000
+#: Characters of a large store by which it is reckoned which words stand everywhere.
+_FIRST_CHARACTERS = 2_000_000
 #: What going back does by its nature: no session said what an earlier store holds, and what was learned since goes.
 _OF_DREAMS_ONLY = {
     **dict.fromkeys(("ungrounded", "single_source", "still_read", "unchanged"), "off"),
@@ -157,25 +159,30 @@ def _read_through(
 ) -> tuple[Said, Measures]:
     """Read every text of both stores, those that are in both once: for the evidence, the score, and lines that went."""
     before, after, olds, news = sides
-    held = Sample()
+    size = sum(entry.size for entry in before.values())
+    held, first, left = Sample(), list[str](), _FIRST_CHARACTERS
     for _, text in olds.each(sampled_paths(before)):
-        held.add(text)
-    measures = Measures(gathered.probes, held.probes())
+        held.add(some_lines(text) if is_large(size) else text)
+        if left > 0:
+            first.append(text)
+            left -= len(text)
+    measures = Measures(gathered.probes, held.probes(), size)
+    measures.foresee(first)
     origins = {change.path: change.origins[0] for change in compared.changes if change.origins}
     same = {origins.get(path, path): path for path in compared.unread}
     for old_path, text in olds.any_order(list(same)):
-        specifics = specifics_of(text)
-        builder.add_unchanged(old_path, same[old_path], text, specifics)
-        measures.add(text, before=True, after=True, specifics=specifics)
+        skimmed = Skimmed(text)
+        builder.add_unchanged(old_path, same[old_path], skimmed)
+        measures.add(skimmed, before=True, after=True)
         compared.look(same[old_path], text)
     for path, text in olds.any_order([path for path in before if path not in same]):
-        specifics = specifics_of(text)
-        builder.add_memory("before", path, text, specifics)
-        measures.add(text, before=True, after=False, specifics=specifics)
+        skimmed = Skimmed(text)
+        builder.add_memory("before", path, skimmed)
+        measures.add(skimmed, before=True, after=False)
     for path, text in news.any_order(sorted(after.keys() - {*same.values()})):
-        specifics = specifics_of(text)
-        builder.add_memory("after", path, text, specifics)
-        measures.add(text, before=False, after=True, specifics=specifics)
+        skimmed = Skimmed(text)
+        builder.add_memory("after", path, skimmed)
+        measures.add(skimmed, before=False, after=True)
     return builder.said(), measures
 
 

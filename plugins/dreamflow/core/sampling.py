@@ -1,0 +1,138 @@
+"""A sample of what texts state, to be asked for: the same in whatever order they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from dreamflow.core.objects import Listing
+from dreamflow.core.quoting import Source
+from dreamflow.core.specifics import Kind, Specific, specifics_of, words_of
+
+__all__ = ["ASKED_KINDS", "SAMPLE", "Probe", "Sample", "is_large", "sampled_paths", "some_lines"]
+
+#: Specifics that are asked for, at most: a share of so many is right within five points.
+SAMPLE = 400
+#: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
+_SAMPLED_BYTES = 16_000_000
+#: Of the lines of more, the share that is looked at.
+_SOME = 1 / 8
+ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
+_SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
+#: Characters of a sentence on each side of the specific.
+_REACH = 300
+#: Words that a question needs. Fewer lead anywhere.
+_FEWEST_WORDS = 2
+
+
+class Probe(NamedTuple):
+    """A specific that is asked for, and the words that it is asked for with."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+class Sample:
+    """
+    A sample of the specifics of texts, the same whatever else there is: those with the least checksums.
+
+    Give it what users and agents say in the sessions, not what tools return; or the input's memories.
+
+    :param within: a sample that takes this one in the end: what it has no room for by now is not looked at.
+    """
+
+    def __init__(
+        self, probes: Iterable[Probe] = (), size: int = SAMPLE, within: Sample | None = None
+    ) -> None:
+        self._size, self._within = size, within
+        self._probes: dict[str, Probe] = {}
+        self._worst_first: list[tuple[int, str]] = []
+        self.take(probes)
+
+    def add(
+        self, text: str, specifics: Sequence[Specific] | None = None, source: Source | None = None
+    ) -> None:
+        """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
+        source = source or Source(text)
+        for specific in specifics_of(text) if specifics is None else specifics:
+            if specific.kind in ASKED_KINDS and self._wants(specific.key):
+                sentence = _sentence_around(text, specific)
+                words = _words_around(sentence)
+                # A sample of sessions is kept: no secret is.
+                start, end = specific.start - len(sentence[0]), specific.end + len(sentence[2])
+                if len(words) >= _FEWEST_WORDS and not source.has_secret(start, end):
+                    self._take(Probe(specific.key, words))
+
+    def take(self, probes: Iterable[Probe]) -> None:
+        """Take what belongs to the sample of that of other texts."""
+        for probe in probes:
+            self._take(probe)
+
+    def probes(self) -> tuple[Probe, ...]:
+        return tuple(sorted(self._probes.values()))
+
+    def _wants(self, key: str) -> bool:
+        if key in self._probes or not self._has_room(key):
+            return False
+        return self._within is None or self._within._has_room(key)
+
+    def _has_room(self, key: str) -> bool:
+        return len(self._probes) < self._size or -_checksum(key) > self._worst_first[0][0]
+
+    def _take(self, probe: Probe) -> None:
+        if not self._wants(probe.key):
+            return
+        self._probes[probe.key] = probe
+        heapq.heappush(self._worst_first, (-_checksum(probe.key), probe.key))
+        if len(self._probes) > self._size:
+            del self._probes[heapq.heappop(self._worst_first)[1]]
+
+
+def sampled_paths(listing: Listing) -> list[str]:
+    """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
+    left = _SAMPLED_BYTES
+    paths: list[str] = []
+    for path in sorted(listing, key=_checksum):
+        left -= listing[path].size
+        if left < 0 and paths:
+            break
+        paths.append(path)
+    return sorted(paths)
+
+
+def is_large(size: int) -> bool:
+    """Tell whether a store of so many bytes is larger than what a sample is drawn from."""
+    return size > _SAMPLED_BYTES
+
+
+def some_lines(text: str) -> str:
+    """Return some lines of a text, by their checksums: enough to draw a sample from where there are very many."""
+    most = _SOME * 2**32
+    return "\n".join(
+        line for line in text.split("\n") if zlib.crc32(line.encode("utf-8", "surrogatepass")) < most
+    )
+
+
+def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:
+    """Return the sentence that states a specific: what comes before it, the specific, and what comes after it."""
+    start = max(0, specific.start - _REACH)
+    for end_of_other in _SENTENCE_ENDS.finditer(text, start, specific.start):
+        start = end_of_other.end()
+    stop = _SENTENCE_ENDS.search(text, specific.end, specific.end + _REACH)
+    end = stop.start() if stop else specific.end + _REACH
+    return text[start : specific.start], text[specific.start : specific.end], text[specific.end : end]
+
+
+def _words_around(sentence: tuple[str, str, str]) -> tuple[str, ...]:
+    """Return the words of a sentence without the specific."""
+    return tuple(dict.fromkeys([*words_of(sentence[0]), *words_of(sentence[2])]))
+
+
+@lru_cache(maxsize=1 << 16)
+def _checksum(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8], "big")
