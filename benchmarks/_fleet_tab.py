@@ -85,7 +85,8 @@ def _write(rows: list[MemberRow]) -> None:
         if number >= len(rows) * _DECIDED:
             own.note(asked=row.digest)
             continue
-        own.note(answer=Answer(decision="Adopt", by="ada", at=datetime.now(UTC), digest=row.digest))
+        answer = Answer(decision="Adopt", by="ada", at=datetime.now(UTC), digest=row.digest)
+        own.follow_answer(own.own_answer(0), 0, answer)
         run.note_row(row.model_copy(update={"state": "chosen", "decision": "Adopt", "by": "ada"}))
 
 

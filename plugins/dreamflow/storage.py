@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "at",
+    "create_text",
     "delete",
     "delete_folder",
     "list_names",
@@ -53,7 +55,27 @@ def write_text(uri: str, text: str) -> None:
         path.write_bytes(text.encode())  # an object store puts an object whole
         return
     # Through a link to the file itself, which keeps its mode.
-    local = Path(path.path).resolve()
+    _place(Path(path.path).resolve(), text, _replace)
+
+
+def create_text(uri: str, text: str) -> None:
+    """
+    Write a file that is not there yet, whole. Of several who do so at once, on whichever machines, one succeeds.
+
+    So it is on a local disk or a network's, and in an object store that can create without replacing. Where fsspec's
+    file system can't, it looks first, and two at the very same moment may both succeed.
+
+    :raises FileExistsError: it is there; some object stores raise another OSError.
+    """
+    path = at(uri)
+    if not _is_local(path):
+        path.fs.pipe_file(path.path, text.encode(), mode="create")
+        return
+    _place(Path(path.path), text, _link)
+
+
+def _place(local: Path, text: str, put: Callable[[Path, Path], object]) -> None:
+    """Write the text beside its place, put it there, and see that both outlast a power cut."""
     made = [folder.parent for folder in local.parents if not folder.exists()]
     local.parent.mkdir(parents=True, exist_ok=True)
     beside = local.with_name(f".{uuid.uuid4().hex}")
@@ -62,14 +84,27 @@ def write_text(uri: str, text: str) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        if local.exists():
-            shutil.copymode(local, beside)
-        beside.replace(local)
-    except BaseException:
+        put(beside, local)
+    finally:
         beside.unlink(missing_ok=True)
-        raise
     for folder in (local.parent, *made):
         _sync_folder(folder)
+
+
+def _link(beside: Path, local: Path) -> None:
+    try:
+        os.link(beside, local)
+    except OSError as e:
+        if e.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        with local.open("xb") as file:  # a file system without links
+            file.write(beside.read_bytes())
+
+
+def _replace(beside: Path, local: Path) -> None:
+    if local.exists():
+        shutil.copymode(local, beside)
+    beside.replace(local)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -48,3 +48,5 @@ UP_TO_THE_SWAP = (
     REPOINT,
     VERIFY_TARGETS,
 )
+#: Those after it, with a member that was adopted: the old store is retired.
+AFTER_THE_SWAP = (DRAIN_SESSIONS, RETIRE_INPUT, CATCH_UP)

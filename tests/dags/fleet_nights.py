@@ -17,6 +17,7 @@ from anthropic import Anthropic
 
 from dreamflow import storage, tasks
 from dreamflow.notify import FailureNotice
+from dreamflow.records.answers import OwnAnswer
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import Answer, Journal
 from include.demo.airflow_api import filled_form
@@ -199,6 +200,11 @@ class Fleet:
     def write(self, store_id: str, path: str, text: str) -> None:
         self.client.beta.memory_stores.memories.create(store_id, path=path, content=text)
 
+    def rewrite(self, store_id: str, path: str, text: str) -> None:
+        listed = self.client.beta.memory_stores.memories.list(store_id, limit=20)
+        (found,) = (one for one in listed if one.type == "memory" and one.path == path)
+        self.client.beta.memory_stores.memories.update(found.id, memory_store_id=store_id, content=text)
+
     def texts(self, store_id: str) -> dict[str, str]:
         listed = self.client.beta.memory_stores.memories.list(store_id, view="full", limit=20)
         return {memory.path: memory.content or "" for memory in listed if memory.type == "memory"}
@@ -226,24 +232,30 @@ class Fleet:
         outcome = self.journal(member, run_id).tasks.get(task_id)
         return f"{outcome.state} {outcome.why}".strip() if outcome else "none"
 
-    def choose(self, night: FleetNight, member: Workspace, decision: str, comment: str = "") -> None:
-        """Decide on a member by itself, as the tab does."""
+    def choose(
+        self,
+        night: FleetNight,
+        member: Workspace,
+        decision: str,
+        comment: str = "",
+        seen: OwnAnswer | None = None,
+    ) -> bool:
+        """Decide on a member by itself, as the tab does, and tell whether it was in time. ``seen``: None: as it is."""
         run = self.run(member, night.record.run_id)
         review = run.read_review()
         assert review is not None
         ticked = tuple(flag.id for flag in review.flags())
         cleared = night.record.max_tries(tasks.APPROVE)
-        run.note(
-            answer=Answer(
-                decision=decision,
-                by="Grace",
-                at=datetime.now(UTC),
-                comment=comment,
-                digest=review.digest,
-                ticked=ticked,
-                cleared=cleared,
-            )
+        answer = Answer(
+            decision=decision,
+            by="Grace",
+            at=datetime.now(UTC),
+            comment=comment,
+            digest=review.digest,
+            ticked=ticked,
+            cleared=cleared,
         )
+        return run.follow_answer(seen or run.own_answer(cleared), cleared, answer)
 
 
 def fleet_on(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dreamflow import tasks
+from dreamflow import storage, tasks
 from tests.dags.fleet_nights import Fleet, FleetNight, MakeFleet
 from tests.support.workspace import Workspace, dreams_on
 
@@ -125,6 +125,45 @@ def test_a_member_edited_after_it_was_decided_in_the_tab_is_asked_about_again(fl
     assert night.answer_rest("Adopt") == "decided"
     assert is_adopted(fleet, one)
     assert not is_adopted(fleet, two)
+
+
+def test_who_decides_on_a_member_while_its_run_writes_its_journal_is_told_that_it_was_late(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night, (_, one, two) = asked_about(fleet)
+    late: list[bool] = []
+    write, seen = storage.write_text, fleet.run(one, RUN).own_answer(0)
+
+    def write_meanwhile(uri: str, text: str) -> None:
+        if uri == f"{fleet.run(one, RUN).folder}/journal.json" and not late:
+            late.append(fleet.choose(night, one, "Reject", seen=seen))
+        write(uri, text)
+
+    monkeypatch.setattr(storage, "write_text", write_meanwhile)
+    assert night.answer_rest("Adopt") == "decided"
+    assert late == [False]
+    assert all(is_adopted(fleet, member) for member in (one, two))
+
+
+def test_a_member_decided_in_the_tab_while_the_rest_is_answered_has_its_own_answer(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night, (_, one, two) = asked_about(fleet)
+    chosen: list[bool] = []
+    write = storage.write_text
+
+    def write_meanwhile(uri: str, text: str) -> None:
+        write(uri, text)
+        if uri == f"{fleet.records.run(RUN).folder}/journal.json" and '"taken_for": {' in text and not chosen:
+            chosen.append(fleet.choose(night, one, "Reject"))
+
+    monkeypatch.setattr(storage, "write_text", write_meanwhile)
+    assert night.answer_rest("Adopt") == "decided"
+    assert chosen == [True]
+    assert [is_adopted(fleet, member) for member in (one, two)] == [False, True]
+    decision = fleet.journal(one, RUN).decision
+    assert decision
+    assert decision.by == "Grace"
 
 
 def test_a_blocked_member_is_adopted_by_no_mode_and_no_answer(fleet: Fleet) -> None:

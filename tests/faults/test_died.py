@@ -20,7 +20,7 @@ class Fuse:
     def __init__(self, patch: pytest.MonkeyPatch, at: int, stage: Stage) -> None:
         self.at, self._stage = at, stage
         self.writes = 0
-        for name in ("write_text", "delete"):
+        for name in ("write_text", "create_text", "delete"):
             patch.setattr(storage, name, self._dying(getattr(storage, name)))
 
     @property

@@ -79,7 +79,7 @@ def _run(orders_json: str) -> None:
     os.environ[f"AIRFLOW_CONN_{pipeline.conn_id.upper()}"] = orders.connection
     setattr(_base_client, "INITIAL_RETRY_DELAY", 0.005)  # noqa: B010 - a private name of the SDK's
     step = _counted(orders.steps, orders.die_at)
-    for name in ("write_text", "delete"):
+    for name in ("write_text", "create_text", "delete"):
         setattr(storage, name, _stepping(getattr(storage, name), step))
     _note_each_write(_counted(orders.writes, orders.die_after))
     record = RunRecord(orders.run_id, Path(orders.record))
@@ -94,10 +94,10 @@ def die_after(writes: int) -> None:
     step = _counted(os.devnull, writes)
 
     def written(name: str) -> None:
-        if not name.startswith(("write_text", "delete")) or name.endswith("done"):
+        if not name.startswith(("write_text", "create_text", "delete")) or name.endswith("done"):
             step(name)
 
-    for name in ("write_text", "delete"):
+    for name in ("write_text", "create_text", "delete"):
         setattr(storage, name, _stepping(getattr(storage, name), written))
     _note_each_write(step)
 

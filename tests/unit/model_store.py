@@ -194,6 +194,11 @@ class ModelFiles:
         self.service.burn()
         self.files[uri] = text
 
+    def create_text(self, uri: str, text: str, /) -> None:
+        if uri in self.files:
+            raise FileExistsError(uri)
+        self.write_text(uri, text)
+
     def delete(self, uri: str, /) -> None:
         self.files.pop(uri, None)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
+from airflow.sdk.io import attach
+from fsspec.implementations.memory import MemoryFileSystem
 
-from dreamflow.storage import delete, list_names, read_text, write_text
+from dreamflow.storage import create_text, delete, list_names, read_text, write_text
 
 
 def test_what_was_written_is_read_back_byte_for_byte(tmp_path: Path) -> None:
@@ -57,6 +60,39 @@ def test_an_object_store_takes_the_text_whole() -> None:
     delete(uri)
     with pytest.raises(FileNotFoundError):
         read_text(uri)
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_of_many_who_create_a_file_at_once_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.EPERM, "no links here")
+
+        monkeypatch.setattr(os, "link", fail)
+    uri, texts = f"file://{tmp_path}/deep/x.json", [str(number) * 1000 for number in range(8)]
+
+    def create(text: str) -> bool:
+        with suppress(FileExistsError):
+            create_text(uri, text)
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as pool:
+        done = [text for text, created in zip(texts, pool.map(create, texts), strict=True) if created]
+    assert done == [read_text(uri)]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["x.json"]
+
+
+def test_an_object_store_creates_no_file_over_another() -> None:
+    attach("memory", fs=MemoryFileSystem())
+    uri = "memory://bucket/answers/x.json"
+    create_text(uri, "one")
+    with pytest.raises(FileExistsError):
+        create_text(uri, "two")
+    assert read_text(uri) == "one"
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:

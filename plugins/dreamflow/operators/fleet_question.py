@@ -113,15 +113,16 @@ class FleetQuestion:
             # review would be taken as it was kept.
             run.note(decision=None)
         review = current(own.world, run)
-        chosen = journal.answer
-        if chosen is not None and chosen.cleared != clear_number(self.context):
-            chosen = None
+        chosen = run.own_answer(now.cleared).answer
         is_meant = answer is not None and member.id in (answer.taken_for or {})
         # What was asked about is a person's to decide, though it was mended to be clean since.
         is_untouched = chosen is None and not is_meant and not self._was_asked and not run.edits()
         if is_untouched and (nobody := own.without_asking(self.context, review)):
             return self._decided(now, member, own.settle_on(self.context, reviewed, nobody, review))
-        if answer is None or not (chosen or is_meant):
+        rest = for_member(answer, member.id, review) if answer is not None and is_meant else None
+        # Read anew, and from here on the run's: what is noted in the tab by now is taken, and nothing after it.
+        mine = run.take_answer(now.cleared, rest) if answer is not None else None
+        if mine is None:
             return row_of(
                 member,
                 review,
@@ -129,13 +130,13 @@ class FleetQuestion:
                 decision=chosen.decision if chosen else "",
                 by=chosen.by if chosen else "",
             )
-        mine = chosen or for_member(answer, member.id, review)
         try:
             checked = own.checked(self.context, mine)
             if mine.decision == AGAIN:
                 keep_room(own.world)
         except AnswerIncomplete as e:
             run.note_refused(Refused.of(mine, e))
+            run.drop_answer(now.cleared)
             return row_of(member, review, "waiting", why=str(e))
         return self._decided(now, member, own.settle_on(self.context, reviewed, mine, checked))
 

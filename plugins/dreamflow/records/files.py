@@ -31,6 +31,8 @@ What runs keep at the report location.
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each
+        answer-….json     of a fleet's member: what was answered for it, in the tab or by its run; each time another
+        claim-1.json      of a fleet's member: which run retires the old store; where that ended, claim-2.json the next
 
 Losing all of it costs the review and stops a retirement; never memory.
 """
@@ -46,6 +48,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, unquote
 
 from dreamflow.errors import StateError, StorageUnavailable
+from dreamflow.records.answers import ANSWERS, AnswerFiles
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
@@ -70,7 +73,7 @@ _OWN_NAMES = (
 )
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(
-    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|(journal(-\d+)?|base)\.json"
+    rf"{CARRY_FILES.pattern}|{REVIEW_FILES.pattern}|{FLEET_FILES.pattern}|{ANSWERS.pattern}|(journal(-\d+)?|base)\.json"
 )
 _UNSAFE = re.compile(r"\A\.+\Z")
 #: For how long, at least, a night is remembered: a question may wait, and what follows is of its night and budget.
@@ -84,6 +87,7 @@ class Storage(Protocol):
 
     def read_text(self, uri: str, /) -> str: ...
     def write_text(self, uri: str, text: str, /) -> None: ...
+    def create_text(self, uri: str, text: str, /) -> None: ...
     def delete(self, uri: str, /) -> None: ...
     def delete_folder(self, uri: str, /) -> None: ...
     def list_names(self, uri: str, /) -> list[str]: ...
@@ -194,7 +198,7 @@ class Records(NightFiles, PastFiles):
 
 
 @dataclass(frozen=True)
-class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
+class RunRecords(CarryFiles, ReviewFiles, FleetFiles, AnswerFiles):
     """
     The journal and the files of one run.
 
@@ -309,7 +313,20 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
         return self.records.read(f"{self.folder}/{name}.json", parse)
 
     def _write(self, name: str, data: Any) -> None:
-        self._write_text(f"{name}.json", json.dumps(data, ensure_ascii=False, indent=1))
+        self._write_text(f"{name}.json", _as_json(data))
+
+    def _create(self, name: str, data: Any) -> bool:
+        """Write a file that is not there yet; False: it is there, with something else."""
+        uri, text = f"{self.folder}/{name}.json", _as_json(data)
+        try:
+            self.records.storage.create_text(uri, text)
+        except OSError:
+            # A storage that tries again by itself may find its own file.
+            found = self._read_text(f"{name}.json")
+            if found is None:
+                raise
+            return found == text
+        return True
 
     def _read_text(self, name: str) -> str | None:
         try:
@@ -325,3 +342,7 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles):
 
     def _delete(self, name: str) -> None:
         self.records.storage.delete(f"{self.folder}/{name}")
+
+
+def _as_json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1)

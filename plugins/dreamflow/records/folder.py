@@ -25,6 +25,9 @@ class Folder(ABC):
     def _write(self, name: str, data: Any) -> None: ...
 
     @abstractmethod
+    def _create(self, name: str, data: Any) -> bool: ...
+
+    @abstractmethod
     def _read_text(self, name: str) -> str | None: ...
 
     @abstractmethod

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Annotated, Literal
 
 from airflow.utils.session import create_session
@@ -16,6 +15,7 @@ from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import AnswerIncomplete
 from dreamflow.params import run_settings
+from dreamflow.records.answers import OwnAnswer
 from dreamflow.records.journal import Answer
 from dreamflow.review.desk import Desk
 from dreamflow.review.question import questions_of
@@ -24,9 +24,6 @@ from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.world import World
 
 __all__ = ["MemberAnswer", "decide_member", "take_back"]
-
-#: A journal is read and written whole: by one request at a time.
-_WRITING = Lock()
 
 Id = Annotated[str, Field(max_length=64)]
 
@@ -56,6 +53,7 @@ def decide_member(desk: Desk, asked: MemberAnswer) -> None:
     assert asked.decision is not None
     if not asked.digest:
         raise HTTPException(422, "This is no answer: it names no digest of what was shown.")
+    cleared = desk.airflow.question.cleared
     answer = Answer(
         decision=asked.decision,
         by=desk.airflow.user,
@@ -63,24 +61,23 @@ def decide_member(desk: Desk, asked: MemberAnswer) -> None:
         comment=asked.comment.strip(),
         digest=asked.digest,
         ticked=tuple(asked.ticked),
-        cleared=desk.airflow.question.cleared,
+        cleared=cleared,
     )
-    with _WRITING:
-        _check_undecided(desk)
-        try:
-            check_answer(
-                _world_for(desk, asked.decision),
-                desk.run,
-                answer,
-                options=desk.airflow.question.options,
-                part=_part(desk),
-                standing=run_settings(desk.world.pipeline, desk.airflow.conf).instructions,
-            )
-        except AnswerIncomplete as e:
-            raise HTTPException(409, f"{asked.decision} was not taken: {e}.") from e
-        _check_idle(desk)
-        desk.run.note(answer=answer)
-    desk.list_anew()
+    last = desk.run.own_answer(cleared)
+    _check_undecided(desk, last)
+    try:
+        check_answer(
+            _world_for(desk, asked.decision),
+            desk.run,
+            answer,
+            options=desk.airflow.question.options,
+            part=_part(desk),
+            standing=run_settings(desk.world.pipeline, desk.airflow.conf).instructions,
+        )
+    except AnswerIncomplete as e:
+        raise HTTPException(409, f"{asked.decision} was not taken: {e}.") from e
+    _check_idle(desk)
+    _follow(desk, last, answer)
 
 
 def take_back(desk: Desk) -> None:
@@ -89,12 +86,17 @@ def take_back(desk: Desk) -> None:
 
     :raises HTTPException: it was not decided here, or the question does not wait any more.
     """
-    with _WRITING:
-        journal = desk.run.journal()
-        if journal.decision is not None or desk.status != "chosen":
-            raise HTTPException(409, "There is nothing to take back: load the page anew.")
-        _check_idle(desk)
-        desk.run.note(answer=None)
+    last = desk.run.own_answer(desk.airflow.question.cleared)
+    if last.answer is None or last.taken or desk.status != "chosen":
+        raise HTTPException(409, "There is nothing to take back: load the page anew.")
+    _check_idle(desk)
+    _follow(desk, last, None)
+
+
+def _follow(desk: Desk, last: OwnAnswer, answer: Answer | None) -> None:
+    """Note what follows what was seen, unless somebody was faster: another person, or the member's run."""
+    if not desk.run.follow_answer(last, desk.airflow.question.cleared, answer):
+        raise HTTPException(409, "Somebody was faster: load the page anew.")
     desk.list_anew()
 
 
@@ -115,16 +117,15 @@ def _world_for(desk: Desk, decision: str) -> World:
     return replace(desk.world, ledger=ledger)
 
 
-def _check_undecided(desk: Desk) -> None:
-    journal, cleared = desk.run.journal(), desk.airflow.question.cleared
-    if (answer := journal.answer) and answer.cleared == cleared:
+def _check_undecided(desk: Desk, last: OwnAnswer) -> None:
+    if answer := last.answer:
         raise HTTPException(409, f"{answer.by} has chosen {answer.decision} already. Take that back first.")
     if not desk.is_open:
         raise HTTPException(409, "The question is answered, or not asked yet: nothing can be decided now.")
 
 
 def _check_idle(desk: Desk) -> None:
-    """See in Airflow, as it is now, that no task is about to read and write the member's journal itself."""
+    """See in Airflow, as it is now, that the question still waits: who comes too late is told so."""
     run, asked = desk.airflow, desk.airflow.question
     with create_session() as session:
         now = questions_of(session, run.dag_id, run.run_id)

@@ -158,7 +158,7 @@ def _member_of(desk: Desk) -> MemberContext | None:
 
 def _chosen(desk: Desk) -> Answer | None:
     """Return what was chosen for a fleet's member by itself, and may be taken back."""
-    return desk.run.journal().answer if desk.status == "chosen" else None
+    return desk.run.own_answer(desk.airflow.question.cleared).answer if desk.status == "chosen" else None
 
 
 def ticks_context(desk: Desk, review: Review) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from dreamflow.errors import (
     StorageUnavailable,
 )
 from dreamflow.steps.fleet_course import LAST_TASKS, branch_of, failures_of, tasks_before
-from dreamflow.steps.holding import why_lost
-from dreamflow.tasks import APPROVE, BEFORE, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
+from dreamflow.steps.holding import see_to, why_lost
+from dreamflow.tasks import AFTER_THE_SWAP, APPROVE, BEFORE, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
@@ -114,6 +114,12 @@ class Round:
                     return self._note_lost(run, journal)
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
                     return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id)):
+                    # Not noted: that run writes the journal now.
+                    why = (
+                        f"run {other} is at work on what this run left of it: the old store, and what follows"
+                    )
+                    return Outcome(state="skipped", cleared=self.cleared, why=why)
                 self._forget_what_followed(run, journal)
                 try:
                     left = work(member, run, given.left)
@@ -191,6 +197,8 @@ class Round:
         last = journal.tasks.get(came, Outcome(state="done"))
         if last.state != "done" or (came == APPROVE and last.left["decision"] != branch_of(self.task_id)):
             return
+        if self.task_id in AFTER_THE_SWAP and run.claimed_by()[1] not in ("", self.run_id):
+            return  # another run sees to it
         missing = next(task_id for task_id in tasks_before(self.task_id) if BEFORE.get(task_id, "") == came)
         why = "what became of it is not known: the log of the task says why that could not be noted"
         run.note(tasks={**journal.tasks, missing: Outcome(state="failed", cleared=-1, why=why)})
@@ -234,7 +242,9 @@ class Round:
             run.note(tasks=kept)
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
-        run.note(tasks={**run.journal().tasks, self.task_id: outcome})
+        tasks = run.journal().tasks
+        if tasks.get(self.task_id) != outcome:
+            run.note(tasks={**tasks, self.task_id: outcome})
         return outcome
 
     def note(self, member: Member, task_id: str, left: Any) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
     from dreamflow.records.journal import Journal
 
-__all__ = ["Standing", "list_anew", "member_row", "standing_in", "standing_of"]
+__all__ = ["Standing", "list_anew", "member_row", "standing_in"]
 
 log = logging.getLogger(__name__)
 
@@ -31,38 +31,37 @@ class Standing(NamedTuple):
     why: str = ""
 
 
-def standing_of(journal: Journal, cleared: int) -> Standing:
+def standing_in(run: RunRecords, cleared: int | None) -> Standing:
     """
-    Return how a member stands that came to its review.
+    Return how a member stands by its own records of the run: it failed where they can't be read.
 
-    :param cleared: the question's life: an answer to an earlier one counts no more.
+    :param cleared: the question's life: an answer to an earlier one counts no more. None: it is over.
     """
+    try:
+        return _standing_of(run, run.journal(), cleared)
+    except StateError as e:
+        return Standing("failed", why=mask(str(e)))
+
+
+def _standing_of(run: RunRecords, journal: Journal, cleared: int | None) -> Standing:
     outcomes = [*journal.tasks.values()][::-1]
     if failed := next((one for one in outcomes if one.state == "failed"), None):
         return Standing("failed", why=mask(failed.why))
     if decided := journal.decision:
         state = STATE_OF.get(decided.decision, "rejected")
         return Standing(state, decision=decided.decision, by=decided.by)
-    if (answer := journal.answer) and answer.cleared == cleared:
+    if cleared is not None and (answer := run.own_answer(cleared).answer):
         return Standing("chosen", decision=answer.decision, by=answer.by)
     if skipped := next((one for one in outcomes if one.state == "skipped"), None):
         return Standing("left_out", why=mask(skipped.why))
     return Standing("waiting", why=mask(journal.refused[-1].why) if journal.refused else "")
 
 
-def standing_in(run: RunRecords, cleared: int) -> Standing:
-    """Return how a member stands by its own records of the run: it failed where its journal can't be read."""
-    try:
-        return standing_of(run.journal(), cleared)
-    except StateError as e:
-        return Standing("failed", why=mask(str(e)))
-
-
 def member_row(member: Member, run: RunRecords, cleared: int) -> MemberRow:
     """
     Return a member's row, as its journal and its review are now.
 
-    :param run: the member's own records of the run. :param cleared: as for ``standing_of``.
+    :param run: the member's own records of the run. :param cleared: the question's life.
     """
     now, review = standing_in(run, cleared), kept(run)
     if now.state == "waiting" and review is None and run.journal().dream is None:
@@ -81,7 +80,7 @@ def list_anew(fleet: Records, run_id: str, shard: int) -> None:
     def as_of_now() -> Iterator[MemberRow]:
         for row in run.read_rows(shard):
             # By now nothing is chosen that is not decided.
-            now = standing_in(fleet.member(row.id).run(run_id), cleared=-1)
+            now = standing_in(fleet.member(row.id).run(run_id), cleared=None)
             yield row if now.state == "waiting" else row.model_copy(update=now._asdict())
 
     try:

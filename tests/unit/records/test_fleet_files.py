@@ -54,8 +54,9 @@ def test_what_is_noted_while_the_list_is_made_is_not_lost(run: RunRecords) -> No
 def test_all_of_it_goes_with_the_run_s_folder(run: RunRecords, tmp_path: Path) -> None:
     run.write_rows(12, ROWS)
     run.note_row(ROWS[0])
+    run.take_answer(0, answer("ada"))
     names = [path.name for path in (tmp_path / "support" / "manual__1").iterdir()]
-    assert len(names) == 2
+    assert len(names) == 3
     assert all(_RUN_FILES.fullmatch(name) for name in names)
 
 
@@ -65,3 +66,47 @@ def test_one_shards_answer_is_no_others(run: RunRecords) -> None:
     assert run.of_shard(1).journal().answer == answer
     assert run.journal().answer is None
     assert run.of_shard(2).journal().answer is None
+
+
+def answer(by: str) -> Answer:
+    return Answer(decision="Reject", by=by, at=datetime(2026, 11, 21, tzinfo=UTC))
+
+
+def test_of_two_answers_for_a_member_the_first_stands_until_it_is_taken_back(run: RunRecords) -> None:
+    seen = run.own_answer(0)
+    assert run.follow_answer(seen, 0, answer("ada"))
+    assert not run.follow_answer(seen, 0, answer("ben"))
+    assert run.own_answer(0).answer == answer("ada")
+    assert run.follow_answer(run.own_answer(0), 0, None)
+    assert run.own_answer(0).answer is None
+    assert not run.follow_answer(seen, 0, answer("ben")), "what he saw was two answers ago"
+    assert run.follow_answer(run.own_answer(0), 0, answer("ben"))
+    assert run.own_answer(1).answer is None, "another life of the question knows of none"
+
+
+def test_what_the_run_acts_on_stays_as_it_took_it(run: RunRecords) -> None:
+    assert run.take_answer(0, None) is None
+    seen = run.own_answer(0)
+    assert run.take_answer(0, answer("ada")) == answer("ada")
+    assert not run.follow_answer(seen, 0, answer("ben"))
+    assert run.take_answer(0, answer("cy")) == answer("ada"), "a later try takes the same"
+    run.drop_answer(0)
+    assert run.follow_answer(run.own_answer(0), 0, answer("ben"))
+    assert run.take_answer(0, answer("cy")) == answer("ben"), "its own comes before the rest's"
+    assert run.own_answer(0).taken
+
+
+def test_an_answer_that_was_written_though_the_storage_says_no_is_ones_own(run: RunRecords) -> None:
+    class TwiceAsked:
+        """An object store whose client tried again: the first try was done, and its reply was lost."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(storage, name)
+
+        def create_text(self, uri: str, text: str) -> None:
+            storage.create_text(uri, text)
+            raise OSError("a precondition failed")
+
+    there = Records(TwiceAsked(), run.records.location, "support").run("manual__1")  # type: ignore[arg-type]
+    assert there.follow_answer(there.own_answer(0), 0, answer("ada"))
+    assert run.own_answer(0).answer == answer("ada")

@@ -94,7 +94,7 @@ class FleetScene:
         return self.nights[id_].run.journal()
 
     def answered(self, id_: str) -> Answer | None:
-        return self.journal(id_).answer
+        return self.nights[id_].run.own_answer(self.cleared).answer
 
     def browser(self, user: str | None = "ada") -> TestClient:
         return self.airflow.browser(user)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
 from typing import Any
 
 import pytest
 from airflow.utils.state import TaskInstanceState
 
 from dreamflow.core.handoffs import Decided
+from dreamflow.records.journal import Answer
+from dreamflow.review import deciding
+from dreamflow.review.desk import Desk
 from tests.unit.review.fleet_scene import CLEAN, FLAGGED, SECRET, FleetScene
 from tests.unit.review.reading import page_of
 
@@ -19,7 +25,7 @@ def flagged(fleet: FleetScene) -> str:
     return id_
 
 
-def test_adopting_a_member_is_noted_in_its_journal_and_leaves_the_question_standing(
+def test_adopting_a_member_is_noted_with_its_run_and_leaves_the_question_standing(
     fleet: FleetScene, flagged: str
 ) -> None:
     answered = fleet.decide(flagged, "Adopt", comment="fine")
@@ -91,6 +97,50 @@ def test_who_was_faster_is_told_and_what_was_chosen_can_be_taken_back(
     assert fleet.decide(flagged, "Adopt", "ben").status_code == 200
 
 
+def test_of_two_web_servers_that_decide_at_once_one_is_told_that_it_was_late(
+    fleet: FleetScene, flagged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, check = Barrier(2, timeout=20), deciding._check_idle
+
+    def check_together(desk: Desk) -> None:
+        check(desk)
+        both.wait()
+
+    monkeypatch.setattr(deciding, "_check_idle", check_together)
+    with ThreadPoolExecutor(2) as pool:
+        answers = {
+            user: pool.submit(fleet.decide, flagged, decision, user)
+            for user, decision in (("ada", "Adopt"), ("ben", "Reject"))
+        }
+        codes = {user: answered.result().status_code for user, answered in answers.items()}
+    assert sorted(codes.values()) == [200, 409]
+    stands = fleet.answered(flagged)
+    assert stands is not None
+    assert codes[stands.by] == 200
+
+
+@pytest.mark.parametrize("decision", ["Reject", None])
+def test_who_decides_or_takes_back_after_the_run_has_taken_the_answer_is_told(
+    fleet: FleetScene, flagged: str, monkeypatch: pytest.MonkeyPatch, decision: str | None
+) -> None:
+    rest = Answer(decision="Adopt", by="cy", at=datetime.now(UTC))
+    if decision is None:
+        assert fleet.decide(flagged, "Reject").status_code == 200
+    check = deciding._check_idle
+
+    def check_too_early(desk: Desk) -> None:
+        check(desk)
+        desk.run.take_answer(fleet.cleared, rest)
+
+    monkeypatch.setattr(deciding, "_check_idle", check_too_early)
+    late = fleet.decide(flagged, decision)
+    assert late.status_code == 409
+    assert "Somebody was faster" in late.json()["detail"]
+    stands = fleet.answered(flagged)
+    assert stands is not None
+    assert (stands.decision, stands.by) == (("Adopt", "cy") if decision else ("Reject", "ada"))
+
+
 def test_what_is_decided_is_not_edited_before_that_is_taken_back(fleet: FleetScene, flagged: str) -> None:
     held = fleet.nights[flagged].hook.list_memories(fleet.nights[flagged].output_id)["/a.md"].sha256
     edit = {"action": "delete", "path": "/a.md", "expected_sha256": held}
@@ -145,7 +195,7 @@ def test_what_was_adopted_already_is_not_decided_again(fleet: FleetScene, flagge
     run.note(decision=Decided(decision="Adopt", by="approval.mode: when_flagged", at=night.world.now()))
     fleet.ask()
     assert fleet.decide(clean, "Reject").status_code == 409
-    assert fleet.journal(clean).answer is None
+    assert fleet.answered(clean) is None
 
 
 def test_who_may_not_answer_decides_nothing(fleet: FleetScene, flagged: str) -> None:

@@ -48,6 +48,10 @@ class Burning:
         self._fuse.burn()
         storage.write_text(uri, text)
 
+    def create_text(self, uri: str, text: str) -> None:
+        self._fuse.burn()
+        storage.create_text(uri, text)
+
     def delete(self, uri: str) -> None:
         self._fuse.burn()
         storage.delete(uri)

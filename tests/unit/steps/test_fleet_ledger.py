@@ -48,6 +48,11 @@ class Files(dict[str, str]):
     def write_text(self, uri: str, text: str, /) -> None:
         self[uri] = text
 
+    def create_text(self, uri: str, text: str, /) -> None:
+        if uri in self:
+            raise FileExistsError(uri)
+        self[uri] = text
+
     def delete(self, uri: str, /) -> None:
         self.pop(uri, None)
 
