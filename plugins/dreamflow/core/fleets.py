@@ -7,12 +7,15 @@ A pipeline without ``fleet:`` goes through the same steps, once: what its tasks 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Member", "Outcome", "Roster", "Tally"]
+from dreamflow.core.masking import mask
+from dreamflow.core.visible import visible
+
+__all__ = ["Member", "Outcome", "Roster", "Tally", "name_for_people"]
 
 #: Members that a task names in what it leaves for people; all of them stand in their journals.
 _NAMED = 20
@@ -22,11 +25,21 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def name_for_people(name: str, shown: Callable[[str], str] = str) -> str:
+    """
+    Return a deployment's name as people are told it: whoever may edit the deployment wrote it.
+
+    :param shown: tells a text without what variables brought into the pipeline's file: a pattern of names may begin
+        with that.
+    """
+    return visible(mask(shown(name)))
+
+
 class Member(_Value):
     """
     One member of a fleet: a deployment.
 
-    :ivar id: the deployment's. :ivar name: the deployment's, for people.
+    :ivar id: the deployment's. :ivar name: the deployment's, as people are told it.
     """
 
     id: str

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from dreamflow.core.fleets import Member, Roster
+from dreamflow.core.fleets import Member, Roster, name_for_people
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
 from dreamflow.records.rosters import MembersNote, find_roster, note_members, note_roster, noted_members
 
@@ -75,7 +75,11 @@ def make_roster(
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
-        part = found.of(asked) if asked is not None else found.narrowed(named)
+        part = (
+            found.of(asked)
+            if asked is not None
+            else found.narrowed([name_for_people(one, pipeline.shown) for one in named])
+        )
         known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
         roster = part.roster(known, shard, shards, tells_new=not is_part)
         note_roster(fleet_records, run_id, shard, roster)
@@ -98,8 +102,8 @@ class _Found:
     """
     What was found of a fleet.
 
-    :ivar names: of the deployments that belong to it, by id. :ivar refused: why one can't be worked on, by id; those
-        that a list names, and that are no deployments, among them.
+    :ivar names: of the deployments that belong to it, as people are told them, by id.
+    :ivar refused: why one can't be worked on, by id; those that a list names, and that are no deployments, among them.
     """
 
     names: Mapping[str, str]
@@ -173,10 +177,11 @@ def _find(
     for deployment in hook.list_deployments():
         owners = [words for words, claims in rivals if claims(deployment)]
         mine = is_member(deployment)
-        called = f"deployment {Member(id=deployment.id, name=deployment.name).called}"
+        name = name_for_people(deployment.name, pipeline.shown)
+        called = f"deployment {Member(id=deployment.id, name=name).called}"
         stores = deployment.written_stores
         if mine:
-            names[deployment.id] = deployment.name
+            names[deployment.id] = name
             missing.discard(deployment.id)
             if owners:
                 refused[deployment.id] = (
@@ -229,7 +234,7 @@ def _claims_of_fleet(pipeline: Pipeline, storage: Storage) -> tuple[Claims, set[
         if _ID.fullmatch(said):
             ids.add(said)
         elif said:
-            refused[said[:80]] = (
+            refused[name_for_people(said[:80], pipeline.shown)] = (
                 f"line {number} of the list of members is no deployment's id: one stands on each line."
             )
     return lambda deployment: deployment.id in ids, set(ids), refused
