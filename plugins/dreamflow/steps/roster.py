@@ -172,7 +172,7 @@ def _find(
     is_member, missing, refused = _claims_of_fleet(pipeline, storage)
     rivals = _rivals(pipeline, others, storage)
     names: dict[str, str] = {}
-    #: By live store, who names it: id, and in words.
+    #: By store, who writes it: id, and in words.
     holders: dict[str, dict[str, str]] = defaultdict(dict)
     for deployment in hook.list_deployments():
         owners = [words for words, claims in rivals if claims(deployment)]
@@ -190,8 +190,8 @@ def _find(
                 )
             elif len(stores) != 1:
                 refused[deployment.id] = _no_live_store(called, deployment)
-        if (mine or owners) and len(stores) == 1:
-            holders[stores[0]][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
+        for store_id in stores if mine or owners else ():
+            holders[store_id][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
     for store_id, sharing in holders.items():
         for id_ in sharing.keys() & names.keys() - refused.keys() if len(sharing) > 1 else ():
             beside = [words for other, words in sharing.items() if other != id_]
