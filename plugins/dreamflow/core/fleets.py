@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dreamflow.core.masking import mask
-from dreamflow.core.visible import visible
+from dreamflow.core.visible import in_a_line
 
 __all__ = ["Member", "Outcome", "Roster", "Tally", "name_for_people"]
 
@@ -27,12 +27,19 @@ class _Value(BaseModel):
 
 def name_for_people(name: str, shown: Callable[[str], str] = str) -> str:
     """
-    Return a deployment's name as people are told it: whoever may edit the deployment wrote it.
+    Return a deployment's name as people are told it, in one line: whoever may edit the deployment wrote it.
 
     :param shown: tells a text without what variables brought into the pipeline's file: a pattern of names may begin
         with that.
     """
-    return visible(mask(shown(name)))
+    return _without_secrets(shown(name))
+
+
+@lru_cache(maxsize=4096)
+def _without_secrets(name: str) -> str:
+    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
+
+    return in_a_line(mask(name))
 
 
 class Member(_Value):
@@ -47,8 +54,8 @@ class Member(_Value):
 
     @property
     def called(self) -> str:
-        """Return the member as messages call it."""
-        return f"{self.name} ({self.id})" if self.name else self.id
+        """Return the member as messages and logs call it: in one line in which every character shows, and no secret."""
+        return f"{name_for_people(self.name)} ({in_a_line(self.id)})" if self.name else in_a_line(self.id)
 
 
 class Roster(_Value):
@@ -59,6 +66,7 @@ class Roster(_Value):
     :ivar new: ids of those that were no members the night before. :ivar gone: those that were, and are none now.
     :ivar sizes: how many members each shard has.
     :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
+    :ivar refused_names: of those that have one.
     """
 
     members: tuple[Member, ...] = ()
@@ -66,6 +74,13 @@ class Roster(_Value):
     gone: tuple[Member, ...] = ()
     sizes: tuple[int, ...] = ()
     refused: dict[str, str] = {}
+    refused_names: dict[str, str] = {}
+
+    @property
+    def everyone(self) -> tuple[Member, ...]:
+        """Return the members, and those that can't be worked on."""
+        refused = (Member(id=id_, name=self.refused_names.get(id_, "")) for id_ in self.refused)
+        return (*self.members, *refused)
 
 
 class Outcome(_Value):
