@@ -113,7 +113,7 @@ class SettleEarlierRuns(PipelineOperator):
             raise StateError(why)
         only_say = self.settings(context).dry_run
         if self.pipeline.member:
-            hold(self.world, self.run_of(context), only_say=only_say)
+            hold(self.world, self.run_of(context), shard_of_task(context), only_say=only_say)
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:
             tell_adoption(context, self.settled, self.pipeline, adoption)
