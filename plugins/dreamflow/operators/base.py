@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
+from dreamflow.core.fleets import has_ended
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
@@ -21,7 +22,8 @@ from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import read_roster
-from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
+from dreamflow.steps.fleet import Round, Worked
+from dreamflow.steps.fleet_course import LAST_TASKS
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.fleet_rows import list_anew
 from dreamflow.steps.world import World
@@ -121,6 +123,8 @@ class PipelineOperator(BaseOperator):
         self._pipeline = pipeline
         self._count_runs: Callable[..., int] | None = None
         self._under_way: dict[tuple[str, str | None], bool] = {}
+        self._ask_states: Callable[..., dict[str, dict[str, str | None]]] | None = None
+        self._states: dict[str, dict[str, str | None]] = {}
         self._ledger: FleetLedger | None = None
 
     @property
@@ -133,6 +137,7 @@ class PipelineOperator(BaseOperator):
         """Take from the context what was not known when the DAG was built: the first thing that a task does."""
         self._pipeline = self._pipeline or pipeline_chosen(context["params"], str(context["run_id"]))
         self._count_runs, self._under_way = getattr(context["ti"], "get_dr_count", None), {}
+        self._ask_states, self._states = getattr(context["ti"], "get_task_states", None), {}
 
     @property
     def is_fleet(self) -> bool:
@@ -168,6 +173,7 @@ class PipelineOperator(BaseOperator):
             targets,
             self.records,
             is_under_way=self._is_under_way,
+            has_shard_ended=self._has_shard_ended,
             airflow=airflow_url(),
             ledger=self._ledger,
         )
@@ -188,6 +194,14 @@ class PipelineOperator(BaseOperator):
                 asked = {"run_ids": [run_id], "states": ["running", "queued"]}
             self._under_way[dag_id, run_id] = count(dag_id=dag_id, **asked) > 0
         return self._under_way[dag_id, run_id]
+
+    def _has_shard_ended(self, run_id: str, shard: int) -> bool:
+        if self._ask_states is None:
+            return False
+        if run_id not in self._states:
+            told = self._ask_states(dag_id=self.pipeline.dag_id, run_ids=[run_id])
+            self._states[run_id] = told.get(run_id, {})
+        return has_ended(self._states[run_id], shard)
 
     def execute(self, context: Context) -> Any:
         self.begin(context)

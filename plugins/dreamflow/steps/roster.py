@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from dreamflow.core.fleets import Member, Roster
+from dreamflow.core.fleets import Member, Roster, name_for_people
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
 from dreamflow.records.rosters import MembersNote, find_roster, note_members, note_roster, noted_members
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import Records, Storage
 
-__all__ = ["left_open", "make_roster", "open_members", "shard_of"]
+__all__ = ["left_alone", "left_open", "make_roster", "open_members", "shard_of"]
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,11 @@ def make_roster(
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
-        part = found.of(asked) if asked is not None else found.narrowed(named)
+        part = (
+            found.of(asked)
+            if asked is not None
+            else found.narrowed([name_for_people(one, pipeline.shown) for one in named])
+        )
         known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
         roster = part.roster(known, shard, shards, tells_new=not is_part)
         note_roster(fleet_records, run_id, shard, roster)
@@ -95,10 +99,19 @@ def open_members(fleet_records: Records) -> Iterator[tuple[str, list[str]]]:
 def left_open(fleet_records: Records, roster: Roster, shard: int, shards: int) -> dict[str, list[str]]:
     """Return the runs whose stores are unaccounted for, by id of those of the shard that are no members any more."""
     members = noted_members(fleet_records).members
+    gone = (id_ for id_ in left_alone(fleet_records, roster, shard, shards) if members and id_ not in members)
+    return {
+        id_: runs
+        for id_ in gone
+        if id_ not in roster.refused and (runs := fleet_records.member(id_).open_runs())
+    }
+
+
+def left_alone(fleet_records: Records, roster: Roster, shard: int, shards: int) -> list[str]:
+    """Return the ids of those of the shard who have files, and are not worked on by the run."""
     known = map(unquote, fleet_records.storage.list_names(f"{fleet_records.folder}/members"))
-    gone = (id_ for id_ in known if members and id_ not in members and id_ not in roster.refused)
-    own = sorted(id_ for id_ in gone if shard_of(id_, shards) == shard)
-    return {id_: runs for id_ in own if (runs := fleet_records.member(id_).open_runs())}
+    worked_on = {member.id for member in roster.members}
+    return sorted(id_ for id_ in known if id_ not in worked_on and shard_of(id_, shards) == shard)
 
 
 @dataclass(frozen=True)
@@ -106,8 +119,8 @@ class _Found:
     """
     What was found of a fleet.
 
-    :ivar names: of the deployments that belong to it, by id. :ivar refused: why one can't be worked on, by id; those
-        that a list names, and that are no deployments, among them.
+    :ivar names: of the deployments that belong to it, as people are told them, by id.
+    :ivar refused: why one can't be worked on, by id; those that a list names, and that are no deployments, among them.
     """
 
     names: Mapping[str, str]
@@ -177,15 +190,16 @@ def _find(
     is_member, missing, refused = _claims_of_fleet(pipeline, storage)
     rivals = _rivals(pipeline, others, storage)
     names: dict[str, str] = {}
-    #: By live store, who names it: id, and in words.
+    #: By store, who writes it: id, and in words.
     holders: dict[str, dict[str, str]] = defaultdict(dict)
     for deployment in hook.list_deployments():
         owners = [words for words, claims in rivals if claims(deployment)]
         mine = is_member(deployment)
-        called = f"deployment {Member(id=deployment.id, name=deployment.name).called}"
+        name = name_for_people(deployment.name, pipeline.shown)
+        called = f"deployment {Member(id=deployment.id, name=name).called}"
         stores = deployment.written_stores
         if mine:
-            names[deployment.id] = deployment.name
+            names[deployment.id] = name
             missing.discard(deployment.id)
             if owners:
                 refused[deployment.id] = (
@@ -194,8 +208,8 @@ def _find(
                 )
             elif len(stores) != 1:
                 refused[deployment.id] = _no_live_store(called, deployment)
-        if (mine or owners) and len(stores) == 1:
-            holders[stores[0]][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
+        for store_id in stores if mine or owners else ():
+            holders[store_id][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
     for store_id, sharing in holders.items():
         for id_ in sharing.keys() & names.keys() - refused.keys() if len(sharing) > 1 else ():
             beside = [words for other, words in sharing.items() if other != id_]
@@ -238,7 +252,7 @@ def _claims_of_fleet(pipeline: Pipeline, storage: Storage) -> tuple[Claims, set[
         if _ID.fullmatch(said):
             ids.add(said)
         elif said:
-            refused[said[:80]] = (
+            refused[name_for_people(said[:80], pipeline.shown)] = (
                 f"line {number} of the list of members is no deployment's id: one stands on each line."
             )
     return lambda deployment: deployment.id in ids, set(ids), refused
