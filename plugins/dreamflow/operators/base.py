@@ -25,6 +25,7 @@ from dreamflow.records.rosters import read_roster
 from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.fleet_rows import list_anew
+from dreamflow.steps.launch import has_usable_dream
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target, telling
 
@@ -223,6 +224,12 @@ class PipelineOperator(BaseOperator):
         roster = self.roster(context)
         if self.counts:
             self._ledger = self.ledger(context)
+        settings = self.settings(context)
+
+        def has_dream(member: Member) -> bool:
+            own = self.of_member(member, None)
+            return has_usable_dream(own.world, own.run_of(context))
+
         return Round(
             self.records,
             str(context["run_id"]),
@@ -231,7 +238,9 @@ class PipelineOperator(BaseOperator):
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,
-            only_say=self.settings(context).dry_run,
+            new_dream=settings.new_dream,
+            only_say=settings.dry_run,
+            has_dream=has_dream,
             shown=telling(hidden_words(self.pipeline.secrets, self.pipeline.shown)),
         )
 

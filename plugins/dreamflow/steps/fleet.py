@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -22,8 +22,9 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
+from dreamflow.steps.clearing import stands, tasks_before
 from dreamflow.steps.holding import why_lost
-from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
+from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
@@ -71,7 +72,9 @@ class Round:
 
     :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
     :ivar decision: of those that were decided on, it works only on these.
+    :ivar new_dream: the run wants new dreams when ``launch_dream`` is cleared.
     :ivar only_say: it is a dry run's, which needs no member to itself.
+    :ivar has_dream: tells whether a member has a dream of this run that can still be used. The service is asked.
     :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
@@ -82,7 +85,9 @@ class Round:
     at_once: int
     cleared: int = 0
     decision: str | None = None
+    new_dream: bool = False
     only_say: bool = False
+    has_dream: Callable[[Member], bool] = lambda _: False
     shown: Callable[[str], str] = str
 
     def run_of(self, member: Member) -> RunRecords:
@@ -109,9 +114,10 @@ class Round:
             with structlog.contextvars.bound_contextvars(member=member.called):
                 run = self.run_of(member)
                 journal = run.journal()
-                noted, given = self._standing(journal)
-                if noted is not None or given is None:
+                if (noted := self._noted(member, journal)) is not None:
                     return noted
+                if (given := self._given(journal)) is None:
+                    return None
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
                     return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
                 self._forget_what_followed(run, journal)
@@ -155,8 +161,8 @@ class Round:
             except DreamflowError:
                 continue  # what is wrong with it is told where it is worked on
             before = journal.tasks.get(BEFORE.get(self.task_id, ""))
-            noted, given = self._standing(journal)
-            if given is not None or (noted is not None and noted.state == "done"):
+            noted = journal.tasks.get(self.task_id)
+            if self._given(journal) is not None or (noted is not None and noted.state == "done"):
                 due[member.id] = journal
             elif before is not None and before.state == "skipped":
                 idle.append(member.id)
@@ -180,40 +186,34 @@ class Round:
             log.error("%s", e)
             return Outcome(state="failed", why=self.shown(str(e)))
 
-    def _standing(self, journal: Journal) -> tuple[Outcome | None, Outcome | None]:
-        """Return what became of a member already; else what the task before left of it, where it left anything."""
+    def _noted(self, member: Member, journal: Journal) -> Outcome | None:
+        """Return what became of a member already; None where it is to be worked on, or is not this task's."""
         noted = journal.tasks.get(self.task_id)
-        if noted is not None and (noted.cleared == self.cleared or self._stands(journal, noted)):
-            return noted, None
+        if noted is None or noted.cleared == self.cleared:
+            return noted
+        is_kept = stands(
+            self.task_id, journal, new_dream=self.new_dream, has_dream=lambda: self.has_dream(member)
+        )
+        return noted if is_kept else None
+
+    def _given(self, journal: Journal) -> Outcome | None:
+        """Return what the task before left of a member; None where the member is not this task's."""
         before = BEFORE.get(self.task_id)
         if before is None:
-            return None, Outcome(state="done")
+            return Outcome(state="done")
         given = journal.tasks.get(before)
         if given is None or given.state != "done":
-            return None, None
+            return None
         if self.decision is not None and given.left["decision"] != self.decision:
-            return None, None
-        return None, given
-
-    def _stands(self, journal: Journal, noted: Outcome) -> bool:
-        """
-        Tell whether what was done stands though a person cleared the task.
-
-        It does where the member's memory was swapped since, or its output given up: it would be dreamed for again.
-        """
-        is_swapped = journal.swap is not None and journal.swap.verified_at is not None
-        given_up = any(
-            (one := journal.tasks.get(task_id)) and one.state == "done"
-            for task_id in (DISCARD_OUTPUT, DREAM_AGAIN)
-        )
-        return noted.state == "done" and (is_swapped or given_up) and self.task_id in UP_TO_THE_SWAP
+            return None
+        return given
 
     def _forget_what_followed(self, run: RunRecords, journal: Journal) -> None:
         """Drop what an earlier life of the task, and those that came after it, made of a member."""
         kept = {
             task_id: outcome
             for task_id, outcome in journal.tasks.items()
-            if task_id != self.task_id and self.task_id not in _before(task_id)
+            if task_id != self.task_id and self.task_id not in tasks_before(task_id)
         }
         if len(kept) < len(journal.tasks):
             run.note(tasks=kept)
@@ -304,14 +304,6 @@ class Round:
         told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
         more = len(why) - len(told)
         return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)
-
-
-def _before(task_id: str) -> Iterator[str]:
-    """Yield the tasks that come before one, the nearest first."""
-    before = BEFORE.get(task_id)
-    while before is not None:
-        yield before
-        before = BEFORE.get(before)
 
 
 def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dict[str, str]:
