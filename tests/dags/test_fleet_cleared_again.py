@@ -15,6 +15,7 @@ from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.sensors.dream import DreamSensor
 from tests.dags.fleet_nights import AFTER_APPROVE, UP_TO_THE_REVIEW, Fleet, FleetNight, MakeFleet
+from tests.support.run_record import TaskInstance
 from tests.support.workspace import Workspace, dreams_on, new_sessions
 
 RUN = "tonight"
@@ -51,6 +52,17 @@ class Watched:
 
     def mend(self) -> None:
         self.spoilt, self.worked = set(), []
+
+
+@pytest.fixture
+def triggered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """Return the runs, with their conf, that are triggered by a task that fails then."""
+    runs: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(
+        "airflow.sdk.execution_time.task_runner._handle_trigger_dag_run",
+        lambda error, *_: runs.append((error.dag_run_id, error.conf)),
+    )
+    return runs
 
 
 @pytest.mark.parametrize(
@@ -163,3 +175,98 @@ def test_an_output_is_not_given_up_for_a_new_dream_that_the_night_has_no_room_fo
     assert night.run(UP_TO_THE_REVIEW) == "failed"
     assert "as many as night.dreams allows" in night.message
     assert not fleet.is_archived(fleet.output(waiting, RUN))
+
+
+def test_who_is_dreamed_for_again_is_left_in_peace_and_who_comes_later_is_dreamed_for_too(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, triggered: list[tuple[str, dict[str, Any]]]
+) -> None:
+    soon, late, spurned = fleet.members("soon", "late", "spurned")
+    seen = Watched(monkeypatch, ReviewChanges, late)
+    night = fleet.reviewed(RUN, (soon, late, spurned))
+    assert night.approve() == "asked"
+    fleet.choose(night, spurned, "Reject")
+    assert night.answer_rest("Dream again", "No owners.") == "decided"
+    night.run_rest()
+    ((first, conf),) = triggered
+    assert first == "again_1__tonight"
+    under_way = {(fleet.dag.dag_id, RUN), (fleet.dag.dag_id, first), (fleet.dag.dag_id, "later")}
+    monkeypatch.setattr(TaskInstance, "under_way", under_way)
+    assert fleet.night(first, conf).run(UP_TO_THE_REVIEW) == "success"
+    new_sessions(fleet.client, spurned, "came-since")
+    assert fleet.night("later", members=[spurned.deployment]).run(UP_TO_THE_REVIEW) == "success"
+
+    seen.mend()
+    clear(night, tasks.REVIEW_CHANGES)
+    assert night.run_task(tasks.REVIEW_CHANGES) == "success"
+    assert night.approve() == "asked"
+    assert night.answer_rest("Dream again", "No addresses.") == "decided"
+    assert "failed" not in night.run_rest().values(), night.errors
+    (second,), (conf,) = fleet.told.runs, fleet.told.confs
+    assert second != first
+    handed_on = conf["dreamflow"]["members"]
+    assert {id_: part["words"] for id_, part in handed_on.items()} == {late.deployment: ["No addresses."]}
+    assert [len(dreams_on(fleet.client, one.store)) for one in (soon, late, spurned)] == [2, 1, 2]
+
+
+def test_words_that_no_run_was_triggered_with_are_handed_on_after_a_clear(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (member,) = fleet.members("one")
+    night = fleet.reviewed(RUN, (member,))
+    assert night.approve() == "asked"
+    assert night.answer_rest("Dream again", "No owners.") == "decided"
+
+    def lost(*_: object, **__: object) -> None:
+        raise StateError("Airflow is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamflow.operators.trigger_run.TriggerDagRunOperator.execute", lost)
+        assert night.run_task(tasks.DREAM_AGAIN) == "failed"
+    assert not fleet.told.runs
+    clear(night, tasks.DREAM_AGAIN)
+    assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    (conf,) = fleet.told.confs
+    assert [*conf["dreamflow"]["members"]] == [member.deployment]
+
+
+def test_what_is_left_over_of_who_comes_later_is_caught_up_with_by_a_run_of_its_own(
+    make_fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch, triggered: list[tuple[str, dict[str, Any]]]
+) -> None:
+    fleet = make_fleet(sessions={"limit": 1})
+    well, late = fleet.members("well", "late")
+    seen = Watched(monkeypatch, ReviewChanges, late)
+    night = fleet.reviewed(RUN)
+    assert night.approve() == "decided"
+    assert night.run_rest()[tasks.CATCH_UP] == "failed"
+    ((first, conf),) = triggered
+    assert [first, *conf["dreamflow"]["members"]] == ["catch_up_1__tonight", well.deployment]
+    monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, "catch_up_1__tonight")})
+
+    seen.mend()
+    clear(night, tasks.REVIEW_CHANGES)
+    assert night.run_task(tasks.REVIEW_CHANGES) == "success"
+    assert night.approve() == "decided"
+    assert night.run_rest()[tasks.CATCH_UP] == "success", night.errors
+    (run_id,) = fleet.told.runs
+    assert run_id != "catch_up_1__tonight"
+    assert {*fleet.told.confs[0]["dreamflow"]["members"]} == {late.deployment}
+
+
+def test_a_clear_does_not_fail_who_was_left_out_and_is_a_later_nights_by_now(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle, spoilt, well = fleet.member("idle", sessions=0), *fleet.members("spoilt", "well")
+    seen = Watched(monkeypatch, CollectSessions, spoilt)
+    night = fleet.reviewed(RUN)
+    assert fleet.state(idle, RUN, tasks.COLLECT_SESSIONS).startswith("skipped")
+    new_sessions(fleet.client, idle, "came-since")
+    seen.mend()
+    later = fleet.night("later", members=[idle.deployment])
+    assert later.run(UP_TO_THE_REVIEW) == "success", later.errors
+
+    clear(night, tasks.COLLECT_SESSIONS)
+    assert night.run(UP_TO_THE_REVIEW) == "success", night.errors
+    assert night.approve() == "decided"
+    assert "failed" not in night.run_rest().values(), night.errors
+    assert [fleet.live(one) == one.store for one in (idle, spoilt, well)] == [True, False, False]
+    assert len(dreams_on(fleet.client, idle.store)) == 1

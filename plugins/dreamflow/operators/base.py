@@ -176,20 +176,26 @@ class PipelineOperator(BaseOperator):
 
     def _is_under_way(self, dag_id: str, run_id: str | None) -> bool:
         """A run that waits to begin counts where it is asked for by its id: it was under way, and was cleared."""
-        count = self._count_runs
-        if count is None:
-            raise StateError(
-                f"this Airflow does not tell a task whether a run of {dag_id} is under way: whether another run may "
-                "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
-                "constraints.txt names; then clear this task."
-            )
         # All members of a fleet ask after the same few runs.
         if (dag_id, run_id) not in self._under_way:
             asked: dict[str, Any] = {"states": ["running"]}
             if run_id is not None:
                 asked = {"run_ids": [run_id], "states": ["running", "queued"]}
-            self._under_way[dag_id, run_id] = count(dag_id=dag_id, **asked) > 0
+            self._under_way[dag_id, run_id] = self._are_runs(dag_id, **asked)
         return self._under_way[dag_id, run_id]
+
+    def _is_there(self, dag_id: str, run_id: str) -> bool:
+        """Tell whether there is such a run, under way or ended."""
+        return self._are_runs(dag_id, run_ids=[run_id])
+
+    def _are_runs(self, dag_id: str, **asked: Any) -> bool:
+        if self._count_runs is None:
+            raise StateError(
+                f"this Airflow does not tell a task whether a run of {dag_id} is under way: whether another run may "
+                "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
+                "constraints.txt names; then clear this task."
+            )
+        return self._count_runs(dag_id=dag_id, **asked) > 0
 
     def execute(self, context: Context) -> Any:
         self.begin(context)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import structlog
 
@@ -119,7 +119,12 @@ class Round:
                 if (given := self._given(journal)) is None:
                     return None
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
-                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                    # Whom this run had left out it still leaves out: that is no failure.
+                    was = journal.tasks.get(self.task_id)
+                    state: Literal["skipped", "failed"] = (
+                        "skipped" if was is not None and was.state == "skipped" else "failed"
+                    )
+                    return self._note(run, Outcome(state=state, cleared=self.cleared, why=why))
                 self._forget_what_followed(run, journal)
                 try:
                     left = work(member, run, given.left)
