@@ -200,6 +200,11 @@ class Fleet:
     def write(self, store_id: str, path: str, text: str) -> None:
         self.client.beta.memory_stores.memories.create(store_id, path=path, content=text)
 
+    def rewrite(self, store_id: str, path: str, text: str) -> None:
+        listed = self.client.beta.memory_stores.memories.list(store_id, limit=20)
+        (found,) = (one for one in listed if one.type == "memory" and one.path == path)
+        self.client.beta.memory_stores.memories.update(found.id, memory_store_id=store_id, content=text)
+
     def texts(self, store_id: str) -> dict[str, str]:
         listed = self.client.beta.memory_stores.memories.list(store_id, view="full", limit=20)
         return {memory.path: memory.content or "" for memory in listed if memory.type == "memory"}

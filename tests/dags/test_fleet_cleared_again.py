@@ -83,7 +83,7 @@ def test_clearing_the_task_that_a_member_failed_in_works_on_it_alone_and_keeps_w
     assert night.approve() == "asked"
     reviewed = fleet.output(waiting, RUN)
     fleet.write(reviewed, "/by-hand.md", "A reviewer wrote this.")
-    new_sessions(fleet.client, waiting, "came-since")
+    new_sessions(fleet.client, waiting, f"came-since-{waiting.store}")
     night.params["instructions"] = "Shorter lines."
 
     seen.mend()
@@ -192,7 +192,7 @@ def test_who_is_dreamed_for_again_is_left_in_peace_and_who_comes_later_is_dreame
     under_way = {(fleet.dag.dag_id, RUN), (fleet.dag.dag_id, first), (fleet.dag.dag_id, "later")}
     monkeypatch.setattr(TaskInstance, "under_way", under_way)
     assert fleet.night(first, conf).run(UP_TO_THE_REVIEW) == "success"
-    new_sessions(fleet.client, spurned, "came-since")
+    new_sessions(fleet.client, spurned, f"came-since-{spurned.store}")
     assert fleet.night("later", members=[spurned.deployment]).run(UP_TO_THE_REVIEW) == "success"
 
     seen.mend()
@@ -259,7 +259,7 @@ def test_a_clear_does_not_fail_who_was_left_out_and_is_a_later_nights_by_now(
     seen = Watched(monkeypatch, CollectSessions, spoilt)
     night = fleet.reviewed(RUN)
     assert fleet.state(idle, RUN, tasks.COLLECT_SESSIONS).startswith("skipped")
-    new_sessions(fleet.client, idle, "came-since")
+    new_sessions(fleet.client, idle, f"came-since-{idle.store}")
     seen.mend()
     later = fleet.night("later", members=[idle.deployment])
     assert later.run(UP_TO_THE_REVIEW) == "success", later.errors

@@ -85,6 +85,36 @@ def test_a_journal_that_is_cut_fails_its_member_alone(fleet: Fleet, before: str)
     assert fleet.live(cut) == cut.store
 
 
+@pytest.mark.parametrize("away", [(tasks.LAUNCH_DREAM,), (tasks.REVIEW_CHANGES,), AFTER_ADOPT[3:5]])
+def test_a_member_whose_files_are_away_for_a_while_is_not_forgotten(
+    fleet: Fleet, away: tuple[str, ...]
+) -> None:
+    lost, *others = fleet.members("lost", "one", "two")
+    night = fleet.night(RUN)
+    journal = Path(fleet.run(lost, RUN).folder.removeprefix("file://"), "journal.json")
+    beside = journal.with_name("beside")
+    for task_id in (*UP_TO_THE_REVIEW, tasks.APPROVE, *AFTER_ADOPT):
+        if task_id == away[0]:
+            journal.rename(beside)
+            journal.mkdir()
+        if task_id != tasks.APPROVE:
+            night.run_task(task_id)
+        else:
+            assert night.approve() == "decided"
+        if task_id == away[-1]:
+            journal.rmdir()
+            beside.rename(journal)
+    assert night.record.ended(tasks.CATCH_UP) == "failed"
+    failed = night.errors[-1]
+    assert isinstance(failed, MembersFailed)
+    assert lost.deployment in str(failed)
+    assert "1 of 3 members failed" in str(failed)
+    assert all(fleet.live(other) != other.store and fleet.is_archived(other.store) for other in others)
+    assert f"): {away[0]}: what became of it" in str(failed)
+    listed = {row.id: row.state for row in fleet.records.run(RUN).read_rows(0)}
+    assert listed[lost.deployment] == "failed"
+
+
 def test_an_error_that_nobody_expected_fails_its_member_alone(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from dreamflow import tasks
+from dreamflow import storage, tasks
 from dreamflow.errors import MembersFailed
-from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet
+from tests.dags.fleet_nights import AFTER_ADOPT, UP_TO_THE_REVIEW, Fleet
 from tests.support.run_record import TaskInstance
 from tests.support.workspace import dreams_on, new_sessions
+
+SETTLE = (tasks.SETTLE_EARLIER_RUNS,)
 
 
 def test_the_next_night_dreams_for_all_but_those_that_are_asked_about(
@@ -48,3 +52,60 @@ def test_an_old_run_does_nothing_for_a_member_that_a_later_one_has(fleet: Fleet)
     with pytest.raises(MembersFailed, match="run second has taken it over"):
         first.approve()
     assert fleet.live(ash) == live
+
+
+@pytest.mark.parametrize("is_settling", [True, False])
+def test_only_one_of_two_nights_retires_a_store_and_each_late_write_is_carried_once(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, is_settling: bool
+) -> None:
+    """While one is at it, the other comes along: the run that swapped the store, and the next one's settle."""
+    monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, run) for run in ("first", "second")})
+    (ash,) = fleet.members("ash")
+    first, second = fleet.reviewed("first"), fleet.night("second")
+    assert first.approve() == "decided"
+    live = fleet.live(ash)
+    fleet.write(ash.store, "/late.md", "Closed on Monday.")
+    for store, text in ((ash.store, "Opens at ten."), (live, "Opens at eight.")):
+        fleet.rewrite(store, "/hours.md", text)
+    write, came = storage.write_text, threading.Event()
+
+    def write_meanwhile(uri: str, text: str) -> None:
+        write(uri, text)
+        if uri == f"{fleet.run(ash, 'first').folder}/retirement.json" and not came.is_set():
+            came.set()
+            first.run(AFTER_ADOPT) if is_settling else second.run(SETTLE)
+
+    monkeypatch.setattr(storage, "write_text", write_meanwhile)
+    nights = ((second, SETTLE), (first, AFTER_ADOPT))
+    for night, its_tasks in nights if is_settling else nights[::-1]:
+        assert night.run(its_tasks) in ("success", "skipped"), night.errors
+    assert came.is_set()
+    assert first.errors == second.errors == []
+    held = fleet.texts(live)
+    assert held["/hours.md"].strip() == "Opens at eight."
+    assert sum("Closed on Monday." in text for path, text in held.items() if path != "/MEMORY.md") == 1
+    assert sum("Opens at ten." in text for path, text in held.items() if path != "/MEMORY.md") == 1
+    journal = fleet.journal(ash, "first")
+    assert sorted(note.path for note in journal.late) == ["/hours.md", "/late.md"]
+    assert journal.closed == "adopted"
+    assert fleet.records.member(ash.deployment).open_runs() == []
+    assert fleet.is_archived(ash.store)
+
+
+def test_what_a_run_was_to_retire_that_died_at_it_is_a_later_ones(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = {(fleet.dag.dag_id, run) for run in ("first", "second", "third")}
+    monkeypatch.setattr(TaskInstance, "under_way", under_way)
+    (ash,) = fleet.members("ash")
+    first = fleet.reviewed("first")
+    assert first.approve() == "decided"
+    assert fleet.run(ash, "first").claim(0, "first"), "its drain has begun"
+    assert fleet.night("second").run(SETTLE) == "success"
+    settled = fleet.journal(ash, "second").tasks[tasks.SETTLE_EARLIER_RUNS].left
+    assert "run first is at work on what run first left" in str(settled)
+    assert not fleet.is_archived(ash.store)
+    under_way -= {(fleet.dag.dag_id, run) for run in ("first", "second")}
+    assert fleet.night("third").run(SETTLE) == "success"
+    assert fleet.is_archived(ash.store)
+    assert fleet.journal(ash, "first").closed == "adopted"

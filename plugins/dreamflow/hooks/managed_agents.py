@@ -170,8 +170,14 @@ class ManagedAgentsHook(MemoryCalls):
             return self.retrieve_dream(dream_id)
         return None
 
-    def list_dreams(self, *, in_flight: bool = False, since: datetime | None = None) -> Iterator[Dream]:
-        """Yield dreams, newest first: those in flight, or all of them, archived ones too."""
+    def list_dreams(
+        self, *, in_flight: bool = False, since: datetime | None = None, anew: bool = False
+    ) -> Iterator[Dream]:
+        """
+        Yield dreams, newest first: those in flight, or all of them, archived ones too.
+
+        :param anew: all that were created by now are to be there, whatever was listed for others.
+        """
         filters: dict[str, Any] = {"statuses": sorted(IN_FLIGHT)} if in_flight else {"include_archived": True}
         if since is not None:
             filters["created_at_gt"] = since
@@ -183,9 +189,9 @@ class ManagedAgentsHook(MemoryCalls):
         """Return the dreams over one of the stores that were created after the moment, newest first."""
         return [dream for dream in self.list_dreams(since=since) if dream.input_store_id in store_ids]
 
-    def newest_dream_ids(self, count: int = 20) -> tuple[str, ...]:
-        """Return the ids of the newest dreams, newest first."""
-        return tuple(dream.id for dream in islice(self.list_dreams(), count))
+    def newest_dreams(self) -> tuple[Dream, ...]:
+        """Return the newest dreams as they are now, newest first: as many as one request lists."""
+        return tuple(islice(self.list_dreams(anew=True), PAGE))
 
     def cancel_dream(self, dream_id: str) -> Dream:
         """Cancel the dream, and return it as it is then: one that ended by itself meanwhile, as it ended."""
@@ -210,8 +216,12 @@ class ManagedAgentsHook(MemoryCalls):
             for deployment in self.client.beta.deployments.list(limit=PAGE):
                 yield deployment_of(deployment)
 
-    def deployments_mounting(self, store_id: str) -> list[Deployment]:
-        """Return the deployments of the workspace that mount the store."""
+    def deployments_mounting(self, store_id: str, *, anew: bool = False) -> list[Deployment]:
+        """
+        Return the deployments of the workspace that mount the store.
+
+        :param anew: as they are now, whatever was listed for others.
+        """
         return [
             deployment
             for deployment in self.list_deployments()

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from itertools import islice, takewhile
+from itertools import takewhile
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from dreamflow.core.launching import DreamRequest
 from dreamflow.core.objects import Deployment, Dream, Session
-from dreamflow.errors import DreamflowError, ServiceUnavailable
+from dreamflow.errors import DreamflowError
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = ["SharedHook"]
@@ -78,8 +77,8 @@ class SharedHook(ManagedAgentsHook):
     """
     A hook that many threads use at once, each for another store.
 
-    Sessions are listed once for the life of the hook, dreams and deployments once a minute. A list is never older than
-    the task's try: what an earlier try created is in it. What concerns one store is asked for as ever.
+    Sessions are listed once for the life of the hook, dreams and deployments once a minute: what may not be that old is
+    asked for ``anew``. What concerns one store is asked for as ever.
 
     :param parallel: requests under way at once for one member.
     """
@@ -88,12 +87,13 @@ class SharedHook(ManagedAgentsHook):
         super().__init__(*args, **kwargs)
         self._parallel = parallel
         self._shared: dict[Any, Any] = {}
-        self._lock = Lock()
+        self._lock, self._reading = Lock(), Lock()
 
-    def _once(self, key: Any, make: Callable[[], T], *, holds: float = float("inf")) -> T:
+    def _once(self, key: Any, make: Callable[[], T], *, not_before: float = -float("inf")) -> T:
+        """Return what was made for all, unless it failed, or was made before the moment."""
         with self._lock:
             made, at = self._shared.get(key, (None, -float("inf")))
-            if made is None or time.monotonic() - at >= holds or getattr(made, "failure", None):
+            if made is None or at < not_before or getattr(made, "failure", None):
                 made, at = make(), time.monotonic()
                 self._shared[key] = made, at
             return made  # type: ignore[no-any-return]
@@ -119,10 +119,18 @@ class SharedHook(ManagedAgentsHook):
             lambda session: {mount.memory_store_id for mount in session.stores},
         )
 
-    def list_dreams(self, *, in_flight: bool = False, since: datetime | None = None) -> Iterator[Dream]:
-        """Yield dreams, newest first, from the one list."""
-        dreams = iter(self._dreams(in_flight=in_flight))
+    def list_dreams(
+        self, *, in_flight: bool = False, since: datetime | None = None, anew: bool = False
+    ) -> Iterator[Dream]:
+        """Yield dreams, newest first, from the one list; ``anew``: those first that came since it was begun."""
+        dreams = self._dreams_now() if anew else iter(self._dreams(in_flight=in_flight))
         return dreams if since is None else takewhile(lambda dream: dream.created_at > since, dreams)
+
+    def _dreams_now(self) -> Iterator[Dream]:
+        listed = self._dreams(in_flight=False)
+        newest = next(iter(listed), None)
+        yield from takewhile(lambda dream: newest is None or dream.id != newest.id, super().list_dreams())
+        yield from listed
 
     def list_dreams_over(self, store_ids: Collection[str], *, since: datetime) -> list[Dream]:
         listing = super().list_dreams
@@ -136,31 +144,27 @@ class SharedHook(ManagedAgentsHook):
         return self._once(
             ("dreams", in_flight),
             lambda: _Listed(listing(), lambda dream: [dream.input_store_id]),
-            holds=_HOLDS,
+            not_before=time.monotonic() - _HOLDS,
         )
-
-    def newest_dream_ids(self, count: int = 20) -> tuple[str, ...]:
-        return tuple(dream.id for dream in islice(self.list_dreams(), count))
-
-    def create_dream(self, request: DreamRequest) -> Dream:
-        try:
-            return super().create_dream(request)
-        except ServiceUnavailable:
-            # Whether it was created, only a list that is begun now can tell.
-            with self._lock:
-                self._shared.pop(("dreams", False), None)
-            raise
 
     def list_deployments(self) -> Iterator[Deployment]:
         return iter(self._deployments())
 
-    def deployments_mounting(self, store_id: str) -> list[Deployment]:
-        return self._deployments().about([store_id])
+    def deployments_mounting(self, store_id: str, *, anew: bool = False) -> list[Deployment]:
+        return (self._deployments_now() if anew else self._deployments()).about([store_id])
 
-    def _deployments(self) -> _Listed[Deployment]:
+    def _deployments(self, *, not_before: float | None = None) -> _Listed[Deployment]:
         listing = super().list_deployments
         return self._once(
             "deployments",
             lambda: _Listed(listing(), lambda one: {mount.memory_store_id for mount in one.memory_stores}),
-            holds=_HOLDS,
+            not_before=time.monotonic() - _HOLDS if not_before is None else not_before,
         )
+
+    def _deployments_now(self) -> _Listed[Deployment]:
+        """Return a list that was begun since this was called. Who asks while one is read shares the next."""
+        asked = time.monotonic()
+        with self._reading:
+            listed = self._deployments(not_before=asked)
+            listed.about(())
+            return listed

@@ -22,7 +22,8 @@ from dreamflow.params import RunSettings, pipeline_chosen, run_settings
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import read_roster
-from dreamflow.steps.fleet import LAST_TASKS, Round, Worked
+from dreamflow.steps.fleet import Round, Worked
+from dreamflow.steps.fleet_course import LAST_TASKS
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.fleet_rows import list_anew
 from dreamflow.steps.launch import has_usable_dream

@@ -18,7 +18,7 @@ __all__ = ["FLEET_FILES", "FleetFiles"]
 _SHARD = re.compile(r"members-(\d+)\.json")
 #: A member's row as the tab left it, by a checksum of the member's id. Each has a name of its own, and never changes.
 _ROW = re.compile(r"row-([0-9a-f]{16})-\d{20}-[0-9a-f]{8}\.json")
-FLEET_FILES = re.compile(rf"roster-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
+FLEET_FILES = re.compile(rf"roster-\d+\.json|claim-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
 
 
 class FleetFiles(Folder):
@@ -38,6 +38,17 @@ class FleetFiles(Folder):
             if _mark_in(name) in own:
                 self._delete(name)
         return made
+
+    def claimed_by(self) -> tuple[int, str]:
+        """Return which run sees to what this one left of a member, and how many did until now; empty: none yet."""
+        number, by = 0, ""
+        while noted := self._read(f"claim-{number + 1}", lambda kept: str(kept["run"])):
+            number, by = number + 1, noted
+        return number, by
+
+    def claim(self, number: int, run_id: str) -> bool:
+        """Let another run see to it, after so many; False where somebody was faster."""
+        return self._create(f"claim-{number + 1}", {"run": run_id})
 
     def shards(self) -> list[int]:
         """Return the shards whose rows are kept."""

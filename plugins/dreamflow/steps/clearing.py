@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dreamflow.steps.fleet_course import tasks_before
 from dreamflow.tasks import (
-    BEFORE,
     DISCARD_OUTPUT,
     DREAM_AGAIN,
     FROM_THE_DECISION_ON,
@@ -18,7 +18,7 @@ from dreamflow.tasks import (
 if TYPE_CHECKING:
     from dreamflow.records.journal import Journal
 
-__all__ = ["stands", "tasks_before"]
+__all__ = ["stands"]
 
 
 def stands(
@@ -50,14 +50,6 @@ def stands(
     if task_id not in UP_TO_THE_DREAM:
         return is_well
     return (is_well and _is_done(journal, LAUNCH_DREAM)) or has_dream()
-
-
-def tasks_before(task_id: str) -> Iterator[str]:
-    """Yield the tasks that come before one, the nearest first."""
-    before = BEFORE.get(task_id)
-    while before is not None:
-        yield before
-        before = BEFORE.get(before)
 
 
 def _is_settled(journal: Journal) -> bool:

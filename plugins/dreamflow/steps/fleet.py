@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
 
 from dreamflow.core.fleets import Member, Outcome, Tally
-from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
 from dreamflow.errors import (
     DreamFailed,
     DreamflowError,
@@ -22,20 +22,18 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
-from dreamflow.steps.clearing import stands, tasks_before
-from dreamflow.steps.holding import why_lost
-from dreamflow.tasks import APPROVE, BEFORE, CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN
+from dreamflow.steps.clearing import stands
+from dreamflow.steps.fleet_course import LAST_TASKS, branch_of, failures_of, tasks_before
+from dreamflow.steps.holding import see_to, why_lost
+from dreamflow.tasks import AFTER_THE_SWAP, APPROVE, BEFORE
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
     from dreamflow.records.journal import Journal
 
-__all__ = ["LAST_TASKS", "Round", "Worked", "failures_of", "is_passing"]
+__all__ = ["Round", "Worked", "is_passing"]
 
 log = logging.getLogger(__name__)
-
-#: The last task of each branch after the decision, and the decision.
-LAST_TASKS = {CATCH_UP: ADOPT, DREAM_AGAIN: AGAIN, DISCARD_OUTPUT: REJECT}
 
 #: Members that an error names.
 _TOLD = 20
@@ -114,17 +112,22 @@ class Round:
             with structlog.contextvars.bound_contextvars(member=member.called):
                 run = self.run_of(member)
                 journal = run.journal()
-                if (noted := self._noted(member, journal)) is not None:
+                if (noted := self._noted(member, journal, is_last=is_last)) is not None:
                     return noted
                 if (given := self._given(journal)) is None:
-                    return None
+                    return self._note_lost(run, journal)
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
                     # Whom this run had left out it still leaves out: that is no failure.
                     was = journal.tasks.get(self.task_id)
-                    state: Literal["skipped", "failed"] = (
-                        "skipped" if was is not None and was.state == "skipped" else "failed"
+                    is_idle = was is not None and was.state == "skipped"
+                    lost = Outcome(state="skipped" if is_idle else "failed", cleared=self.cleared, why=why)
+                    return self._note(run, lost)
+                if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id)):
+                    # Not noted: that run writes the journal now.
+                    why = (
+                        f"run {other} is at work on what this run left of it: the old store, and what follows"
                     )
-                    return self._note(run, Outcome(state=state, cleared=self.cleared, why=why))
+                    return Outcome(state="skipped", cleared=self.cleared, why=why)
                 self._forget_what_followed(run, journal)
                 try:
                     left = work(member, run, given.left)
@@ -150,7 +153,8 @@ class Round:
             futures = {pool.submit(one, member): member for member in self.members}
             try:
                 for future in as_completed(futures):
-                    self._sort(worked, futures[future], self._result(future, is_last=is_last), waits)
+                    member = futures[future]
+                    self._sort(worked, member, self._result(member, future, is_last=is_last), waits)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -181,7 +185,7 @@ class Round:
         elif waits is not None and isinstance(result, waits):
             worked.waiting[member.id] = result
 
-    def _result(self, future: Any, *, is_last: bool) -> Any:
+    def _result(self, member: Member, future: Any, *, is_last: bool) -> Any:
         """Return what became of a member. A journal that can't be read is its own failure, and no other's."""
         try:
             return future.result()
@@ -189,16 +193,42 @@ class Round:
             if is_passing(e) and not is_last:
                 return e
             log.error("%s", e)
-            return Outcome(state="failed", why=self.shown(str(e)))
+            failed = Outcome(state="failed", cleared=self.cleared, why=self.shown(str(e)))
+            # Where this can't be noted either, the next task finds that it is not.
+            with suppress(DreamflowError, OSError):
+                self._note(self.run_of(member), failed)
+            return failed
 
-    def _noted(self, member: Member, journal: Journal) -> Outcome | None:
+    def _note_lost(self, run: RunRecords, journal: Journal) -> None:
+        """Note the failure of a member that should have come as far as this task, where nothing says why it has not."""
+        came = next((task_id for task_id in tasks_before(self.task_id) if task_id in journal.tasks), "")
+        last = journal.tasks.get(came, Outcome(state="done"))
+        if last.state != "done" or (came == APPROVE and last.left["decision"] != branch_of(self.task_id)):
+            return
+        if self.task_id in AFTER_THE_SWAP and run.claimed_by()[1] not in ("", self.run_id):
+            return  # another run sees to it
+        missing = next(task_id for task_id in tasks_before(self.task_id) if BEFORE.get(task_id, "") == came)
+        why = "what became of it is not known: the log of the task says why that could not be noted"
+        run.note(tasks={**journal.tasks, missing: Outcome(state="failed", cleared=-1, why=why)})
+
+    def _noted(self, member: Member, journal: Journal, *, is_last: bool) -> Outcome | None:
         """Return what became of a member already; None where it is to be worked on, or is not this task's."""
         noted = journal.tasks.get(self.task_id)
         if noted is None or noted.cleared == self.cleared:
             return noted
-        is_kept = stands(
-            self.task_id, journal, new_dream=self.new_dream, has_dream=lambda: self.has_dream(member)
-        )
+
+        def has_dream() -> bool:
+            try:
+                return self.has_dream(member)
+            except (DreamflowError, OSError) as e:
+                if is_passing(e) and not is_last:
+                    raise
+                log.warning(
+                    "%s keeps what was done for it: its dream can't be looked at: %s", member.called, e
+                )
+                return True
+
+        is_kept = stands(self.task_id, journal, new_dream=self.new_dream, has_dream=has_dream)
         return noted if is_kept else None
 
     def _given(self, journal: Journal) -> Outcome | None:
@@ -224,7 +254,9 @@ class Round:
             run.note(tasks=kept)
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
-        run.note(tasks={**run.journal().tasks, self.task_id: outcome})
+        tasks = run.journal().tasks
+        if tasks.get(self.task_id) != outcome:
+            run.note(tasks={**tasks, self.task_id: outcome})
         return outcome
 
     def note(self, member: Member, task_id: str, left: Any) -> None:
@@ -264,7 +296,7 @@ class Round:
             if outcome.state == "skipped":
                 log.info("%s was left out: %s", called[id_], outcome.why)
         if not tally.done:
-            if failed := failures_of(self.records, self.run_id, self.members):
+            if failed := self._failures(worked):
                 raise MembersFailed(self._all_told(failed))
             raise SkipRun(
                 f"none of {len(self.members)} members is left to go on with: the log says why of each"
@@ -279,10 +311,16 @@ class Round:
         """
         decisions = self.decisions()
         first = next((task_id for task_id, one in LAST_TASKS.items() if one in decisions), self.task_id)
-        failed = failures_of(self.records, self.run_id, self.members)
+        failed = self._failures(worked)
         if first != self.task_id:
             failed = {id_: why for id_, why in failed.items() if id_ in worked.outcomes}
         return MembersFailed(self._all_told(failed)) if failed else None
+
+    def _failures(self, worked: Worked[Any]) -> dict[str, str]:
+        """Return why members failed, by id: also what could not be noted."""
+        own = {id_: one.why for id_, one in worked.outcomes.items() if one.state == "failed"}
+        failed = {id_: f"{self.task_id}: {why}" for id_, why in own.items()}
+        return failed | failures_of(self.records, self.run_id, self.members)
 
     def decisions(self) -> set[str]:
         """Return what was decided on the members, each decision once."""
@@ -309,18 +347,3 @@ class Round:
         told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
         more = len(why) - len(told)
         return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)
-
-
-def failures_of(records: Records, run_id: str, members: Iterable[Member]) -> dict[str, str]:
-    """Return why members failed in a run, by id: with the task that it was in."""
-    failed: dict[str, str] = {}
-    for member in members:
-        try:
-            tasks = records.member(member.id).run(run_id).journal().tasks
-        except DreamflowError as e:
-            failed[member.id] = str(e)
-            continue
-        for task_id, outcome in tasks.items():
-            if outcome.state == "failed":
-                failed[member.id] = f"{task_id}: {outcome.why}"
-    return failed

@@ -3,6 +3,9 @@ Which run works on a fleet's member: one at a time.
 
 Runs of a fleet overlap: one that waits for an answer about a few members must not keep the others from their nights. So
 each member notes which run has it, and only that one may dream for it or swap its store.
+
+What is left to do after a swap, the old store's retirement above all, is the run's own, or a later one's settle:
+whichever comes to it first.
 """
 
 from __future__ import annotations
@@ -10,14 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dreamflow.errors import SkipRun
-from dreamflow.tasks import DISCARD_OUTPUT, DREAM_AGAIN
+from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.tasks import CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, SETTLE_EARLIER_RUNS, VERIFY_TARGETS
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
 
-__all__ = ["at_work", "hold", "why_lost"]
+__all__ = ["at_work", "hold", "see_to", "why_lost"]
 
 
 def hold(world: World, run: RunRecords, *, only_say: bool = False) -> None:
@@ -51,9 +55,46 @@ def why_lost(run: RunRecords, journal: Journal) -> str | None:
     return f"run {holder} has taken it over since: nothing was changed. That run, or the next, dreams for it"
 
 
+def see_to(run: RunRecords, by: str, world: World | None = None) -> str | None:
+    """
+    Let one run alone write to what a run keeps of a member after its swap; return another one that does, if any.
+
+    It is the first that comes, the run itself or a later one's settle, until it is through or has ended.
+
+    :param by: the id of the run that wants to. :param world: asks whether a run has ended. None: that is not asked;
+        what one has left that died is a later settle's.
+    """
+    while True:
+        number, last = run.claimed_by()
+        if last == by:
+            return None
+        if last and _sees_to(run, last, world):
+            return last
+        if run.claim(number, by):
+            return None
+
+
+def _sees_to(run: RunRecords, by: str, world: World | None) -> bool:
+    """Tell whether the run that is to see to what another, or it itself, has left may still be at it."""
+    journal = run.records.run(by).journal()
+    if by == run.run_id:
+        is_through = CATCH_UP in journal.tasks or _has_stopped(journal)
+    else:
+        is_through = SETTLE_EARLIER_RUNS in journal.tasks
+    if is_through or world is None:
+        return not is_through
+    return world.is_under_way(journal.dag_id or world.pipeline.dag_id, by.removeprefix(RESTORE_KEY))
+
+
 def _is_at_work(journal: Journal) -> bool:
     """Tell whether a run that is under way may still change what the member's store is."""
-    if any(outcome.state != "done" for outcome in journal.tasks.values()):
+    if _has_stopped(journal):
         return False
     is_swapped = journal.swap is not None and journal.swap.verified_at is not None
-    return not is_swapped and not {DISCARD_OUTPUT, DREAM_AGAIN} & journal.tasks.keys()
+    if is_swapped and VERIFY_TARGETS in journal.tasks:
+        return False
+    return not {DISCARD_OUTPUT, DREAM_AGAIN} & journal.tasks.keys()
+
+
+def _has_stopped(journal: Journal) -> bool:
+    return any(outcome.state != "done" for outcome in journal.tasks.values())

@@ -9,7 +9,7 @@ of the same request is looked for. No clock is asked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,9 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+#: Dreams that an intent notes as seen.
+_SEEN = 20
 
 
 def note_of(collected: Collected, scope_mark: str) -> DreamNote:
@@ -86,7 +89,7 @@ def launch_anew(world: World, run: RunRecords, note: DreamNote, request: DreamRe
     judged before another is paid for.
     """
     if not note.dream_id:
-        started = next(dreams_of(note.intent, world.hook.list_dreams()), None)
+        started = next(dreams_of(note.intent, _newest_first(world, run)), None)
         if started is not None:
             return _noted(world, run, started)
     return _create(world, run, request.without(note.missing), note.again())
@@ -123,7 +126,7 @@ def keep_one(world: World, run: RunRecords, kept_id: str) -> bool:
     if note is None or not note.asked:
         return True
     try:
-        for other in [d for d in dreams_of(note.intent, world.hook.list_dreams()) if d.id != kept_id]:
+        for other in [d for d in dreams_of(note.intent, _newest_first(world, run)) if d.id != kept_id]:
             log.warning("dream %s was created by the same request as %s: it is not needed", other.id, kept_id)
             if run.journal().dream_named(other.id) is None:
                 known = DreamNote(input_store_id=other.input_store_id, dream_id=other.id)
@@ -180,19 +183,31 @@ def _started(world: World, run: RunRecords) -> list[Dream]:
             if known := world.hook.find_dream(note.dream_id):
                 dreams[known.id] = known
         elif note.asked:
-            dreams.update((dream.id, dream) for dream in dreams_of(note.intent, world.hook.list_dreams()))
+            dreams.update((dream.id, dream) for dream in dreams_of(note.intent, _newest_first(world, run)))
     return list(dreams.values())
 
 
-def _taken_over(world: World, run: RunRecords, request: DreamRequest) -> Dream | None:
-    """Return an earlier try's dream that serves the request; where there is none, make room for another."""
+def _newest_first(world: World, run: RunRecords) -> Iterator[Dream]:
+    """Yield dreams, newest first: those of now, where a create of the run's got no answer and may come late."""
+    is_awaited = any(note.asked and not note.dream_id for note in run.journal().dreams)
+    return world.hook.list_dreams(anew=is_awaited)
+
+
+def _taken_over(
+    world: World, run: RunRecords, request: DreamRequest, newest: Iterable[Dream] = ()
+) -> Dream | None:
+    """
+    Return an earlier try's dream that serves the request; where there is none, make room for another.
+
+    :param newest: the newest dreams, where they are known.
+    """
     earlier = _started(world, run)
     intent = Intent.of(request)
     for dream in reversed(earlier):
         if intent.matches(dream) and _is_usable(world, dream):
             log.info("taking over dream %s of an earlier try", dream.id)
             return _noted(world, run, dream)
-    _refuse_company(world, request.input_store_id, earlier)
+    _refuse_company(world, request.input_store_id, earlier, newest)
     _check_may_replace(world, run, earlier)
     for dream in earlier:
         give_up(world, run, dream)
@@ -240,8 +255,11 @@ def _noted(world: World, run: RunRecords, dream: Dream) -> Dream:
     return dream
 
 
-def _refuse_company(world: World, input_store_id: str, earlier: Iterable[Dream]) -> None:
+def _refuse_company(
+    world: World, input_store_id: str, earlier: Iterable[Dream], newest: Iterable[Dream]
+) -> None:
     others = [dream for dream in earlier if dream.status in IN_FLIGHT]
+    others += foreign_dreams(input_store_id, (dream for dream in newest if dream.status in IN_FLIGHT))
     others += foreign_dreams(input_store_id, world.hook.list_dreams(in_flight=True))
     if others:
         raise StateError(
@@ -256,10 +274,11 @@ def _create(world: World, run: RunRecords, request: DreamRequest, note: DreamNot
         raise SkipRun("every session that was collected is gone. Nothing is dreamed tonight.")
     check_budget(world, run)
     base = world.hook.list_memories(request.input_store_id)
-    intent = Intent.of(request, world.hook.newest_dream_ids())
     # The listing takes a while, and the service may process an earlier try's create late: look once more.
-    if late := _taken_over(world, run, request):
+    newest = world.hook.newest_dreams()
+    if late := _taken_over(world, run, request, newest):
         return late
+    intent = Intent.of(request, (dream.id for dream in newest[:_SEEN]))
     run.forget_carries()
     run.write_listing("base", request.input_store_id, base)
     asked = {"session_ids": intent.session_ids, "asked": intent.asked, "seen": intent.seen}
@@ -269,7 +288,7 @@ def _create(world: World, run: RunRecords, request: DreamRequest, note: DreamNot
     except RateLimited:
         raise
     except ServiceUnavailable:
-        found = find_own_dream(intent, world.hook.list_dreams())
+        found = find_own_dream(intent, _newest_first(world, run))
         if found is None:
             raise
         log.info("found dream %s: it was created, though the reply was lost", found.id)

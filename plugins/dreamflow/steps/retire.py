@@ -88,7 +88,10 @@ def retire(world: World, run: RunRecords, store_id: str, live_id: str) -> Retire
     store = world.hook.retrieve_store(store_id)
     result = carry_since(world, run, store, live_id, RETIREMENT)
     if store.archived_at is None:
-        if held_by := [*writers_of(world, store_id), *world.mounting_deployments(store_id).values()]:
+        if held_by := [
+            *writers_of(world, store_id),
+            *world.mounting_deployments(store_id, anew=True).values(),
+        ]:
             return Retired(None, result, tuple(held_by))
         store = world.hook.archive_store(store_id)
         result = carry_since(world, run, store, live_id, RETIREMENT)

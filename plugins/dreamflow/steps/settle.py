@@ -27,6 +27,7 @@ from dreamflow.core.repairs import (
 from dreamflow.core.swap import Agreed, Interrupted, TargetState, judge_targets
 from dreamflow.errors import AccessDenied, DreamflowError, NotFound, SkipRun
 from dreamflow.steps.giving_up import give_up, was_live
+from dreamflow.steps.holding import see_to
 from dreamflow.steps.ledger import list_cost, note_usage
 from dreamflow.steps.restore import clones_of, restores_under_way
 from dreamflow.steps.retire import retire
@@ -79,8 +80,9 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     Repair what earlier runs of the pipeline left.
 
     An interrupted swap is finished where the first target was already swapped, and taken back where it was not. A
-    superseded store whose sessions have gone is retired. A store that no run will use is archived. Runs of one
-    pipeline never overlap, so whatever is still open belongs to a run that has ended.
+    superseded store whose sessions have gone is retired. A store that no run will use is archived. Whatever is still
+    open belongs to a run that has ended: one pipeline's never overlap. A fleet's do: of what an earlier one may still
+    be at, one run alone repairs anything of a member (``holding.see_to``).
 
     :param only_say: change nothing.
     :return: what was found and done, and the swaps that were finished, by this try of the task or one before.
@@ -159,7 +161,15 @@ def _lineage_of(world: World, store_id: str) -> Lineage | None:
 
 def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None:
     try:
-        state = _state_of(settling.world, run, live)
+        world = settling.world
+        if (
+            world.pipeline.member
+            and not settling.only_say
+            and (other := see_to(run, settling.own.run_id, world))
+        ):
+            settling.say(f"run {other} is at work on what run {run.run_id} left: nothing was settled of it")
+            return
+        state = _state_of(world, run, live)
         for dream in state.dreams:
             _note_usage(settling, run, dream)
         for repair in plan_repairs(state):

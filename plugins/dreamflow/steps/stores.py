@@ -68,7 +68,7 @@ def archive_output(
             f"memory store {output.id} of run {run.run_id} was written to after its swap was begun; it is left "
             "for a person: compare it with the live store, then archive it"
         )
-    if mounting := world.mounting_deployments(output.id):
+    if mounting := world.mounting_deployments(output.id, anew=True):
         raise StateError(
             f"memory store {output.id} of run {run.run_id} is mounted by {', '.join(mounting.values())}: archiving it "
             "would pause that deployment. Point it at the live store; the next run archives this one."

@@ -61,9 +61,13 @@ class World:
         """Tell whether a store is the live one, or one that it came of."""
         return was_adopted(self.hook.find_store, store_id, live_id or self.targets[0].read())
 
-    def mounting_deployments(self, store_id: str) -> dict[str, str]:
-        """Return the deployments of the workspace that mount the store, by id: archiving it would pause them."""
+    def mounting_deployments(self, store_id: str, *, anew: bool = False) -> dict[str, str]:
+        """
+        Return the deployments of the workspace that mount the store, by id: archiving it would pause them.
+
+        :param anew: it is about to be archived.
+        """
         return {
             deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({deployment.name})"
-            for deployment in self.hook.deployments_mounting(store_id)
+            for deployment in self.hook.deployments_mounting(store_id, anew=anew)
         }

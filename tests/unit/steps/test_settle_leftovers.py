@@ -229,7 +229,7 @@ class TestDreams:
     def test_what_its_dream_left_is_found_and_archived(
         self, service: Service, night: Night, noted: bool, failing: str | None
     ) -> None:
-        seen = night.hook.newest_dream_ids()
+        seen = tuple(dream.id for dream in night.hook.newest_dreams())
         if failing:
             service.client.post("/_control/dreams/fail_next", cast_to=object, body={"type": failing})
         request = request_of(service)
@@ -246,7 +246,7 @@ class TestDreams:
         self, service: Service, night: Night, adopted: bool
     ) -> None:
         """A late create: the run went on with one dream, and the other's store is nobody's."""
-        seen = night.hook.newest_dream_ids()
+        seen = tuple(dream.id for dream in night.hook.newest_dreams())
         request = request_of(service)
         own, other = ended(night, request), ended(night, request)
         assert own.output_store_id
@@ -261,7 +261,7 @@ class TestDreams:
     def test_a_store_that_somebody_made_live_is_not_archived_as_a_second_dreams(
         self, service: Service, night: Night
     ) -> None:
-        seen = night.hook.newest_dream_ids()
+        seen = tuple(dream.id for dream in night.hook.newest_dreams())
         request = request_of(service)
         own, other = ended(night, request), ended(night, request)
         assert other.output_store_id
@@ -276,7 +276,7 @@ class TestDreams:
         self, slow: Service, location: str
     ) -> None:
         night = night_of(slow, location, BEFORE, REVIEWED)
-        seen = night.hook.newest_dream_ids()
+        seen = tuple(dream.id for dream in night.hook.newest_dreams())
         request = request_of(slow)
         own, other = night.hook.create_dream(request), night.hook.create_dream(request)
         open_run(night, request, seen, own.id)

@@ -87,7 +87,7 @@ def test_a_dream_of_which_only_the_request_was_noted_is_found(
     service: Service, night: Night, folder: Path
 ) -> None:
     request = DreamRequest(service.store(BEFORE), (service.session(),), MODEL, "Be brief.")
-    seen = night.hook.newest_dream_ids()
+    seen = tuple(dream.id for dream in night.hook.newest_dreams())
     dream = night.hook.create_dream(request)
     while dream.status in ("pending", "running"):
         dream = night.hook.retrieve_dream(dream.id)
