@@ -59,13 +59,13 @@ class FleetQuestion:
 
         :param answer: the one to the question; None: it was not asked yet in this try.
         """
-        now, run = self.operator.round(self.context), self._fleet_run
+        run = self._fleet_run
         if answer is not None:
-            # A try that dies takes nobody's answer with it.
+            # Before anything that may fail is read: a try that dies takes nobody's answer with it.
             run.note(answer=answer)
         elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
             answer = noted
-        is_new = answer is None
+        now, is_new = self.operator.round(self.context), answer is None
         taken = self._taken(answer, now) if answer is not None else None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
