@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from dreamflow import tasks
 from dreamflow.errors import StateError
+from tests.dags.conftest import Parse
 from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet
 from tests.support.workspace import dreams_on
 
@@ -76,3 +80,24 @@ def test_runs_of_a_pipeline_that_was_no_fleet_are_not_forgotten(fleet: Fleet) ->
     night = fleet.night(RUN)
     assert night.run(UP_TO_THE_REVIEW) == "failed"
     assert "open from when it was no fleet: before" in night.message
+
+
+def test_runs_of_members_of_a_pipeline_that_is_no_fleet_any_more_are_not_forgotten(
+    fleet: Fleet, folder: Path, parse: Parse
+) -> None:
+    (ash,) = fleet.members("ash")
+    fleet.reviewed(RUN)
+    file = folder / f"{fleet.name}.yaml"
+    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    del said["fleet"]
+    said["targets"] = [{"type": "deployment", "deployment_id": ash.deployment}]
+    file.write_text(yaml.safe_dump(said), encoding="utf-8")
+    fleet.dag = parse().dags[fleet.dag.dag_id]
+    night = fleet.night("later")
+    assert night.run(UP_TO_THE_REVIEW) == "failed"
+    assert f"open from when it was a fleet, by member: {ash.deployment}: {RUN}" in night.message
+    assert len(dreams_on(fleet.client, ash.store)) == 1
+
+    fleet.run(ash, RUN).close("settled")
+    after = fleet.night("after")
+    assert after.run(UP_TO_THE_REVIEW[:1]) == "success", after.errors

@@ -247,3 +247,34 @@ def test_who_failed_is_caught_up_with_and_told_beside_those_with_sessions_left(
     following.run(UP_TO_THE_REVIEW)
     assert [len(dreams_on(fleet.client, fleet.output(one, RUN))) for one in others] == [1, 1]
     assert len(dreams_on(fleet.client, fleet.output(small, RUN))) == 0
+
+
+def test_a_member_that_is_refused_is_told_by_its_name_in_every_task(fleet: Fleet) -> None:
+    one, twin, other = fleet.members("one", "twin", "other")
+    shared = {"type": "memory_store", "memory_store_id": one.store, "access": "read_write"}
+    fleet.client.beta.deployments.update(twin.deployment, resources=[shared])  # type: ignore[list-item]
+    night = fleet.reviewed(RUN, flagged=(other,))
+    assert night.approve() == "asked"
+    listed = {row.id: row for row in fleet.records.run(RUN).read_rows(0)}
+    for member, name in ((one, "one"), (twin, "twin")):
+        row = listed[member.deployment]
+        assert (row.state, row.name) == ("failed", f"{fleet.name}-{name}")
+    assert night.answer_rest("Adopt") == "decided"
+    assert night.run_rest()[tasks.CATCH_UP] == "failed"
+    for member, name in ((one, "one"), (twin, "twin")):
+        assert f"{fleet.name}-{name} ({member.deployment}): settle_earlier_runs" in str(night.errors[-1])
+
+
+def test_a_deployments_name_neither_turns_a_log_around_nor_shows_a_secret(fleet: Fleet) -> None:
+    turned, secret, odd = fleet.members("turned\u202eround\u2028INFO", "AKIAIOSFODNN7EXAMPLE", "odd\u200b")
+    fleet.client.beta.memory_stores.delete(turned.store)
+    night = fleet.reviewed(RUN, flagged=(secret, odd))
+    assert night.approve() == "asked"
+    assert night.answer_rest("Reject") == "decided"
+    night.run_rest()
+    told = [*fleet.told.logs, *(body for _, body in fleet.told.messages), *map(str, night.errors)]
+    told.append(json.dumps(fleet.told.xcoms, ensure_ascii=False))
+    assert any("turned<U+202E>round<U+2028>INFO" in text for text in told)
+    assert any(f"{fleet.name}-odd<U+200B> ({odd.deployment})" in text for text in told)
+    assert not {"\u202e", "\u2028", "\u200b"} & set("".join(told))
+    assert not any("AKIAIOSFODNN7EXAMPLE" in text for text in told)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from dreamflow.core.visible import in_a_line
 
 __all__ = ["Member", "Outcome", "Roster", "Tally"]
 
@@ -34,8 +37,15 @@ class Member(_Value):
 
     @property
     def called(self) -> str:
-        """Return the member as messages call it."""
-        return f"{self.name} ({self.id})" if self.name else self.id
+        """Return the member as messages and logs call it: in one line in which every character shows, and no secret."""
+        return _called(self.id, self.name)
+
+
+@lru_cache(maxsize=4096)
+def _called(id_: str, name: str) -> str:
+    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
+
+    return in_a_line(f"{mask(name)} ({id_})" if name else id_)
 
 
 class Roster(_Value):
@@ -46,6 +56,7 @@ class Roster(_Value):
     :ivar new: ids of those that were no members the night before. :ivar gone: those that were, and are none now.
     :ivar sizes: how many members each shard has.
     :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
+    :ivar refused_names: of those that have one.
     """
 
     members: tuple[Member, ...] = ()
@@ -53,6 +64,13 @@ class Roster(_Value):
     gone: tuple[Member, ...] = ()
     sizes: tuple[int, ...] = ()
     refused: dict[str, str] = {}
+    refused_names: dict[str, str] = {}
+
+    @property
+    def everyone(self) -> tuple[Member, ...]:
+        """Return the members, and those that can't be worked on."""
+        refused = (Member(id=id_, name=self.refused_names.get(id_, "")) for id_ in self.refused)
+        return (*self.members, *refused)
 
 
 class Outcome(_Value):

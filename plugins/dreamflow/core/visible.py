@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from functools import cache
 
-__all__ = ["code_point", "is_unseen", "unseen_characters", "visible"]
+__all__ = ["code_point", "in_a_line", "is_unseen", "unseen_characters", "visible"]
 
 #: Letters, marks and symbols that no font shows: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt)
 #: beyond the categories C and Z, and the empty Braille pattern.
@@ -56,3 +56,8 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text  # most texts are: a page prints tens of thousands
     return unseen_characters().sub(lambda match: code_point(match[0]), text)
+
+
+def in_a_line(text: str) -> str:
+    """Return the text as a line of a log has it, which it can't end: line ends and tabs are code points too."""
+    return visible(text).replace("\n", code_point("\n")).replace("\t", code_point("\t"))

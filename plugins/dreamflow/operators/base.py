@@ -13,7 +13,6 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
-from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
-    from dreamflow.core.fleets import Roster
+    from dreamflow.core.fleets import Member, Roster
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
 
 __all__ = [
@@ -241,7 +240,7 @@ class PipelineOperator(BaseOperator):
             self.records,
             str(context["run_id"]),
             self.task_id,
-            (*roster.members, *(Member(id=id_) for id_ in roster.refused)),
+            roster.everyone,
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,

@@ -28,6 +28,7 @@ class BeginRestore(SettleEarlierRuns):
 
     def work(self, context: Context) -> dict[str, Any]:
         wish = Wish(**wish_of(context["params"]))
+        self.check_members()
         begin_restore(self.world, self.run_of(context), self.dag_id, wish)
         return super().work(context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAlias
@@ -11,7 +12,7 @@ from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
 from dreamflow.steps.holding import hold
-from dreamflow.steps.roster import left_open, make_roster
+from dreamflow.steps.roster import left_open, make_roster, open_members
 from dreamflow.steps.settle import prune, settle
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from dreamflow.core.fleets import Roster
 
 __all__ = ["SettleEarlierRuns"]
+
+#: Runs, or members, that a message names.
+_NAMED = 5
 
 
 class SettleEarlierRuns(PipelineOperator):
@@ -40,8 +44,8 @@ class SettleEarlierRuns(PipelineOperator):
         assert fleet is not None
         if earlier := sorted(self.records.open_runs()):
             raise StateError(
-                f"runs of {self.pipeline.name} are open from when it was no fleet: {', '.join(earlier[:5])}. What they "
-                "left would be settled by nobody. Put the file of then back for a night, or give the fleet's file "
+                f"runs of {self.pipeline.name} are open from when it was no fleet: {', '.join(earlier[:_NAMED])}. What "
+                "they left would be settled by nobody. Put the file of then back for a night, or give the fleet's file "
                 "another name. Nothing was done."
             )
         roster = make_roster(
@@ -80,14 +84,31 @@ class SettleEarlierRuns(PipelineOperator):
                     "%s is no member any more, and nobody settles what its runs left: %s. What they were about to do "
                     "is in %s: look after their stores by hand, then delete that folder.",
                     id_,
-                    ", ".join(ended[:5]),
+                    ", ".join(ended[:_NAMED]),
                     self.records.member(id_).folder,
                 )
         before = self.world.now() - self.pipeline.reports.keep
         if shard == 0 and (said := prune(self.records, before, is_under_way)):
             self.log.info("%s", said)
 
+    def check_members(self) -> None:
+        """
+        Refuse where members have open runs of when the pipeline was a fleet: their stores are this one's by now.
+
+        :raises StateError: some have.
+        """
+        if self.pipeline.member or not (left := dict(islice(open_members(self.records), _NAMED))):
+            return
+        told = "; ".join(f"{id_}: {', '.join(runs[:_NAMED])}" for id_, runs in left.items())
+        raise StateError(
+            f"runs of {self.pipeline.name} are open from when it was a fleet, by member: {told}. What they left would "
+            "be settled by nobody. Put the file of then back for a night, or give this file another name; or look "
+            "after their stores by hand, then delete those members' folders in "
+            f"{self.pipeline.shown(self.records.folder)}/members. Nothing was done."
+        )
+
     def work(self, context: Context) -> dict[str, Any]:
+        self.check_members()
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
             raise StateError(why)
         only_say = self.settings(context).dry_run

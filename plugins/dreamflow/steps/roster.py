@@ -6,7 +6,7 @@ import logging
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import Records, Storage
 
-__all__ = ["left_open", "make_roster", "shard_of"]
+__all__ = ["left_open", "make_roster", "open_members", "shard_of"]
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +82,14 @@ def make_roster(
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
     return roster
+
+
+def open_members(fleet_records: Records) -> Iterator[tuple[str, list[str]]]:
+    """Yield the ids of all who ever were members and have runs whose stores are unaccounted for, with those runs."""
+    for name in fleet_records.storage.list_names(f"{fleet_records.folder}/members"):
+        id_ = unquote(name)
+        if runs := fleet_records.member(id_).open_runs():
+            yield id_, sorted(runs)
 
 
 def left_open(fleet_records: Records, roster: Roster, shard: int, shards: int) -> dict[str, list[str]]:
@@ -158,6 +166,7 @@ class _Found:
                 for id_ in own(before.keys() - self.names.keys() - self.refused.keys())
             ),
             refused={id_: self.refused[id_] for id_ in own(self.refused)},
+            refused_names={id_: self.names[id_] for id_ in own(self.refused) if id_ in self.names},
             sizes=tuple(sizes[place] for place in range(shards)),
         )
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dreamflow.core.ancestry import was_adopted
+from dreamflow.core.masking import mask
+from dreamflow.core.visible import in_a_line
 from dreamflow.targets import live_store
 
 if TYPE_CHECKING:
@@ -68,6 +70,6 @@ class World:
         :param anew: it is about to be archived.
         """
         return {
-            deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({deployment.name})"
+            deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({in_a_line(mask(deployment.name))})"
             for deployment in self.hook.deployments_mounting(store_id, anew=anew)
         }

@@ -14,6 +14,7 @@ from dreamflow.core.fleet_review import (
     undecided_digest,
     worst_first,
 )
+from dreamflow.core.fleets import Member
 from dreamflow.errors import AnswerIncomplete
 
 OPTIONS = ("Adopt", "Reject", "Dream again")
@@ -89,3 +90,10 @@ def test_what_a_member_is_called_stands_in_the_question_as_text() -> None:
             assert fence, line
             assert re.search(rf"(?<!`){fence[0]}\\?$", line), line
     assert "\u202e" not in text
+
+
+def test_a_members_name_is_told_in_one_line_in_which_every_character_shows() -> None:
+    called = Member(id="depl_1", name="red\x1b[31m\r\nINFO all\tis \u202ewell").called
+    assert called == "red<U+001B>[31m<U+000D><U+000A>INFO all<U+0009>is <U+202E>well (depl_1)"
+    assert Member(id="depl_1\x1b[2J").called == "depl_1<U+001B>[2J"
+    assert "AKIAIOSFODNN7EXAMPLE" not in Member(id="depl_1", name="AKIAIOSFODNN7EXAMPLE").called
