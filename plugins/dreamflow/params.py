@@ -16,6 +16,7 @@ from dreamflow.config import (
     ApprovalMode,
     load_named,
 )
+from dreamflow.core.fleets import name_for_people
 from dreamflow.core.handoffs import LateWrites
 from dreamflow.errors import ConfigError, StateError
 from dreamflow.records.files import Records
@@ -165,7 +166,7 @@ def pipeline_chosen(params: Mapping[str, Any], run_id: str) -> Pipeline:
     member = restored_member(records, run_id)
     if member is None:
         try:
-            member = find_noted_member(records, called)
+            member = find_noted_member(records, name_for_people(called, pipeline.shown))
         except StateError as e:
             raise ConfigError(f"the Param {_MEMBER}: {e}") from e
         if member is None:

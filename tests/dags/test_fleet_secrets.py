@@ -113,6 +113,48 @@ def test_no_value_of_a_variable_stands_where_a_fleets_run_is_looked_at(secret_fl
     assert fleet.told.asked
 
 
+def test_no_value_of_a_variable_stands_in_what_members_are_called(
+    make_fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pattern of names that a variable begins has it in every member's name."""
+    values = {"TENANT": "tenantfromavariable", "in a name": "sk-ant-api03-Zq8v2LmT4xRw9KbY7cNd"}
+    monkeypatch.setenv("TENANT", values["TENANT"])
+    fleet = make_fleet(fleet={"deployments": {"name": "${TENANT}-*"}})
+
+    def member(name: str, called: str = "") -> Workspace:
+        made = fleet.member(name)
+        fleet.client.beta.deployments.update(made.deployment, name=f"{values['TENANT']}-{called or name}")
+        return made
+
+    one, odd, shared, left = (member(name) for name in ("one", "odd", "shared", "left"))
+    hidden = member("hidden", f"hid\u202eden {values['in a name']}")
+    beside = member("beside")
+    fleet.client.beta.deployments.update(
+        beside.deployment,
+        resources=[{"type": "memory_store", "memory_store_id": shared.store, "access": "read_write"}],
+    )
+    night = fleet.night("before", members=[f"{values['TENANT']}-left"])
+    assert night.run(UP_TO_THE_REVIEW[:1]) == "success", night.errors
+    assert fleet.state(left, "before", tasks.SETTLE_EARLIER_RUNS) == "done"
+    night = fleet.night(RUN)
+    assert night.run(UP_TO_THE_REVIEW[:4]) == "success", night.errors
+    for flagged in (odd, hidden):
+        fleet.write(fleet.output(flagged, RUN), "/odd.md", "The owner is Zebulon Quux.")
+    assert night.run(UP_TO_THE_REVIEW[4:]) == "success", night.errors
+    assert night.approve() == "asked"
+    assert night.answer_rest("Adopt") == "decided"
+    night.run(AFTER_ADOPT)
+    assert "2 of 6 members failed" in str(night.errors[-1])
+    assert fleet.live(one) != one.store
+    fleet.client.beta.deployments.archive(left.deployment)
+    fleet.night("after").run(UP_TO_THE_REVIEW[:1])
+    fleet.told.triggers.clear()
+    assert fleet.told.leaks(values, fleet.folder / "reports") == {}
+    told = [fleet.told.logs, fleet.told.messages, fleet.told.asked]
+    assert "\u202e" not in json.dumps(told, ensure_ascii=False)
+    assert "${TENANT}-odd" in json.dumps(fleet.told.asked)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

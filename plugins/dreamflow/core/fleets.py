@@ -7,7 +7,7 @@ A pipeline without ``fleet:`` goes through the same steps, once: what its tasks 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.visible import in_a_line
 
-__all__ = ["Member", "Outcome", "Roster", "Tally"]
+__all__ = ["Member", "Outcome", "Roster", "Tally", "name_for_people"]
 
 #: Members that a task names in what it leaves for people; all of them stand in their journals.
 _NAMED = 20
@@ -25,11 +25,28 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def name_for_people(name: str, shown: Callable[[str], str] = str) -> str:
+    """
+    Return a deployment's name as people are told it, in one line: whoever may edit the deployment wrote it.
+
+    :param shown: tells a text without what variables brought into the pipeline's file: a pattern of names may begin
+        with that.
+    """
+    return _without_secrets(shown(name))
+
+
+@lru_cache(maxsize=4096)
+def _without_secrets(name: str) -> str:
+    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
+
+    return in_a_line(mask(name))
+
+
 class Member(_Value):
     """
     One member of a fleet: a deployment.
 
-    :ivar id: the deployment's. :ivar name: the deployment's, for people.
+    :ivar id: the deployment's. :ivar name: the deployment's, as people are told it.
     """
 
     id: str
@@ -38,14 +55,7 @@ class Member(_Value):
     @property
     def called(self) -> str:
         """Return the member as messages and logs call it: in one line in which every character shows, and no secret."""
-        return _called(self.id, self.name)
-
-
-@lru_cache(maxsize=4096)
-def _called(id_: str, name: str) -> str:
-    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
-
-    return in_a_line(f"{mask(name)} ({id_})" if name else id_)
+        return f"{name_for_people(self.name)} ({in_a_line(self.id)})" if self.name else in_a_line(self.id)
 
 
 class Roster(_Value):

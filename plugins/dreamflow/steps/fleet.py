@@ -344,6 +344,6 @@ class Round:
     def _told(self, why: Mapping[str, str]) -> str:
         """Say why, of as many as people read: the log has a line for each."""
         called = {member.id: member.called for member in self.members}
-        told = [f"{called[id_]}: {text}" for id_, text in sorted(why.items())[:_TOLD]]
+        told = [f"{called[id_]}: {self.shown(text)}" for id_, text in sorted(why.items())[:_TOLD]]
         more = len(why) - len(told)
         return "; ".join([*told, f"and {more} more: the log of the task names each"] if more else told)

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from dreamflow.core.fleets import Member, Roster
+from dreamflow.core.fleets import Member, Roster, name_for_people
 from dreamflow.errors import DreamflowError, StateError, StorageUnavailable
 from dreamflow.records.rosters import MembersNote, find_roster, note_members, note_roster, noted_members
 
@@ -75,7 +75,11 @@ def make_roster(
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
-        part = found.of(asked) if asked is not None else found.narrowed(named)
+        part = (
+            found.of(asked)
+            if asked is not None
+            else found.narrowed([name_for_people(one, pipeline.shown) for one in named])
+        )
         known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
         roster = part.roster(known, shard, shards, tells_new=not is_part)
         note_roster(fleet_records, run_id, shard, roster)
@@ -106,8 +110,8 @@ class _Found:
     """
     What was found of a fleet.
 
-    :ivar names: of the deployments that belong to it, by id. :ivar refused: why one can't be worked on, by id; those
-        that a list names, and that are no deployments, among them.
+    :ivar names: of the deployments that belong to it, as people are told them, by id.
+    :ivar refused: why one can't be worked on, by id; those that a list names, and that are no deployments, among them.
     """
 
     names: Mapping[str, str]
@@ -177,15 +181,16 @@ def _find(
     is_member, missing, refused = _claims_of_fleet(pipeline, storage)
     rivals = _rivals(pipeline, others, storage)
     names: dict[str, str] = {}
-    #: By live store, who names it: id, and in words.
+    #: By store, who writes it: id, and in words.
     holders: dict[str, dict[str, str]] = defaultdict(dict)
     for deployment in hook.list_deployments():
         owners = [words for words, claims in rivals if claims(deployment)]
         mine = is_member(deployment)
-        called = f"deployment {Member(id=deployment.id, name=deployment.name).called}"
+        name = name_for_people(deployment.name, pipeline.shown)
+        called = f"deployment {Member(id=deployment.id, name=name).called}"
         stores = deployment.written_stores
         if mine:
-            names[deployment.id] = deployment.name
+            names[deployment.id] = name
             missing.discard(deployment.id)
             if owners:
                 refused[deployment.id] = (
@@ -194,8 +199,8 @@ def _find(
                 )
             elif len(stores) != 1:
                 refused[deployment.id] = _no_live_store(called, deployment)
-        if (mine or owners) and len(stores) == 1:
-            holders[stores[0]][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
+        for store_id in stores if mine or owners else ():
+            holders[store_id][deployment.id] = f"{called}, {_listed(owners)}" if owners else called
     for store_id, sharing in holders.items():
         for id_ in sharing.keys() & names.keys() - refused.keys() if len(sharing) > 1 else ():
             beside = [words for other, words in sharing.items() if other != id_]
@@ -238,7 +243,7 @@ def _claims_of_fleet(pipeline: Pipeline, storage: Storage) -> tuple[Claims, set[
         if _ID.fullmatch(said):
             ids.add(said)
         elif said:
-            refused[said[:80]] = (
+            refused[name_for_people(said[:80], pipeline.shown)] = (
                 f"line {number} of the list of members is no deployment's id: one stands on each line."
             )
     return lambda deployment: deployment.id in ids, set(ids), refused

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dreamflow.core.ancestry import was_adopted
-from dreamflow.core.masking import mask
-from dreamflow.core.visible import in_a_line
+from dreamflow.core.fleets import name_for_people
 from dreamflow.targets import live_store
 
 if TYPE_CHECKING:
@@ -69,7 +68,8 @@ class World:
 
         :param anew: it is about to be archived.
         """
+        shown = self.pipeline.shown
         return {
-            deployment.id: f"deployment {self.pipeline.shown(deployment.id)} ({in_a_line(mask(deployment.name))})"
+            deployment.id: f"deployment {shown(deployment.id)} ({name_for_people(deployment.name, shown)})"
             for deployment in self.hook.deployments_mounting(store_id, anew=anew)
         }

@@ -281,6 +281,20 @@ class TestRefused:
         assert f"support-b ({two})" in roster.refused[one] and f"support-a ({one})" in roster.refused[two]
         assert f"sales ({outside}), a target of pipeline plain" in roster.refused[three]
 
+    def test_one_whose_store_is_one_of_several_that_another_pipelines_target_writes(
+        self, fleet: Fleet
+    ) -> None:
+        """Which of them the other dreams for, its file says: it may be this one."""
+        shared, other_store = fleet.service.store(), fleet.service.store()
+        one = fleet.member("support-a", shared)
+        outside = fleet.member("sales", other_store, shared)
+        target = {"type": "deployment", "deployment_id": outside, "replaces": shared}
+        fleet.member("support-b")
+        fleet.others = [other("plain", targets=[target])]
+        roster = fleet.roster()
+        assert [member.name for member in roster.members] == ["support-b"]
+        assert f"sales ({outside}), a target of pipeline plain" in roster.refused[one]
+
     def test_one_with_several_writable_stores_or_none(self, fleet: Fleet) -> None:
         stores = fleet.service.store(), fleet.service.store()
         several = fleet.member("support-a", *stores)
