@@ -270,3 +270,55 @@ def test_a_clear_does_not_fail_who_was_left_out_and_is_a_later_nights_by_now(
     assert "failed" not in night.run_rest().values(), night.errors
     assert [fleet.live(one) == one.store for one in (idle, spoilt, well)] == [True, False, False]
     assert len(dreams_on(fleet.client, idle.store)) == 1
+
+
+def test_what_was_decided_in_the_tab_holds_for_outputs_that_are_as_they_were(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, edited, spurned, spoilt = fleet.members("kept", "edited", "spurned", "spoilt")
+    seen = Watched(monkeypatch, ReviewChanges, spoilt)
+    night = fleet.reviewed(RUN, (kept, edited, spurned))
+    assert night.approve() == "asked"
+    fleet.choose(night, kept, "Adopt")
+    fleet.choose(night, edited, "Adopt")
+    fleet.choose(night, spurned, "Reject")
+    fleet.write(fleet.output(edited, RUN), "/behind.md", "Nobody saw this.")
+
+    for _ in range(2):
+        seen.mend()
+        clear(night, tasks.REVIEW_CHANGES)
+        assert night.run_task(tasks.REVIEW_CHANGES) == "success", night.errors
+        assert night.approve() == "asked"
+    rows = {row.id: row.state for row in fleet.records.run(RUN).read_rows(0)}
+    chosen = {one.deployment: rows[one.deployment] for one in (kept, edited, spurned)}
+    assert [*chosen.values()] == ["chosen", "waiting", "chosen"]
+    assert night.answer_rest("Reject", by=None) == "decided"
+    decisions = [fleet.journal(one, RUN).decision for one in (kept, edited, spurned)]
+    assert [(one.decision, one.by) for one in decisions if one] == [
+        ("Adopt", "Grace"),
+        ("Reject", "nobody (no answer in time)"),
+        ("Reject", "Grace"),
+    ]
+    assert fleet.live(kept) == fleet.output(kept, RUN)
+
+
+def test_what_was_taken_back_in_the_tab_stays_so_and_a_new_dream_is_asked_about_anew(fleet: Fleet) -> None:
+    undecided, decided = fleet.members("undecided", "decided")
+    night = fleet.reviewed(RUN, (undecided, decided), new_dream=True)
+    assert night.approve() == "asked"
+    fleet.choose(night, decided, "Reject")
+    clear(night, tasks.APPROVE)
+    assert night.approve() == "asked"
+    life = night.record.max_tries(tasks.APPROVE)
+    run = fleet.run(decided, RUN)
+    assert run.own_answer(life).answer is not None
+    assert run.follow_answer(run.own_answer(life), life, None)
+    clear(night, tasks.APPROVE)
+    assert night.approve() == "asked"
+    assert {row.state for row in fleet.records.run(RUN).read_rows(0)} == {"waiting"}
+
+    fleet.choose(night, undecided, "Reject")
+    clear(night, tasks.LAUNCH_DREAM)
+    assert night.run(UP_TO_THE_REVIEW) == "success", night.errors
+    assert night.approve() == "decided", "the new dreams are clean"
+    assert fleet.live(undecided) == fleet.output(undecided, RUN)

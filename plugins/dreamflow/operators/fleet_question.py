@@ -88,8 +88,17 @@ class FleetQuestion:
     @property
     def _was_asked(self) -> bool:
         """Tell whether the question was put already in this life of the task."""
+        return self._asked_in_life == clear_number(self.context)
+
+    @property
+    def _was_cleared(self) -> bool:
+        """Tell whether it was put in an earlier life, and not yet in this one."""
+        return self._asked_in_life not in (None, clear_number(self.context))
+
+    @property
+    def _asked_in_life(self) -> int | None:
         wait = self._fleet_run.journal().waits.get(APPROVE)
-        return wait is not None and wait.cleared == clear_number(self.context)
+        return wait.cleared if wait is not None else None
 
     # One member
 
@@ -113,6 +122,8 @@ class FleetQuestion:
             # review would be taken as it was kept.
             run.note(decision=None)
         review = current(own.world, run)
+        if self._was_cleared:
+            run.keep_answer(now.cleared, review.digest)
         chosen = run.own_answer(now.cleared).answer
         is_meant = answer is not None and member.id in (answer.taken_for or {})
         # What was asked about is a person's to decide, though it was mended to be clean since.

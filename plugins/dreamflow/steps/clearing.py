@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.steps.fleet_course import tasks_before
 from dreamflow.tasks import (
+    APPROVE,
     DISCARD_OUTPUT,
     DREAM_AGAIN,
     FROM_THE_DECISION_ON,
@@ -16,9 +17,10 @@ from dreamflow.tasks import (
 )
 
 if TYPE_CHECKING:
+    from dreamflow.records.files import RunRecords
     from dreamflow.records.journal import Journal
 
-__all__ = ["stands"]
+__all__ = ["forget_what_followed", "stands"]
 
 
 def stands(
@@ -50,6 +52,20 @@ def stands(
     if task_id not in UP_TO_THE_DREAM:
         return is_well
     return (is_well and _is_done(journal, LAUNCH_DREAM)) or has_dream()
+
+
+def forget_what_followed(task_id: str, run: RunRecords, journal: Journal) -> None:
+    """Drop what an earlier life of the task, and those that came after it, made of a member that is worked on again."""
+    kept = {
+        other: outcome
+        for other, outcome in journal.tasks.items()
+        if other != task_id and task_id not in tasks_before(other)
+    }
+    if len(kept) == len(journal.tasks):
+        return
+    if task_id in tasks_before(APPROVE):
+        run.forget_answers()
+    run.note(tasks=kept)
 
 
 def _is_settled(journal: Journal) -> bool:

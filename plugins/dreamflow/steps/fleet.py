@@ -22,7 +22,7 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
-from dreamflow.steps.clearing import stands
+from dreamflow.steps.clearing import forget_what_followed, stands
 from dreamflow.steps.fleet_course import LAST_TASKS, branch_of, failures_of, tasks_before
 from dreamflow.steps.holding import see_to, why_lost
 from dreamflow.tasks import AFTER_THE_SWAP, APPROVE, BEFORE
@@ -128,7 +128,7 @@ class Round:
                         f"run {other} is at work on what this run left of it: the old store, and what follows"
                     )
                     return Outcome(state="skipped", cleared=self.cleared, why=why)
-                self._forget_what_followed(run, journal)
+                forget_what_followed(self.task_id, run, journal)
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
@@ -242,16 +242,6 @@ class Round:
         if self.decision is not None and given.left["decision"] != self.decision:
             return None
         return given
-
-    def _forget_what_followed(self, run: RunRecords, journal: Journal) -> None:
-        """Drop what an earlier life of the task, and those that came after it, made of a member."""
-        kept = {
-            task_id: outcome
-            for task_id, outcome in journal.tasks.items()
-            if task_id != self.task_id and self.task_id not in tasks_before(task_id)
-        }
-        if len(kept) < len(journal.tasks):
-            run.note(tasks=kept)
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
         tasks = run.journal().tasks
