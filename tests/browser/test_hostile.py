@@ -94,7 +94,7 @@ def hostile_server() -> Iterator[None]:
 @case(
     make_world=hostile_world,
     connection={"host": f"http://127.0.0.1:{SERVER.port}", "password": KEY},
-    settings={"dream": {"timeout": "PT20M"}},
+    settings={"dream": {"timeout": "PT1H"}},
 )
 def attacked(scene: Scene) -> Scene:
     scene.run.wait_until_asked()

@@ -32,7 +32,7 @@ from include.demo.stack import answers, wait_until_let_go
 
 __all__ = ["Running", "reason_to_skip", "running_cluster"]
 
-_UP = 300.0
+_UP = 600.0
 _STOPPED = 120.0
 
 

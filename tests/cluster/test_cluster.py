@@ -29,7 +29,7 @@ pytestmark = [
 #: Seconds that PostgreSQL and Redis are away.
 AWAY = 240.0
 #: Seconds for a night to go on by itself: a dead worker's task is missed after two minutes, and waits before a retry.
-PATIENCE = 330.0
+PATIENCE = 660.0
 
 #: Written into one of a night's stores while a person reads.
 LATE_NOTE = "The dock at gate 2 is repaired since 2026-11-20.\n"

@@ -75,7 +75,7 @@ class Case:
         return {
             "conn_id": self.conn_id,
             "sessions": {"agent_id": agent, "max_age": "P3650D"},
-            "dream": {"timeout": "PT10M", "poll_interval": "PT1S"},
+            "dream": {"timeout": "PT1H", "poll_interval": "PT1S"},
             "targets": [
                 {"type": "deployment", "deployment_id": deployment},
                 {"type": "agent", "agent_id": agent},

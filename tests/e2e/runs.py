@@ -16,7 +16,7 @@ from include.demo.airflow_api import AirflowApi, filled_form
 __all__ = ["Followed", "Run"]
 
 #: Seconds for a run to get to its next question or its end, with a dozen other runs on two cores.
-PATIENCE = 400.0
+PATIENCE = 1_200.0
 #: Seconds between two looks: every look costs the web server, which the tasks need too.
 LOOK_EVERY = 3.0
 _ENDED = ("success", "failed")

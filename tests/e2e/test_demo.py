@@ -26,7 +26,7 @@ pytestmark = pytest.mark.e2e
 
 AIRLINE = PROJECT.parent / "shared" / "data" / "airline" / "sessions.jsonl.gz"
 #: Seconds for a whole demo, on a busy machine.
-PATIENCE = 500.0
+PATIENCE = 1_200.0
 
 
 @dataclass

@@ -77,7 +77,7 @@ class Hammered:
 @case(
     make_world=hammered_world,
     connection={"host": URL, "password": KEY},
-    settings={"retire": {"idle_for": "PT0S", "drain_timeout": "PT15M"}},
+    settings={"retire": {"idle_for": "PT0S", "drain_timeout": "PT1H"}},
 )
 def hammered(scene: Scene) -> Hammered:
     """

@@ -22,7 +22,7 @@ ABOUT_TO_SWAP, DEAD = threading.Event(), threading.Event()
 
 def hold_until_dead() -> None:
     ABOUT_TO_SWAP.set()
-    DEAD.wait(600)
+    DEAD.wait(1_500)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from tests.managed_agents.support import ask, session_on
 __all__ = ["Hammer", "Ledger", "Refused", "marks_of", "our_lines"]
 
 #: Seconds that a wait for changes may take on a busy machine.
-PATIENCE = 400.0
+PATIENCE = 1_200.0
 #: What no line but a writer's holds.
 _MARK = re.compile(r"hm-[0-9a-z]{10}")
 #: Notes that one session takes before the next one is started.
