@@ -60,7 +60,7 @@ class Program:
     def stop(self) -> None:
         """End the program and all that it started."""
         end_trees({self.process.pid: self.name})
-        self.process.poll()
+        _reap(self.process)
 
 
 class Programs:
@@ -92,8 +92,14 @@ class Programs:
             _tell(self.tell, f"Stopping {' and '.join(named.values())}; Ctrl-C kills them at once")
         end_trees(named, self.tell)
         while self.running:
-            self.running.pop().process.poll()
+            _reap(self.running.pop().process)
         self.note.unlink(missing_ok=True)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Take note that a program which was killed has ended: on a busy machine that may be a moment later."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
 
 
 def end_noted(note: Path) -> int:
