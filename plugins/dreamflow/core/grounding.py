@@ -92,7 +92,12 @@ def days_beside(specifics: Sequence[Specific], text: str) -> list[Specific]:
 
 def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
     """Return the keys that a specific answers to where it is said: its own first."""
-    return _said_keys(specific.kind, specific.key, role == "tool")
+    kind, key, _, _ = specific
+    if kind is Kind.EMAIL or (
+        kind is Kind.IDENTIFIER and key.isalnum() and (role != "tool" or key[0].isalpha())
+    ):
+        return (key,)  # most are, and few are said twice
+    return _said_keys(kind, key, role == "tool")
 
 
 @lru_cache(maxsize=1 << 16)
