@@ -57,7 +57,8 @@ def is_telling(specific: Specific) -> bool:
     """Tell whether a specific says enough to be looked for."""
     kind, key = specific.kind, specific.key
     if kind is Kind.NUMBER:
-        return not _FIGURE.match(key) or float(key.replace("..", ".").strip(".") or 0) > SMALL
+        figures = key.replace("..", ".").strip(".")
+        return not _FIGURE.match(key) or figures.count(".") > 1 or float(figures or 0) > SMALL
     if kind is Kind.QUOTATION:
         return key.count(" ") + 1 >= _QUOTED_WORDS
     return True

@@ -52,9 +52,7 @@ _FIGURES = (
 )
 #: What goes on behind letters: a name with figures or an underscore, and an address.
 _WORD = r"(?P<word>(?<!@)[A-Za-z0-9_-]{0,80}+)(?<![_-])"
-_MAIL = (
-    r"(?P<mail>(?:(?<=@)|(?<!@)[A-Za-z0-9_.+-]{0,30}+@)[A-Za-z0-9-]{1,60}+(?:\.[A-Za-z0-9-]{1,60}+){1,6}+)(?<!-)"
-)
+_MAIL = r"(?P<mail>(?:(?<=@)|(?<!@)[A-Za-z0-9_.+-]{0,30}+@)[A-Za-z0-9-]{1,60}+(?:\.[A-Za-z0-9-]{1,60}+){1,6}+)(?<!-)"
 _CODE_OR_MONTH = (
     r"(?<!\w.)(?:[A-Z]{5}(?![\w@/-])|(?:(?<=J)(?:[aA][nN]|[uU][lLnN])|(?<=F)[eE][bB]|(?<=M)[aA][rRyY]"
     r"|(?<=A)(?:[pP][rR]|[uU][gG])|(?<=S)[eE][pP]|(?<=O)[cC][tT]|(?<=N)[oO][vV]|(?<=D)[eE][cC])"
