@@ -57,8 +57,8 @@ def is_telling(specific: Specific) -> bool:
     """Tell whether a specific says enough to be looked for."""
     kind, key = specific.kind, specific.key
     if kind is Kind.NUMBER:
-        figure = key.replace("..", ".").strip(".")
-        return not _FIGURE.match(key) or figure.count(".") > 1 or float(figure or 0) > SMALL
+        figures = key.replace("..", ".").strip(".")
+        return not _FIGURE.match(key) or figures.count(".") > 1 or float(figures or 0) > SMALL
     if kind is Kind.QUOTATION:
         return key.count(" ") + 1 >= _QUOTED_WORDS
     return True
@@ -93,7 +93,12 @@ def days_beside(specifics: Sequence[Specific], text: str) -> list[Specific]:
 
 def said_keys(specific: Specific, role: str) -> tuple[str, ...]:
     """Return the keys that a specific answers to where it is said: its own first."""
-    return _said_keys(specific.kind, specific.key, role == "tool")
+    kind, key, _, _ = specific
+    if kind is Kind.EMAIL or (
+        kind is Kind.IDENTIFIER and key.isalnum() and (role != "tool" or key[0].isalpha())
+    ):
+        return (key,)  # most are, and few are said twice
+    return _said_keys(kind, key, role == "tool")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -152,11 +152,11 @@ class Hearing:
             said.sample.add(text, specifics, source)
         settled = self._settled[role == "tool"]
         for specific in (*specifics, *days_beside(specifics, text)):
-            if specific[:2] not in settled:
+            if (what := specific[:2]) not in settled:
                 keys = said_keys(specific, role)
                 self._note(keys, source, specific.start, specific.end, event)
                 if self._done.issuperset(keys):
-                    settled.add(specific[:2])
+                    settled.add(what)
         lowered = text.lower()
         words = words_in(lowered)
         said.words.update(self._wanted.words_of(words))

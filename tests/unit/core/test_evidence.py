@@ -151,3 +151,7 @@ def test_a_tool_use_tells_which_memory_was_read(
 def test_reads_of_another_store_are_left_out_where_the_inputs_own_are_known() -> None:
     assert list(of_store({"ops-desk-memory": 1, "legal": 2}, "Ops desk memory")) == [1]
     assert list(of_store({"a": 1, "b": 2}, "")) == [1, 2]
+
+
+def test_a_day_between_dots_in_a_range_is_asked_of() -> None:
+    assert "2026.05.11" in wanted_in(["from 2026.05.11-12 on"])

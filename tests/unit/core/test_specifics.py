@@ -76,6 +76,7 @@ def test_a_specific_has_one_key_and_stands_where_it_is_written(
         "by Friday, with Support, from May",
         'he said "no" and "oh well"',
         "I march on. I may go.",
+        "the variable $ABCDE.²",
     ],
 )
 def test_words_and_headings_are_no_specifics(text: str) -> None:
