@@ -54,9 +54,9 @@ def test_what_a_form_of_a_secret_finds_has_all_hints_that_it_is_looked_for_by() 
 
 
 def test_letters_that_stand_for_others_hide_no_secret() -> None:
-    assert secret_spans("To open the safe preſs 4711 and wait.") == secret_spans(
-        "To open the safe press 4711 and wait."
-    )
+    line = "To open the safe press 4711 and wait."
+
+    assert secret_spans(line) == secret_spans(line.replace("ss", "s\N{LATIN SMALL LETTER LONG S}")) != []
 
 
 @given(st.lists(st.sampled_from((*PARTS, *LINES[::9])), max_size=80), st.sets(st.integers(1, 80), max_size=6))
