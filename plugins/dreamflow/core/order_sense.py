@@ -38,14 +38,24 @@ def sense_of(text: str) -> Iterator[tuple[str, float]]:
     """Yield the kinds of orders that sentences of a text are by their topics, with their weights."""
     for sentence in _END.split(text):
         for at in range(0, len(sentence), _PIECE):
-            held = _topics_in(sentence[at : at + _PIECE])
-            for meeting in _meetings() if held & (held - 1) else ():
-                if held & meeting.needed == meeting.needed and not held & meeting.barred:
-                    yield meeting.kind, meeting.weight
+            piece = sentence[at : at + _PIECE]
+            held = _topics_in(piece)
+            anywhere, there = _met(held), _met(held | _bits()[_PLACE_NAME]) if held else ()
+            yield from there if there != anywhere and _PLACE.search(piece) else anywhere
+
+
+@lru_cache(1 << 12)
+def _met(held: int) -> tuple[tuple[str, float], ...]:
+    """Return the kinds of orders, with their weights, that a sentence of these topics is."""
+    return tuple(
+        (meeting.kind, meeting.weight)
+        for meeting in (_meetings() if held & (held - 1) else ())
+        if held & meeting.needed == meeting.needed and not held & meeting.barred
+    )
 
 
 def _topics_in(sentence: str) -> int:
-    """Return the topics of a sentence, a bit each."""
+    """Return the topics of a sentence, a bit each, but for a place."""
     singles, firsts = _vocabulary()[:2]
     words = _WORD.findall(sentence)
     held = 0
@@ -55,8 +65,6 @@ def _topics_in(sentence: str) -> int:
             for phrase, bit in firsts[word]:
                 if tuple(words[at + 1 : at + 1 + len(phrase)]) == phrase:
                     held |= bit
-    if held and _PLACE.search(sentence):
-        held |= _bits()[_PLACE_NAME]
     return held
 
 

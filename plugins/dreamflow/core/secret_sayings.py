@@ -19,12 +19,23 @@ _FIGURE = (
     r"sechs|sieben|acht|neun|doppel|z(?:é|e)ro|un|deux|trois|quatre|cinq|sept|huit|neuf|cero|uno|dos|tres|cuatro|cinco|seis|"
     r"siete|ocho|nueve|due|tre|quattro|cinque|sei|sette|otto|nove|nul|een|twee|drie|vijf|zes|zeven|negen)"
 )
+_FIGURE_WORDS = (
+    "=zero =oh =nought =one =two =three =four =five =six =seven =eight =nine =double =triple =null =eins =zwei =zwo =drei =vier "
+    "=fünf =fuenf =sechs =sieben =acht =neun =doppel =zéro =un =deux =trois =quatre =cinq =sept =huit =neuf =cero =uno =dos "
+    "=tres =cuatro =cinco =seis =siete =ocho =nueve =due =tre =quattro =cinque =sei =sette =otto =nove =nul =een =twee =drie "
+    "=vijf =zes =zeven =negen"
+)
 _FIGURES = rf"{_FIGURE}(?:(?:[ ,.…-]+|,? (?:and|then|und|et|y|e|en) ){_FIGURE}){{3,11}}"
 _CODE = r"(?P<code>[#*]?\d(?:[ -]?\d){3,9}[#*]?(?![\w.,/-]*\d)|\d{1,2}(?:-\d{1,2}){2,4}(?!\d)|(?-i:(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,8})\b)"
 _IS = r"\W{1,4}(?:(?:est|ist|lautet|is|är|er|on|jest|to|je|es|é|è|это|هو|les?)\s)*"
 #: Kind, what a line has one of in lower case, how much the value must look like a secret, and the form.
 SAYINGS = (
-    ("access code", _THINGS, Looks.NOTHING, rf"\b{_THING}\b[^\n]{{0,60}}?\b(?P<code>{_FIGURES})\b"),
+    (
+        "access code",
+        f"{_THINGS} & {_FIGURE_WORDS}",
+        Looks.NOTHING,
+        rf"\b{_THING}\b[^\n]{{0,60}}?\b(?P<code>{_FIGURES})\b",
+    ),
     (
         "access code",
         "opens unlocks disarms gets lets",

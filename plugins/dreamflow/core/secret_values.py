@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from enum import IntEnum
+from functools import lru_cache
 
 __all__ = ["Looks", "entropy", "is_code", "is_placeholder", "looks_of", "trimmed"]
 
@@ -104,6 +105,7 @@ _CODE = re.compile(
 _CLOSING = ".,;:!?)]}\"'`*”’»>|\\"
 
 
+@lru_cache(1 << 12)
 def looks_of(value: str) -> Looks:
     """Return how much a value looks like a secret."""
     if len(value) < 3 or is_placeholder(value) or _ELSE.fullmatch(value):
@@ -159,6 +161,7 @@ def _kinds(value: str) -> int:
     return sum(kinds) + bool(_SIGN.search(value))
 
 
+@lru_cache(1 << 12)
 def is_placeholder(value: str) -> bool:
     """Tell whether a value says that a secret belongs there, and is none: ``<KEY>``, ``****``, ``${KEY}``."""
     return bool(_PLACEHOLDER.fullmatch(value))

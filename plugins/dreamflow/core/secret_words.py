@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dreamflow.core.secret_values import Looks, entropy, is_code, is_placeholder, looks_of, trimmed
 from dreamflow.core.secret_vocabulary import telling_words
@@ -112,10 +113,17 @@ def _after(line: str, at: int, family: str) -> Iterator[tuple[int, int]]:
 
 def _before(line: str, at: int, family: str) -> Iterator[tuple[int, int]]:
     start = max(0, at - 140)
-    if turned := _REVERSED.search(line[start:at]):
-        value = trimmed(turned["value"])
-        if family != "answer" and is_value(value, family, "turned"):
-            yield start + turned.start("value"), start + turned.start("value") + len(value)
+    if family != "answer" and (turned := _turned(line[start:at])):
+        begin, value = turned
+        if is_value(value, family, "turned"):
+            yield start + begin, start + begin + len(value)
+
+
+@lru_cache(1 << 10)  # A line of 100 kB may be one word over and over.
+def _turned(text: str) -> tuple[int, str] | None:
+    """Return where the value begins that a text says to be what its next word names, and the value."""
+    turned = _REVERSED.search(text)
+    return (turned.start("value"), trimmed(turned["value"])) if turned else None
 
 
 def _around(line: str, start: int, end: int, word: re.Match[str], family: str) -> Iterator[tuple[int, int]]:

@@ -149,3 +149,7 @@ def test_a_secret_that_is_in_doubt_is_not_shown_in_full() -> None:
     found = findings([Ungrounded], [], {}, {"/keys.md": f"The API key is {key}\n"})
     assert found
     assert key not in "".join(finding.model_dump_json() for finding in found)
+
+
+def test_a_version_with_a_release_behind_it_breaks_no_review_down() -> None:
+    assert unsaid("Python 3.11.2-4 is on the server.") == ["3.11.2"]
