@@ -15,8 +15,7 @@ from typing import Any, NamedTuple, overload
 
 from dreamflow.core.grounding import needs_words, said_keys, together
 from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Wanted, dated, words_in
-from dreamflow.core.masking import mask
-from dreamflow.core.quoting import Mask, Source, Window, quote
+from dreamflow.core.quoting import Source, Window, quote
 from dreamflow.core.review import Evidence, Side
 from dreamflow.core.score import Sample
 from dreamflow.core.skimming import Skimmed
@@ -48,8 +47,8 @@ class _Held(NamedTuple):
 class _Quoted(Sequence[Evidence]):
     """Places in memories, each quoted when it is asked for: mostly it matters only whether there are any."""
 
-    def __init__(self, side: Side, held: Sequence[_Held], mask: Mask) -> None:
-        self._side, self._places, self._mask = side, held, mask
+    def __init__(self, side: Side, held: Sequence[_Held]) -> None:
+        self._side, self._places = side, held
 
     def __len__(self) -> int:
         return len(self._places)
@@ -66,7 +65,7 @@ class _Quoted(Sequence[Evidence]):
         )
 
     def _quoted(self, held: _Held) -> Evidence:
-        text = quote(held.window, self._mask)
+        text = quote(held.window)
         return Evidence(side=self._side, path=held.path, line=held.line, quote=text)
 
 
@@ -80,12 +79,9 @@ class Said:
     A ``LookUp``: where the sessions, the input's and the output's memories say a specific.
 
     It grows: by sessions as they are read, by memories as they are.
-
-    :param mask: takes the secrets out of a quote.
     """
 
-    def __init__(self, mask: Mask = mask) -> None:
-        self._mask = mask
+    def __init__(self) -> None:
         self.sessions_read: list[str] = []
         self._events: list[Event] = []
         self._first: dict[int, int] = {}
@@ -132,7 +128,7 @@ class Said:
         return self._spread.get(_code(key), 0)
 
     def _held(self, side: Side, key: str) -> Sequence[Evidence]:
-        return _Quoted(side, self._memories[side].get(key, ()), self._mask)
+        return _Quoted(side, self._memories[side].get(key, ()))
 
     def add_memory(self, side: Side, found: Mapping[str, _Held]) -> Iterator[str]:
         """Add where one memory says wanted keys; yield those of which no more memories are kept."""
@@ -163,7 +159,7 @@ class Said:
             code = _code(key)
             places = session.places.get(key)
             if places and (kept := self._room_for(code)) is not None:
-                kept += [_Place(place_of(at), quote(around, self._mask)) for at, around in places]
+                kept += [_Place(place_of(at), quote(around)) for at, around in places]
                 self._places_left -= len(places)
             if code not in self._first:
                 if len(self._first) < KEYS_LIMIT or places:
@@ -211,13 +207,13 @@ class Said:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any], mask: Mask = mask) -> Said:
+    def from_json(cls, data: Mapping[str, Any]) -> Said:
         """
         Read what ``to_json`` wrote.
 
         :raises ValueError, KeyError, TypeError: it is not that.
         """
-        said = cls(mask)
+        said = cls()
         said.sessions_read = [str(session) for session in data["sessions"]]
         said._events = [Event(*row) for row in data["events"]]
         said._places = {
@@ -239,9 +235,9 @@ class SaidBuilder:
     :param said: what an earlier reading kept of the sessions.
     """
 
-    def __init__(self, wanted: Collection[str] = (), said: Said | None = None, mask: Mask = mask) -> None:
+    def __init__(self, wanted: Collection[str] = (), said: Said | None = None) -> None:
         self._wanted = Wanted(wanted)
-        self._said = said or Said(mask)
+        self._said = said or Said()
         self._open: dict[Side, set[str]] = {side: set(self._wanted.keys) for side in ("before", "after")}
         self._traces = Traces(self._wanted.keys)
         self._left = -1

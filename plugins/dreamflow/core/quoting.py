@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from dreamflow.core.masking import Span, spans_of, tells_of_lines, without
 
-__all__ = ["Mask", "Source", "Window", "quote"]
+__all__ = ["Source", "Window", "quote"]
 
-Mask = Callable[[str], str]
-
-#: Characters of a quote, those on each side that are looked at, and how far beyond the quote what makes a secret one
-#: stands.
+#: Characters of a quote, those on each side that are looked at, and how many of them are beyond the quote at least:
+#: what makes a secret one stands near it.
 _QUOTE, _AROUND, _MARGIN = 240, 200, 80
 #: Characters of a word that a cut goes around: half a key looks like none.
 _WORD = 1_000
 
 
 class Window(NamedTuple):
-    """The text around a specific, where it starts in it, and how it is written. It may hold secrets, or is masked."""
+    """
+    The text around a specific, and where that stands in it. It may hold secrets.
+
+    :ivar secrets: where they are; None: what is around tells.
+    """
 
     text: str
     start: int
-    written: str
-    is_masked: bool = False
+    end: int
+    secrets: tuple[Span, ...] | None
 
 
 class Source:
@@ -41,23 +43,23 @@ class Source:
         self.text = text
 
     @cached_property
-    def _secrets(self) -> list[Span]:
-        return list(spans_of(self.text)) if tells_of_lines(self.text) else []
+    def _secrets(self) -> list[Span] | None:
+        return list(spans_of(self.text)) if tells_of_lines(self.text) else None
 
-    def _told_afar(self, begin: int, stop: int) -> Sequence[Span]:
-        """Return those secrets of which a part stands between the two places, if lines before them may tell of any."""
-        if not begin:
-            return ()
+    def _told_afar(self, begin: int, stop: int) -> Sequence[Span] | None:
+        """Return the secrets of which a part stands between two places; None where no line before tells of any."""
+        if not begin or self._secrets is None:
+            return None
         first = bisect_right(self._secrets, begin, key=lambda span: span.end)
         return self._secrets[first : bisect_left(self._secrets, stop, first, key=lambda span: span.start)]
 
     def has_secret(self, start: int, end: int) -> bool:
         """Tell whether a part of the text holds a secret, or a part of one."""
         begin = max(0, start - _MARGIN)
+        if any(span.start < end and start < span.end for span in self._told_afar(begin, end) or ()):
+            return True
         near = spans_of(self.text[begin : end + _MARGIN])
-        return any(begin + span.start < end and start < begin + span.end for span in near) or any(
-            span.start < end and start < span.end for span in self._told_afar(begin, end)
-        )
+        return any(begin + span.start < end and start < begin + span.end for span in near)
 
     def window(self, start: int, end: int) -> Window:
         """Cut the text around a specific, at blanks."""
@@ -69,30 +71,31 @@ class Source:
         stop = max(stop, begin + _QUOTE + _MARGIN)
         if stop < len(text):
             stop = blank if (blank := text.find(" ", stop, stop + _WORD)) >= 0 else stop + _WORD
-        spans = self._told_afar(begin, stop)
-        for span in spans:  # none is cut: half of it would show
+        secrets = self._told_afar(begin, stop)
+        for span in secrets or ():
             begin, stop = min(begin, span.start), max(stop, span.end)
-            if span.start < end and start < span.end:
-                start, end = min(start, span.start), max(end, span.end)
-        cuts = ((begin, start), (start, end), (end, stop))
-        before, written, after = (_without(text, spans, *cut) for cut in cuts)
-        return Window(f"{before}{written}{after}", len(before), written[:_QUOTE], is_masked=bool(spans))
+        moved = None if secrets is None else tuple(_moved(secrets, begin))
+        return Window(text[begin:stop], start - begin, end - begin, moved)
 
 
-def _without(text: str, spans: Sequence[Span], begin: int, stop: int) -> str:
-    """Return a part of a text that cuts no secret, without those in it."""
-    inside = (span for span in spans if begin <= span.start and span.end <= stop)
-    return without(text[begin:stop], (Span(start - begin, end - begin, kind) for start, end, kind in inside))
+def quote(around: Window) -> str:
+    """Return the words around a specific. No secret is cut: half of one would show."""
+    text, start, end, secrets = around
+    if secrets is None:
+        secrets = tuple(spans_of(text))
+    end = min(end, start + _QUOTE)
+    begin = max(0, start - (_QUOTE - (end - start)) // 2)
+    begin = text.find(" ", begin, start) + 1 or begin if begin else 0
+    stop = _stop(text, begin, end)
+    shown = [span for span in secrets if span.start < stop and begin < span.end]
+    if shown:
+        begin, stop = min(begin, shown[0].start), max(stop, shown[-1].end)
+    return " ".join(without(text[begin:stop], _moved(shown, begin)).split())
 
 
-def quote(around: Window, mask: Mask) -> str:
-    """Return the words around a specific; masked before they are cut, so that no half secret is left."""
-    text, written = around.text if around.is_masked else mask(around.text), around.written
-    at = text.find(written, max(0, around.start - _AROUND // 2))
-    at = max(at if at >= 0 else text.find(written), 0)
-    begin = max(0, at - (_QUOTE - len(written)) // 2)
-    begin = text.find(" ", begin, at) + 1 or begin if begin else 0
-    return " ".join(text[begin : _stop(text, begin, at + len(written))].split())
+def _moved(spans: Sequence[Span], by: int) -> list[Span]:
+    """Return where secrets are in a text that begins later."""
+    return [Span(start - by, end - by, kind) for start, end, kind in spans]
 
 
 def _stop(text: str, begin: int, end: int) -> int:

@@ -69,7 +69,7 @@ class CarryResult:
             "beside": [
                 {
                     "path": mask(note.path),
-                    "late_path": mask(note.late_path),
+                    "late_path": mask(note.late_path or ""),
                     "by": note.by,
                     "at": note.at.isoformat(),
                 }
