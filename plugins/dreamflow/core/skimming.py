@@ -166,13 +166,15 @@ class Skimmed:
         }
         if not self.text.isascii():
             lines |= {self.text.count("\n", 0, digit.start()) for digit in _OTHER_DIGIT.finditer(self.text)}
-        folded = self.text.casefold()
-        for sign in _SUM_SIGNS:
-            at = -1
-            while (at := folded.find(sign, at + 1)) >= 0:
-                if _GLUED.match(folded, at + len(sign)):
-                    lines.add(folded.count("\n", 0, at))
-        return frozenset(lines)
+        glued = (self._glued(sign) for sign in _SUM_SIGNS if len(sign) == 1 or sign.encode() in self.words)
+        return frozenset(lines.union(*glued))
+
+    def _glued(self, sign: str) -> Iterator[int]:
+        """Yield the lines in which a sum has a word close behind it."""
+        folded, at = self.text if len(sign) == 1 else self.text.lower(), -1
+        while (at := folded.find(sign, at + 1)) >= 0:
+            if _GLUED.match(folded, at + len(sign)):
+                yield folded.count("\n", 0, at)
 
 
 def runs_in(text: str) -> list[bytes]:
