@@ -32,7 +32,7 @@ _SCALES = frozenset({b"k", b"m", b"b", b"bn", b"thousand", b"million", b"billion
 _BEGINS = frozenset(b"0123456789nrt")
 #: A sum with a word close behind it, with which it makes one run: "$5abc123".
 _SUM_SIGNS = ("$", "€", "£", "¥", "₹", "usd", "eur", "gbp", "chf", "inr", "jpy")
-_GLUED = re.compile(r"[ \t]?[0-9][0-9.,]*[^\W\d_]\S*[0-9_/]")
+_GLUED = re.compile(r"[ \t]?[0-9][0-9.,]*[^\W\d_]\S{0,400}[0-9_/]")
 #: Characters of a token, above which what it says may begin or end within one of its runs.
 LONG_TOKEN = 400
 
@@ -170,7 +170,9 @@ class Skimmed:
             if len(line) >= LONG_TOKEN and len(max(line.split(), key=len, default="")) >= LONG_TOKEN
         }
         if not self.text.isascii():
-            lines |= {self.text.count("\n", 0, digit.start()) for digit in _OTHER_DIGIT.finditer(self.text)}
+            lines |= {
+                bisect_right(self.starts, digit.start()) - 1 for digit in _OTHER_DIGIT.finditer(self.text)
+            }
         glued = (self._glued(sign) for sign in _SUM_SIGNS if len(sign) == 1 or sign.encode() in self.words)
         return frozenset(lines.union(*glued))
 
