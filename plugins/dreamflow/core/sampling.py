@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,14 +13,12 @@ from dreamflow.core.objects import Listing
 from dreamflow.core.quoting import Source
 from dreamflow.core.specifics import Kind, Specific, specifics_of, words_of
 
-__all__ = ["ASKED_KINDS", "SAMPLE", "Probe", "Sample", "is_large", "sampled_paths", "some_lines"]
+__all__ = ["ASKED_KINDS", "SAMPLE", "SAMPLED_BYTES", "Probe", "Sample", "sampled_paths"]
 
 #: Specifics that are asked for, at most: a share of so many is right within five points.
 SAMPLE = 400
 #: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
-_SAMPLED_BYTES = 16_000_000
-#: Of the lines of more, the share that is looked at.
-_SOME = 1 / 8
+SAMPLED_BYTES = 16_000_000
 ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
@@ -95,7 +92,7 @@ class Sample:
 
 def sampled_paths(listing: Listing) -> list[str]:
     """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
-    left = _SAMPLED_BYTES
+    left = SAMPLED_BYTES
     paths: list[str] = []
     for path in sorted(listing, key=_checksum):
         left -= listing[path].size
@@ -103,19 +100,6 @@ def sampled_paths(listing: Listing) -> list[str]:
             break
         paths.append(path)
     return sorted(paths)
-
-
-def is_large(size: int) -> bool:
-    """Tell whether a store of so many bytes is larger than what a sample is drawn from."""
-    return size > _SAMPLED_BYTES
-
-
-def some_lines(text: str) -> str:
-    """Return some lines of a text, by their checksums: enough to draw a sample from where there are very many."""
-    most = _SOME * 2**32
-    return "\n".join(
-        line for line in text.split("\n") if zlib.crc32(line.encode("utf-8", "surrogatepass")) < most
-    )
 
 
 def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:

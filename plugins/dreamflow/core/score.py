@@ -15,8 +15,15 @@ from collections.abc import Iterable, Sequence
 
 from dreamflow.core.alike import AlikeCount
 from dreamflow.core.review import Score
-from dreamflow.core.sampling import ASKED_KINDS, SAMPLE, Probe, Sample, is_large, sampled_paths, some_lines
-from dreamflow.core.searching import BYTES_PER_TOKEN, Ranking
+from dreamflow.core.sampling import (
+    ASKED_KINDS,
+    SAMPLE,
+    SAMPLED_BYTES,
+    Probe,
+    Sample,
+    sampled_paths,
+)
+from dreamflow.core.searching import BYTES_PER_TOKEN, LINES_OF_A_WORD, Ranking
 from dreamflow.core.skimming import Skimmed
 from dreamflow.core.specifics import Kind, answers, date_words
 from dreamflow.core.traces import Traces
@@ -29,9 +36,7 @@ __all__ = [
     "Measures",
     "Probe",
     "Sample",
-    "is_large",
     "sampled_paths",
-    "some_lines",
 ]
 
 #: What an agent reads of what its search finds.
@@ -43,8 +48,6 @@ _BEFORE, _AFTER = 1, 2
 _RESULTS = 256
 #: The words of a date (``specifics.date_words``).
 _DATE_WORD = re.compile(r"\d{4}(?:-\d\d){0,2}|--\d\d(?:-\d\d)?")
-#: Of a store of more bytes than a sample is drawn from: lines that a word may lead to, at most.
-_LINES_OF_A_WORD_OF_MANY = 1_500
 #: A word stands in too many lines of a store where those that are looked at first say so this much, and several do.
 _SURELY, _SEVERAL = 2, 3
 
@@ -65,7 +68,7 @@ class Measures:
 
     def __init__(self, said: Sequence[Probe], held: Sequence[Probe], size: int = 0) -> None:
         self._said, self._held, self._size = said, held, size
-        self._is_large = is_large(size)
+        self._is_large = size > SAMPLED_BYTES
         probes = [*said, *held]
         self._wanted = {probe.key for probe in probes}
         self._hit_traces = Traces(() if self._is_large else self._wanted)
@@ -77,7 +80,11 @@ class Measures:
         self._traces = Traces(self._asked_dates, self._forms if self._is_large else ())
         self._common = 0
         self._words_of_a_line = 0.0
-        self._ranking = Ranking(_LINES_OF_A_WORD_OF_MANY) if self._is_large else Ranking()
+        # The larger the store, the fewer lines a word may lead to: no more are looked at in all.
+        self._lines_of_a_word = (
+            LINES_OF_A_WORD * min(size, SAMPLED_BYTES) // size if size else LINES_OF_A_WORD
+        )
+        self._ranking = Ranking(self._lines_of_a_word)
         self._texts: list[int] = []  # the stores of each
         self._text_of = array("I")
         self._sizes = array("I")
@@ -104,7 +111,7 @@ class Measures:
             lines_of += found
             texts_of.update(found.keys())
             size += _size(text)
-        most = _SURELY * _LINES_OF_A_WORD_OF_MANY * size / self._size
+        most = _SURELY * self._lines_of_a_word * size / self._size
         self._ranking.forget(
             word for word, count in lines_of.items() if count > most and texts_of[word] >= _SEVERAL
         )
@@ -142,7 +149,7 @@ class Measures:
     def _skim(self, text: Skimmed) -> None:
         """Add those lines of a text that have a trace of what is asked for."""
         passed_over = len(text.lines) - text.lines.count("")
-        for number in self._traces.lines(text):
+        for number, _ in text.read(self._traces.lines(text)):
             words = search_words(text.lines[number])
             asked = self._asked_of(text, number, words, has_dates=True)
             if asked:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dreamflow.core.specifics import words_of
 
-__all__ = ["BYTES_PER_TOKEN", "Lines", "Ranking"]
+__all__ = ["BYTES_PER_TOKEN", "LINES_OF_A_WORD", "Lines", "Ranking"]
 
 BYTES_PER_TOKEN = 4
 _K1, _B = 1.5, 0.75
 #: A word that stands in more lines than this leads nowhere. A store may have millions of lines.
-_LINES_OF_A_WORD = 5_000
+LINES_OF_A_WORD = 5_000
 
 
 class Ranking:
@@ -27,7 +27,7 @@ class Ranking:
     :param lines_of_a_word: lines that a word may lead to. :ivar common: words that stand in more, and lead nowhere.
     """
 
-    def __init__(self, lines_of_a_word: int = _LINES_OF_A_WORD) -> None:
+    def __init__(self, lines_of_a_word: int = LINES_OF_A_WORD) -> None:
         self._limit = lines_of_a_word
         self._lengths = array("I")
         self._total = self._lines = 0

@@ -27,18 +27,12 @@ _SHAPE = bytes(48 if chr(n) in _DIGITS else 32 if n == 9 else n for n in range(2
 _OTHER_DIGIT = re.compile(r"[^\x00-\x7f](?<=\d)")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]")
 
-#: What shows an hour without minutes, a sum in thousands, a telephone number of another land, that no figure tells:
-#: words by themselves, and what stands close behind a digit, or before one.
-_MORNING = (b"am",), (b"0am", b"0a.m", b"0 a.m")
-_EVENING = (b"pm",), (b"0pm", b"0p.m", b"0 p.m")
-_SCALED = (
-    (b"k", b"m", b"b", b"bn", b"thousand", b"million", b"billion"),
-    (b"0k", b"0m", b"0b", b"0thousand"),
-)
-_ABROAD = (), (b"+0",)
+#: What shows a number in thousands or more: a word by itself, or close behind a digit.
+_SCALES = frozenset({b"k", b"m", b"b", b"bn", b"thousand", b"million", b"billion"})
+_BEGINS = frozenset(b"0123456789nrt")
 #: A sum with a word close behind it, with which it makes one run: "$5abc123".
 _SUM_SIGNS = ("$", "€", "£", "¥", "₹", "usd", "eur", "gbp", "chf", "inr", "jpy")
-_GLUED = re.compile(r"[ \t]?[0-9][0-9.,]*[^\W\d_]\S*[0-9_/]")
+_GLUED = re.compile(r"[ \t]?[0-9][0-9.,]*[^\W\d_]\S{0,400}[0-9_/]")
 #: Characters of a token, above which what it says may begin or end within one of its runs.
 LONG_TOKEN = 400
 
@@ -132,29 +126,40 @@ class Skimmed:
     @cached_property
     def morning(self) -> frozenset[int]:
         """The lines that may have an hour of the morning without minutes."""
-        return frozenset(self._shaped(*_MORNING))
+        return self._hours(b"a")
 
     @cached_property
     def evening(self) -> frozenset[int]:
-        return frozenset(self._shaped(*_EVENING))
+        return self._hours(b"p")
 
     @cached_property
     def scaled(self) -> frozenset[int]:
         """The lines that may have a number in thousands or more."""
-        return frozenset(self._shaped(*_SCALED))
+        return frozenset(self._behind_numbers(_SCALES, _SCALES))
 
     @cached_property
     def abroad(self) -> frozenset[int]:
         """The lines that may have a telephone number of another land."""
-        return frozenset(self._shaped(*_ABROAD))
+        return frozenset(self._shaped(b"+0"))
 
-    def _shaped(self, words: Sequence[bytes], signs: Sequence[bytes]) -> Iterator[int]:
-        for word in self.words.intersection(words):
-            yield from self.lines_with(word, self.word_bytes)
-        for sign in signs:
-            at = -1
-            while (at := self._shape.find(sign, at + 1)) >= 0:
-                yield self._line_at(at)
+    def _hours(self, half: bytes) -> frozenset[int]:
+        lines = frozenset(self._behind_numbers({half + b"m"}, {half + b"m", half}))
+        return lines.union(self._shaped(b"0 %b.m" % half)) if {half, b"m"} <= self.words else lines
+
+    def _behind_numbers(self, words: AbstractSet[bytes], close: AbstractSet[bytes]) -> Iterator[int]:
+        """Yield the lines with one of some words, or with one close behind digits."""
+        runs = (
+            run.lstrip(b"nrt") for run in self.words if run[0] in _BEGINS
+        )  # behind a line end as JSON has it
+        measured = {run for run in runs if run[:1].isdigit() and run.lstrip(b"0123456789") in close}
+        escaped = {letter + run for run in measured for letter in (b"n", b"r", b"t")} & self.words
+        for run in (*measured & self.words, *escaped, *(self.words & words)):
+            yield from self.lines_with(run, self.word_bytes)
+
+    def _shaped(self, sign: bytes) -> Iterator[int]:
+        at = -1
+        while (at := self._shape.find(sign, at + 1)) >= 0:
+            yield self._line_at(at)
 
     @cached_property
     def untold(self) -> frozenset[int]:
@@ -165,14 +170,18 @@ class Skimmed:
             if len(line) >= LONG_TOKEN and len(max(line.split(), key=len, default="")) >= LONG_TOKEN
         }
         if not self.text.isascii():
-            lines |= {self.text.count("\n", 0, digit.start()) for digit in _OTHER_DIGIT.finditer(self.text)}
-        folded = self.text.casefold()
-        for sign in _SUM_SIGNS:
-            at = -1
-            while (at := folded.find(sign, at + 1)) >= 0:
-                if _GLUED.match(folded, at + len(sign)):
-                    lines.add(folded.count("\n", 0, at))
-        return frozenset(lines)
+            lines |= {
+                bisect_right(self.starts, digit.start()) - 1 for digit in _OTHER_DIGIT.finditer(self.text)
+            }
+        glued = (self._glued(sign) for sign in _SUM_SIGNS if len(sign) == 1 or sign.encode() in self.words)
+        return frozenset(lines.union(*glued))
+
+    def _glued(self, sign: str) -> Iterator[int]:
+        """Yield the lines in which a sum has a word close behind it."""
+        folded, at = self.text if len(sign) == 1 else self.text.lower(), -1
+        while (at := folded.find(sign, at + 1)) >= 0:
+            if _GLUED.match(folded, at + len(sign)):
+                yield folded.count("\n", 0, at)
 
 
 def runs_in(text: str) -> list[bytes]:

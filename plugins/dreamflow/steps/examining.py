@@ -15,7 +15,7 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import wanted_in
 from dreamflow.core.review import Change, Finding, Score
-from dreamflow.core.score import Measures, Sample, is_large, sampled_paths, some_lines
+from dreamflow.core.score import Measures, Sample, sampled_paths
 from dreamflow.core.skimming import Skimmed
 from dreamflow.errors import RequestRejected
 from dreamflow.steps.bodies import BODIES
@@ -162,7 +162,7 @@ def _read_through(
     size = sum(entry.size for entry in before.values())
     held, first, left = Sample(), list[str](), _FIRST_CHARACTERS
     for _, text in olds.each(sampled_paths(before)):
-        held.add(some_lines(text) if is_large(size) else text)
+        held.add(text)
         if left > 0:
             first.append(text)
             left -= len(text)

@@ -37,8 +37,11 @@ def sample(texts: tuple[str, ...], size: int = SAMPLE) -> tuple[Probe, ...]:
     return drawn.probes()
 
 
-def measured(before: Mapping[str, str], after: Mapping[str, str], talk: tuple[str, ...] = TALK) -> Score:
-    measures = Measures(sample(talk), sample(tuple(before.values())))
+def measured(
+    before: Mapping[str, str], after: Mapping[str, str], talk: tuple[str, ...] = TALK, size: int = 0
+) -> Score:
+    measures = Measures(sample(talk), sample(tuple(before.values())), size)
+    measures.foresee(KEPT.values())
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) == after.get(path):
             measures.add(before[path], before=True, after=True)
@@ -83,6 +86,31 @@ def test_order_and_files_do_not_move_the_score(order: random.Random) -> None:
     moved = {"/x.md": "\n".join(lines[:2]), "/y.md": "\n".join(lines[2:])}
     before, after = measured(KEPT, moved).input_found
     assert before == after
+
+
+def test_lines_that_are_passed_over_in_a_large_store_do_not_move_what_is_found() -> None:
+    crowd = {
+        f"/{n}.md": "".join(f"- Order {100 * n + i} of {i} May was late, as always\n" for i in range(1, 29))
+        for n in range(40)
+    }
+    before = {**KEPT, **crowd}
+    after = {**before, "/a.md": KEPT["/a.md"].replace("HKEGXX", "HKEGXY")}
+    del after["/7.md"]
+    talk = (*TALK, "The order 1205 of 5 May is late", "It is always late, order 99999")
+    small, large = (measured(before, after, talk, size) for size in (0, 20_000_000))
+    assert small.sessions_found[0] not in (0, 1)
+    assert (large.sessions_found, large.input_found) == (small.sessions_found, small.input_found)
+    assert large.bytes == small.bytes
+
+
+def test_a_word_of_most_lines_of_a_very_large_store_is_looked_for_no_more() -> None:
+    crowd = {f"/{n}.md": f"Aisle seat wanted, and the window {n}\n" * 50 for n in range(40)}
+    measures = Measures(sample(TALK), (), 200_000_000)
+    measures.foresee(crowd.values())
+    for text in crowd.values():
+        measures.add(text, before=True, after=True)
+    measures.add("The aisle seat is for HKEGXX", before=True, after=True)
+    assert measures.score().sessions_found == (0, 0)
 
 
 def test_a_sample_is_the_same_in_whatever_order_it_was_drawn_and_of_its_size() -> None:

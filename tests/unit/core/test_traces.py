@@ -69,5 +69,5 @@ def test_lines_without_a_trace_are_passed_over(key: str) -> None:
 
 
 def test_a_text_of_one_run_is_looked_through_quickly() -> None:
-    for piece in ("1.", "1,", "5/", "1:", "$1", "9", "a1", "+1 "):
-        assert Traces(["12", "a1", "2026-05-08"], ["1.1"]).lines(Skimmed(piece * 50_000)) in ([], [0])
+    for piece in ("1.", "1,", "5/", "1:", "$1", "9", "a1", "$1a", "٣", "+1 "):
+        assert Traces(["12", "a1", "2026-05-08"], ["1.1"]).lines(Skimmed(piece * 30_000)) in ([], [0])
