@@ -10,7 +10,7 @@ from airflow.sdk import AssetAlias
 from dreamflow.config import load_others
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
-from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
+from dreamflow.operators.base import PipelineOperator, clear_number, shard_of_task, tell_adoption
 from dreamflow.steps.holding import hold
 from dreamflow.steps.roster import left_open, make_roster, open_members
 from dreamflow.steps.settle import prune, settle
@@ -58,6 +58,7 @@ class SettleEarlierRuns(PipelineOperator):
             shards=fleet.shards,
             named=self.settings(context).members,
             asked=members_asked(context["dag_run"].conf),
+            cleared=clear_number(context),
         )
         if roster.new:
             self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))
