@@ -36,17 +36,9 @@ BEFORE = {
     DISCARD_OUTPUT: APPROVE,
     DREAM_AGAIN: APPROVE,
 }
-#: The tasks up to the swap: what they did stands once the memory was swapped.
-UP_TO_THE_SWAP = (
-    SETTLE_EARLIER_RUNS,
-    COLLECT_SESSIONS,
-    LAUNCH_DREAM,
-    WAIT_FOR_DREAM,
-    REVIEW_CHANGES,
-    APPROVE,
-    CARRY_LATE_WRITES,
-    REPOINT,
-    VERIFY_TARGETS,
-)
+#: The tasks that lead to a dream; those that decide on it and swap it; and all up to the swap.
+UP_TO_THE_DREAM = (SETTLE_EARLIER_RUNS, COLLECT_SESSIONS, LAUNCH_DREAM)
+FROM_THE_DECISION_ON = (APPROVE, CARRY_LATE_WRITES, REPOINT, VERIFY_TARGETS)
+UP_TO_THE_SWAP = (*UP_TO_THE_DREAM, WAIT_FOR_DREAM, REVIEW_CHANGES, *FROM_THE_DECISION_ON)
 #: Those after it, with a member that was adopted: the old store is retired.
 AFTER_THE_SWAP = (DRAIN_SESSIONS, RETIRE_INPUT, CATCH_UP)

@@ -46,6 +46,7 @@ class Told:
     rendered: list[Any] = field(default_factory=list)
     triggers: list[Any] = field(default_factory=list)
     confs: list[Any] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
     messages: list[Any] = field(default_factory=list)
@@ -138,6 +139,7 @@ class WiredNight(Night):
     def _after(self, task_id: str, error: Exception) -> str | None:
         if isinstance(error, DagRunTriggerException):
             self.told.confs.append(error.conf)
+            self.told.runs.append(error.dag_run_id)
             return "success"
         return super()._after(task_id, error)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dreamflow import storage, tasks
+from dreamflow.errors import StorageUnavailable
 from tests.dags.fleet_nights import Fleet, FleetNight, MakeFleet
 from tests.support.workspace import Workspace, dreams_on
 
@@ -217,3 +218,21 @@ def test_no_more_dreams_again_are_promised_than_the_night_has_room_for(make_flee
     (left,) = {one, two} - set(decided)
     assert "nothing can be dreamed again tonight" in fleet.journal(left, RUN).refused[-1].why
     assert not fleet.is_archived(fleet.output(left, RUN))
+
+
+@pytest.mark.parametrize("unread", ["read_roster", "FleetLedger.open"])
+def test_an_answer_is_kept_though_the_records_of_the_fleet_can_not_be_read_just_now(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, unread: str
+) -> None:
+    night, (_, one, two) = asked_about(fleet)
+
+    def away(*_: object, **__: object) -> None:
+        raise StorageUnavailable("the storage is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"dreamflow.operators.base.{unread}", away)
+        with pytest.raises(StorageUnavailable):
+            night.answer_rest("Adopt")
+    assert night.approve() == "decided", "nobody is asked twice"
+    assert is_adopted(fleet, one)
+    assert is_adopted(fleet, two)

@@ -26,6 +26,7 @@ from dreamflow.steps.fleet import Round, Worked
 from dreamflow.steps.fleet_course import LAST_TASKS
 from dreamflow.steps.fleet_ledger import FleetLedger, night_share
 from dreamflow.steps.fleet_rows import list_anew
+from dreamflow.steps.launch import has_usable_dream
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words, open_target, telling
 
@@ -180,19 +181,12 @@ class PipelineOperator(BaseOperator):
 
     def _is_under_way(self, dag_id: str, run_id: str | None) -> bool:
         """A run that waits to begin counts where it is asked for by its id: it was under way, and was cleared."""
-        count = self._count_runs
-        if count is None:
-            raise StateError(
-                f"this Airflow does not tell a task whether a run of {dag_id} is under way: whether another run may "
-                "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
-                "constraints.txt names; then clear this task."
-            )
         # All members of a fleet ask after the same few runs.
         if (dag_id, run_id) not in self._under_way:
             asked: dict[str, Any] = {"states": ["running"]}
             if run_id is not None:
                 asked = {"run_ids": [run_id], "states": ["running", "queued"]}
-            self._under_way[dag_id, run_id] = count(dag_id=dag_id, **asked) > 0
+            self._under_way[dag_id, run_id] = self._are_runs(dag_id, **asked)
         return self._under_way[dag_id, run_id]
 
     def _has_shard_ended(self, run_id: str, shard: int) -> bool:
@@ -202,6 +196,19 @@ class PipelineOperator(BaseOperator):
             told = self._ask_states(dag_id=self.pipeline.dag_id, run_ids=[run_id])
             self._states[run_id] = told.get(run_id, {})
         return has_ended(self._states[run_id], shard)
+
+    def _is_there(self, dag_id: str, run_id: str) -> bool:
+        """Tell whether there is such a run, under way or ended."""
+        return self._are_runs(dag_id, run_ids=[run_id])
+
+    def _are_runs(self, dag_id: str, **asked: Any) -> bool:
+        if self._count_runs is None:
+            raise StateError(
+                f"this Airflow does not tell a task whether a run of {dag_id} is under way: whether another run may "
+                "swap the same memory is not known. Nothing was changed. Run the release of Airflow that "
+                "constraints.txt names; then clear this task."
+            )
+        return self._count_runs(dag_id=dag_id, **asked) > 0
 
     def execute(self, context: Context) -> Any:
         self.begin(context)
@@ -236,6 +243,12 @@ class PipelineOperator(BaseOperator):
         roster = self.roster(context)
         if self.counts:
             self._ledger = self.ledger(context)
+        settings = self.settings(context)
+
+        def has_dream(member: Member) -> bool:
+            own = self.of_member(member, None)
+            return has_usable_dream(own.world, own.run_of(context))
+
         return Round(
             self.records,
             str(context["run_id"]),
@@ -244,7 +257,9 @@ class PipelineOperator(BaseOperator):
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
             cleared=clear_number(context),
             decision=self.decision,
-            only_say=self.settings(context).dry_run,
+            new_dream=settings.new_dream,
+            only_say=settings.dry_run,
+            has_dream=has_dream,
             shown=telling(hidden_words(self.pipeline.secrets, self.pipeline.shown)),
         )
 

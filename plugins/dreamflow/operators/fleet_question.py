@@ -59,13 +59,13 @@ class FleetQuestion:
 
         :param answer: the one to the question; None: it was not asked yet in this try.
         """
-        now, run = self.operator.round(self.context), self._fleet_run
+        run = self._fleet_run
         if answer is not None:
-            # A try that dies takes nobody's answer with it.
+            # Before anything that may fail is read: a try that dies takes nobody's answer with it.
             run.note(answer=answer)
         elif (noted := run.journal().answer) is not None and noted.cleared == clear_number(self.context):
             answer = noted
-        is_new = answer is None
+        now, is_new = self.operator.round(self.context), answer is None
         taken = self._taken(answer, now) if answer is not None else None
         worked: Worked[MemberRow] = now.work(
             lambda member, run, given: self._one(
@@ -88,8 +88,17 @@ class FleetQuestion:
     @property
     def _was_asked(self) -> bool:
         """Tell whether the question was put already in this life of the task."""
+        return self._asked_in_life == clear_number(self.context)
+
+    @property
+    def _was_cleared(self) -> bool:
+        """Tell whether it was put in an earlier life, and not yet in this one."""
+        return self._asked_in_life not in (None, clear_number(self.context))
+
+    @property
+    def _asked_in_life(self) -> int | None:
         wait = self._fleet_run.journal().waits.get(APPROVE)
-        return wait is not None and wait.cleared == clear_number(self.context)
+        return wait.cleared if wait is not None else None
 
     # One member
 
@@ -113,6 +122,8 @@ class FleetQuestion:
             # review would be taken as it was kept.
             run.note(decision=None)
         review = current(own.world, run)
+        if self._was_cleared:
+            run.keep_answer(now.cleared, review.digest)
         chosen = run.own_answer(now.cleared).answer
         is_meant = answer is not None and member.id in (answer.taken_for or {})
         # What was asked about is a person's to decide, though it was mended to be clean since.

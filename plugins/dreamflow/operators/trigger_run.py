@@ -12,7 +12,7 @@ from airflow.sdk.execution_time import task_runner
 
 from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart, following_run_id
-from dreamflow.operators.base import PipelineOperator, shard_of_task
+from dreamflow.operators.base import PipelineOperator, clear_number, shard_of_task
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
+    from dreamflow.core.fleets import Outcome
     from dreamflow.steps.fleet import Round, Worked
 
 __all__ = ["CatchUp", "DreamAgain"]
@@ -29,7 +30,8 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     """
     Trigger this DAG again, once: the new run's id is made from this run's, so that a retry changes nothing.
 
-    Of a fleet, one run follows for all members that need one.
+    Of a fleet, one run follows for all members that need one; after a person's clear another, for those that were not
+    handed on yet.
     """
 
     template_fields: Sequence[str] = ("given",)
@@ -64,7 +66,11 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
         if worked.passing:
             raise now.unfinished(worked)
-        parts = {id_: outcome.left for id_, outcome in worked.outcomes.items() if outcome.left}
+        parts = {
+            id_: outcome.left
+            for id_, outcome in worked.outcomes.items()
+            if outcome.left and not self._is_handed_on(context, outcome)
+        }
         if parts and not self.may_follow(now):
             self.log.info("%d members have sessions left: the next night takes them", len(parts))
             parts = {}
@@ -74,14 +80,29 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
                 context["dag_run"].conf, self.pipeline.approval.mode, parts
             )
             self.log.info("%d members are dreamed for again", len(parts))
-            self.trigger(context, conf, at_once=failed is not None)
+            self.trigger(context, conf, life=now.cleared, at_once=failed is not None)
         return super().leave(context, now, worked)
 
-    def trigger(self, context: Context, conf: dict[str, Any], *, at_once: bool = False) -> None:
-        """:param at_once: do here what Airflow does where the task ends with it: this one is to fail then."""
+    def _is_handed_on(self, context: Context, outcome: Outcome) -> bool:
+        """Tell whether a run is there that an earlier life of the task triggered, for all that it had until then."""
+        is_earlier = outcome.cleared != clear_number(context)
+        return is_earlier and self._is_there(self.dag_id, self._following_run_id(context, outcome.cleared))
+
+    def _following_run_id(self, context: Context, life: int | None) -> str:
+        """:param life: of a fleet's task: what a clear hands on is for others than what was handed on before it."""
         shard = shard_of_task(context)
         prefix = f"{self.prefix}_shard_{shard}" if shard else self.prefix
-        self.trigger_run_id, self.conf = following_run_id(prefix, str(context["run_id"])), conf
+        run_id = following_run_id(prefix, str(context["run_id"]))
+        return run_id if life in (None, self.retries) else f"{run_id}__cleared_{life}"
+
+    def trigger(
+        self, context: Context, conf: dict[str, Any], *, life: int | None = None, at_once: bool = False
+    ) -> None:
+        """
+        :param life: as for ``_following_run_id``.
+        :param at_once: do here what Airflow does where the task ends with it: this one is to fail then.
+        """
+        self.trigger_run_id, self.conf = self._following_run_id(context, life), conf
         self.log.info("triggering run %s of %s", self.trigger_run_id, self.dag_id)
         try:
             TriggerDagRunOperator.execute(self, context)

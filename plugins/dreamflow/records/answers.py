@@ -18,7 +18,7 @@ from dreamflow.records.journal import Answer
 
 __all__ = ["ANSWERS", "AnswerFiles", "OwnAnswer"]
 
-ANSWERS = re.compile(r"answer-\d+-\d+\.json")
+ANSWERS = re.compile(r"answer-(\d+)-\d+\.json")
 
 
 class OwnAnswer(BaseModel):
@@ -73,6 +73,29 @@ class AnswerFiles(Folder):
             answer = last.answer or rest
             if last.taken or answer is None or self.follow_answer(last, cleared, answer, taken=True):
                 return answer
+
+    def keep_answer(self, cleared: int, digest: str) -> None:
+        """
+        Let what was answered in an earlier life of the question stand in this one, where it is about the same.
+
+        One that the run acted on is not kept: who clears the question then wants to be asked again.
+
+        :param digest: of what the member's output holds now.
+        """
+        now = self.own_answer(cleared)
+        lives = {int(match[1]) for name in self._names() if (match := ANSWERS.fullmatch(name))}
+        earlier = max((life for life in lives if life < cleared), default=None)
+        if now.number or earlier is None:
+            return
+        last = self.own_answer(earlier)
+        if last.answer is not None and not last.taken and last.answer.digest == digest:
+            self.follow_answer(now, cleared, last.answer.model_copy(update={"cleared": cleared}))
+
+    def forget_answers(self) -> None:
+        """Forget all that was answered for the member: what it was about is done anew."""
+        for name in self._names():
+            if ANSWERS.fullmatch(name):
+                self._delete(name)
 
     def drop_answer(self, cleared: int) -> None:
         """Note that the answer could not be taken: another may be given."""

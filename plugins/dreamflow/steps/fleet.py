@@ -22,9 +22,10 @@ from dreamflow.errors import (
     SkipRun,
     StorageUnavailable,
 )
+from dreamflow.steps.clearing import forget_what_followed, stands
 from dreamflow.steps.fleet_course import LAST_TASKS, branch_of, failures_of, tasks_before
 from dreamflow.steps.holding import see_to, why_lost
-from dreamflow.tasks import AFTER_THE_SWAP, APPROVE, BEFORE, DISCARD_OUTPUT, DREAM_AGAIN, UP_TO_THE_SWAP
+from dreamflow.tasks import AFTER_THE_SWAP, APPROVE, BEFORE
 
 if TYPE_CHECKING:
     from dreamflow.records.files import Records, RunRecords
@@ -69,7 +70,9 @@ class Round:
 
     :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
     :ivar decision: of those that were decided on, it works only on these.
+    :ivar new_dream: the run wants new dreams when ``launch_dream`` is cleared.
     :ivar only_say: it is a dry run's, which needs no member to itself.
+    :ivar has_dream: tells whether a member has a dream of this run that can still be used. The service is asked.
     :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
@@ -80,7 +83,9 @@ class Round:
     at_once: int
     cleared: int = 0
     decision: str | None = None
+    new_dream: bool = False
     only_say: bool = False
+    has_dream: Callable[[Member], bool] = lambda _: False
     shown: Callable[[str], str] = str
 
     def run_of(self, member: Member) -> RunRecords:
@@ -107,20 +112,23 @@ class Round:
             with structlog.contextvars.bound_contextvars(member=member.called):
                 run = self.run_of(member)
                 journal = run.journal()
-                noted, given = self._standing(journal)
-                if noted is not None:
+                if (noted := self._noted(member, journal, is_last=is_last)) is not None:
                     return noted
-                if given is None:
+                if (given := self._given(journal)) is None:
                     return self._note_lost(run, journal)
                 if not self.only_say and BEFORE.get(self.task_id) and (why := why_lost(run, journal)):
-                    return self._note(run, Outcome(state="failed", cleared=self.cleared, why=why))
+                    # Whom this run had left out it still leaves out: that is no failure.
+                    was = journal.tasks.get(self.task_id)
+                    is_idle = was is not None and was.state == "skipped"
+                    lost = Outcome(state="skipped" if is_idle else "failed", cleared=self.cleared, why=why)
+                    return self._note(run, lost)
                 if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id)):
                     # Not noted: that run writes the journal now.
                     why = (
                         f"run {other} is at work on what this run left of it: the old store, and what follows"
                     )
                     return Outcome(state="skipped", cleared=self.cleared, why=why)
-                self._forget_what_followed(run, journal)
+                forget_what_followed(self.task_id, run, journal)
                 try:
                     left = work(member, run, given.left)
                 except SkipRun as e:
@@ -162,8 +170,8 @@ class Round:
             except DreamflowError:
                 continue  # what is wrong with it is told where it is worked on
             before = journal.tasks.get(BEFORE.get(self.task_id, ""))
-            noted, given = self._standing(journal)
-            if given is not None or (noted is not None and noted.state == "done"):
+            noted = journal.tasks.get(self.task_id)
+            if self._given(journal) is not None or (noted is not None and noted.state == "done"):
                 due[member.id] = journal
             elif before is not None and before.state == "skipped":
                 idle.append(member.id)
@@ -203,43 +211,37 @@ class Round:
         why = "what became of it is not known: the log of the task says why that could not be noted"
         run.note(tasks={**journal.tasks, missing: Outcome(state="failed", cleared=-1, why=why)})
 
-    def _standing(self, journal: Journal) -> tuple[Outcome | None, Outcome | None]:
-        """Return what became of a member already; else what the task before left of it, where it left anything."""
+    def _noted(self, member: Member, journal: Journal, *, is_last: bool) -> Outcome | None:
+        """Return what became of a member already; None where it is to be worked on, or is not this task's."""
         noted = journal.tasks.get(self.task_id)
-        if noted is not None and (noted.cleared == self.cleared or self._stands(journal, noted)):
-            return noted, None
+        if noted is None or noted.cleared == self.cleared:
+            return noted
+
+        def has_dream() -> bool:
+            try:
+                return self.has_dream(member)
+            except (DreamflowError, OSError) as e:
+                if is_passing(e) and not is_last:
+                    raise
+                log.warning(
+                    "%s keeps what was done for it: its dream can't be looked at: %s", member.called, e
+                )
+                return True
+
+        is_kept = stands(self.task_id, journal, new_dream=self.new_dream, has_dream=has_dream)
+        return noted if is_kept else None
+
+    def _given(self, journal: Journal) -> Outcome | None:
+        """Return what the task before left of a member; None where the member is not this task's."""
         before = BEFORE.get(self.task_id)
         if before is None:
-            return None, Outcome(state="done")
+            return Outcome(state="done")
         given = journal.tasks.get(before)
         if given is None or given.state != "done":
-            return None, None
+            return None
         if self.decision is not None and given.left["decision"] != self.decision:
-            return None, None
-        return None, given
-
-    def _stands(self, journal: Journal, noted: Outcome) -> bool:
-        """
-        Tell whether what was done stands though a person cleared the task.
-
-        It does where the member's memory was swapped since, or its output given up: it would be dreamed for again.
-        """
-        is_swapped = journal.swap is not None and journal.swap.verified_at is not None
-        given_up = any(
-            (one := journal.tasks.get(task_id)) and one.state == "done"
-            for task_id in (DISCARD_OUTPUT, DREAM_AGAIN)
-        )
-        return noted.state == "done" and (is_swapped or given_up) and self.task_id in UP_TO_THE_SWAP
-
-    def _forget_what_followed(self, run: RunRecords, journal: Journal) -> None:
-        """Drop what an earlier life of the task, and those that came after it, made of a member."""
-        kept = {
-            task_id: outcome
-            for task_id, outcome in journal.tasks.items()
-            if task_id != self.task_id and self.task_id not in tasks_before(task_id)
-        }
-        if len(kept) < len(journal.tasks):
-            run.note(tasks=kept)
+            return None
+        return given
 
     def _note(self, run: RunRecords, outcome: Outcome) -> Outcome:
         tasks = run.journal().tasks

@@ -35,7 +35,16 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["abandon", "find_missing", "give_up", "keep_one", "launch", "launch_anew", "note_of"]
+__all__ = [
+    "abandon",
+    "find_missing",
+    "give_up",
+    "has_usable_dream",
+    "keep_one",
+    "launch",
+    "launch_anew",
+    "note_of",
+]
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +96,20 @@ def launch_anew(world: World, run: RunRecords, note: DreamNote, request: DreamRe
 
 
 def abandon(world: World, run: RunRecords) -> None:
-    """Cancel what earlier tries started, and archive what it left: the next launch creates another."""
-    for dream in _started(world, run):
+    """
+    Cancel what earlier tries started, and archive what it left: the next launch creates another.
+
+    :raises BudgetExceeded: there can be no other. What there is was kept.
+    """
+    earlier = _started(world, run)
+    _check_may_replace(world, run, earlier)
+    for dream in earlier:
         give_up(world, run, dream)
+
+
+def has_usable_dream(world: World, run: RunRecords) -> bool:
+    """Tell whether the run has started a dream that is under way, or whose output is there."""
+    return any(_is_usable(world, dream) for dream in _started(world, run))
 
 
 def keep_one(world: World, run: RunRecords, kept_id: str) -> bool:
@@ -188,9 +208,26 @@ def _taken_over(
             log.info("taking over dream %s of an earlier try", dream.id)
             return _noted(world, run, dream)
     _refuse_company(world, request.input_store_id, earlier, newest)
+    _check_may_replace(world, run, earlier)
     for dream in earlier:
         give_up(world, run, dream)
     return None
+
+
+def _check_may_replace(world: World, run: RunRecords, earlier: Iterable[Dream]) -> None:
+    """
+    See that there may be another dream before an output that could be used is given up for it.
+
+    Of one in flight it is not known what it will have used: it is canceled first.
+
+    :raises BudgetExceeded: there may not. Nothing was given up, or spent.
+    """
+    usable = [dream for dream in earlier if _is_usable(world, dream)]
+    if not usable or any(dream.status in IN_FLIGHT for dream in usable):
+        return
+    for dream in usable:
+        note_usage(world, run, dream, list_cost(world, dream))
+    check_budget(world, run)
 
 
 def _is_usable(world: World, dream: Dream) -> bool:
