@@ -11,7 +11,7 @@ from dreamflow import tasks
 from dreamflow.errors import StateError
 from tests.dags.conftest import Parse
 from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet
-from tests.support.workspace import dreams_on
+from tests.support.workspace import Workspace, dreams_on
 
 RUN = "tonight"
 
@@ -101,3 +101,39 @@ def test_runs_of_members_of_a_pipeline_that_is_no_fleet_any_more_are_not_forgott
     fleet.run(ash, RUN).close("settled")
     after = fleet.night("after")
     assert after.run(UP_TO_THE_REVIEW[:1]) == "success", after.errors
+
+
+def test_who_was_refused_and_is_right_by_now_is_taken_in_once_settle_earlier_runs_is_cleared(
+    fleet: Fleet,
+) -> None:
+    waiting, one, two, left, wrong = fleet.members("waiting", "one", "two", "left", "wrong")
+    deployments = fleet.client.beta.deployments
+
+    def mount(member: Workspace, *stores: str) -> None:
+        deployments.update(
+            member.deployment,
+            resources=[
+                {"type": "memory_store", "memory_store_id": store, "access": "read_write"} for store in stores
+            ],
+        )
+
+    mount(two, one.store)
+    mount(left)
+    mount(wrong)
+    night = fleet.reviewed(RUN, (waiting,))
+    assert night.approve() == "asked"
+    assert len(dreams_on(fleet.client, one.store)) == 0
+
+    mount(two, two.store)
+    deployments.update(left.deployment, name="of-no-fleet")
+    night.record.clear(*UP_TO_THE_REVIEW, tasks.APPROVE)
+    assert night.run(UP_TO_THE_REVIEW) == "success", night.errors
+    assert night.approve() == "asked"
+    assert night.answer_rest("Adopt") == "decided"
+    assert night.run_rest()[tasks.CATCH_UP] == "failed"
+    assert "1 of 4 members failed" in night.message
+    assert wrong.deployment in night.message
+    assert "mounts no memory store read_write" in night.message
+    for member in (waiting, one, two):
+        assert len(dreams_on(fleet.client, member.store)) == 1
+        assert fleet.live(member) == fleet.output(member, RUN)

@@ -71,6 +71,7 @@ class Roster(_Value):
     :ivar sizes: how many members each shard has.
     :ivar refused: by id, why a member can't be worked on: it is another pipeline's target too, or shares its store.
     :ivar refused_names: of those that have one.
+    :ivar cleared: in which life of its task those were last looked at: a person's clear begins another.
     """
 
     members: tuple[Member, ...] = ()
@@ -79,6 +80,7 @@ class Roster(_Value):
     sizes: tuple[int, ...] = ()
     refused: dict[str, str] = {}
     refused_names: dict[str, str] = {}
+    cleared: int = 0
 
     @property
     def everyone(self) -> tuple[Member, ...]:

@@ -11,7 +11,7 @@ from dreamflow.config import load_others
 from dreamflow.core.fleets import Member
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
-from dreamflow.operators.base import PipelineOperator, shard_of_task, tell_adoption
+from dreamflow.operators.base import PipelineOperator, clear_number, shard_of_task, tell_adoption
 from dreamflow.steps.holding import hold
 from dreamflow.steps.roster import left_alone, left_open, make_roster, open_members
 from dreamflow.steps.settle import prune, settle
@@ -60,6 +60,7 @@ class SettleEarlierRuns(PipelineOperator):
             shards=fleet.shards,
             named=named,
             asked=asked,
+            cleared=clear_number(context),
         )
         if roster.new:
             self.log.info("%d members are new: %s", len(roster.new), ", ".join(roster.new[:20]))

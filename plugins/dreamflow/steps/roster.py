@@ -50,9 +50,12 @@ def make_roster(
     shards: int = 1,
     named: Sequence[str] = (),
     asked: Collection[str] | None = None,
+    cleared: int = 0,
 ) -> Roster:
     """
     Return whom a shard of a fleet's run works on, as it has noted them: the first time they are found, then noted.
+
+    In another life of the task those are looked at again that were refused, and no others.
 
     Who came and who went is told against the night before. A run for named members tells neither, and leaves what the
     fleet has noted of its members as it is: the next whole night tells.
@@ -61,6 +64,7 @@ def make_roster(
     :param named: ids or names of the members that a person wants the run for; empty: for all.
     :param asked: ids of those that it follows up for an earlier run; None: it follows up none. Who is no member by now
         is gone.
+    :param cleared: the life of the task.
     :raises StateError: nobody is a member, or one that the run names is none. Nothing was noted.
     :raises StorageUnavailable: the list of members could not be read.
     """
@@ -68,10 +72,11 @@ def make_roster(
     is_part = bool(named) or asked is not None
     is_noted = is_part or shard != 0 or noted.run == run_id
     roster = find_roster(fleet_records, run_id, shard)
-    if roster is not None and is_noted:
+    is_seen = roster is not None and (not roster.refused or roster.cleared == cleared)
+    if roster is not None and is_noted and is_seen:
         return roster
     found = _find(hook, fleet_records.storage, pipeline, others)
-    if not found.names and not found.refused:
+    if roster is None and not found.names and not found.refused:
         raise StateError(_nobody(pipeline))
     before = noted.before if noted.run == run_id else noted.members
     if roster is None:
@@ -82,6 +87,10 @@ def make_roster(
         )
         known = {id_: before.get(id_, "") for id_ in asked or ()} if is_part else before
         roster = part.roster(known, shard, shards, tells_new=not is_part)
+    elif not is_seen:
+        roster = found.again(roster)
+    if not is_seen:
+        roster = roster.model_copy(update={"cleared": cleared})
         note_roster(fleet_records, run_id, shard, roster)
     if not is_noted:
         note_members(fleet_records, MembersNote(run=run_id, members=found.names, before=before))
@@ -181,6 +190,20 @@ class _Found:
             refused={id_: self.refused[id_] for id_ in own(self.refused)},
             refused_names={id_: self.names[id_] for id_ in own(self.refused) if id_ in self.names},
             sizes=tuple(sizes[place] for place in range(shards)),
+        )
+
+    def again(self, roster: Roster) -> Roster:
+        """Return a roster with those of its refused in that are right now, and without those that are no members."""
+        still = {id_: self.refused[id_] for id_ in roster.refused if id_ in self.refused}
+        right = roster.refused.keys() & self.names.keys() - still.keys()
+        members = (*roster.members, *(Member(id=id_, name=self.names[id_]) for id_ in right))
+        called = {id_: self.names[id_] for id_ in still if id_ in self.names}
+        return roster.model_copy(
+            update={
+                "members": tuple(sorted(members, key=lambda member: member.id)),
+                "refused": still,
+                "refused_names": called,
+            }
         )
 
 
