@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -60,6 +61,29 @@ def test_the_runs_of_a_fleet_and_of_its_members_are_deleted_once_they_are_old(ma
     night = fleet.night("later")
     assert night.run((tasks.SETTLE_EARLIER_RUNS,)) == "success", night.errors
     assert [path.exists() for path in paths] == [False, False]
+
+
+def test_the_runs_of_who_left_or_is_refused_are_deleted_once_they_are_old(make_fleet: MakeFleet) -> None:
+    fleet = make_fleet(keep="P30D")
+    leaver, refused, left_open, other = fleet.members("leaver", "refused", "left-open", "other")
+    adopted(fleet, "first")
+    fleet.run(left_open, "first").mark()
+    members = (leaver, refused, left_open)
+    paths = [Path(fleet.run(member, "first").folder.removeprefix("file://")) for member in members]
+    for path in paths:
+        assert (path / "review.json").exists()
+        for file in path.iterdir():
+            os.utime(file, (1, 1))
+    fleet.client.beta.deployments.archive(leaver.deployment)
+    fleet.client.beta.deployments.archive(left_open.deployment)
+    resource: Any = {"type": "memory_store", "memory_store_id": fleet.live(other), "access": "read_write"}
+    fleet.client.beta.deployments.update(refused.deployment, resources=[resource])
+    fleet.night("part", members=[other.deployment]).run((tasks.SETTLE_EARLIER_RUNS,))
+    assert all(path.exists() for path in paths)
+    fleet.night("later").run((tasks.SETTLE_EARLIER_RUNS,))
+    assert [path.exists() for path in paths] == [False, False, True], (
+        "what one left open is to be looked after"
+    )
 
 
 def test_a_dry_run_says_what_each_member_and_all_would_take_and_spends_nothing(fleet: Fleet) -> None:

@@ -150,6 +150,12 @@ class TaskInstance:
     ) -> int:
         return sum(of == dag_id and (run_ids is None or run_id in run_ids) for of, run_id in self.under_way)
 
+    #: What Airflow would say of a run's tasks, by run id: a mapped one's states by ``<task>_<index>``.
+    states: ClassVar[dict[str, dict[str, str | None]]] = {}
+
+    def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str | None]]:
+        return {run_id: self.states[run_id] for run_id in run_ids if run_id in self.states}
+
     #: As Airflow makes it.
     log_url = "http://localhost:8080/dags/dream__support/runs/r/tasks/t?try_number=1"
 

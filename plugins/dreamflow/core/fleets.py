@@ -15,10 +15,14 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.visible import in_a_line
 
-__all__ = ["Member", "Outcome", "Roster", "Tally", "name_for_people"]
+__all__ = ["Member", "Outcome", "Roster", "Tally", "has_ended", "name_for_people"]
 
 #: Members that a task names in what it leaves for people; all of them stand in their journals.
 _NAMED = 20
+
+
+#: States of a task that does nothing any more, unless a person clears it.
+_ENDED = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 
 class _Value(BaseModel):
@@ -127,3 +131,15 @@ class Tally(_Value):
             why=named,
             folder=folder,
         )
+
+
+def has_ended(states: Mapping[str, str | None], shard: int) -> bool:
+    """
+    Tell whether a shard of a run has ended, though others may be under way.
+
+    :param states: of the run's tasks as Airflow tells them, a mapped one's as ``<task>_<index>``. One that is not
+        mapped yet may become any shard's.
+    """
+    own = [state for name, state in states.items() if name.endswith(f"_{shard}")]
+    others = [state for name, state in states.items() if not name.rpartition("_")[2].isdigit()]
+    return bool(own) and _ENDED.issuperset([*own, *others])

@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.log import mask_secret
 
 from dreamflow import storage
+from dreamflow.core.fleets import has_ended
 from dreamflow.core.handoffs import Decided, HandOff, Swap
 from dreamflow.core.nights import NightPart
 from dreamflow.errors import SkipRun, StateError
@@ -123,6 +124,8 @@ class PipelineOperator(BaseOperator):
         self._pipeline = pipeline
         self._count_runs: Callable[..., int] | None = None
         self._under_way: dict[tuple[str, str | None], bool] = {}
+        self._ask_states: Callable[..., dict[str, dict[str, str | None]]] | None = None
+        self._states: dict[str, dict[str, str | None]] = {}
         self._ledger: FleetLedger | None = None
 
     @property
@@ -135,6 +138,7 @@ class PipelineOperator(BaseOperator):
         """Take from the context what was not known when the DAG was built: the first thing that a task does."""
         self._pipeline = self._pipeline or pipeline_chosen(context["params"], str(context["run_id"]))
         self._count_runs, self._under_way = getattr(context["ti"], "get_dr_count", None), {}
+        self._ask_states, self._states = getattr(context["ti"], "get_task_states", None), {}
 
     @property
     def is_fleet(self) -> bool:
@@ -170,6 +174,7 @@ class PipelineOperator(BaseOperator):
             targets,
             self.records,
             is_under_way=self._is_under_way,
+            has_shard_ended=self._has_shard_ended,
             airflow=airflow_url(),
             ledger=self._ledger,
         )
@@ -183,6 +188,14 @@ class PipelineOperator(BaseOperator):
                 asked = {"run_ids": [run_id], "states": ["running", "queued"]}
             self._under_way[dag_id, run_id] = self._are_runs(dag_id, **asked)
         return self._under_way[dag_id, run_id]
+
+    def _has_shard_ended(self, run_id: str, shard: int) -> bool:
+        if self._ask_states is None:
+            return False
+        if run_id not in self._states:
+            told = self._ask_states(dag_id=self.pipeline.dag_id, run_ids=[run_id])
+            self._states[run_id] = told.get(run_id, {})
+        return has_ended(self._states[run_id], shard)
 
     def _is_there(self, dag_id: str, run_id: str) -> bool:
         """Tell whether there is such a run, under way or ended."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import AssetAlias
 
 from dreamflow.config import load_others
+from dreamflow.core.fleets import Member
 from dreamflow.core.nights import members_asked
 from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, clear_number, shard_of_task, tell_adoption
 from dreamflow.steps.holding import hold
-from dreamflow.steps.roster import left_open, make_roster, open_members
+from dreamflow.steps.roster import left_alone, left_open, make_roster, open_members
 from dreamflow.steps.settle import prune, settle
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SettleEarlierRuns(PipelineOperator):
                 "they left would be settled by nobody. Put the file of then back for a night, or give the fleet's file "
                 "another name. Nothing was done."
             )
+        named, asked = self.settings(context).members, members_asked(context["dag_run"].conf)
         roster = make_roster(
             self.hook,
             self.records,
@@ -56,8 +58,8 @@ class SettleEarlierRuns(PipelineOperator):
             run_id=str(context["run_id"]),
             shard=shard_of_task(context),
             shards=fleet.shards,
-            named=self.settings(context).members,
-            asked=members_asked(context["dag_run"].conf),
+            named=named,
+            asked=asked,
             cleared=clear_number(context),
         )
         if roster.new:
@@ -70,11 +72,17 @@ class SettleEarlierRuns(PipelineOperator):
             )
         self.refused = roster.refused
         if not self.settings(context).dry_run:
-            self._look_after_files(roster, shard_of_task(context), fleet.shards)
+            self._look_after_files(
+                roster, shard_of_task(context), fleet.shards, is_part=bool(named) or asked is not None
+            )
         return super().work_through(context)
 
-    def _look_after_files(self, roster: Roster, shard: int, shards: int) -> None:
-        """Say what those left open who are no members any more, and delete the fleet's own files that are old."""
+    def _look_after_files(self, roster: Roster, shard: int, shards: int, *, is_part: bool) -> None:
+        """
+        Say what those left open who are no members any more, and delete the old files of the fleet and of such.
+
+        :param is_part: the run is for some of the members: whose files are old, the next whole night looks.
+        """
 
         def is_under_way(run_id: str) -> bool:
             return self._is_under_way(self.pipeline.dag_id, run_id)
@@ -91,6 +99,12 @@ class SettleEarlierRuns(PipelineOperator):
         before = self.world.now() - self.pipeline.reports.keep
         if shard == 0 and (said := prune(self.records, before, is_under_way)):
             self.log.info("%s", said)
+        if is_part:
+            return
+        # Those of the others are deleted where they are worked on.
+        for id_ in left_alone(self.records, roster, shard, shards):
+            if said := prune(self.records.member(id_), before, is_under_way):
+                self.log.info("%s: %s", Member(id=id_).called, said)
 
     def check_members(self) -> None:
         """
@@ -114,7 +128,7 @@ class SettleEarlierRuns(PipelineOperator):
             raise StateError(why)
         only_say = self.settings(context).dry_run
         if self.pipeline.member:
-            hold(self.world, self.run_of(context), only_say=only_say)
+            hold(self.world, self.run_of(context), shard_of_task(context), only_say=only_say)
         settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
         for adoption in adoptions:
             tell_adoption(context, self.settled, self.pipeline, adoption)

@@ -51,6 +51,7 @@ from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.answers import ANSWERS, AnswerFiles
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
+from dreamflow.records.holder import HolderFile
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
 from dreamflow.records.nights import NightFiles
 from dreamflow.records.past import PastFiles
@@ -103,7 +104,7 @@ def _segment(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Records(NightFiles, PastFiles):
+class Records(NightFiles, PastFiles, HolderFile):
     """
     The records of one pipeline.
 
@@ -124,13 +125,6 @@ class Records(NightFiles, PastFiles):
     def member(self, member_id: str) -> Records:
         """Return the records of a fleet's member."""
         return Records(self.storage, f"{self.folder}/members", member_id)
-
-    def holder(self) -> str:
-        """Return the id of the run that a fleet's member is held by; empty where none ever held it."""
-        return self.read(f"{self.folder}/holder.json", lambda noted: str(noted["run"])) or ""
-
-    def note_holder(self, run_id: str) -> None:
-        self.storage.write_text(f"{self.folder}/holder.json", json.dumps({"run": run_id}))
 
     def open_runs(self) -> list[str]:
         """Return the ids of the runs whose stores are unaccounted for."""

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["at_work", "hold", "see_to", "why_lost"]
 
 
-def hold(world: World, run: RunRecords, *, only_say: bool = False) -> None:
+def hold(world: World, run: RunRecords, shard: int = 0, *, only_say: bool = False) -> None:
     """
     Take the member for the run, from one that has ended, or that is through with it.
 
+    :param shard: of the run, which is to work on it.
     :param only_say: only look: a dry run takes it from nobody.
     :raises SkipRun: another run is at work on it, or waits for an answer about it.
     """
@@ -36,13 +37,16 @@ def hold(world: World, run: RunRecords, *, only_say: bool = False) -> None:
             f"run {holder} is at work on it, or waits for an answer about it: nothing is dreamed for it until then"
         )
     if not only_say:
-        run.records.note_holder(run.run_id)
+        run.records.note_holder(run.run_id, shard)
 
 
 def at_work(world: World, run: RunRecords) -> str | None:
     """Return another run that is under way, and may still change which store is the member's; None: there is none."""
     holder = run.records.holder()
     if holder in ("", run.run_id) or not world.is_under_way(world.pipeline.dag_id, holder):
+        return None
+    shard = run.records.holding_shard()
+    if shard is not None and world.has_shard_ended(holder, shard):
         return None
     return holder if _is_at_work(run.records.run(holder).journal()) else None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook
     from dreamflow.records.files import Records, Storage
 
-__all__ = ["left_open", "make_roster", "open_members", "shard_of"]
+__all__ = ["left_alone", "left_open", "make_roster", "open_members", "shard_of"]
 
 log = logging.getLogger(__name__)
 
@@ -108,10 +108,19 @@ def open_members(fleet_records: Records) -> Iterator[tuple[str, list[str]]]:
 def left_open(fleet_records: Records, roster: Roster, shard: int, shards: int) -> dict[str, list[str]]:
     """Return the runs whose stores are unaccounted for, by id of those of the shard that are no members any more."""
     members = noted_members(fleet_records).members
+    gone = (id_ for id_ in left_alone(fleet_records, roster, shard, shards) if members and id_ not in members)
+    return {
+        id_: runs
+        for id_ in gone
+        if id_ not in roster.refused and (runs := fleet_records.member(id_).open_runs())
+    }
+
+
+def left_alone(fleet_records: Records, roster: Roster, shard: int, shards: int) -> list[str]:
+    """Return the ids of those of the shard who have files, and are not worked on by the run."""
     known = map(unquote, fleet_records.storage.list_names(f"{fleet_records.folder}/members"))
-    gone = (id_ for id_ in known if members and id_ not in members and id_ not in roster.refused)
-    own = sorted(id_ for id_ in gone if shard_of(id_, shards) == shard)
-    return {id_: runs for id_ in own if (runs := fleet_records.member(id_).open_runs())}
+    worked_on = {member.id for member in roster.members}
+    return sorted(id_ for id_ in known if id_ not in worked_on and shard_of(id_, shards) == shard)
 
 
 @dataclass(frozen=True)

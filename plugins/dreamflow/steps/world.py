@@ -32,6 +32,7 @@ class World:
     The service, the targets, the records and the clock, as one pipeline sees them.
 
     :ivar is_under_way: asks Airflow whether a run of a DAG is under way; without a run's id, whether any is.
+    :ivar has_shard_ended: asks it whether a shard of one of the fleet's runs has ended, though the run has not.
     :ivar airflow: where Airflow is served, without a slash at its end; empty where its configuration does not say.
     :ivar ledger: what the night of a fleet's member may still use; None where the pipeline has its night to itself.
     :ivar targets: in the order of the pipeline's file; the first is the truth about what is live.
@@ -43,6 +44,7 @@ class World:
     records: Records
     now: Callable[[], datetime] = _utcnow
     is_under_way: Callable[[str, str | None], bool] = lambda dag_id, run_id: False
+    has_shard_ended: Callable[[str, int], bool] = lambda run_id, shard: False
     airflow: str = ""
     ledger: FleetLedger | None = None
 
