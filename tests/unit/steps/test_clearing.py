@@ -31,7 +31,7 @@ def again(states: Mapping[str, str], *, swapped: bool = False, **more: Any) -> l
     journal = Journal(
         pipeline="depl_1",
         run_id="tonight",
-        tasks={task_id: Outcome(state=state) for task_id, state in states.items()},  # type: ignore[arg-type]
+        tasks={task_id: Outcome(state=state) for task_id, state in states.items()},
         swap=verified if swapped else None,
     )
     has_dream = more.pop("has_dream", None)
