@@ -225,8 +225,12 @@ def test_words_that_no_run_was_triggered_with_are_handed_on_after_a_clear(
     assert not fleet.told.runs
     clear(night, tasks.DREAM_AGAIN)
     assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
-    (conf,) = fleet.told.confs
+    (run_id,), (conf,) = fleet.told.runs, fleet.told.confs
     assert [*conf["dreamflow"]["members"]] == [member.deployment]
+    monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, run_id)})
+    clear(night, tasks.DREAM_AGAIN)
+    assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    assert fleet.told.runs == [run_id]
 
 
 def test_what_is_left_over_of_who_comes_later_is_caught_up_with_by_a_run_of_its_own(

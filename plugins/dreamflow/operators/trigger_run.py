@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from dreamflow.config import Pipeline
-    from dreamflow.core.fleets import Outcome
     from dreamflow.steps.fleet import Round, Worked
 
 __all__ = ["CatchUp", "DreamAgain"]
@@ -66,11 +65,10 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
     def leave(self, context: Context, now: Round, worked: Worked[Any]) -> Any:
         if worked.passing:
             raise now.unfinished(worked)
-        parts = {
-            id_: outcome.left
-            for id_, outcome in worked.outcomes.items()
-            if outcome.left and not self._is_handed_on(context, outcome)
-        }
+        left = {id_: outcome for id_, outcome in worked.outcomes.items() if outcome.left}
+        lives = {outcome.cleared for outcome in left.values()}
+        handed_on = {life for life in lives if self._has_handed_on(context, life)}
+        parts = {id_: outcome.left for id_, outcome in left.items() if outcome.cleared not in handed_on}
         if parts and not self.may_follow(now):
             self.log.info("%d members have sessions left: the next night takes them", len(parts))
             parts = {}
@@ -80,13 +78,17 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
                 context["dag_run"].conf, self.pipeline.approval.mode, parts
             )
             self.log.info("%d members are dreamed for again", len(parts))
+            for member in now.members:
+                if member.id in parts and left[member.id].cleared != now.cleared:
+                    # Of an earlier life, which came to no run: the one that it is handed on in is this one's.
+                    now.note(member, self.task_id, parts[member.id])
             self.trigger(context, conf, life=now.cleared, at_once=failed is not None)
         return super().leave(context, now, worked)
 
-    def _is_handed_on(self, context: Context, outcome: Outcome) -> bool:
-        """Tell whether a run is there that an earlier life of the task triggered, for all that it had until then."""
-        is_earlier = outcome.cleared != clear_number(context)
-        return is_earlier and self._is_there(self.dag_id, self._following_run_id(context, outcome.cleared))
+    def _has_handed_on(self, context: Context, life: int) -> bool:
+        """Tell whether an earlier life of the task has triggered its run, for all that it had until then."""
+        is_earlier = life != clear_number(context)
+        return is_earlier and self._is_there(self.dag_id, self._following_run_id(context, life))
 
     def _following_run_id(self, context: Context, life: int | None) -> str:
         """:param life: of a fleet's task: what a clear hands on is for others than what was handed on before it."""
