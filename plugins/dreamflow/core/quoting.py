@@ -55,10 +55,12 @@ class Source:
 
     def has_secret(self, start: int, end: int) -> bool:
         """Tell whether a part of the text holds a secret, or a part of one."""
-        begin = max(0, start - _MARGIN)
+        begin, stop = max(0, start - _MARGIN), end + _MARGIN
+        begin = self.text.rfind("\n", begin, start) + 1 or begin
+        line_end = self.text.find("\n", end, stop)
         if any(span.start < end and start < span.end for span in self._told_afar(begin, end) or ()):
             return True
-        near = spans_of(self.text[begin : end + _MARGIN])
+        near = spans_of(self.text[begin : stop if line_end < 0 else line_end])
         return any(begin + span.start < end and start < begin + span.end for span in near)
 
     def window(self, start: int, end: int) -> Window:
