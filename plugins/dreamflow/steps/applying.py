@@ -133,8 +133,9 @@ def finish(
 
     :param choices: what reviewers chose by now. What was chosen otherwise since the plan was made is planned anew.
     """
-    is_there = plan.into_id == into_id or hook.find_store(plan.into_id) is not None
-    there = _there(hook, plan) if plan.writes and is_there else None
+    there = None
+    if plan.writes and (plan.into_id == into_id or hook.find_store(plan.into_id) is not None):
+        there = _there(hook, plan)
     done = {write.key for write in plan.writes if there().has(write)} if there else set()
     plan = _as_chosen(plan, done, choices)
     if there and plan.into_id == into_id:
