@@ -65,7 +65,8 @@ def forget_what_followed(task_id: str, run: RunRecords, journal: Journal) -> Non
         return
     if task_id in tasks_before(APPROVE):
         run.forget_answers()
-    run.note(tasks=kept)
+    # A release before kept a member's own answer in the journal.
+    run.note(tasks=kept, answer=None)
 
 
 def _is_settled(journal: Journal) -> bool:

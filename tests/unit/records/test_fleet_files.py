@@ -96,6 +96,19 @@ def test_what_the_run_acts_on_stays_as_it_took_it(run: RunRecords) -> None:
     assert run.own_answer(0).taken
 
 
+def test_an_answer_that_an_earlier_release_noted_in_the_journal_stands_until_it_is_taken_back(
+    run: RunRecords,
+) -> None:
+    run.note(answer=answer("ada"))
+    assert run.own_answer(0).answer == answer("ada")
+    assert run.own_answer(1).answer is None
+    assert run.take_answer(0, answer("cy")) == answer("ada")
+    run.drop_answer(0)
+    assert run.own_answer(0).answer is None
+    run.keep_answer(1, "")
+    assert run.own_answer(1).answer is None
+
+
 def test_an_answer_that_was_written_though_the_storage_says_no_is_ones_own(run: RunRecords) -> None:
     class TwiceAsked:
         """An object store whose client tried again: the first try was done, and its reply was lost."""
