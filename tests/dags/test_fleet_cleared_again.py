@@ -233,6 +233,23 @@ def test_words_that_no_run_was_triggered_with_are_handed_on_after_a_clear(
     assert fleet.told.runs == [run_id]
 
 
+def test_what_follows_a_clear_is_not_taken_for_what_follows_a_run_that_is_called_like_it(
+    fleet: Fleet,
+) -> None:
+    for run_id, is_cleared in ((RUN, True), (f"{RUN}__cleared_6", False)):
+        night = fleet.reviewed(run_id, fleet.members(run_id))
+        assert night.approve() == "asked"
+        assert night.answer_rest("Dream again", "No owners.") == "decided"
+        if is_cleared:
+            night.record.begin_try(tasks.DREAM_AGAIN)
+            night.record.end(tasks.DREAM_AGAIN, "failed")
+            clear(night, tasks.DREAM_AGAIN)
+        assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    first, second = fleet.told.runs
+    assert first == "again_cleared_6_1__tonight"
+    assert second == "again_1__tonight__cleared_6"
+
+
 def test_what_is_left_over_of_who_comes_later_is_caught_up_with_by_a_run_of_its_own(
     make_fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch, triggered: list[tuple[str, dict[str, Any]]]
 ) -> None:

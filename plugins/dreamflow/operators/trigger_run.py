@@ -94,8 +94,10 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         """:param life: of a fleet's task: what a clear hands on is for others than what was handed on before it."""
         shard = shard_of_task(context)
         prefix = f"{self.prefix}_shard_{shard}" if shard else self.prefix
-        run_id = following_run_id(prefix, str(context["run_id"]))
-        return run_id if life in (None, self.retries) else f"{run_id}__cleared_{life}"
+        if life not in (None, self.retries):
+            # In front: what follows a run whose own id ends like this is another.
+            prefix = f"{prefix}_cleared_{life}"
+        return following_run_id(prefix, str(context["run_id"]))
 
     def trigger(
         self, context: Context, conf: dict[str, Any], *, life: int | None = None, at_once: bool = False
