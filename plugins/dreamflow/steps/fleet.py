@@ -72,7 +72,7 @@ class Round:
     :ivar decision: of those that were decided on, it works only on these.
     :ivar new_dream: the run wants new dreams when ``launch_dream`` is cleared.
     :ivar only_say: it is a dry run's, which needs no member to itself.
-    :ivar has_dream: tells whether a member has a dream of this run that can still be used. The service is asked.
+    :ivar has_dream: tells whether a member is this run's, with a dream that can still be used. The service is asked.
     :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
