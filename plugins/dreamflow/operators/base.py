@@ -257,6 +257,7 @@ class PipelineOperator(BaseOperator):
             self.task_id,
             roster.everyone,
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
+            shard=shard_of_task(context),
             cleared=clear_number(context),
             decision=self.decision,
             new_dream=settings.new_dream,
