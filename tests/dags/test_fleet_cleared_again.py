@@ -164,19 +164,6 @@ def test_a_run_with_new_dream_dreams_anew_for_who_waits_once_launch_dream_is_cle
     assert fleet.is_archived(before)
 
 
-def test_an_output_is_not_given_up_for_a_new_dream_that_the_night_has_no_room_for(
-    make_fleet: MakeFleet,
-) -> None:
-    fleet = make_fleet(night={"dreams": 1})
-    (waiting,) = fleet.members("waiting")
-    night = fleet.reviewed(RUN, (waiting,), new_dream=True)
-    assert night.approve() == "asked"
-    clear(night, tasks.LAUNCH_DREAM)
-    assert night.run(UP_TO_THE_REVIEW) == "failed"
-    assert "as many as night.dreams allows" in night.message
-    assert not fleet.is_archived(fleet.output(waiting, RUN))
-
-
 def test_who_is_dreamed_for_again_is_left_in_peace_and_who_comes_later_is_dreamed_for_too(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, triggered: list[tuple[str, dict[str, Any]]]
 ) -> None:

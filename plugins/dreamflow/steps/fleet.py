@@ -98,6 +98,7 @@ class Round:
         work: Callable[[Member, RunRecords, Any], Any],
         *,
         waits: type[W] | None = None,
+        keeps: Callable[[Member, RunRecords], str | None] = lambda *_: None,
         is_last: bool = False,
     ) -> Worked[W]:
         """
@@ -107,6 +108,7 @@ class Round:
 
         :param work: is given the member, its run, and what the task before left of it; returns what it hands on.
         :param waits: what the work returns of a member that has to be waited for.
+        :param keeps: tells why a member can't be worked on, and keeps all that was made of it. None: it can.
         """
         worked: Worked[W] = Worked()
 
@@ -130,8 +132,11 @@ class Round:
                         f"run {other} is at work on what this run left of it: the old store, and what follows"
                     )
                     return Outcome(state="skipped", cleared=self.cleared, why=why)
-                forget_what_followed(self.task_id, run, journal)
                 try:
+                    if why_kept := keeps(member, run):
+                        log.error("%s keeps what was done for it: %s", member.called, why_kept)
+                        return Outcome(state="failed", cleared=self.cleared, why=self.shown(why_kept))
+                    forget_what_followed(self.task_id, run, journal)
                     left = work(member, run, given.left)
                 except SkipRun as e:
                     return self._note(
