@@ -7,6 +7,7 @@ import pytest
 from dreamflow import tasks
 from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet, FleetNight
 from tests.dags.test_fleet_cleared_again import RUN, clear
+from tests.support.run_record import TaskInstance
 from tests.support.workspace import Workspace
 
 
@@ -54,3 +55,23 @@ def test_what_was_acted_on_or_is_about_a_dream_before_does_not_come_back_after_a
     assert night.run(UP_TO_THE_REVIEW) == "success", night.errors
     assert night.approve() == "decided", "the new dreams are clean"
     assert fleet.live(anew) == fleet.output(anew, RUN)
+
+
+def test_who_was_handed_on_after_a_clear_before_an_upgrade_is_not_dreamed_for_once_more(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The release before had one run follow, whichever life of the task triggered it."""
+    (member,) = fleet.members("one")
+    night = fleet.reviewed(RUN, (member,))
+    assert night.approve() == "asked"
+    assert night.answer_rest("Dream again", "No owners.") == "decided"
+    night.record.begin_try(tasks.DREAM_AGAIN)
+    clear(night, tasks.DREAM_AGAIN)
+    assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    first = fleet.night(f"again_1__{RUN}", fleet.told.confs[0])
+    assert first.run(UP_TO_THE_REVIEW) == "success", first.errors
+    monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, first.record.run_id)})
+    fleet.told.runs.clear()
+    clear(night, tasks.DREAM_AGAIN)
+    assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    assert fleet.told.runs == []
