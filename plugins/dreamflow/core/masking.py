@@ -97,14 +97,17 @@ def without(text: str, spans: Iterable[Span]) -> str:
 
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
-    return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
+    told = "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
+    return told or any(map(may_be_rest, text.split("\n")[1:]))
 
 
 def tells_of_lines(text: str) -> bool:
-    """Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it."""
+    """Tell whether a heading, a table's head, a key's first line or a value's may give away secrets far below it."""
     if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
         return True
     lines = text.split("\n")
+    if any(map(may_be_rest, lines[1:])):
+        return True
     held = _HINTS.held(list(map(str.lower, lines)))
     stems = held.together & _STEM_BITS
     own = zip(lines, held.each, strict=True) if stems else ()

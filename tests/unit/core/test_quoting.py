@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core.masking import mask, spans_of
 from dreamflow.core.quoting import Source, quote
+from dreamflow.core.sampling import Sample
 from tests.hostile.corpus import honest_memories, hostile_memories
 from tests.unit.core.test_secret_search import LINES, PARTS
 
@@ -44,3 +46,16 @@ def test_quotes_of_hostile_notes_show_no_secret() -> None:
             shown = quote(Source(text).window(start, start + 8))
             for secret in secrets:
                 assert len(secret) <= 4 or secret in hidden or secret not in shown, (memory.id, secret, shown)
+
+
+@pytest.mark.parametrize("first", ["password: Blue9Fish333\\", "AKIAIOSFODNN7EXAMPLQ +"])
+def test_neither_quotes_nor_questions_have_a_part_of_a_secret_that_goes_on_over_lines(first: str) -> None:
+    rests = [f"Zeta{n}Fish{n}9q" for n in range(100, 200)]
+    text = "\n".join((first, *(f"{rest}\\" for rest in rests), "order 4471-B of Nadia came on 2026-11-12"))
+    for start in range(0, len(text), 7):
+        shown = quote(Source(text).window(start, min(len(text), start + 9)))
+        assert [rest for rest in rests if rest[4:] in shown] == [], shown
+    sample = Sample()
+    sample.add(text)
+    asked = " ".join(" ".join((probe.key, *probe.words)) for probe in sample.probes()).casefold()
+    assert [rest for rest in rests if rest.casefold() in asked] == []
