@@ -161,14 +161,14 @@ def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
 
     :raises HTTPException: it can't be read, or would show a secret.
     """
-    shown = str(sent.pop("shown_version", "") or "")
+    shown, ends = str(sent.pop("shown_version", "") or ""), sent.pop("shown_ends", None)
     try:
         asked = MendRequest.model_validate(sent)
     except ValueError as e:
         raise HTTPException(422, "This is no edit: see MendRequest.") from e
     if asked.action != "write" or asked.content is None:
         return asked
-    original = _shown_text(desk, shown, asked.content)
+    original = _shown_text(desk, shown, asked.content) or ("\r\n" if ends == "crlf" else "")
     try:
         return asked.model_copy(update={"content": unboxed(asked.content, original, shown)})
     except EditRefused as e:

@@ -273,7 +273,8 @@ function closeBox(box) {
 async function save(form) {
   const change = form.closest(".change");
   const area = $("textarea", form);
-  const request = { action: "write", content: area.value, expected_sha256: form.dataset.sha || null, shown_version: form.dataset.version };
+  const { sha, version, ends } = form.dataset;
+  const request = { action: "write", content: area.value, expected_sha256: sha || null, shown_version: version, shown_ends: ends };
   const answer = await send(change, request);
   if (answer.status === 409 && "held" in answer.content) conflict(form, answer.content);
 }
