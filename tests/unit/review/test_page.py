@@ -198,3 +198,11 @@ def test_a_secret_in_a_path_is_in_no_rendering_of_the_review(scene_of: Any) -> N
         assert key not in told
         assert "Tr0ub4dor9X" not in told
     assert [change["path"] for change in json.loads(sent)["changes"]].count("/keys/sk_l…[Stripe key].md") == 1
+
+
+def test_the_history_of_a_memory_that_never_was_is_not_found(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    answer = scene.browser().get(f"{scene.page}/history", params={"path": "/never.md"})
+    assert answer.status_code == 404
+    assert "ever had that path" in answer.text
+    assert "deleted" in scene.get("/history", path="/old.md")

@@ -178,6 +178,8 @@ def past(request: Request, run: ReadableRun, path: Path) -> HTMLResponse:
     with desk.telling():
         review = _review_of(desk)
         rows = history(desk.world, desk.run, path)
+        if not rows and outline_of(review).of(path) is None:
+            raise HTTPException(404, "Neither this run's memory nor one that it came of ever had that path.")
         names = {review.output.id: "the new memory", review.input.id: "the old memory"}
         editable = desk.is_open and run.may_act
         links = links_of(request, run, desk.world.hook.console_url)

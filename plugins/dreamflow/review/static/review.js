@@ -296,10 +296,13 @@ function conflict(form, { held, held_sha256: sha }) {
 async function past(button) {
   const change = button.closest(".change");
   const box = $(".past", change);
-  button.setAttribute("aria-expanded", String(box.hidden));
-  if (!box.hidden) return (box.hidden = true);
+  if (!box.hidden) {
+    button.setAttribute("aria-expanded", "false");
+    return (box.hidden = true);
+  }
   const answer = await ask(address("history", { path: decodeURIComponent(change.dataset.path) }));
   if (!answer.ok) return notice(told(answer), "bad");
+  button.setAttribute("aria-expanded", "true");
   box.replaceChildren(...parsed(answer.content).body.childNodes);
   return (box.hidden = false);
 }
