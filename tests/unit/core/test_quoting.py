@@ -27,6 +27,29 @@ def test_no_quote_has_a_secret_of_the_text(text: str, at: int, length: int) -> N
             assert " ".join(secret.split()) not in shown, (secret, shown)
 
 
+@given(TEXTS, st.integers(0, 5_000), st.integers(1, 400))
+@example(
+    "Cloudflare's global key is 38816530a964415a6edd709cad234d442ad29, the api token mFhG9xQ2Lr7Tz0aB", 0, 400
+)
+@example("Jan connects with mongodb://jan:eF7qLx92@mongo-a.example:27017/?authSource=admin", 0, 400)
+def test_what_is_masked_stays_as_it_is(text: str, at: int, length: int) -> None:
+    hidden = mask(text)
+    assert mask(hidden) == hidden
+    start = at % len(text)
+    shown = quote(Source(text).window(start, min(len(text), start + length)))
+    assert mask(mask(shown)) == mask(shown)
+
+
+def test_words_beside_what_is_masked_stay() -> None:
+    hidden = mask(
+        "His PIN is 4711 now.\nThe wifi password is Tr0ub4dor, ask Nadia.\nGITHUB_TOKEN=ghp_" + "aB3dE6" * 6
+    )
+    assert mask(hidden) == hidden
+    assert "now." in hidden
+    assert "ask Nadia." in hidden
+    assert "Horse9Batt" not in mask("password: Hors…[password]Horse9Battery7")
+
+
 def test_quotes_of_honest_notes_are_their_words() -> None:
     for memory in honest_memories("dev"):
         text = memory.content
