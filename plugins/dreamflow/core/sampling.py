@@ -49,15 +49,21 @@ class Sample:
         self._size, self._within = size, within
         self._probes: dict[str, Probe] = {}
         self._worst_first: list[tuple[int, str]] = []
+        self._refused: set[str] = set()  # there is less and less room: what was not wanted never is
         self.take(probes)
 
     def add(
         self, text: str, specifics: Sequence[Specific] | None = None, source: Source | None = None
     ) -> None:
         """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
-        source = source or Source(text)
+        source, refused = source or Source(text), self._refused
         for specific in specifics_of(text) if specifics is None else specifics:
-            if specific.kind in ASKED_KINDS and self._wants(specific.key):
+            kind, key, _, _ = specific
+            if kind not in ASKED_KINDS or key in refused:
+                continue
+            if not self._wants(key):
+                refused.add(key)
+            else:
                 sentence = _sentence_around(text, specific)
                 words = _words_around(sentence)
                 # A sample of sessions is kept: no secret is.
