@@ -182,7 +182,8 @@ class Hearing:
             self._note([key], source, start, end, event)
         if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):
-                self._note(dated(days), source, start, end, event)
+                if not done.issuperset(keys := dated(days)):
+                    self._note(keys, source, start, end, event)
 
     def _note(self, keys: Collection[str], source: Source, start: int, end: int, event: Event) -> None:
         said, done = self.said, self._done
@@ -193,7 +194,7 @@ class Hearing:
             if not is_wanted and len(said.first) >= KEYS_LIMIT and key not in said.first:
                 said.is_whole = False
                 continue
-            if not said.events or said.events[-1] != event:
+            if not said.events or said.events[-1] is not event:
                 said.events.append(event)
             said.first.setdefault(key, len(said.events) - 1)
             if not is_wanted or key in self._told or self._add_place(key, source, start, end, event.role):
