@@ -140,6 +140,11 @@ class Said:
             if len(kept) >= _MEMORIES_EACH:
                 yield key
 
+    def with_memories(self, of: Said) -> Said:
+        """Return this with the memories that another knows."""
+        self._memories = of._memories
+        return self
+
     def add_session(self, session: SessionSaid) -> None:
         """Add what one session says."""
         number = len(self.sessions_read)
