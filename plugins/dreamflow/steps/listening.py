@@ -73,7 +73,9 @@ def listen(
         first, is_large = _first_of(each)
         if is_large:
             try:
-                return Beside(sessions, apart(wanted, size, _again(first, each)))
+                process = apart(wanted, size, _again(first, each))
+                log.info("the sessions are large: process %d hears them, and measures the stores", process.pid)
+                return Beside(sessions, process)
             except Lost as e:
                 log.info("the sessions are heard in this process: %s", e)
         return Here(heard_here(sessions, wanted, _again(first, each)), size)
