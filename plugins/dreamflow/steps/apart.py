@@ -25,8 +25,8 @@ from dreamflow.core.skimming import Skimmed
 
 __all__ = ["Apart", "Lost", "apart", "cores", "main"]
 
-#: Memories that may wait for their turn: 100 MB at most.
-_AHEAD = 1_000
+#: Memories that may wait for their turn, 200 MB at most: all that a store may hold, so that nobody waits for the sessions.
+_AHEAD = 2_000
 #: Seconds after which one that gives looks whether anybody takes.
 _LOOK = 1.0
 #: Processes of one process: each of a fleet's members may have a large review.
