@@ -9,8 +9,10 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import accumulate
 from typing import NamedTuple
 
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
@@ -104,11 +106,23 @@ def tells_of_lines(text: str) -> bool:
     """Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it."""
     if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
         return True
+    lowered = text.lower()
+    stems = _stems_of(_HINTS.told(lowered, _STEM_BITS))
+    if not stems:
+        return False
     lines = text.split("\n")
-    held = _HINTS.held(list(map(str.lower, lines)))
-    stems = held.together & _STEM_BITS
-    own = zip(lines, held.each, strict=True) if stems else ()
-    return any(announces(line, _stems_of(hints & stems)) for line, hints in own if hints & stems)
+    starts = [0, *accumulate(len(line.lower()) + 1 for line in lines)]
+    told = {bisect_right(starts, at) - 1 for stem in stems for at in _places(lowered, stem)}
+    return any(announces(lines[n], tuple([stem for stem in stems if stem in lines[n].lower()])) for n in told)
+
+
+def _places(lowered: str, stem: str) -> Iterator[int]:
+    """Yield a place of a stem in each line of a text in lower case that has it."""
+    at = lowered.find(stem)
+    while at >= 0:
+        yield at
+        line_end = lowered.find("\n", at)
+        at = lowered.find(stem, line_end) if line_end >= 0 else -1
 
 
 def replaced(

@@ -16,6 +16,8 @@ _FIGURE = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Words that are kept with what they hold, and how long they are at most.
 _KEPT, _LONGEST = 50_000, 80
+#: Words that are known to hold none of what is asked for of a whole text.
+_DULL = 1 << 17
 #: Words that hold such strings, are frequent, and mean nothing of the kind.
 _COMMON = frozenset(
     """
@@ -60,6 +62,7 @@ class Hints:
         self._spaced = [(hint, bit) for hint, bit in self._bits.items() if " " in hint]
         self._words = _Words(self._bits, lengths)
         self._lengths = lengths
+        self._dull: dict[int, set[str]] = {}
         self._width = len(self._bits)
         self._mask = (1 << self._width) - 1
         # Figures that no hint has are all the same: there are fewer words then.
@@ -83,6 +86,17 @@ class Hints:
             [bits & mask for bits in every],
             [self._lengths[long.bit_length() - 1] if (long := bits >> above) else 0 for bits in every],
         )
+
+    def told(self, lowered: str, asked: int) -> int:
+        """Return those of some hints that a text in lower case holds, but for what ``Held.together`` leaves out."""
+        dull = self._dull.setdefault(asked, set())
+        told = 0
+        for word in {*lowered.translate(self._figures).split()} - dull:
+            if bits := self._words[word] >> self._width & asked:
+                told |= bits
+            elif len(dull) < _DULL and len(word) < _LONGEST:
+                dull.add(word)
+        return told | sum(bit for hint, bit in self._spaced if bit & asked and hint in lowered)
 
     def within(self, lowered: str) -> int:
         """Return the hints that a text in lower case holds, in whatever words."""
