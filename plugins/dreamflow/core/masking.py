@@ -9,10 +9,10 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
-from itertools import accumulate
 from typing import NamedTuple
 
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
@@ -102,27 +102,33 @@ def may_reach_lines(text: str) -> bool:
     return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
 
 
-def tells_of_lines(text: str) -> bool:
-    """Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it."""
+def tells_of_lines(text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> bool:
+    """
+    Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it.
+
+    :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
+    """
     if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
         return True
     lowered = text.lower()
-    stems = _stems_of(_HINTS.told(lowered, _STEM_BITS))
-    if not stems:
-        return False
-    lines = text.split("\n")
-    starts = [0, *accumulate(len(line.lower()) + 1 for line in lines)]
-    told = {bisect_right(starts, at) - 1 for stem in stems for at in _places(lowered, stem)}
-    return any(announces(lines[n], tuple([stem for stem in stems if stem in lines[n].lower()])) for n in told)
+    stems = _stems_of(_HINTS.told(lowered, _STEM_BITS, runs() if runs and text.isascii() else None))
+    own: defaultdict[int, list[str]] = defaultdict(list)
+    for stem in stems:
+        for number in _lines_with(lowered, stem):
+            own[number].append(stem)
+    lines = text.split("\n") if own else []
+    return any(announces(lines[number], tuple(held)) for number, held in own.items())
 
 
-def _places(lowered: str, stem: str) -> Iterator[int]:
-    """Yield a place of a stem in each line of a text in lower case that has it."""
-    at = lowered.find(stem)
+def _lines_with(text: str, part: str) -> Iterator[int]:
+    """Yield the numbers, from 0, of the lines that have a part."""
+    number = counted = 0
+    at = text.find(part)
     while at >= 0:
-        yield at
-        line_end = lowered.find("\n", at)
-        at = lowered.find(stem, line_end) if line_end >= 0 else -1
+        number, counted = number + text.count("\n", counted, at), at
+        yield number
+        line_end = text.find("\n", at)
+        at = text.find(part, line_end) if line_end >= 0 else -1
 
 
 def replaced(
