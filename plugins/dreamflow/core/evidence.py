@@ -302,7 +302,8 @@ class SaidBuilder:
 
     def _add(self, paths: Mapping[Side, str], memory: str | Skimmed) -> None:
         skimmed = Skimmed(memory) if isinstance(memory, str) else memory
-        found, text, source = dict[str, tuple[int, Window]](), skimmed.text, Source(skimmed.text)
+        found, text = dict[str, tuple[int, Window]](), skimmed.text
+        source = Source(text, lambda: skimmed.words)
         still_open = [self._open[side] for side in paths]
 
         def note(keys: Iterable[str], start: int, end: int) -> None:

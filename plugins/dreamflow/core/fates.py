@@ -12,6 +12,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -19,7 +20,7 @@ from rapidfuzz import fuzz
 from dreamflow.core.alignment import pairs_of, runs_of
 from dreamflow.core.changes import lines_of
 from dreamflow.core.review import Fate, FateKind
-from dreamflow.core.text_lines import LOOK_AT, compared, tells
+from dreamflow.core.text_lines import BLANKS, LOOK_AT, compared, tells
 
 __all__ = ["Outcome", "Whereabouts"]
 
@@ -135,12 +136,15 @@ class Whereabouts:
         self._settle()
         if not self._wanted:
             return
-        for n, form in enumerate(map(compared, text.split("\n")), 1):
-            if (key := hash(form)) in self._wanted:
-                if tells(form):
-                    _note(self._kept_at, key, _Place(path, n))
-            elif self._by_word and self._looks > 0:
-                self._compare(form, _Place(path, n), is_new=False)
+        forms = list(map(str.rstrip, text.split("\n"), repeat(BLANKS)))
+        keys = list(map(hash, forms))
+        if self._by_word and self._looks > 0:
+            for n, (form, key) in enumerate(zip(forms, keys, strict=True), 1):
+                if key not in self._wanted:
+                    self._compare(form, _Place(path, n), is_new=False)
+        for n in [n for n, key in enumerate(keys) if key in self._wanted]:
+            if tells(forms[n]):
+                _note(self._kept_at, keys[n], _Place(path, n + 1))
 
     def outcomes(self, path: str) -> Iterator[Outcome]:
         """Yield what became of each line that a memory lost, in order; a line that says nothing went with its like."""

@@ -9,14 +9,16 @@ secret, and beside it a value that looks like one. Order numbers, checksums, UUI
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secret_hints import Held, Hints
 from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, announces, may_be_rest, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, announces, has_rest, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -118,20 +120,36 @@ def without(text: str, spans: Iterable[Span]) -> str:
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
     told = "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
-    return told or any(map(may_be_rest, text.split("\n")[1:]))
+    return told or has_rest(text)
 
 
-def tells_of_lines(text: str) -> bool:
-    """Tell whether a heading, a table's head, a key's first line or a value's may give away secrets far below it."""
-    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
+def tells_of_lines(text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> bool:
+    """
+    Tell whether a heading, a table's head, a key's first line or a value's may give away secrets far below it.
+
+    :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
+    """
+    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text or has_rest(text):
         return True
-    lines = text.split("\n")
-    if any(map(may_be_rest, lines[1:])):
-        return True
-    held = _HINTS.held(list(map(str.lower, lines)))
-    stems = held.together & _STEM_BITS
-    own = zip(lines, held.each, strict=True) if stems else ()
-    return any(announces(line, _stems_of(hints & stems)) for line, hints in own if hints & stems)
+    lowered = text.lower()
+    stems = _stems_of(_HINTS.told(lowered, _STEM_BITS, runs() if runs and text.isascii() else None))
+    own: defaultdict[int, list[str]] = defaultdict(list)
+    for stem in stems:
+        for number in _lines_with(lowered, stem):
+            own[number].append(stem)
+    lines = text.split("\n") if own else []
+    return any(announces(lines[number], tuple(held)) for number, held in own.items())
+
+
+def _lines_with(text: str, part: str) -> Iterator[int]:
+    """Yield the numbers, from 0, of the lines that have a part."""
+    number = counted = 0
+    at = text.find(part)
+    while at >= 0:
+        number, counted = number + text.count("\n", counted, at), at
+        yield number
+        line_end = text.find("\n", at)
+        at = text.find(part, line_end) if line_end >= 0 else -1
 
 
 def replaced(

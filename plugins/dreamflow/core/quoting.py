@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple
 
@@ -37,14 +38,16 @@ class Source:
 
     Where a heading or a table's head may tell that lines far below it are secret, the secrets of the whole text are
     looked for, once it is quoted from. The others show beside what is quoted.
+
+    :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> None:
+        self.text, self._runs = text, runs
 
     @cached_property
     def _secrets(self) -> list[Span] | None:
-        return list(spans_of(self.text)) if tells_of_lines(self.text) else None
+        return list(spans_of(self.text)) if tells_of_lines(self.text, self._runs) else None
 
     def _told_afar(self, begin: int, stop: int) -> Sequence[Span] | None:
         """Return the secrets of which a part stands between two places; None where no line before tells of any."""

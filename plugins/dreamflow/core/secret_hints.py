@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -16,6 +17,8 @@ _FIGURE = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Words that are kept with what they hold, and how long they are at most.
 _KEPT, _LONGEST = 50_000, 80
+#: Words that are known to hold none of what is asked for of a whole text.
+_DULL = 1 << 17
 #: Words that hold such strings, are frequent, and mean nothing of the kind.
 _COMMON = frozenset(
     """
@@ -60,6 +63,10 @@ class Hints:
         self._spaced = [(hint, bit) for hint, bit in self._bits.items() if " " in hint]
         self._words = _Words(self._bits, lengths)
         self._lengths = lengths
+        self._signed = [
+            one for one in self._bits.items() if one[0] != FIGURE and not one[0].strip("=").isalnum()
+        ]
+        self._dull: dict[int, set[str | bytes]] = {}
         self._width = len(self._bits)
         self._mask = (1 << self._width) - 1
         # Figures that no hint has are all the same: there are fewer words then.
@@ -83,6 +90,24 @@ class Hints:
             [bits & mask for bits in every],
             [self._lengths[long.bit_length() - 1] if (long := bits >> above) else 0 for bits in every],
         )
+
+    def told(self, lowered: str, asked: int, runs: AbstractSet[bytes] | None = None) -> int:
+        """
+        Return those of some hints that a text in lower case holds, but for what ``Held.together`` leaves out.
+
+        :param runs: all its runs of letters and digits, if it is ASCII and they are known.
+        """
+        dull, known = self._dull.setdefault(asked, set()), self._words
+        words: AbstractSet[str | bytes] = {*lowered.split()} if runs is None else runs
+        told = 0
+        for word in words - dull:
+            text = word if isinstance(word, str) else word.decode()
+            if bits := known[text.translate(self._figures)] >> self._width & asked:
+                told |= bits
+            elif len(dull) < _DULL and len(word) < _LONGEST:
+                dull.add(word)
+        within = self._spaced if runs is None else self._signed
+        return told | sum([bit for hint, bit in within if bit & asked and hint in lowered])
 
     def within(self, lowered: str) -> int:
         """Return the hints that a text in lower case holds, in whatever words."""

@@ -11,6 +11,7 @@ from itertools import takewhile
 from dreamflow.core.changes import BoundedMatcher, lines_of
 
 __all__ = [
+    "BLANKS",
     "LOOK_AT",
     "Path",
     "Text",
@@ -26,6 +27,8 @@ __all__ = [
 
 #: Steps (see BoundedMatcher) of one alignment: a tenth of a second. A carry may merge 2,000 memories.
 STEPS = 1_000_000
+#: What ends a line, and tells nothing.
+BLANKS = " \t\r\n"
 #: Characters of a line that are looked at where two lines are compared by likeness.
 LOOK_AT = 400
 
@@ -39,7 +42,7 @@ Path = tuple[tuple[int, str], ...]
 
 def compared(line: str) -> str:
     """Return a line as it is compared: without its end and trailing blanks."""
-    return line.rstrip(" \t\r\n")
+    return line.rstrip(BLANKS)
 
 
 def tells(form: str) -> bool:
