@@ -153,9 +153,10 @@ class _Merge:
             came_from = self._came_from(hunk, n)
             if came_from is not None and (conflicts or came_from in self._settled):
                 taken = out.places.get(came_from)
-                if taken is None:
+                if taken is not None:
+                    self._stay.add(taken)
+                elif came_from in self._settled:
                     continue
-                self._stay.add(taken)
             else:
                 taken = out.take(form, above, regions) if tells(form) else self._next(groups[-1], form)
             if taken is None:

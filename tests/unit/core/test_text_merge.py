@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core import text_lines, text_merge
@@ -22,6 +22,7 @@ FACTS = [
     for does in ("likes", "wants")
     for what in ("tea", "ham")
 ]
+TEA = "- Ann likes tea now\n"
 LINES = [
     *FACTS,
     *[
@@ -119,6 +120,13 @@ def test_a_delete_on_one_side_and_no_change_on_the_other_deletes(sides: tuple[st
             assert line not in found
 
 
+@example(
+    (
+        f"{TEA * 8}# Notes\n{TEA * 2}- Ann likes ham now\n",
+        f"{TEA * 5}# Notes\n",
+        f"{TEA * 5}- Ann likes ham now\n{TEA * 2}# Notes\n",
+    )
+)
 @given(three())
 def test_swapped_writers_give_the_same_set_of_lines(sides: tuple[str, str, str]) -> None:
     base, one, other = sides
