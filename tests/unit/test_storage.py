@@ -99,7 +99,7 @@ def test_an_object_store_creates_no_file_over_another() -> None:
 
 
 def test_what_others_wrote_since_a_folder_was_listed_is_listed_too() -> None:
-    class Remembering(MemoryFileSystem):
+    class Remembering(MemoryFileSystem):  # type: ignore[misc]
         """Keeps what it listed, as file systems of object stores do."""
 
         def ls(self, path: str, detail: bool = True, **more: Any) -> Any:
