@@ -11,7 +11,7 @@ from typing import Literal
 from dreamflow.core.masking import mask
 from dreamflow.core.review import Change, Finding, Review, Side
 
-__all__ = ["Folder", "Item", "Outline", "outline_of", "path_shown"]
+__all__ = ["Folder", "Item", "Outline", "outline_of"]
 
 #: Rows of diffs, and memories, on one page of changes. A memory with more rows is paged by itself.
 PAGE_ROWS, PAGE_MEMORIES = 400, 25
@@ -100,7 +100,7 @@ class Outline:
 
 
 @lru_cache(1 << 14)  # Every page has all paths.
-def path_shown(path: str) -> str:
+def _shown(path: str) -> str:
     """Return a path without its secrets: one may be told by the folders that it stands in."""
     return mask(path)
 
@@ -134,13 +134,13 @@ def _tree(changes: Sequence[Change], found: Mapping[tuple[str, str], Sequence[Fi
     root = Folder("")
     folders = {"": root}
     for change in changes:
-        parts = path_shown(change.path).split("/")
+        parts = _shown(change.path).split("/")
         depth = min(len(parts) - 1, DEPTH_LIMIT)
         findings = {f.id: f for place in _places(change) for f in found.get(place, ())}
         side = "after" if change.after is not None else "before"
         key = f"c{hashlib.sha256(f'{side}{change.path}'.encode()).hexdigest()[:12]}"
         item = Item(
-            change, "/".join(parts[depth:]) or path_shown(change.path), key, 0, tuple(findings.values())
+            change, "/".join(parts[depth:]) or _shown(change.path), key, 0, tuple(findings.values())
         )
         _folder(folders, "/".join(parts[:depth])).items.append(item)
     return root

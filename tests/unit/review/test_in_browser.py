@@ -280,8 +280,13 @@ def test_an_answer_that_was_not_taken_and_what_changed_show_once_the_page_can_be
     scene: Scene, page: Page
 ) -> None:
     refused = Refused(decision="Adopt", by="ben", at=scene.night.world.now(), why="not looked at: lost (1)")
-    failed = []
-    page.route(ANEW, lambda route: (failed.append(route), route.fulfill(status=503)), times=1)
+    failed: list[Route] = []
+
+    def fail(route: Route) -> None:
+        failed.append(route)
+        route.fulfill(status=503)
+
+    page.route(ANEW, fail, times=1)
     with hearing_nothing(page):
         scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
         scene.night.run.note_refused(refused)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamflow.core.handoffs import Decided
+from dreamflow.core.review import Evidence
 from dreamflow.steps.review import keep_decision
 from tests.unit.review.conftest import Scene
 from tests.unit.review.reading import page_of
@@ -206,3 +207,18 @@ def test_the_history_of_a_memory_that_never_was_is_not_found(scene_of: Any) -> N
     assert answer.status_code == 404
     assert "ever had that path" in answer.text
     assert "deleted" in scene.get("/history", path="/old.md")
+
+
+def test_a_quote_that_an_earlier_release_kept_is_masked_as_secrets_are_known_now(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    run = scene.night.run
+    review = run.read_review()
+    assert review is not None
+    said = Evidence(quote="The wifi password is Tr0ub4dor.", session_id="sesn_1", event_id="sevt_1")
+    found = tuple(finding.model_copy(update={"evidence": (said,)}) for finding in review.findings)
+    assert found
+    run.write_review(review.model_copy(update={"findings": found}))
+    for told in (scene.get(""), scene.browser().get(scene.api).text):
+        assert "sesn_1" in told
+        assert "The wifi password is" in told
+        assert "Tr0ub4dor" not in told

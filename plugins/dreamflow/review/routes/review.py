@@ -18,7 +18,7 @@ from dreamflow.review.fleet import listed, state_of
 from dreamflow.review.pages import links_of, rendered
 from dreamflow.review.proof import prove
 from dreamflow.review.sent import Sent
-from dreamflow.review.tree import outline_of, path_shown
+from dreamflow.review.tree import outline_of
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from dreamflow.steps.fleet_rows import Standing
 from dreamflow.steps.mend import MendRequest, mend
@@ -27,8 +27,9 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
 
-#: Keys of a review below which paths stand; whatever else is memory text was masked when the review was made.
-_PATHS = frozenset({"path", "origins", "into", "paths", "late_path", "left_behind"})
+#: Keys of a review below which paths stand, which it has whole, and quotes, which an earlier release may have masked:
+#: by what it knew of secrets.
+_MASKED_ANEW = frozenset({"path", "origins", "into", "paths", "late_path", "left_behind", "quote"})
 
 
 @router.get("")
@@ -45,12 +46,12 @@ def whole(run: ReadableRun) -> Response:
 
 
 def _without_secrets(part: Any, key: str = "") -> Any:
-    """Return a part of a review, as JSON has it, with its paths as the page shows them."""
+    """Return a part of a review, as JSON has it, with its paths and quotes as the page shows them."""
     if isinstance(part, dict):
         return {name: _without_secrets(value, name) for name, value in part.items()}
     if isinstance(part, list):
         return [_without_secrets(value, key) for value in part]
-    return path_shown(part) if key in _PATHS and isinstance(part, str) else part
+    return mask(part) if key in _MASKED_ANEW and isinstance(part, str) else part
 
 
 @router.get("/state")
