@@ -82,7 +82,8 @@ def _of_steps(of: str, changed: int, steps: _Figures, *, quick: bool) -> Report:
         ]
     return Report(
         f"review: {of}",
-        "The operators of the DAG over the embedded server, a fresh process each. Of a changed memory every 20th line "
+        "The operators of the DAG over the embedded server, a fresh process each; CPU and memory are with those of the "
+        "processes that it starts, together. Of a changed memory every 20th line "
         "is another: what a session says, or (one in ten) nobody. Baseline: all bodies of the input, those of the "
         "output that differ, and the sessions' events, through the same hook, held by nobody. Grown: beyond what the "
         "process held with its imports.",

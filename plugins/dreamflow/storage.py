@@ -125,8 +125,11 @@ def delete(uri: str) -> None:
 
 
 def list_names(uri: str) -> list[str]:
-    """Return the names in a folder, in order; a folder that is not there is empty."""
+    """Return the names in a folder as it is now, in order; a folder that is not there is empty."""
     folder = at(uri)
+    # Object stores' file systems keep a listing for as long as the process lives: others write there too.
+    if not _is_local(folder):
+        folder.fs.invalidate_cache(folder.path)
     return sorted(child.name for child in folder.iterdir()) if folder.exists() else []
 
 

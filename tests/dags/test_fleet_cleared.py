@@ -10,7 +10,7 @@ import yaml
 from dreamflow import tasks
 from dreamflow.errors import StateError
 from tests.dags.conftest import Parse
-from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet
+from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet, MakeFleet
 from tests.support.workspace import Workspace, dreams_on
 
 RUN = "tonight"
@@ -137,3 +137,24 @@ def test_who_was_refused_and_is_right_by_now_is_taken_in_once_settle_earlier_run
     for member in (waiting, one, two):
         assert len(dreams_on(fleet.client, member.store)) == 1
         assert fleet.live(member) == fleet.output(member, RUN)
+
+
+def test_an_output_is_not_given_up_for_a_new_dream_that_the_night_has_no_room_for(
+    make_fleet: MakeFleet,
+) -> None:
+    fleet = make_fleet(night={"dreams": 1})
+    (waiting,) = fleet.members("waiting")
+    night = fleet.reviewed(RUN, (waiting,), new_dream=True)
+    assert night.approve() == "asked"
+    night.record.clear(*UP_TO_THE_REVIEW[2:], tasks.APPROVE)
+    assert night.run(UP_TO_THE_REVIEW) == "failed"
+    assert "as many as night.dreams allows" in night.message
+    assert not fleet.is_archived(fleet.output(waiting, RUN))
+
+    # A person marks the task, and clears what follows: the output is there to decide on.
+    night.record.end(tasks.LAUNCH_DREAM, "success")
+    night.record.clear(*UP_TO_THE_REVIEW[3:], tasks.APPROVE)
+    assert night.run(UP_TO_THE_REVIEW[3:]) == "success", night.errors
+    assert night.approve() == "asked"
+    assert night.answer_rest("Adopt") == "decided"
+    assert fleet.live(waiting) == fleet.output(waiting, RUN)

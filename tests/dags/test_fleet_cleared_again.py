@@ -164,19 +164,6 @@ def test_a_run_with_new_dream_dreams_anew_for_who_waits_once_launch_dream_is_cle
     assert fleet.is_archived(before)
 
 
-def test_an_output_is_not_given_up_for_a_new_dream_that_the_night_has_no_room_for(
-    make_fleet: MakeFleet,
-) -> None:
-    fleet = make_fleet(night={"dreams": 1})
-    (waiting,) = fleet.members("waiting")
-    night = fleet.reviewed(RUN, (waiting,), new_dream=True)
-    assert night.approve() == "asked"
-    clear(night, tasks.LAUNCH_DREAM)
-    assert night.run(UP_TO_THE_REVIEW) == "failed"
-    assert "as many as night.dreams allows" in night.message
-    assert not fleet.is_archived(fleet.output(waiting, RUN))
-
-
 def test_who_is_dreamed_for_again_is_left_in_peace_and_who_comes_later_is_dreamed_for_too(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, triggered: list[tuple[str, dict[str, Any]]]
 ) -> None:
@@ -231,6 +218,23 @@ def test_words_that_no_run_was_triggered_with_are_handed_on_after_a_clear(
     clear(night, tasks.DREAM_AGAIN)
     assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
     assert fleet.told.runs == [run_id]
+
+
+def test_what_follows_a_clear_is_not_taken_for_what_follows_a_run_that_is_called_like_it(
+    fleet: Fleet,
+) -> None:
+    for run_id, is_cleared in ((RUN, True), (f"{RUN}__cleared_6", False)):
+        night = fleet.reviewed(run_id, fleet.members(run_id))
+        assert night.approve() == "asked"
+        assert night.answer_rest("Dream again", "No owners.") == "decided"
+        if is_cleared:
+            night.record.begin_try(tasks.DREAM_AGAIN)
+            night.record.end(tasks.DREAM_AGAIN, "failed")
+            clear(night, tasks.DREAM_AGAIN)
+        assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
+    first, second = fleet.told.runs
+    assert first == "again_cleared_6_1__tonight"
+    assert second == "again_1__tonight__cleared_6"
 
 
 def test_what_is_left_over_of_who_comes_later_is_caught_up_with_by_a_run_of_its_own(

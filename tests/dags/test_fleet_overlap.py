@@ -9,6 +9,7 @@ import pytest
 from dreamflow import storage, tasks
 from dreamflow.errors import MembersFailed
 from tests.dags.fleet_nights import AFTER_ADOPT, UP_TO_THE_REVIEW, Fleet
+from tests.managed_agents.support import message
 from tests.support.run_record import TaskInstance
 from tests.support.workspace import dreams_on, new_sessions
 
@@ -52,6 +53,37 @@ def test_an_old_run_does_nothing_for_a_member_that_a_later_one_has(fleet: Fleet)
     with pytest.raises(MembersFailed, match="run second has taken it over"):
         first.approve()
     assert fleet.live(ash) == live
+
+
+def test_a_clear_takes_a_member_back_from_a_run_that_took_it_and_is_through(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = {(fleet.dag.dag_id, "second")}
+    monkeypatch.setattr(TaskInstance, "under_way", under_way)
+    (ash,) = fleet.members("ash")
+    first = fleet.reviewed("first", flagged=(ash,))
+    output = fleet.output(ash, "first")
+    fleet.client.beta.deployments.create(
+        name="looks at it, so that it is left",
+        agent=ash.agent,
+        environment_id=ash.environment,
+        initial_events=[message("Good morning")],  # type: ignore[list-item]
+        resources=[{"type": "memory_store", "memory_store_id": output, "access": "read_only"}],
+    )
+    assert fleet.night("second").run(SETTLE) == "success"
+    assert not fleet.is_archived(output)
+    with pytest.raises(MembersFailed, match="run second has taken it over"):
+        first.approve()
+
+    for is_under_way in (True, False):
+        if not is_under_way:
+            under_way.clear()
+        first.record.clear(*UP_TO_THE_REVIEW, tasks.APPROVE)
+        assert first.run(UP_TO_THE_REVIEW) == ("skipped" if is_under_way else "success"), first.errors
+    assert first.approve() == "asked"
+    assert first.answer_rest("Adopt") == "decided"
+    assert fleet.live(ash) == output
+    assert len(dreams_on(fleet.client, ash.store)) == 1
 
 
 @pytest.mark.parametrize("is_settling", [True, False])

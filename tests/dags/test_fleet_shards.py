@@ -9,7 +9,7 @@ import pytest
 
 from dreamflow import tasks
 from dreamflow.steps.roster import shard_of
-from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet, FleetNight, MakeFleet
+from tests.dags.fleet_nights import AFTER_ADOPT, UP_TO_THE_REVIEW, Fleet, FleetNight, MakeFleet
 from tests.support.run_record import TaskInstance
 from tests.support.workspace import Workspace, dreams_on
 
@@ -105,3 +105,36 @@ def test_a_shard_that_has_ended_holds_its_members_back_from_no_night(
     used = [dream for dream in dreams_on(fleet.client, members[1].store) if dream.status != "canceled"]
     outputs = {output.memory_store_id for dream in used for output in dream.outputs}
     assert {one for one in outputs if not fleet.is_archived(one)} == {fleet.live(members[1])}
+
+
+def test_what_a_shard_was_to_retire_that_has_ended_is_a_later_runs(
+    shards: Shards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other shard waits for an answer meanwhile, so that the run has not ended."""
+    fleet, member, turn = shards.fleet, shards.members[1], shards.turn
+    assert turn(1).run(UP_TO_THE_REVIEW) == "success", turn(1).errors
+    assert turn(1).approve() == "asked"
+    assert turn(1).answer_rest("Adopt") == "decided"
+    for task_id in AFTER_ADOPT[:3]:
+        assert turn(1).run_task(task_id) == "success", turn(1).errors
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamflow.sensors.session.DrainSensor.look", die)
+        with pytest.raises(KeyboardInterrupt):
+            turn(1).run_task(tasks.DRAIN_SESSIONS)
+    assert not fleet.is_archived(member.store)
+    monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, RUN)})
+    states: dict[str, str | None] = {
+        f"{tasks.APPROVE}_0": "awaiting_input",
+        f"{tasks.DRAIN_SESSIONS}_1": None,
+    }
+    monkeypatch.setattr(TaskInstance, "states", {RUN: states})
+    for is_over in (False, True):
+        if is_over:
+            states[f"{tasks.DRAIN_SESSIONS}_1"] = "failed"
+        run_id = "after" if is_over else "next"
+        assert turn(1, run_id).run(UP_TO_THE_REVIEW[:1]) == "success", turn(1, run_id).errors
+        assert fleet.is_archived(member.store) == is_over

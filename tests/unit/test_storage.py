@@ -8,12 +8,16 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 
 from dreamflow.storage import create_text, delete, list_names, read_text, write_text
+
+#: An object store, as far as Airflow knows.
+attach("memory", fs=MemoryFileSystem())
 
 
 def test_what_was_written_is_read_back_byte_for_byte(tmp_path: Path) -> None:
@@ -87,12 +91,31 @@ def test_of_many_who_create_a_file_at_once_one_does(
 
 
 def test_an_object_store_creates_no_file_over_another() -> None:
-    attach("memory", fs=MemoryFileSystem())
     uri = "memory://bucket/answers/x.json"
     create_text(uri, "one")
     with pytest.raises(FileExistsError):
         create_text(uri, "two")
     assert read_text(uri) == "one"
+
+
+def test_what_others_wrote_since_a_folder_was_listed_is_listed_too() -> None:
+    class Remembering(MemoryFileSystem):
+        """Keeps what it listed, as file systems of object stores do."""
+
+        def ls(self, path: str, detail: bool = True, **more: Any) -> Any:
+            if path not in self.dircache:
+                self.dircache[path] = super().ls(path, detail=True, **more)
+            return self.dircache[path] if detail else [one["name"] for one in self.dircache[path]]
+
+        def invalidate_cache(self, path: str | None = None) -> None:
+            self.dircache.clear()
+
+    attach("memory", "remembering", fs=Remembering())
+    mine, others = "memory://remembering@bucket/claims", "memory://bucket/claims"
+    write_text(f"{others}/1.json", "one")
+    assert list_names(mine) == ["1.json"]
+    write_text(f"{others}/2.json", "two")
+    assert list_names(mine) == ["1.json", "2.json"]
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:

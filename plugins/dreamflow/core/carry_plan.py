@@ -126,6 +126,7 @@ class Unit:
     :ivar memory_ids: the input's; none where only what is kept beside is left of it.
     :ivar now: up to where it is carried then, and into what; None: it was deleted.
     :ivar keys: those of the writes that merge it. :ivar kept: what is kept beside.
+    :ivar void: what a reviewer chose for it, where that can't be done.
     """
 
     memory_ids: tuple[str, ...]
@@ -133,6 +134,7 @@ class Unit:
     keys: tuple[str, ...]
     note: LateNote
     kept: tuple[Kept, ...] = ()
+    void: str = ""
 
     @property
     def page_keys(self) -> tuple[str, ...]:
@@ -164,13 +166,15 @@ class Unit:
             "keys": list(self.keys),
             "note": self.note.model_dump(mode="json"),
             "kept": [kept.to_json() for kept in self.kept],
+            "void": self.void,
         }
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Unit:
         note = LateNote.model_validate(row["note"])
         kept = tuple(map(Kept.from_json, row["kept"]))
-        return cls(tuple(row["memory_ids"]), place_from_json(row["now"]), tuple(row["keys"]), note, kept)
+        now, keys = place_from_json(row["now"]), tuple(row["keys"])
+        return cls(tuple(row["memory_ids"]), now, keys, note, kept, row.get("void", ""))
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,9 @@ _TELLING = frozenset(
     approve ignore instructions customer customers send password account transfer delete tell access user admin grant obey
     """.split()  # noqa: SIM905
 )
-#: What says that a text is in code.
-_CIPHERS = frozenset(
-    {"rot", "caesar", "cipher", "atbash", "backwards", "reversed", "decode", "decoded", "shifted"}
+#: What says that a text is in code. Letters within an id, such as ``P8rot8A``, say nothing.
+_CIPHER = re.compile(
+    r"(?<![a-z0-9])(?:rot|caesar|cipher|atbash|backwards|reversed|decoded?|shifted)(?![a-z])(?!\d+[a-z])"
 )
 _KEYS = (13, 3, 23, 1, 25, 5)
 _MIRRORED = str.maketrans("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
@@ -128,10 +128,10 @@ def _unscrambled(plain: str) -> Iterator[tuple[str, bool]]:
     elif (
         plain.isascii()
         and len(words := _WORDS.findall(plain)) >= _FEWEST
-        and (_TELLING.isdisjoint(words) or not _CIPHERS.isdisjoint(words))
+        and ((says_so := _CIPHER.search(plain) is not None) or _TELLING.isdisjoint(words))
     ):
         for text in _ciphered(plain):
-            least = 1 if not _CIPHERS.isdisjoint(words) else _AT_LEAST
+            least = 1 if says_so else _AT_LEAST
             if len(_TELLING.intersection(_WORDS.findall(text))) >= least:
                 yield text, True
     if _NATO_WORDS.search(plain):

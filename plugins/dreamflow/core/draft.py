@@ -192,7 +192,7 @@ class Task:
         it is merged into. :ivar merged: by key of the slot, what is merged there, to be kept beside if it can't be.
     :ivar laid: what is kept beside.
     :ivar applied: whether lines of it were merged. :ivar moved: whether its rename is done at its home too.
-    :ivar choice: what a reviewer chose for it; None where nobody did, or it can't be done.
+    :ivar choice: what a reviewer chose for it; None where nobody did, or it can't be done, which is ``void`` then.
     """
 
     late: LateWrite
@@ -207,13 +207,15 @@ class Task:
     merged: dict[str, list[Aside]] = field(default_factory=dict)
     laid: list[Laid] = field(default_factory=list)
     choice: LateChoice | None = None
+    void: str = ""
 
     def takes_whole(self, *, can: bool) -> bool:
         """Tell whether it is to be taken whole. Where it can't be, the choice is void, and the reason is told."""
         if self.choice is None or self.choice.choice != "late":
             return False
         if not can:
-            self.choice, self.why = None, "it can't be taken whole: others were merged there too"
+            self.void, self.choice = self.choice.choice, None
+            self.why = "it can't be taken whole: others were merged there too"
         return can
 
     @property
@@ -257,4 +259,4 @@ class Task:
         merging = [key for key in keys if not key.startswith(RENAMING)]
         if len(merging) > 1:
             kept += [Kept(aside, unless=key) for key in merging for aside in self.merged.get(key, ())]
-        return Unit(self.late.memory_ids, now, tuple(keys), self.note(), tuple(kept))
+        return Unit(self.late.memory_ids, now, tuple(keys), self.note(), tuple(kept), self.void)

@@ -9,6 +9,7 @@ there as checksums and quotes are masked: a transcript's passwords are not copie
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, overload
@@ -139,6 +140,11 @@ class Said:
             if len(kept) >= _MEMORIES_EACH:
                 yield key
 
+    def with_memories(self, of: Said) -> Said:
+        """Return this with the memories that another knows."""
+        self._memories = of._memories
+        return self
+
     def add_session(self, session: SessionSaid) -> None:
         """Add what one session says."""
         number = len(self.sessions_read)
@@ -159,7 +165,10 @@ class Said:
             code = _code(key)
             places = session.places.get(key)
             if places and (kept := self._room_for(code)) is not None:
-                kept += [_Place(place_of(at), quote(around)) for at, around in places]
+                kept += [
+                    _Place(place_of(spot.event), quote(spot.source.window(spot.start, spot.end)))
+                    for spot in places
+                ]
                 self._places_left -= len(places)
             if code not in self._first:
                 if len(self._first) < KEYS_LIMIT or places:
@@ -244,11 +253,13 @@ class SaidBuilder:
         self._first_words: list[str] = []
         self._has_asked = False
         self._hearing: Hearing | None = None
+        self._sessions_of = Counter[str]()
+        self._told: set[str] = set()  # wanted keys that enough sessions have places of
 
     def said(self) -> Said:
         """Return where everything was said that was added so far."""
         if self._hearing is not None:
-            self._said.add_session(self._hearing.said)
+            self._take(self._hearing.said)
             self._hearing = None
         return self._said
 
@@ -261,10 +272,18 @@ class SaidBuilder:
         if not self._has_asked:
             self._said.ask(self._wanted.keys)
             self._has_asked = True
-        return Hearing(session_id, self._wanted, sample)
+        return Hearing(session_id, self._wanted, sample, self._told)
 
     def add_session(self, session: SessionSaid) -> None:
-        self.said().add_session(session)
+        self.said()
+        self._take(session)
+
+    def _take(self, session: SessionSaid) -> None:
+        self._said.add_session(session)
+        for key in session.places:
+            self._sessions_of[key] += 1
+            if self._sessions_of[key] == _SESSIONS_EACH:
+                self._told.add(key)
 
     def add_event(self, session_id: str, event_id: str, role: str, at: datetime | None, text: str) -> None:
         """Add what one event says; a session's events come one after the other."""

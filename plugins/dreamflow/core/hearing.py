@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
-from dreamflow.core.quoting import Source, Window
+from dreamflow.core.quoting import Source
 from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
 from dreamflow.core.score import Sample
 from dreamflow.core.specifics import Kind, plain, specifics_of
@@ -38,12 +38,21 @@ class Event(NamedTuple):
     at: str | None
 
 
+class Spot(NamedTuple):
+    """A place of a wanted key: the event by its number in the session, and where in its text."""
+
+    event: int
+    source: Source
+    start: int
+    end: int
+
+
 class SessionSaid:
     """
     What one session says.
 
     :ivar events: those that are named below, by their place here. :ivar first: by key, the first that says it.
-    :ivar places: by wanted key, a few with the words around it. :ivar days: on which days somebody spoke.
+    :ivar places: by wanted key, a few. :ivar days: on which days somebody spoke.
     :ivar words: the keys of wanted words that it uses. :ivar is_whole: whether ``first`` has all keys.
     :ivar sample: what the score asks for of what users and agents state.
     """
@@ -52,7 +61,7 @@ class SessionSaid:
         self.id = session_id
         self.events: list[Event] = []
         self.first: dict[str, int] = {}
-        self.places: defaultdict[str, list[tuple[int, Window]]] = defaultdict(list)
+        self.places: defaultdict[str, list[Spot]] = defaultdict(list)
         self.days: dict[date, int] = {}
         self.words: set[str] = set()
         self.sample = Sample(within=sample)
@@ -128,16 +137,24 @@ def words_in(lowered: str) -> set[str]:
 
 
 class Hearing:
-    """Hears one session's events, one after the other."""
+    """
+    Hears one session's events, one after the other.
 
-    def __init__(self, session_id: str, wanted: Wanted, sample: Sample | None = None) -> None:
+    :param told: wanted keys of which no more places are kept, as enough sessions before this one have some.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        wanted: Wanted,
+        sample: Sample | None = None,
+        told: AbstractSet[str] = frozenset(),
+    ) -> None:
         self.said = SessionSaid(session_id, sample)
-        self._wanted = wanted
+        self._wanted, self._told = wanted, told
         self._done: set[str] = set()  # keys of which nothing more is kept
-        self._settled: dict[bool, set[tuple[Kind, str]]] = {
-            True: set(),
-            False: set(),
-        }  # by whether a tool said it
+        # What was said last of a key of which nothing more is kept; by whether a tool said it.
+        self._settled: dict[bool, dict[str, Kind]] = {True: {}, False: {}}
 
     def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
         said, moment = self.said, at.astimezone(UTC) if at else None
@@ -150,13 +167,14 @@ class Hearing:
         specifics = specifics_of(text)
         if role != "tool":
             said.sample.add(text, specifics, source)
-        settled = self._settled[role == "tool"]
+        settled, done = self._settled[role == "tool"], self._done
         for specific in (*specifics, *days_beside(specifics, text)):
-            if (what := specific[:2]) not in settled:
+            kind, key, start, end = specific
+            if settled.get(key) is not kind:
                 keys = said_keys(specific, role)
-                self._note(keys, source, specific.start, specific.end, event)
-                if self._done.issuperset(keys):
-                    settled.add(what)
+                self._note(keys, source, start, end, event)
+                if done.issuperset(keys):
+                    settled[key] = kind
         lowered = text.lower()
         words = words_in(lowered)
         said.words.update(self._wanted.words_of(words))
@@ -164,24 +182,23 @@ class Hearing:
             self._note([key], source, start, end, event)
         if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):
-                self._note(dated(days), source, start, end, event)
+                if not done.issuperset(keys := dated(days)):
+                    self._note(keys, source, start, end, event)
 
     def _note(self, keys: Collection[str], source: Source, start: int, end: int, event: Event) -> None:
-        if self._done.issuperset(keys):
-            return
-        said = self.said
+        said, done = self.said, self._done
         for key in keys:
-            if key in self._done:
+            if key in done:
                 continue
             is_wanted = key in self._wanted.keys
             if not is_wanted and len(said.first) >= KEYS_LIMIT and key not in said.first:
                 said.is_whole = False
                 continue
-            if not said.events or said.events[-1] != event:
+            if not said.events or said.events[-1] is not event:
                 said.events.append(event)
             said.first.setdefault(key, len(said.events) - 1)
-            if not is_wanted or self._add_place(key, source, start, end, event.role):
-                self._done.add(key)
+            if not is_wanted or key in self._told or self._add_place(key, source, start, end, event.role):
+                done.add(key)
 
     def _add_place(self, key: str, source: Source, start: int, end: int, role: str) -> bool:
         """
@@ -190,14 +207,15 @@ class Hearing:
         Return whether it has all places that it can have.
         """
         number, places = len(self.said.events) - 1, self.said.places[key]
-        if not places or places[-1][0] != number:
+        if not places or places[-1].event != number:
             if len(places) >= _PLACES_EACH:
                 if role != "user":
                     return False
                 places.pop()
-            places.append((number, source.window(start, end)))
-        by_user = any(self.said.events[event].role == "user" for event, _ in places)
-        return len(places) >= _PLACES_EACH and by_user
+            places.append(Spot(number, source, start, end))
+        return len(places) >= _PLACES_EACH and any(
+            self.said.events[place.event].role == "user" for place in places
+        )
 
 
 @lru_cache(maxsize=1 << 14)

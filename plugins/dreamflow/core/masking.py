@@ -18,7 +18,7 @@ from typing import NamedTuple
 from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secret_hints import Held, Hints
 from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, announces, may_be_rest, spans_around
+from dreamflow.core.secret_lines import Found, LineAlone, announces, has_rest, may_be_rest, spans_around
 from dreamflow.core.secret_values import Looks, looks_of
 from dreamflow.core.secret_vocabulary import STEMS
 from dreamflow.core.secret_words import named_secrets
@@ -57,6 +57,18 @@ _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
 _TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
 
 
+#: Characters of a secret that are shown, at most.
+_SHOWN = 4
+#: What ``shortened`` ends with, and so what was masked: what it stands for, and the word for its kind, tell nothing.
+_MASKED = re.compile(
+    r"…\[(?:[\w-]+ ){0,3}(?:key|token|password|passphrase|code|answer|material|hash|seed|secret|credentials)"
+    r"(?: in a URL)?\]",
+    re.IGNORECASE,
+)
+#: How often a text is masked until nothing more of it is: what is masked may make a secret of what stands beside it.
+_ROUNDS = 5
+
+
 class Span(NamedTuple):
     """A secret in a line: ``line[start:end]``, and what kind it is, in words of ours."""
 
@@ -83,13 +95,21 @@ def secret_spans(line: str) -> list[Span]:
 
 
 def mask(text: str) -> str:
-    """Return a text in which of every secret only its beginning stands, and its kind. Lines stay lines."""
-    return replaced(text, lambda number, secret, kind: shortened(secret, kind))
+    """
+    Return a text in which of every secret only its beginning stands, and its kind. Lines stay lines.
+
+    What is masked stays as it is: to mask it again changes nothing.
+    """
+    for _ in range(_ROUNDS):
+        if (masked := without(text, _unmasked_spans(text))) == text:
+            break
+        text = masked
+    return text
 
 
 def shortened(secret: str, kind: str) -> str:
     """Return what is shown in place of a secret: at most four of its characters, and never a third of it."""
-    return f"{secret[: min(4, len(secret) // 4)]}…[{kind}]"
+    return f"{secret[: min(_SHOWN, len(secret) // 4)]}…[{kind}]"
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
@@ -99,16 +119,17 @@ def without(text: str, spans: Iterable[Span]) -> str:
 
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
-    return "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
+    told = "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
+    return told or has_rest(text)
 
 
 def tells_of_lines(text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> bool:
     """
-    Tell whether a heading, a table's head or a key's first line may give away secrets in lines far below it.
+    Tell whether a heading, a table's head, a key's first line or a value's may give away secrets far below it.
 
     :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
     """
-    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text:
+    if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text or has_rest(text):
         return True
     lowered = text.lower()
     stems = _stems_of(_HINTS.told(lowered, _STEM_BITS, runs() if runs and text.isascii() else None))
@@ -144,6 +165,21 @@ def replaced(
         pieces += [text[done:start], replacement(number, text[start:end], kind)]
         done = end
     return "".join([*pieces, text[done:]])
+
+
+def _unmasked_spans(text: str) -> Iterator[Span]:
+    """Yield the secrets of a text but for those that are masked in it, and for what those words alone tell of."""
+    done = [match.span() for match in _MASKED.finditer(text)] if "…[" in text else []
+    hidden = _MASKED.sub(lambda match: "…" * len(match[0]), text) if done else text
+    for first, end, kind in spans_of(hidden):
+        within = [(begin, stop) for begin, stop in done if begin < end and first < stop]
+        start = first
+        for begin, stop in within:
+            if begin - start > _SHOWN:
+                yield Span(start, begin, kind)
+            start = max(start, stop)
+        if start < end and (not within or re.search(r"\w", text[start:end])):
+            yield Span(start, end, kind)
 
 
 def spans_of(text: str) -> Iterator[Span]:

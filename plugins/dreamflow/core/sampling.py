@@ -23,6 +23,7 @@ ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Ki
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
 _REACH = 300
+_CHECKSUMS = 1 << 64
 #: Words that a question needs. Fewer lead anywhere.
 _FEWEST_WORDS = 2
 
@@ -49,15 +50,22 @@ class Sample:
         self._size, self._within = size, within
         self._probes: dict[str, Probe] = {}
         self._worst_first: list[tuple[int, str]] = []
+        self._below = _CHECKSUMS  # what a checksum must be below for there to be room
+        self._refused: set[str] = set()  # there is less and less room: what was not wanted never is
         self.take(probes)
 
     def add(
         self, text: str, specifics: Sequence[Specific] | None = None, source: Source | None = None
     ) -> None:
         """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
-        source = source or Source(text)
+        source, refused = source or Source(text), self._refused
         for specific in specifics_of(text) if specifics is None else specifics:
-            if specific.kind in ASKED_KINDS and self._wants(specific.key):
+            kind, key, _, _ = specific
+            if kind not in ASKED_KINDS or key in refused:
+                continue
+            if not self._wants(key):
+                refused.add(key)
+            else:
                 sentence = _sentence_around(text, specific)
                 words = _words_around(sentence)
                 # A sample of sessions is kept: no secret is.
@@ -74,12 +82,10 @@ class Sample:
         return tuple(sorted(self._probes.values()))
 
     def _wants(self, key: str) -> bool:
-        if key in self._probes or not self._has_room(key):
+        if key in self._probes:
             return False
-        return self._within is None or self._within._has_room(key)
-
-    def _has_room(self, key: str) -> bool:
-        return len(self._probes) < self._size or -_checksum(key) > self._worst_first[0][0]
+        checksum = _checksum(key)
+        return checksum < self._below and (self._within is None or checksum < self._within._below)
 
     def _take(self, probe: Probe) -> None:
         if not self._wants(probe.key):
@@ -88,6 +94,8 @@ class Sample:
         heapq.heappush(self._worst_first, (-_checksum(probe.key), probe.key))
         if len(self._probes) > self._size:
             del self._probes[heapq.heappop(self._worst_first)[1]]
+        if len(self._probes) == self._size:
+            self._below = -self._worst_first[0][0]
 
 
 def sampled_paths(listing: Listing) -> list[str]:

@@ -236,7 +236,7 @@ FORMS = tuple(
             "password",
             "app pass",
             Looks.NOTHING,
-            r"\b(?:app|application|pass\w*)\b[^\n]{0,40}?[\s:=\"'`](?P<value>(?:[a-z0-9]{4}[ -]){3}[a-z0-9]{4})(?![\w-])",
+            r"\b(?:app|application|pass(?:word|wort|code|phrase|key)?s?)\b[^\n]{0,40}?[\s:=\"'`](?P<value>(?:[a-z0-9]{4}[ -]){3}[a-z0-9]{4})(?![\w-])",
         ),
         (
             "two-factor seed",

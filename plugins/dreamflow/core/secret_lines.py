@@ -11,7 +11,7 @@ from dreamflow.core.secret_values import Looks, looks_of, trimmed
 from dreamflow.core.secret_vocabulary import telling_words
 from dreamflow.core.secret_words import KINDS, is_value
 
-__all__ = ["Found", "LineAlone", "announces", "may_be_rest", "spans_around"]
+__all__ = ["Found", "LineAlone", "announces", "has_rest", "may_be_rest", "spans_around"]
 
 Found = tuple[int, int, str]
 
@@ -49,9 +49,9 @@ _CODE_LINE = re.compile(
 _SEPARATOR = re.compile(r"[\s|:+=-]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
 #: A line that goes on a value that the line before it ended with.
-_REST = re.compile(
-    r"\s*(?:(?:line|part) \d\s?[:.)]\s*)?[\"'+.]{0,3}\s*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,})[\"'\\+;,)]*\s*"
-)
+_FORM_OF_REST = r"(?:(?:line|part) \d[^\S\n]?[:.)][^\S\n]*)?[\"'+.]{0,3}[^\S\n]*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,}+)[\"'\\+;,)]*"
+_REST = re.compile(_FORM_OF_REST)
+_RESTS = re.compile(rf"\n([^\S\n]*{_FORM_OF_REST}[^\S\n]*)(?=\n|\Z)")
 _GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
 _LIST = re.compile(
     r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",
@@ -81,8 +81,8 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
             found = [(0, len(line.rstrip("\r")), "private key")] if line.strip() else []
         else:
             found = (alone() or heading.of(line)) + table.of(line)
-            if ended and not found and (rest := _REST.fullmatch(line)) and _is_rest(rest["value"]):
-                found = [(*rest.span("value"), ended)]
+            if ended and not found and (rest := _rest(line)):
+                found = [(*rest, ended)]
         yield found
         last = max(found, key=lambda span: span[1], default=None)
         ended = last[2] if last and _GOES_ON.match(line, last[1]) and not in_key else ""
@@ -101,12 +101,23 @@ def announces(line: str, stems: tuple[str, ...]) -> bool:
 
 def may_be_rest(line: str = "") -> bool:
     """Tell whether a line may go on what the one before it ended with."""
-    return bool(_REST.fullmatch(line))
+    return _rest(line) is not None
 
 
-def _is_rest(value: str) -> bool:
-    value = value.lstrip("/.")  # no path: it goes on what was cut there
-    return any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and looks_of(value) >= Looks.LIKELY
+def has_rest(text: str) -> bool:
+    """Tell whether any line of a text, but the first, may go on what the one before it ended with."""
+    return any(may_be_rest(match[1]) for match in _RESTS.finditer(text))
+
+
+def _rest(line: str) -> tuple[int, int] | None:
+    """Return where in a line the value is that may go on what the line before ended with. It takes not long."""
+    match = _REST.fullmatch(line.strip())
+    if match is None:
+        return None
+    value = match["value"].lstrip("/.")  # no path: it goes on what was cut there
+    is_one = any(map(str.isdigit, value)) and any(map(str.isalpha, value)) and looks_of(value) >= Looks.LIKELY
+    indent = len(line) - len(line.lstrip())
+    return (indent + match.start("value"), indent + match.end("value")) if is_one else None
 
 
 class _Heading:

@@ -159,6 +159,10 @@ _VOCABULARY = (
 )
 #: What no secret is named without, in lower case: looked for before all else.
 STEMS = tuple(dict.fromkeys(stem for _, stem, _ in _VOCABULARY))
+#: What stands before a word in a name like ``dbPassword``. An id that ends in ``7gPw`` has no word in it.
+_NAME = re.compile(r"(?:[A-Z]{2,6}|[A-Z]?[a-zß-öø-ÿ]+)\d?(?:[A-Z][a-zß-öø-ÿ]+\d?)*")
+_LETTERS_BEFORE = re.compile(r"[^\W_]+\Z")
+_LONGEST_NAME = 80
 
 
 def telling_words(line: str, lowered: str, stems: Iterable[str] = STEMS) -> Iterator[re.Match[str]]:
@@ -168,7 +172,10 @@ def telling_words(line: str, lowered: str, stems: Iterable[str] = STEMS) -> Iter
     :param lowered: the line in lower case. :param stems: those of ``STEMS`` that it may hold.
     """
     if found := tuple([stem for stem in stems if stem in lowered]):
-        yield from _words_with(found).finditer(line)
+        for word in _words_with(found).finditer(line):
+            before = _LETTERS_BEFORE.search(line, max(0, word.start() - _LONGEST_NAME), word.start())
+            if before is None or _NAME.fullmatch(before[0]):
+                yield word
 
 
 @lru_cache(1024)

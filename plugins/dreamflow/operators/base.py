@@ -247,7 +247,9 @@ class PipelineOperator(BaseOperator):
 
         def has_dream(member: Member) -> bool:
             own = self.of_member(member, None)
-            return has_usable_dream(own.world, own.run_of(context))
+            run = own.run_of(context)
+            # One that another run has taken over goes on only where the settle takes it back.
+            return run.records.holder() in ("", run.run_id) and has_usable_dream(own.world, run)
 
         return Round(
             self.records,
@@ -255,6 +257,7 @@ class PipelineOperator(BaseOperator):
             self.task_id,
             roster.everyone,
             at_once=min(fleet.concurrency, self.at_once or fleet.concurrency),
+            shard=shard_of_task(context),
             cleared=clear_number(context),
             decision=self.decision,
             new_dream=settings.new_dream,

@@ -11,10 +11,10 @@ from dreamflow.core.estimate import describe_estimate, estimate_tokens, sum_esti
 from dreamflow.core.fleets import Outcome
 from dreamflow.core.handoffs import Collected, Launched
 from dreamflow.core.launching import DreamRequest
-from dreamflow.errors import SkipRun
+from dreamflow.errors import BudgetExceeded, SkipRun
 from dreamflow.links import EstimateLink, push_estimate
 from dreamflow.operators.base import PipelineOperator, clear_number, is_last_try
-from dreamflow.steps.launch import abandon, launch, note_of
+from dreamflow.steps.launch import abandon, check_may_replace, launch, note_of
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -76,7 +76,15 @@ class LaunchDream(PipelineOperator):
                 return Outcome(state="skipped", cleared=now.cleared, left=estimate, why=_dry(estimate))
             return own.work(context)
 
-        worked: Worked[Any] = now.work(launched, is_last=is_last_try(context))
+        def why_kept(member: Member, run: RunRecords) -> str | None:
+            try:
+                if not is_dry and self._is_to_replace(context, run):
+                    check_may_replace(self.of_member(member, None).world, run)
+            except BudgetExceeded as e:
+                return str(e)
+            return None
+
+        worked: Worked[Any] = now.work(launched, keeps=why_kept, is_last=is_last_try(context))
         if not is_dry:
             ledger.note_turns(datetime.now(UTC))
             return self.leave(context, now, worked)
@@ -88,6 +96,11 @@ class LaunchDream(PipelineOperator):
                 raise
             push_estimate(context, whole)
             raise SkipRun(f"{len(worked.outcomes)} members: {_dry(whole)}") from e
+
+    def _is_to_replace(self, context: Context, run: RunRecords) -> bool:
+        """Tell whether the task was cleared to have a new dream in place of what an earlier life of it launched."""
+        asked = self.settings(context).new_dream
+        return asked and run.journal().launch_cleared not in (None, clear_number(context))
 
     def _asked(self, context: Context) -> tuple[Collected, DreamRequest]:
         collected = _as_asked_before(self.handed(Collected), self.run_of(context).journal().dream)
@@ -110,7 +123,7 @@ class LaunchDream(PipelineOperator):
             push_estimate(context, estimate)
             raise SkipRun(_dry(estimate))
         world, run, cleared = self.world, self.run_of(context), clear_number(context)
-        if self.settings(context).new_dream and run.journal().launch_cleared not in (None, cleared):
+        if self._is_to_replace(context, run):
             abandon(world, run)
         run.note(launch_cleared=cleared, night=self.night_part(context).night)
         dream = launch(world, run, request, note_of(collected, self.pipeline.sessions.scope_mark))

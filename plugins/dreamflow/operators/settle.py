@@ -127,9 +127,11 @@ class SettleEarlierRuns(PipelineOperator):
         if self.pipeline.member and (why := self.refused.get(self.pipeline.member.id)):
             raise StateError(why)
         only_say = self.settings(context).dry_run
+        # A restore's tasks are not mapped, and are another DAG's.
+        shard = None if self.is_restore else shard_of_task(context)
         if self.pipeline.member:
-            hold(self.world, self.run_of(context), shard_of_task(context), only_say=only_say)
-        settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say)
+            hold(self.world, self.run_of(context), shard, only_say=only_say)
+        settled, adoptions = settle(self.world, self.run_of(context).run_id, only_say=only_say, shard=shard)
         for adoption in adoptions:
             tell_adoption(context, self.settled, self.pipeline, adoption)
         return settled.to_json()

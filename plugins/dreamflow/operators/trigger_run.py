@@ -68,7 +68,11 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         left = {id_: outcome for id_, outcome in worked.outcomes.items() if outcome.left}
         lives = {outcome.cleared for outcome in left.values()}
         handed_on = {life for life in lives if self._has_handed_on(context, life)}
-        parts = {id_: outcome.left for id_, outcome in left.items() if outcome.cleared not in handed_on}
+        parts = {
+            id_: outcome.left
+            for id_, outcome in left.items()
+            if outcome.cleared not in handed_on and not self._is_followed(context, id_, outcome.cleared)
+        }
         if parts and not self.may_follow(now):
             self.log.info("%d members have sessions left: the next night takes them", len(parts))
             parts = {}
@@ -90,12 +94,22 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
         is_earlier = life != clear_number(context)
         return is_earlier and self._is_there(self.dag_id, self._following_run_id(context, life))
 
+    def _is_followed(self, context: Context, id_: str, life: int) -> bool:
+        """Tell whether the first run that followed works on a member, which was handed on to it in a later life."""
+        if life in (self.retries, clear_number(context)):
+            return False
+        # A release before had no other run for a clear.
+        first = self._following_run_id(context, None)
+        return bool(self.records.member(id_).run(first).journal().tasks)
+
     def _following_run_id(self, context: Context, life: int | None) -> str:
         """:param life: of a fleet's task: what a clear hands on is for others than what was handed on before it."""
         shard = shard_of_task(context)
         prefix = f"{self.prefix}_shard_{shard}" if shard else self.prefix
-        run_id = following_run_id(prefix, str(context["run_id"]))
-        return run_id if life in (None, self.retries) else f"{run_id}__cleared_{life}"
+        if life not in (None, self.retries):
+            # In front: what follows a run whose own id ends like this is another.
+            prefix = f"{prefix}_cleared_{life}"
+        return following_run_id(prefix, str(context["run_id"]))
 
     def trigger(
         self, context: Context, conf: dict[str, Any], *, life: int | None = None, at_once: bool = False

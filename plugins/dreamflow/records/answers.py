@@ -3,7 +3,8 @@ The answer for one member of a fleet, which several may want to give at once: pe
 server, and the member's run with what was answered for the rest.
 
 Each writes a file of its own, which must not be there yet, numbered after the newest that it has seen. So whoever is
-second finds out, and nobody's answer is overwritten: the newest file is how the answer stands.
+second finds out, and nobody's answer is overwritten: the newest file is how the answer stands. Where a life of the
+question has no file, an answer in the run's journal stands: the tab noted it there before there were such files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import uuid
 from pydantic import BaseModel, ConfigDict
 
 from dreamflow.records.folder import Folder
-from dreamflow.records.journal import Answer
+from dreamflow.records.journal import Answer, Journal
 
 __all__ = ["ANSWERS", "AnswerFiles", "OwnAnswer"]
 
@@ -49,7 +50,13 @@ class AnswerFiles(Folder):
         last = OwnAnswer()
         while noted := self._read(_name(cleared, last.number + 1), OwnAnswer.model_validate):
             last = noted.model_copy(update={"number": last.number + 1})
+        if last.number == 0 and (answer := self._answer_in_journal()) and answer.cleared == cleared:
+            return OwnAnswer(answer=answer)
         return last
+
+    def _answer_in_journal(self) -> Answer | None:
+        noted = self._read("journal", Journal.model_validate)
+        return noted.answer if noted else None
 
     def follow_answer(
         self, last: OwnAnswer, cleared: int, answer: Answer | None, *, taken: bool = False
@@ -84,6 +91,8 @@ class AnswerFiles(Folder):
         """
         now = self.own_answer(cleared)
         lives = {int(match[1]) for name in self._names() if (match := ANSWERS.fullmatch(name))}
+        if answer := self._answer_in_journal():
+            lives.add(answer.cleared)
         earlier = max((life for life in lives if life < cleared), default=None)
         if now.number or earlier is None:
             return

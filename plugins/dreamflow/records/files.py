@@ -32,7 +32,8 @@ What runs keep at the report location.
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each
         answer-….json     of a fleet's member: what was answered for it, in the tab or by its run; each time another
-        claim-1.json      of a fleet's member: which run retires the old store; where that ended, claim-2.json the next
+        claim-1.json      of a fleet's member: which run retires the old store; where that ended, claim-2.json the next;
+                          the newest two are kept
 
 Losing all of it costs the review and stops a retirement; never memory.
 """

@@ -8,17 +8,33 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import NamedTuple
 
 from dreamflow.core.fleet_review import MemberRow
 from dreamflow.errors import StateError
 from dreamflow.records.folder import Folder
 
-__all__ = ["FLEET_FILES", "FleetFiles"]
+__all__ = ["FLEET_FILES", "Claim", "FleetFiles"]
 
 _SHARD = re.compile(r"members-(\d+)\.json")
 #: A member's row as the tab left it, by a checksum of the member's id. Each has a name of its own, and never changes.
 _ROW = re.compile(r"row-([0-9a-f]{16})-\d{20}-[0-9a-f]{8}\.json")
-FLEET_FILES = re.compile(rf"roster-\d+\.json|claim-\d+\.json|{_SHARD.pattern}|{_ROW.pattern}")
+_CLAIM = re.compile(r"claim-(\d+)\.json")
+FLEET_FILES = re.compile(rf"roster-\d+\.json|{_CLAIM.pattern}|{_SHARD.pattern}|{_ROW.pattern}")
+#: The newest claims, which stay: who has seen one of these only can't take the number of another.
+_CLAIMS_KEPT = 2
+
+
+class Claim(NamedTuple):
+    """
+    Which run sees to what another left of a member.
+
+    :ivar number: how many did until now. :ivar run: empty: none yet. :ivar shard: of that run; None: of the whole.
+    """
+
+    number: int = 0
+    run: str = ""
+    shard: int | None = None
 
 
 class FleetFiles(Folder):
@@ -39,16 +55,28 @@ class FleetFiles(Folder):
                 self._delete(name)
         return made
 
-    def claimed_by(self) -> tuple[int, str]:
-        """Return which run sees to what this one left of a member, and how many did until now; empty: none yet."""
-        number, by = 0, ""
-        while noted := self._read(f"claim-{number + 1}", lambda kept: str(kept["run"])):
-            number, by = number + 1, noted
-        return number, by
+    def claimed_by(self) -> Claim:
+        """Return which run sees to what this one left of a member: the newest claim."""
+        while numbers := self._claims():
+            if noted := self._read(f"claim-{numbers[-1]}", dict):
+                return Claim(numbers[-1], str(noted["run"]), noted.get("shard"))
+        return Claim()
 
-    def claim(self, number: int, run_id: str) -> bool:
-        """Let another run see to it, after so many; False where somebody was faster."""
-        return self._create(f"claim-{number + 1}", {"run": run_id})
+    def claim(self, number: int, run_id: str, shard: int | None = None) -> bool:
+        """
+        Let another run, or a shard of it, see to it, after so many; False where somebody was faster.
+
+        Claims long before are deleted. Who has seen none since could create one of their numbers: it is none then.
+        """
+        if not self._create(f"claim-{number + 1}", {"run": run_id, "shard": shard}):
+            return False
+        numbers = self._claims()
+        for old in numbers[:-_CLAIMS_KEPT]:
+            self._delete(f"claim-{old}.json")
+        return numbers[-1] == number + 1
+
+    def _claims(self) -> list[int]:
+        return sorted(int(match[1]) for name in self._names() if (match := _CLAIM.fullmatch(name)))
 
     def shards(self) -> list[int]:
         """Return the shards whose rows are kept."""

@@ -16,7 +16,7 @@ from dreamflow.core.masking import replaced, spans_of
 from dreamflow.core.visible import unseen_characters
 from dreamflow.errors import EditRefused
 
-__all__ = ["boxed", "unboxed"]
+__all__ = ["boxed", "is_windows", "unboxed"]
 
 _BARE = re.compile(r"(?<!\r)\n")
 _SECRET = re.compile(r"⟦secret ([0-9a-f]{4,})-([0-9]{1,6})⟧")
@@ -26,7 +26,7 @@ def boxed(text: str, version: str) -> str:
     """Return the text as it is edited. :param version: what names it: what stands for its secrets has that in it."""
     name, word = _name(text, version), _word(text)
     shown = replaced(text, lambda number, secret, kind: f"⟦secret {name}-{number + 1}⟧")
-    if _is_windows(text):
+    if is_windows(text):
         shown = shown.replace("\r\n", "\n")
     return unseen_characters().sub(lambda match: f"⟦{word}{ord(match[0]):04X}⟧", shown)
 
@@ -39,7 +39,7 @@ def unboxed(edited: str, original: str, version: str) -> str:
     :raises EditRefused: a secret of it would stand where nothing tells that it is one, or a placeholder is not its own.
     """
     text = edited.replace("\r\n", "\n")
-    if _is_windows(original):
+    if is_windows(original):
         text = text.replace("\n", "\r\n")
     text = re.sub(rf"⟦{re.escape(_word(original))}([0-9A-F]{{4,6}})⟧", _character, text)
     return _with_secrets(text, original, _name(original, version))
@@ -91,7 +91,7 @@ def _word(text: str) -> str:
     return word
 
 
-def _is_windows(text: str) -> bool:
+def is_windows(text: str) -> bool:
     """Tell whether every line ends as Windows ends them."""
     return "\r\n" in text and not _BARE.search(text)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
+from dreamflow.core.masking import mask
 from dreamflow.core.review import Change, Finding, Review, Side
 
-__all__ = ["Folder", "Item", "Outline", "outline_of"]
+__all__ = ["Folder", "Item", "Outline", "outline_of", "path_shown"]
 
 #: Rows of diffs, and memories, on one page of changes. A memory with more rows is paged by itself.
 PAGE_ROWS, PAGE_MEMORIES = 400, 25
@@ -26,7 +28,7 @@ class Item:
     """
     One changed memory.
 
-    :ivar name: its path below the folder that it stands in.
+    :ivar name: its path below the folder that it stands in, without secrets.
     :ivar key: names it in the page, and holds none of its text. :ivar page: of the pages of changes, from 1.
     :ivar findings: what was found about it.
     """
@@ -97,6 +99,12 @@ class Outline:
         return self._by_place.get((side, path)) or self._by_place.get((other, path))
 
 
+@lru_cache(1 << 14)  # Every page has all paths.
+def path_shown(path: str) -> str:
+    """Return a path without its secrets: one may be told by the folders that it stands in."""
+    return mask(path)
+
+
 def outline_of(review: Review) -> Outline:
     """Return the changes of a review by path, folders first, as the tree shows them."""
     found: dict[tuple[str, str], list[Finding]] = {}
@@ -126,12 +134,14 @@ def _tree(changes: Sequence[Change], found: Mapping[tuple[str, str], Sequence[Fi
     root = Folder("")
     folders = {"": root}
     for change in changes:
-        parts = change.path.split("/")
+        parts = path_shown(change.path).split("/")
         depth = min(len(parts) - 1, DEPTH_LIMIT)
         findings = {f.id: f for place in _places(change) for f in found.get(place, ())}
         side = "after" if change.after is not None else "before"
         key = f"c{hashlib.sha256(f'{side}{change.path}'.encode()).hexdigest()[:12]}"
-        item = Item(change, "/".join(parts[depth:]) or change.path, key, 0, tuple(findings.values()))
+        item = Item(
+            change, "/".join(parts[depth:]) or path_shown(change.path), key, 0, tuple(findings.values())
+        )
         _folder(folders, "/".join(parts[:depth])).items.append(item)
     return root
 

@@ -161,7 +161,8 @@ def _as_chosen(plan: Plan, done: Collection[str], choices: Choices) -> Plan:
 
     def is_chosen_anew(unit: Unit) -> bool:
         choice = choices.get((unit.note.path, unit.note.sha256))
-        is_other = choice is not None and choice.choice != (unit.note.choice or "beside")
+        planned_for = unit.void or unit.note.choice or "beside"
+        is_other = choice is not None and choice.choice != planned_for
         return is_other and {*unit.keys, *unit.page_keys, *unit.index_keys}.isdisjoint(done)
 
     anew = [unit for unit in plan.units if is_chosen_anew(unit)]

@@ -33,8 +33,9 @@ def stands(
     else stands.** And nobody is taken back behind what can't be had twice:
 
     - a swap, or an output that was given up: no task up to the swap is done again;
-    - a dream that can still be used: its member goes on with it, so settling, collecting and launching stand. Only
-      ``launch_dream`` of a run with the Param ``new_dream`` asks for another, of all who have neither of the above.
+    - a dream that can still be used: its member goes on with it, so settling, collecting and launching stand, unless
+      another run has taken the member over. Only ``launch_dream`` of a run with the Param ``new_dream`` asks for
+      another, of all who have neither of the above.
 
     Where nothing is paid for yet, those three are done again. A decision of which nothing was done yet does not stand:
     ``approve`` asks again.
@@ -65,7 +66,8 @@ def forget_what_followed(task_id: str, run: RunRecords, journal: Journal) -> Non
         return
     if task_id in tasks_before(APPROVE):
         run.forget_answers()
-    run.note(tasks=kept)
+    # A release before kept a member's own answer in the journal.
+    run.note(tasks=kept, answer=None)
 
 
 def _is_settled(journal: Journal) -> bool:

@@ -7,30 +7,29 @@ import json
 import logging
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dreamflow.core.checks.check import Read
-from dreamflow.core.evidence import Said, SaidBuilder
-from dreamflow.core.masking import mask
+from dreamflow.core.evidence import Said
 from dreamflow.core.memory_reads import memories_read, of_store
-from dreamflow.core.score import Probe, Sample
+from dreamflow.core.reckoning import Reckoning, Spoken
+from dreamflow.core.score import Probe
 from dreamflow.errors import NotFound, ServiceUnavailable
 
 if TYPE_CHECKING:
-    from dreamflow.core.hearing import Hearing, SessionSaid
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["Gathered", "gather", "kept_said"]
+__all__ = ["Gathered", "Sessions", "gather", "heard_here", "kept_said", "known_of"]
 
 log = logging.getLogger(__name__)
 
-#: Sessions that are read at once. Their texts pass through; what they say is held until it is its turn to be added.
+#: Sessions that are read at once; each is held until it is its turn to be heard.
 _PARALLEL = 4
 #: Reads of one memory that are kept, one a session.
 _READS_EACH = 12
@@ -52,6 +51,7 @@ class Gathered:
     :ivar unread: sessions that are gone by now, or that the service did not answer for: what they said can't be told.
     :ivar is_whole: the service answered for every session. What is not whole is not kept: a later review reads anew.
     :ivar probes: what the score asks for, of what the sessions state; without secrets.
+    :ivar refused: the name of the error with which the service refused to tell anything; mostly empty.
     """
 
     said: Said
@@ -59,12 +59,7 @@ class Gathered:
     unread: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
     is_whole: bool = True
-
-
-@dataclass(frozen=True)
-class _SessionRead:
-    said: SessionSaid
-    reads: Mapping[tuple[str, str], Read]
+    refused: str = ""
 
 
 def gather(
@@ -80,16 +75,27 @@ def gather(
 
     :param wanted: the keys that the changed text asks of (``grounding.wanted_in``).
     """
-    of = _name_of(session_ids)
-    if not session_ids:
-        return Gathered(Said())
-    kept = _kept(run, of, wanted)
-    if kept is not None:
-        return kept
-    gathered = _read_sessions(world, run, session_ids, wanted)
-    if gathered.is_whole:
-        _keep(run, of, gathered)
-    return gathered
+    known = known_of(run, session_ids, wanted)
+    return known or heard_here(Sessions(world, run, session_ids), wanted)
+
+
+def known_of(run: RunRecords, session_ids: Sequence[str], wanted: Collection[str]) -> Gathered | None:
+    """Return what is known without reading a session."""
+    return _kept(run, _name_of(session_ids), wanted) if session_ids else Gathered(Said())
+
+
+def heard_here(
+    sessions: Sessions, wanted: Collection[str], read: Iterable[tuple[str, list[Spoken]]] | None = None
+) -> Gathered:
+    """
+    Hear the sessions.
+
+    :param read: what they say, if some of it was read by now.
+    """
+    reckoning = Reckoning(wanted)
+    for session_id, events in sessions.each() if read is None else read:
+        reckoning.hear(session_id, events)
+    return sessions.gathered(reckoning.said(), reckoning.probes())
 
 
 def kept_said(run: RunRecords, session_ids: Sequence[str]) -> Said | None:
@@ -103,57 +109,66 @@ def _name_of(session_ids: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(list(session_ids)).encode()).hexdigest()
 
 
-def _read_sessions(
-    world: World, run: RunRecords, session_ids: Sequence[str], wanted: Collection[str]
-) -> Gathered:
-    builder, sample = SaidBuilder(wanted), Sample()
-    by_folder: dict[str, dict[str, list[Read]]] = {}
-    unread: list[str] = []
+class Sessions:
+    """The sessions of a dream as they are read, once; it notes which memories they read, and which can't be read."""
 
-    unanswered: dict[str, ServiceUnavailable] = {}
+    def __init__(self, world: World, run: RunRecords, session_ids: Sequence[str]) -> None:
+        self._world, self._run, self._ids = world, run, session_ids
+        self._by_folder: dict[str, dict[str, list[Read]]] = {}
+        self._unread: list[str] = []
+        self._unanswered: dict[str, ServiceUnavailable] = {}
 
-    def read(session_id: str) -> _SessionRead | None:
+    def each(self) -> Generator[tuple[str, list[Spoken]], None, None]:
+        """
+        Yield what each session says, in turn, but for those that can't be read.
+
+        :raises ServiceUnavailable: the service answers for none.
+        """
+        for session_id, session in zip(self._ids, _in_turn(self._read, self._ids), strict=True):
+            if session is None:
+                self._unread.append(session_id)
+                continue
+            for (folder, path), one in session.reads.items():
+                reads = self._by_folder.setdefault(folder, {}).setdefault(path, [])
+                if len(reads) < _READS_EACH:
+                    reads.append(one)
+            yield session_id, session.events
+        if len(self._unanswered) == len(self._ids) > 1:
+            # It is the service that does not answer, and that may pass.
+            raise next(iter(self._unanswered.values()))
+        if self._unread:
+            log.warning(
+                "%d sessions can't be read, nor what they said be told: %s",
+                len(self._unread),
+                ", ".join(self._unread),
+            )
+
+    def gathered(self, said: Said, probes: tuple[Probe, ...]) -> Gathered:
+        """Return what they say, once all were read and heard, and keep it."""
+        reads = _of_store(self._world, self._run, self._by_folder)
+        gathered = Gathered(said, reads, tuple(self._unread), probes, is_whole=not self._unanswered)
+        if gathered.is_whole:
+            _keep(self._run, _name_of(self._ids), gathered)
+        return gathered
+
+    def _read(self, session_id: str) -> _SessionRead | None:
+        read = _SessionRead([], {})
         try:
-            return _read_session(world, session_id, builder.hearing(session_id, sample))
+            for said in self._world.hook.each_event(session_id):
+                read.events.append(Spoken(said.event_id, said.role, said.at, said.text))
+                for place in memories_read(said):
+                    read.reads[place] = Read(session_id, said.event_id, said.at)
         except NotFound:
             return None
         except ServiceUnavailable as e:
-            unanswered[session_id] = e
+            self._unanswered[session_id] = e
             return None
-
-    for session_id, session in zip(session_ids, _in_turn(read, session_ids), strict=True):
-        if session is None:
-            unread.append(session_id)
-            continue
-        builder.add_session(session.said)
-        sample.take(session.said.sample.probes())
-        for (folder, path), one in session.reads.items():
-            reads = by_folder.setdefault(folder, {}).setdefault(path, [])
-            if len(reads) < _READS_EACH:
-                reads.append(one)
-    if len(unanswered) == len(session_ids) > 1:
-        raise next(iter(unanswered.values()))  # it is the service that does not answer, and that may pass
-    if unread:
-        log.warning(
-            "%d sessions can't be read, nor what they said be told: %s", len(unread), ", ".join(unread)
-        )
-    read_of = _of_store(world, run, by_folder)
-    return Gathered(builder.said(), read_of, tuple(unread), _unsecret(sample), is_whole=not unanswered)
+        return read
 
 
-def _unsecret(sample: Sample) -> tuple[Probe, ...]:
-    """Return the probes in which no secret stands: they are kept as they are."""
-    told = ((probe, " ".join((*probe.words, probe.key))) for probe in sample.probes())
-    return tuple(probe for probe, text in told if mask(text) == text)
-
-
-def _read_session(world: World, session_id: str, hearing: Hearing) -> _SessionRead:
-    reads: dict[tuple[str, str], Read] = {}
-    for said in world.hook.each_event(session_id):
-        hearing.add_event(said.event_id, said.role, said.at, said.text)
-        for place in memories_read(said):
-            reads[place] = Read(session_id, said.event_id, said.at)
-    return _SessionRead(hearing.said, reads)
+class _SessionRead(NamedTuple):
+    events: list[Spoken]
+    reads: dict[tuple[str, str], Read]
 
 
 def _in_turn(call: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:

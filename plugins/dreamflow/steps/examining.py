@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,16 +16,17 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import wanted_in
 from dreamflow.core.review import Change, Finding, Score
-from dreamflow.core.score import Measures, Sample, sampled_paths
+from dreamflow.core.score import sampled_paths
 from dreamflow.core.skimming import Skimmed
-from dreamflow.errors import RequestRejected
+from dreamflow.steps.apart import Lost
 from dreamflow.steps.bodies import BODIES
-from dreamflow.steps.evidence import Gathered, gather
+from dreamflow.steps.listening import Beside, Here, listen, listen_here
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
     from dreamflow.core.objects import Listing
     from dreamflow.records.files import RunRecords
+    from dreamflow.steps.evidence import Gathered
     from dreamflow.steps.world import World
 
 __all__ = ["Examination", "examine"]
@@ -33,8 +35,6 @@ log = logging.getLogger(__name__)
 
 #: Bytes of changed memories that are held from one look to the next; more are compared again.
 _HELD_BYTES = 16_000_000
-#: Characters of a large store by which it is reckoned which words stand everywhere.
-_FIRST_CHARACTERS = 2_000_000
 #: What going back does by its nature: no session said what an earlier store holds, and what was learned since goes.
 _OF_DREAMS_ONLY = {
     **dict.fromkeys(("ungrounded", "single_source", "still_read", "unchanged"), "off"),
@@ -86,11 +86,10 @@ def examine(
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)
     wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
-    gathered, unseen = _gathered(world, run, session_ids, wanted)
-    said, measures = _read_through(sides, compared, SaidBuilder(wanted, gathered.said), gathered)
+    gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
+    unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
-    score = measures.score()
     examined = Examined(
         sides.before,
         sides.after,
@@ -139,51 +138,77 @@ class _Memories:
         return memory
 
 
-def _gathered(
-    world: World, run: RunRecords, session_ids: Sequence[str], wanted: set[str]
-) -> tuple[Gathered, dict[str, str]]:
-    """Return what the sessions say, and why some of it is not known."""
-    try:
-        gathered = gather(world, run, session_ids, wanted)
-    except RequestRejected as e:
-        log.warning("the sessions can't be read: %s", e)
-        return Gathered(Said()), {"": f"the sessions that the dream read can't be read ({type(e).__name__})"}
+def _unheard(gathered: Gathered) -> dict[str, str]:
+    """Return why some of what the sessions say is not known."""
     count = len(gathered.unread)
-    return gathered, {
-        "": f"{count} of the sessions that the dream read are gone, or can't be read now"
-    } if count else {}
+    if gathered.refused:
+        return {"": f"the sessions that the dream read can't be read ({gathered.refused})"}
+    return (
+        {"": f"{count} of the sessions that the dream read are gone, or can't be read now"} if count else {}
+    )
 
 
-def _read_through(
-    sides: _Sides, compared: Compared, builder: SaidBuilder, gathered: Gathered
-) -> tuple[Said, Measures]:
-    """Read every text of both stores, those that are in both once: for the evidence, the score, and lines that went."""
+def _read_all(
+    world: World,
+    run: RunRecords,
+    session_ids: Sequence[str],
+    wanted: set[str],
+    sides: _Sides,
+    compared: Compared,
+) -> tuple[Gathered, Score, Said]:
+    """Read the sessions, and every text of both stores; return where everything was said, too."""
+    size, builder = sum(entry.size for entry in sides.before.values()), SaidBuilder(wanted)
+    with closing(listen(world, run, session_ids, wanted, size)) as listening:
+        _read_through(sides, compared, builder, listening)
+        try:
+            gathered, score = listening.listened()
+        except Lost as e:
+            log.warning("the other process of the review: %s. What it was to do is done in this one.", e)
+            here = listen_here(world, run, session_ids, wanted, size)
+            _measure(sides, compared, here)
+            gathered, score = here.listened()
+    return gathered, score, gathered.said.with_memories(builder.said())
+
+
+def _read_through(sides: _Sides, compared: Compared, builder: SaidBuilder, listening: Here | Beside) -> None:
+    """Read every text of both stores: for the evidence, the score, and lines that went."""
+    _draw(sides, listening)
+    for old_path, path, text in _each_text(sides, compared):
+        skimmed = Skimmed(text)
+        listening.add(skimmed, before=old_path is not None, after=path is not None)
+        if old_path is not None and path is not None:
+            builder.add_unchanged(old_path, path, skimmed)
+            compared.look(path, text)
+        elif old_path is not None:
+            builder.add_memory("before", old_path, skimmed)
+        elif path is not None:
+            builder.add_memory("after", path, skimmed)
+
+
+def _measure(sides: _Sides, compared: Compared, here: Here) -> None:
+    """Read every text of both stores once more, for the score."""
+    _draw(sides, here)
+    for old_path, path, text in _each_text(sides, compared):
+        here.add(text, before=old_path is not None, after=path is not None)
+
+
+def _draw(sides: _Sides, listening: Here | Beside) -> None:
+    """Draw the score's sample of what the input holds."""
+    for _, text in sides.olds.each(sampled_paths(sides.before)):
+        listening.draw(text)
+
+
+def _each_text(sides: _Sides, compared: Compared) -> Iterator[tuple[str | None, str | None, str]]:
+    """Yield every text of both stores, those that are in both once, with its path in each that holds it."""
     before, after, olds, news = sides
-    size = sum(entry.size for entry in before.values())
-    held, first, left = Sample(), list[str](), _FIRST_CHARACTERS
-    for _, text in olds.each(sampled_paths(before)):
-        held.add(text)
-        if left > 0:
-            first.append(text)
-            left -= len(text)
-    measures = Measures(gathered.probes, held.probes(), size)
-    measures.foresee(first)
     origins = {change.path: change.origins[0] for change in compared.changes if change.origins}
     same = {origins.get(path, path): path for path in compared.unread}
     for old_path, text in olds.any_order(list(same)):
-        skimmed = Skimmed(text)
-        builder.add_unchanged(old_path, same[old_path], skimmed)
-        measures.add(skimmed, before=True, after=True)
-        compared.look(same[old_path], text)
-    for path, text in olds.any_order([path for path in before if path not in same]):
-        skimmed = Skimmed(text)
-        builder.add_memory("before", path, skimmed)
-        measures.add(skimmed, before=True, after=False)
+        yield old_path, same[old_path], text
+    for old_path, text in olds.any_order([path for path in before if path not in same]):
+        yield old_path, None, text
     for path, text in news.any_order(sorted(after.keys() - {*same.values()})):
-        skimmed = Skimmed(text)
-        builder.add_memory("after", path, skimmed)
-        measures.add(skimmed, before=False, after=True)
-    return builder.said(), measures
+        yield None, path, text
 
 
 def _settings(world: World, *, of_restore: bool) -> CheckSettings:

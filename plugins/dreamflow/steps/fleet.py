@@ -68,11 +68,12 @@ class Round:
     """
     One task of a fleet's run, at work.
 
-    :ivar records: the fleet's. :ivar members: whom the task could work on. :ivar cleared: the life of the task.
+    :ivar records: the fleet's. :ivar members: whom the task could work on, of the shard. :ivar cleared: the life of the
+        task.
     :ivar decision: of those that were decided on, it works only on these.
     :ivar new_dream: the run wants new dreams when ``launch_dream`` is cleared.
     :ivar only_say: it is a dry run's, which needs no member to itself.
-    :ivar has_dream: tells whether a member has a dream of this run that can still be used. The service is asked.
+    :ivar has_dream: tells whether a member is this run's, with a dream that can still be used. The service is asked.
     :ivar shown: tells a text without what variables brought into the pipeline's file: people read the outcomes.
     """
 
@@ -81,6 +82,7 @@ class Round:
     task_id: str
     members: tuple[Member, ...]
     at_once: int
+    shard: int = 0
     cleared: int = 0
     decision: str | None = None
     new_dream: bool = False
@@ -96,6 +98,7 @@ class Round:
         work: Callable[[Member, RunRecords, Any], Any],
         *,
         waits: type[W] | None = None,
+        keeps: Callable[[Member, RunRecords], str | None] = lambda *_: None,
         is_last: bool = False,
     ) -> Worked[W]:
         """
@@ -105,6 +108,7 @@ class Round:
 
         :param work: is given the member, its run, and what the task before left of it; returns what it hands on.
         :param waits: what the work returns of a member that has to be waited for.
+        :param keeps: tells why a member can't be worked on, and keeps all that was made of it. None: it can.
         """
         worked: Worked[W] = Worked()
 
@@ -122,14 +126,17 @@ class Round:
                     is_idle = was is not None and was.state == "skipped"
                     lost = Outcome(state="skipped" if is_idle else "failed", cleared=self.cleared, why=why)
                     return self._note(run, lost)
-                if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id)):
+                if self.task_id in AFTER_THE_SWAP and (other := see_to(run, self.run_id, shard=self.shard)):
                     # Not noted: that run writes the journal now.
                     why = (
                         f"run {other} is at work on what this run left of it: the old store, and what follows"
                     )
                     return Outcome(state="skipped", cleared=self.cleared, why=why)
-                forget_what_followed(self.task_id, run, journal)
                 try:
+                    if why_kept := keeps(member, run):
+                        log.error("%s keeps what was done for it: %s", member.called, why_kept)
+                        return Outcome(state="failed", cleared=self.cleared, why=self.shown(why_kept))
+                    forget_what_followed(self.task_id, run, journal)
                     left = work(member, run, given.left)
                 except SkipRun as e:
                     return self._note(
@@ -205,7 +212,7 @@ class Round:
         last = journal.tasks.get(came, Outcome(state="done"))
         if last.state != "done" or (came == APPROVE and last.left["decision"] != branch_of(self.task_id)):
             return
-        if self.task_id in AFTER_THE_SWAP and run.claimed_by()[1] not in ("", self.run_id):
+        if self.task_id in AFTER_THE_SWAP and run.claimed_by().run not in ("", self.run_id):
             return  # another run sees to it
         missing = next(task_id for task_id in tasks_before(self.task_id) if BEFORE.get(task_id, "") == came)
         why = "what became of it is not known: the log of the task says why that could not be noted"

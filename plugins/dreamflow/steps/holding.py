@@ -18,13 +18,14 @@ from dreamflow.tasks import CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, SETTLE_EARLIE
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
+    from dreamflow.records.fleets import Claim
     from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
 
 __all__ = ["at_work", "hold", "see_to", "why_lost"]
 
 
-def hold(world: World, run: RunRecords, shard: int = 0, *, only_say: bool = False) -> None:
+def hold(world: World, run: RunRecords, shard: int | None = 0, *, only_say: bool = False) -> None:
     """
     Take the member for the run, from one that has ended, or that is through with it.
 
@@ -59,7 +60,7 @@ def why_lost(run: RunRecords, journal: Journal) -> str | None:
     return f"run {holder} has taken it over since: nothing was changed. That run, or the next, dreams for it"
 
 
-def see_to(run: RunRecords, by: str, world: World | None = None) -> str | None:
+def see_to(run: RunRecords, by: str, world: World | None = None, shard: int | None = None) -> str | None:
     """
     Let one run alone write to what a run keeps of a member after its swap; return another one that does, if any.
 
@@ -67,19 +68,21 @@ def see_to(run: RunRecords, by: str, world: World | None = None) -> str | None:
 
     :param by: the id of the run that wants to. :param world: asks whether a run has ended. None: that is not asked;
         what one has left that died is a later settle's.
+    :param shard: of that run, which has the member; None: it has none.
     """
     while True:
-        number, last = run.claimed_by()
-        if last == by:
+        last = run.claimed_by()
+        if last.run == by:
             return None
-        if last and _sees_to(run, last, world):
-            return last
-        if run.claim(number, by):
+        if last.run and _sees_to(run, last, world):
+            return last.run
+        if run.claim(last.number, by, shard):
             return None
 
 
-def _sees_to(run: RunRecords, by: str, world: World | None) -> bool:
+def _sees_to(run: RunRecords, claim: Claim, world: World | None) -> bool:
     """Tell whether the run that is to see to what another, or it itself, has left may still be at it."""
+    by = claim.run
     journal = run.records.run(by).journal()
     if by == run.run_id:
         is_through = CATCH_UP in journal.tasks or _has_stopped(journal)
@@ -87,7 +90,9 @@ def _sees_to(run: RunRecords, by: str, world: World | None) -> bool:
         is_through = SETTLE_EARLIER_RUNS in journal.tasks
     if is_through or world is None:
         return not is_through
-    return world.is_under_way(journal.dag_id or world.pipeline.dag_id, by.removeprefix(RESTORE_KEY))
+    if not world.is_under_way(journal.dag_id or world.pipeline.dag_id, by.removeprefix(RESTORE_KEY)):
+        return False
+    return claim.shard is None or not world.has_shard_ended(by, claim.shard)
 
 
 def _is_at_work(journal: Journal) -> bool:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "abandon",
+    "check_may_replace",
     "find_missing",
     "give_up",
     "has_usable_dream",
@@ -105,6 +106,15 @@ def abandon(world: World, run: RunRecords) -> None:
     _check_may_replace(world, run, earlier)
     for dream in earlier:
         give_up(world, run, dream)
+
+
+def check_may_replace(world: World, run: RunRecords) -> None:
+    """
+    See that there may be another dream in place of what earlier tries started.
+
+    :raises BudgetExceeded: there may not, and there is an output that can be used. Nothing was given up, or spent.
+    """
+    _check_may_replace(world, run, _started(world, run))
 
 
 def has_usable_dream(world: World, run: RunRecords) -> bool:

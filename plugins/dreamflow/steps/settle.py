@@ -54,13 +54,14 @@ class _Settling:
     """
     One settle.
 
-    :ivar own: the records of the run that settles.
+    :ivar own: the records of the run that settles. :ivar shard: of it, where it is a fleet's.
     :ivar did: what was done, or found, a sentence each.
     """
 
     world: World
     own: RunRecords
     only_say: bool
+    shard: int | None = None
     did: list[str] = field(default_factory=list)
 
     def say(self, sentence: str) -> None:
@@ -75,7 +76,9 @@ class _Settling:
             self.say(sentence)
 
 
-def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settled, list[dict[str, Any]]]:
+def settle(
+    world: World, run_id: str, *, only_say: bool = False, shard: int | None = None
+) -> tuple[Settled, list[dict[str, Any]]]:
     """
     Repair what earlier runs of the pipeline left.
 
@@ -84,7 +87,7 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
     open belongs to a run that has ended: one pipeline's never overlap. A fleet's do: of what an earlier one may still
     be at, one run alone repairs anything of a member (``holding.see_to``).
 
-    :param only_say: change nothing.
+    :param only_say: change nothing. :param shard: of the run, which is a fleet's.
     :return: what was found and done, and the swaps that were finished, by this try of the task or one before.
     :raises SkipRun: a restore of the pipeline is under way.
     :raises TargetsDisagree: the targets name different stores, and lineage does not prove an interrupted swap.
@@ -94,7 +97,7 @@ def settle(world: World, run_id: str, *, only_say: bool = False) -> tuple[Settle
             f"run {restore} of {dag_id} is under way: it is to swap the memory of {world.pipeline.called}. Nothing is "
             "dreamed until it has ended; answer its question in Airflow (Required Actions)."
         )
-    settling = _Settling(world, world.records.run(run_id), only_say)
+    settling = _Settling(world, world.records.run(run_id), only_say, shard)
     live = _settle_targets(settling)
     _name_other_deployments(settling, live.id)
     for earlier in world.records.open_runs():
@@ -165,7 +168,7 @@ def _settle_run(settling: _Settling, run: RunRecords, live: MemoryStore) -> None
         if (
             world.pipeline.member
             and not settling.only_say
-            and (other := see_to(run, settling.own.run_id, world))
+            and (other := see_to(run, settling.own.run_id, world, settling.shard))
         ):
             settling.say(f"run {other} is at work on what run {run.run_id} left: nothing was settled of it")
             return

@@ -96,6 +96,19 @@ def test_what_the_run_acts_on_stays_as_it_took_it(run: RunRecords) -> None:
     assert run.own_answer(0).taken
 
 
+def test_an_answer_that_an_earlier_release_noted_in_the_journal_stands_until_it_is_taken_back(
+    run: RunRecords,
+) -> None:
+    run.note(answer=answer("ada"))
+    assert run.own_answer(0).answer == answer("ada")
+    assert run.own_answer(1).answer is None
+    assert run.take_answer(0, answer("cy")) == answer("ada")
+    run.drop_answer(0)
+    assert run.own_answer(0).answer is None
+    run.keep_answer(1, "")
+    assert run.own_answer(1).answer is None
+
+
 def test_an_answer_that_was_written_though_the_storage_says_no_is_ones_own(run: RunRecords) -> None:
     class TwiceAsked:
         """An object store whose client tried again: the first try was done, and its reply was lost."""
@@ -110,3 +123,24 @@ def test_an_answer_that_was_written_though_the_storage_says_no_is_ones_own(run: 
     there = Records(TwiceAsked(), run.records.location, "support").run("manual__1")  # type: ignore[arg-type]
     assert there.follow_answer(there.own_answer(0), 0, answer("ada"))
     assert run.own_answer(0).answer == answer("ada")
+
+
+def test_the_newest_claim_counts_however_many_there_were_and_few_are_kept(
+    run: RunRecords, tmp_path: Path
+) -> None:
+    assert run.claimed_by() == (0, "", None)
+    for number in range(12):
+        assert run.claim(number, f"night-{number}", number % 2)
+        assert run.claimed_by() == (number + 1, f"night-{number}", number % 2)
+        assert not run.claim(number, "somebody slower")
+    names = sorted(path.name for path in (tmp_path / "support" / "manual__1").iterdir())
+    assert names == ["claim-11.json", "claim-12.json"]
+
+
+def test_who_has_seen_a_claim_of_long_ago_gets_none_by_it(run: RunRecords) -> None:
+    seen = run.claimed_by()
+    for number in range(5):
+        assert run.claim(number, f"night-{number}")
+    assert not run.claim(seen.number, "somebody slow")
+    assert run.claimed_by().run == "night-4"
+    assert run.claim(5, "night-5")

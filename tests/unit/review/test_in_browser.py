@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tests.browser.chromium import CHROMIUM, NEWS, confirm, hearing_nothing
 from tests.unit.review.conftest import Scene
 
 #: Milliseconds: the machine may be busy with other tests.
-expect.set_options(timeout=120_000.0)
+expect.set_options(timeout=30_000.0)
 
 pytestmark = [
     pytest.mark.browser,
@@ -249,3 +250,41 @@ def test_an_answer_that_was_not_taken_is_told_though_the_page_was_printed_anew_s
         page.get_by_role("button", name="Keep this file").click()
         expect(change(page, "/gone.md")).to_have_count(0)
     expect(page.locator("#notice")).to_contain_text("The answer of ben was not taken: not looked at")
+
+
+def test_an_answer_that_the_network_loses_can_be_given_again(scene: Scene, page: Page) -> None:
+    again = page.get_by_role("button", name="Dream again")
+    page.locator("#comment").fill("Keep the depot.")
+    page.route("**/hitlDetails", lambda route: route.abort(), times=1)
+    again.click()
+    expect(page.locator("#notice")).to_contain_text("The server did not answer")
+    expect(again).to_be_enabled()
+    again.click()
+    expect(page.locator("#decide")).to_contain_text("Answered: Dream again, by ada")
+
+
+#: The page as it is asked for once more, by the page itself.
+ANEW = re.compile(r"/review/[^/?]+/[^/?]+\?.*page=")
+
+
+def test_what_is_being_written_stays_though_there_is_no_review_any_more(scene: Scene, page: Page) -> None:
+    change(page, "/team.md").get_by_role("button", name="Edit").click()
+    change(page, "/team.md").locator("textarea").fill("Half a sen")
+    page.route(ANEW, lambda route: route.fulfill(content_type="text/html", body="<p>Not reviewed yet.</p>"))
+    page.get_by_role("button", name="Keep this file").click()
+    expect(page.locator("#notice")).to_contain_text("This page is out of date")
+    expect(change(page, "/team.md").locator("textarea")).to_have_value("Half a sen")
+
+
+def test_an_answer_that_was_not_taken_and_what_changed_show_once_the_page_can_be_printed(
+    scene: Scene, page: Page
+) -> None:
+    refused = Refused(decision="Adopt", by="ben", at=scene.night.world.now(), why="not looked at: lost (1)")
+    failed = []
+    page.route(ANEW, lambda route: (failed.append(route), route.fulfill(status=503)), times=1)
+    with hearing_nothing(page):
+        scene.night.service.put(scene.night.output_id, "/new.md", "Written in the Console.\n")
+        scene.night.run.note_refused(refused)
+    expect(change(page, "/new.md")).to_contain_text("Written in the Console.")
+    expect(page.locator("#notice")).to_contain_text("The answer of ben was not taken: not looked at")
+    assert len(failed) == 1

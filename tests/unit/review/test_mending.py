@@ -38,8 +38,9 @@ def box_of(scene: Scene, path: str) -> tuple[str, dict[str, str]]:
     sent = scene.get("/box", path=path)
     found = re.search(r"<textarea[^>]*>\n(.*)</textarea>", sent, re.S)
     assert found
-    data = dict(re.findall(r'data-(sha|version)="([^"]*)"', sent))
-    return html.unescape(found[1]), {"expected_sha256": data["sha"], "shown_version": data["version"]}
+    data = dict(re.findall(r'data-(sha|version|ends)="([^"]*)"', sent))
+    known = {"expected_sha256": data.pop("sha")}
+    return html.unescape(found[1]), known | {f"shown_{name}": value for name, value in data.items()}
 
 
 def test_an_edit_is_in_the_output_and_the_findings_are_anew_at_once(scene: Scene) -> None:
@@ -115,6 +116,20 @@ def test_a_secret_is_never_sent_and_stays_what_it_is(scene_of: Any) -> None:
     edited = shown.replace("Ask Nadia", "Ask Tom")
     assert scene.edit(action="write", path="/key.md", content=edited, **known).status_code == 200
     assert contents(scene)["/key.md"] == f"{text}Ask Tom.\r\n"
+
+
+def test_line_ends_stay_though_what_the_box_began_from_was_redacted_meanwhile(scene_of: Any) -> None:
+    scene: Scene = scene_of({}, {"/a.md": "Ask Nadia.\r\nOr Tom.\r\n"})
+    night = scene.night
+    shown, known = box_of(scene, "/a.md")
+    assert shown == "Ask Nadia.\nOr Tom.\n"
+    night.service.put(night.output_id, "/a.md", "Theirs.\r\n")
+    versions = night.service.client.beta.memory_stores.memory_versions
+    versions.redact(known["shown_version"], memory_store_id=night.output_id)
+    over = {**known, "expected_sha256": sha("Theirs.\r\n")}
+    answer = scene.edit(action="write", path="/a.md", content=f"{shown}Or Ben.\n", **over)
+    assert answer.status_code == 200, answer.text
+    assert contents(scene)["/a.md"] == "Ask Nadia.\r\nOr Tom.\r\nOr Ben.\r\n"
 
 
 WIFI = "The wifi password is Tr0ub4dor.\nAsk Nadia.\n"

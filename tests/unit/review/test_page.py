@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dreamflow.core.handoffs import Decided
@@ -181,3 +184,25 @@ def test_an_error_is_a_page_for_a_person_and_json_for_a_script(scene_of: Any) ->
     reader, address = scene.browser(), "/dreamflow/review/dream__support/none"
     assert "No review here" in reader.get(address, headers={"Accept": "text/html"}).text
     assert reader.get(address).json()["detail"]
+
+
+def test_a_secret_in_a_path_is_in_no_rendering_of_the_review(scene_of: Any) -> None:
+    key = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+    folder = "/The wifi password is"
+    paths = (f"/keys/{key}.md", f"{folder}/Tr0ub4dor9X/a.md", f"{folder}/Tr0ub4dor9X/b.md", f"{folder}/so.md")
+    scene: Scene = scene_of({}, dict.fromkeys(paths, "Ask Nadia.\n"))
+    record = Path(scene.night.run.report_uri.removeprefix("file://")).read_text(encoding="utf-8")
+    page = re.sub(r'data-path="[^"]*"', "", scene.get(""))  # what an edit is sent with: nobody sees it
+    sent = scene.browser().get(scene.api).text
+    for told in (record, page, sent):
+        assert key not in told
+        assert "Tr0ub4dor9X" not in told
+    assert [change["path"] for change in json.loads(sent)["changes"]].count("/keys/sk_l…[Stripe key].md") == 1
+
+
+def test_the_history_of_a_memory_that_never_was_is_not_found(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    answer = scene.browser().get(f"{scene.page}/history", params={"path": "/never.md"})
+    assert answer.status_code == 404
+    assert "ever had that path" in answer.text
+    assert "deleted" in scene.get("/history", path="/old.md")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core.late_notes import LateChoice
@@ -53,6 +53,8 @@ def test_what_was_chosen_is_done_and_all_else_is_as_without_choices(
         assert own <= held
 
 
+@example([("rename", 0, 3)], [("append", 0, 0), ("append", 3, 0)], {"/a.md": "late", "/d.md": "late"}, 2)
+@example([("delete", 0, 0)], [("delete", 0, 0)], {"/a.md": "late"}, 2)
 @given(DEEDS, DEEDS, CHOICES, st.integers(0, 12))
 def test_a_carry_that_died_ends_as_was_chosen_and_nothing_of_it_is_late_again(
     dreamed: Deeds, late: Deeds, choices: dict[str, Any], dies_after: int

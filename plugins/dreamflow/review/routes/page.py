@@ -11,7 +11,7 @@ from markupsafe import escape
 from dreamflow.core.review import Review, Severity, Side
 from dreamflow.review.access import ReadableRun
 from dreamflow.review.desk import Desk, desk_of, members_of
-from dreamflow.review.edit_box import boxed
+from dreamflow.review.edit_box import boxed, is_windows
 from dreamflow.review.fleet import fleet_context
 from dreamflow.review.pages import (
     changes_context,
@@ -167,7 +167,8 @@ def edit_box(run: ReadableRun, path: Path) -> HTMLResponse:
             raise HTTPException(404, "The output has no memory of that path that could be edited.")
         # As it is: every character that is not seen has its placeholder.
         shown = escape(boxed(text, held.version_id))
-        return _html("box.html", text=shown, sha256=held.sha256, version=held.version_id)
+        ends = "crlf" if is_windows(text) else "lf"
+        return _html("box.html", text=shown, sha256=held.sha256, version=held.version_id, ends=ends)
 
 
 @router.get("/history")
@@ -177,6 +178,8 @@ def past(request: Request, run: ReadableRun, path: Path) -> HTMLResponse:
     with desk.telling():
         review = _review_of(desk)
         rows = history(desk.world, desk.run, path)
+        if not rows and outline_of(review).of(path) is None:
+            raise HTTPException(404, "Neither this run's memory nor one that it came of ever had that path.")
         names = {review.output.id: "the new memory", review.input.id: "the old memory"}
         editable = desk.is_open and run.may_act
         links = links_of(request, run, desk.world.hook.console_url)

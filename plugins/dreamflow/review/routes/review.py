@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -17,7 +18,7 @@ from dreamflow.review.fleet import listed, state_of
 from dreamflow.review.pages import links_of, rendered
 from dreamflow.review.proof import prove
 from dreamflow.review.sent import Sent
-from dreamflow.review.tree import outline_of
+from dreamflow.review.tree import outline_of, path_shown
 from dreamflow.steps.choosing import LateChoiceRequest, choose_late
 from dreamflow.steps.fleet_rows import Standing
 from dreamflow.steps.mend import MendRequest, mend
@@ -25,6 +26,9 @@ from dreamflow.steps.mend import MendRequest, mend
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
+
+#: Keys of a review below which paths stand; whatever else is memory text was masked when the review was made.
+_PATHS = frozenset({"path", "origins", "into", "paths", "late_path", "left_behind"})
 
 
 @router.get("")
@@ -36,7 +40,17 @@ def whole(run: ReadableRun) -> Response:
     with desk.telling():
         if desk.review is None:
             raise HTTPException(404, "This run has no review yet.")
-        return Response(desk.review.model_dump_json(indent=1), media_type="application/json")
+        told = _without_secrets(desk.review.model_dump(mode="json"))
+        return Response(json.dumps(told, indent=1), media_type="application/json")
+
+
+def _without_secrets(part: Any, key: str = "") -> Any:
+    """Return a part of a review, as JSON has it, with its paths as the page shows them."""
+    if isinstance(part, dict):
+        return {name: _without_secrets(value, name) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_without_secrets(value, key) for value in part]
+    return path_shown(part) if key in _PATHS and isinstance(part, str) else part
 
 
 @router.get("/state")
@@ -161,14 +175,14 @@ def _asked(desk: Desk, sent: dict[str, Any]) -> MendRequest:
 
     :raises HTTPException: it can't be read, or would show a secret.
     """
-    shown = str(sent.pop("shown_version", "") or "")
+    shown, ends = str(sent.pop("shown_version", "") or ""), sent.pop("shown_ends", None)
     try:
         asked = MendRequest.model_validate(sent)
     except ValueError as e:
         raise HTTPException(422, "This is no edit: see MendRequest.") from e
     if asked.action != "write" or asked.content is None:
         return asked
-    original = _shown_text(desk, shown, asked.content)
+    original = _shown_text(desk, shown, asked.content) or ("\r\n" if ends == "crlf" else "")
     try:
         return asked.model_copy(update={"content": unboxed(asked.content, original, shown)})
     except EditRefused as e:

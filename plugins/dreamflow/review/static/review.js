@@ -238,7 +238,7 @@ async function send(change, request) {
     quiet();
     const box = $(".box", change);
     if (request.action === "write" || !box.dataset.mine) closeBox(box);
-    await refresh();
+    if (!(await refresh())) return answer;
     if (answer.content.was !== seen) notice(OTHERS_TOO, "bad");
     show(document.getElementById(change.id) || $("#changes"));
   } else notice(told(answer), "bad", answer.status === 409 ? { label: "Show what is there now", act: refresh } : null);
@@ -273,7 +273,8 @@ function closeBox(box) {
 async function save(form) {
   const change = form.closest(".change");
   const area = $("textarea", form);
-  const request = { action: "write", content: area.value, expected_sha256: form.dataset.sha || null, shown_version: form.dataset.version };
+  const { sha, version, ends } = form.dataset;
+  const request = { action: "write", content: area.value, expected_sha256: sha || null, shown_version: version, shown_ends: ends };
   const answer = await send(change, request);
   if (answer.status === 409 && "held" in answer.content) conflict(form, answer.content);
 }
@@ -295,10 +296,13 @@ function conflict(form, { held, held_sha256: sha }) {
 async function past(button) {
   const change = button.closest(".change");
   const box = $(".past", change);
-  button.setAttribute("aria-expanded", String(box.hidden));
-  if (!box.hidden) return (box.hidden = true);
+  if (!box.hidden) {
+    button.setAttribute("aria-expanded", "false");
+    return (box.hidden = true);
+  }
   const answer = await ask(address("history", { path: decodeURIComponent(change.dataset.path) }));
   if (!answer.ok) return notice(told(answer), "bad");
+  button.setAttribute("aria-expanded", "true");
   box.replaceChildren(...parsed(answer.content).body.childNodes);
   return (box.hidden = false);
 }
@@ -356,7 +360,13 @@ async function takeBack() {
 
 // --- What happens elsewhere -----------------------------------------------------------------------------------------
 
-// The page anew, in place: open boxes, ticks, folds and the place on the page stay.
+// The page from its beginning; what the reader is writing would go with it.
+function reload() {
+  if (!$(".box[data-mine]")) return location.reload();
+  return notice("This page is out of date. Copy what you are writing, then load the page anew.", "bad");
+}
+
+// The page anew, in place: open boxes, ticks, folds and the place on the page stay. Tells whether it was printed.
 async function refresh() {
   const number = $("#changes")?.dataset.page || 1;
   const answer = await during(() => ask(`${page.page}?${query({ page: number, view: page.view })}`));
@@ -364,7 +374,7 @@ async function refresh() {
   const fresh = parsed(answer.content);
   const open = new Map($$("details[data-keep]").map((fold) => [fold.dataset.keep, fold.open]));
   const top = window.scrollY;
-  if (!$("#changes") || !fresh.getElementById("changes")) return location.reload();
+  if (!$("#changes") || !fresh.getElementById("changes")) return reload();
   for (const id of ["summary", "findings", "files", "late", "about", "decide"]) {
     const [old, other] = [document.getElementById(id), fresh.getElementById(id)];
     if (old && other) old.replaceWith(other);
@@ -375,7 +385,8 @@ async function refresh() {
   overtaken = "";
   known.clear();
   restore();
-  return markPlace();
+  markPlace();
+  return true;
 }
 
 // What was said of an answer that came second: what is told later of the faster one comes after it, not in its place.
@@ -388,12 +399,12 @@ async function poll() {
   if (!answer.ok) return;
   const now = answer.content;
   const shown = $("#summary").dataset;
-  const anew = { label: "Show it", act: () => refresh().then(quiet) };
-  if (!shown.digest && now.digest) location.reload();
+  const anew = { label: "Show it", act: () => refresh().then((isPrinted) => isPrinted && quiet()) };
+  if (!shown.digest && now.digest) reload();
   else if (now.decided && shown.decided === "no" && now.question === shown.question) await refresh();
   else if (now.question === "waiting" && now.refused && now.refused.at !== heard) {
     const others = now.digest === shown.digest ? "" : ` ${OTHERS_TOO}`;
-    await refresh();
+    if (!(await refresh())) return;
     heard = now.refused.at;
     notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}.${others}`, "bad");
   } else if (now.question !== shown.question) {

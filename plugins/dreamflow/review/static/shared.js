@@ -40,6 +40,8 @@ function openOutside(link) {
 
 // --- Asking the server ----------------------------------------------------------------------------------------------
 
+const NO_ANSWER = "The server did not answer. See that you are connected, and try again.";
+
 // Requests under way that change something, or print the page anew; and how many there were.
 let busy = 0;
 let turns = 0;
@@ -56,12 +58,17 @@ async function during(work) {
 
 const ask = (url, options = {}) => (options.method ? during(() => answered(url, options)) : answered(url, options));
 
+// Whatever happens is an answer: one that did not come has the status 0.
 async function answered(url, options) {
   const headers = { "X-Dreamflow": "1", ...(options.body ? { "Content-Type": "application/json" } : {}) };
-  const response = await fetch(url, { credentials: "same-origin", ...options, headers });
-  const isJson = (response.headers.get("content-type") || "").includes("json");
-  const content = isJson ? await response.json() : await response.text();
-  return { ok: response.ok, status: response.status, content };
+  try {
+    const response = await fetch(url, { credentials: "same-origin", ...options, headers });
+    const isJson = (response.headers.get("content-type") || "").includes("json");
+    const content = isJson ? await response.json() : await response.text();
+    return { ok: response.ok, status: response.status, content };
+  } catch {
+    return { ok: false, status: 0, content: { detail: NO_ANSWER } };
+  }
 }
 
 // Asks again and again while the page is looked at; never while an answer is still to come.
@@ -79,7 +86,7 @@ async function news(url) {
   if (asking || busy) return null;
   asking = true;
   const before = turns;
-  const answer = await ask(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
+  const answer = await ask(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   asking = false;
   return busy || turns !== before ? null : answer;
 }
@@ -124,7 +131,7 @@ function isSure(button) {
 const answerAirflow = (url, option, form) =>
   ask(url, { method: "PATCH", body: JSON.stringify({ chosen_options: [option], params_input: form }) });
 
-const WHY_NOT = { 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
+const WHY_NOT = { 0: NO_ANSWER, 403: "Airflow does not let you answer this question.", 409: "Somebody else has answered already." };
 const whyNot = (answer) => WHY_NOT[answer.status] || `Airflow did not take the answer: ${told(answer)}`;
 
 document.addEventListener("DOMContentLoaded", () => {
