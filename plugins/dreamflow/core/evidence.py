@@ -306,21 +306,21 @@ class SaidBuilder:
         source = Source(text, lambda: skimmed.words)
         still_open = [self._open[side] for side in paths]
 
-        def note(keys: Iterable[str], start: int, end: int) -> None:
+        def note(keys: Iterable[str], line: int, start: int, end: int) -> None:
             for key in keys:
                 if key not in found and any(key in keys_open for keys_open in still_open):
-                    found[key] = text.count("\n", 0, start) + 1, source.window(start, end)
+                    found[key] = line + 1, source.window(start, end)
 
         for line, specifics in skimmed.read(self._traces.lines(skimmed)):
             at = skimmed.starts[line]
             for specific in specifics:
                 keys = said_keys(specific, "tool")
                 if not all(keys_open.isdisjoint(keys) for keys_open in still_open):
-                    note(keys, at + specific.start, at + specific.end)
+                    note(keys, line, at + specific.start, at + specific.end)
         lowered = text.lower()
         if self._may_say_phrases(lowered):
             for key, start, end in self._wanted.phrases_in(text, lowered, words_in(lowered), still_open):
-                note([key], start, end)
+                note([key], text.count("\n", 0, start), start, end)
         closed = set[str]()
         for side, path in paths.items():
             held = {key: _Held(path, *place) for key, place in found.items()}

@@ -101,6 +101,8 @@ class Skimmed:
     @cached_property
     def _starts(self) -> list[int]:
         """Where each line begins in the bytes."""
+        if self.text.isascii():
+            return self.starts
         return [0, *accumulate(map((1).__add__, map(len, self._raw.split(b"\n"))))]
 
     def _line_at(self, at: int) -> int:

@@ -18,7 +18,7 @@ TEXTS = st.lists(st.sampled_from((*PARTS, *LINES[::7])), min_size=1, max_size=40
 @given(TEXTS, st.integers(0, 5_000), st.integers(1, 30))
 @example("Recovery codes:\n" + "".join(f"- a{n}b2c-d3e{n}f\n" for n in range(100, 140)), 600, 12)
 def test_no_quote_has_a_secret_of_the_text(text: str, at: int, length: int) -> None:
-    start = at % len(text)
+    start = at % max(1, len(text))
     shown = quote(Source(text).window(start, min(len(text), start + length)))
     hidden = mask(text)
     for begin, end, _ in spans_of(text):
