@@ -139,9 +139,7 @@ def _tree(changes: Sequence[Change], found: Mapping[tuple[str, str], Sequence[Fi
         findings = {f.id: f for place in _places(change) for f in found.get(place, ())}
         side = "after" if change.after is not None else "before"
         key = f"c{hashlib.sha256(f'{side}{change.path}'.encode()).hexdigest()[:12]}"
-        item = Item(
-            change, "/".join(parts[depth:]) or _shown(change.path), key, 0, tuple(findings.values())
-        )
+        item = Item(change, "/".join(parts[depth:]) or _shown(change.path), key, 0, tuple(findings.values()))
         _folder(folders, "/".join(parts[:depth])).items.append(item)
     return root
 

@@ -26,7 +26,11 @@ from tests.unit.running import Night, night_of
 from tests.unit.service import Service
 from tests.unit.steps.test_review import dreamed_over, fresh, kept, review
 
-SAID = ("Order LK-48190 went to Mia Li for $121", "LK-48190 is at gate 31 since 2026-05-03", "Call 4417 tomorrow")
+SAID = (
+    "Order LK-48190 went to Mia Li for $121",
+    "LK-48190 is at gate 31 since 2026-05-03",
+    "Call 4417 tomorrow",
+)
 BEFORE = {"/orders.md": "- LK-48190: $99\n", "/same.md": "- Gate 31 opens at 6 pm\n", "/gone.md": "- SH-77\n"}
 AFTER = {"/orders.md": "- LK-48190: $121, gate 31\n- LK-99999\n", "/same.md": BEFORE["/same.md"]}
 
