@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 from airflow.sdk.log import redact  # type: ignore[attr-defined]
 
-from dreamflow.core.masking import mask
 from dreamflow.core.report import counts_line, tab_url
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
 from dreamflow.errors import ConfigError, SwapNotBegun
 from dreamflow.params import pipeline_named

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
-from dreamflow.core.masking import mask
 from dreamflow.core.report import as_code_lines
 from dreamflow.core.review import Review, Score, Verdict
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import AnswerIncomplete
 
 __all__ = [

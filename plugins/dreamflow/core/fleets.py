@@ -41,7 +41,7 @@ def name_for_people(name: str, shown: Callable[[str], str] = str) -> str:
 
 @lru_cache(maxsize=4096)
 def _without_secrets(name: str) -> str:
-    from dreamflow.core.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
+    from dreamflow.core.secrets.masking import mask  # noqa: PLC0415 - its rules take long to load, and configuration needs none
 
     return in_a_line(mask(name))
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
-from dreamflow.core.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
 from dreamflow.core.review import Evidence
+from dreamflow.core.secrets.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
 from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
 
 __all__ = [

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import NamedTuple
 
-from dreamflow.core.masking import Span, spans_of, tells_of_lines, without
+from dreamflow.core.secrets.masking import Span, spans_of, tells_of_lines, without
 
 __all__ = ["Source", "Window", "quote"]
 

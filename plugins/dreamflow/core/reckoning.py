@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from dreamflow.core.evidence import Said, SaidBuilder
-from dreamflow.core.masking import mask
 from dreamflow.core.review import Score
 from dreamflow.core.score import Measures, Probe, Sample
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.skimming import Skimmed
 
 __all__ = ["Reckoned", "Reckoning", "Scoring", "Spoken"]

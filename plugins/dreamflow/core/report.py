@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from urllib.parse import quote, urlsplit
 
-from dreamflow.core.masking import mask
 from dreamflow.core.review import SEVERITIES, Finding, Review
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
 
 __all__ = [

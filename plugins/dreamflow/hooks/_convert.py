@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anthropic
 
-from dreamflow.core.masking import mask
 from dreamflow.core.objects import (
     Agent,
     Deployment,
@@ -25,6 +24,7 @@ from dreamflow.core.objects import (
     Session,
     TokenUsage,
 )
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import (
     AccessDenied,
     Conflict,

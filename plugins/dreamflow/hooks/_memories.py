@@ -8,8 +8,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
-from dreamflow.core.masking import mask
 from dreamflow.core.objects import MemoryEntry, MemoryVersion, Place
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import Conflict, NotFound
 from dreamflow.hooks._connection import Connected
 from dreamflow.hooks._convert import conflicting_memory_of, entry_of, translated, version_of

@@ -11,8 +11,8 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Decided, Reviewed
-from dreamflow.core.masking import mask
 from dreamflow.core.report import tab_url
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, StateError
 from dreamflow.notify import ApprovalNotice

@@ -18,8 +18,8 @@ from dreamflow.core.fleet_review import (
 )
 from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import AGAIN, Decided, Reviewed
-from dreamflow.core.masking import mask
 from dreamflow.core.report import picture_url, run_url
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
 from dreamflow.errors import AnswerIncomplete, DreamflowError
 from dreamflow.notify import ApprovalNotice

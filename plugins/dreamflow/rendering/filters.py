@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from dreamflow.core.masking import mask
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import code_point, unseen_characters, visible
 
 __all__ = [

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dreamflow.core.diffs import Piece
-from dreamflow.core.masking import mask, may_reach_lines, secret_spans, shortened, spans_in, without
+from dreamflow.core.secrets.masking import mask, may_reach_lines, secret_spans, shortened, spans_in, without
 
 __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 

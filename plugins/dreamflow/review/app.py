@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from dreamflow.core.masking import mask
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import (
     AccessDenied,
     DreamflowError,

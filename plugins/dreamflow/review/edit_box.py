@@ -12,7 +12,7 @@ import hashlib
 import re
 from bisect import bisect_right
 
-from dreamflow.core.masking import replaced, spans_of
+from dreamflow.core.secrets.masking import replaced, spans_of
 from dreamflow.core.visible import unseen_characters
 from dreamflow.errors import EditRefused
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
-from dreamflow.core.masking import mask
 from dreamflow.core.review import Change, Finding, Review, Side
+from dreamflow.core.secrets.masking import mask
 
 __all__ = ["Folder", "Item", "Outline", "outline_of"]
 

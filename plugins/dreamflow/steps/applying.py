@@ -9,8 +9,8 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from dreamflow.core.late_writes import GONE, ById
-from dreamflow.core.masking import mask
 from dreamflow.core.objects import by_memory
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import Conflict, NotFound, NotYet
 
 if TYPE_CHECKING:

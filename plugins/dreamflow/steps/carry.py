@@ -17,8 +17,8 @@ from dreamflow.core.late_writes import (
     LateNote,
     without_carried,
 )
-from dreamflow.core.masking import mask
 from dreamflow.core.objects import by_memory
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.sketch import sketch
 from dreamflow.errors import NotFound, NotYet, StalePlan, StateError
 from dreamflow.records.carries import PLAN

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from dreamflow.core.late_notes import Choice, LateChoice
-from dreamflow.core.masking import mask
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import EditRefused
 from dreamflow.steps.carry import forecast
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.fleet_review import STATE_OF, MemberState, row_of
-from dreamflow.core.masking import mask
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.review import kept
 

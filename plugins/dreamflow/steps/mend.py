@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from dreamflow.core.comparing import joined
 from dreamflow.core.diffs import take_back
 from dreamflow.core.draft import MEMORIES_LIMIT
-from dreamflow.core.masking import mask
 from dreamflow.core.memory_paths import mistake_in
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import Conflict, EditRefused, MendConflict, NotFound, RequestRejected
 from dreamflow.steps.history import ancestors_of
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from dreamflow.core.changes import compare
 from dreamflow.core.lineage import read_lineage
-from dreamflow.core.masking import mask
 from dreamflow.core.restoring import listing_at, matcher_of, since_only, with_retired
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import StateError
 from dreamflow.records.carries import RETIREMENT
 from dreamflow.records.journal import Written

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dreamflow.core.masking import mask, spans_of
 from dreamflow.core.quoting import Source, quote
 from dreamflow.core.sampling import Sample
+from dreamflow.core.secrets.masking import mask, spans_of
 from tests.hostile.corpus import honest_memories, hostile_memories
-from tests.unit.core.test_secret_search import LINES, PARTS
+from tests.unit.core.secrets.test_secret_search import LINES, PARTS
 
 TEXTS = st.lists(st.sampled_from((*PARTS, *LINES[::7])), min_size=1, max_size=40).map("\n".join)
 

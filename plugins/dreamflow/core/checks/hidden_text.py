@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.hiding import hidden_in
-from dreamflow.core.masking import mask
+from dreamflow.core.hiding.hiding import hidden_in
+from dreamflow.core.secrets.masking import mask
 
 __all__ = ["HiddenText"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.disguises import readings_of
-from dreamflow.core.masking import mask
-from dreamflow.core.orders import ENOUGH, GRAVE, declared_in, mood_of
+from dreamflow.core.orders.disguises import readings_of
+from dreamflow.core.orders.mood import ENOUGH, GRAVE, declared_in, mood_of
+from dreamflow.core.secrets.masking import mask
 
 __all__ = ["Instruction", "orders_in"]
 

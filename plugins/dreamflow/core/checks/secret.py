@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.masking import secret_spans, shortened, spans_in, without
 from dreamflow.core.review import Severity
+from dreamflow.core.secrets.masking import secret_spans, shortened, spans_in, without
 
 __all__ = ["Secret"]
 

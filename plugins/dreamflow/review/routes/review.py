@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from dreamflow.core.masking import mask
+from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import EditRefused, MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
 from dreamflow.review.deciding import MemberAnswer, decide_member, take_back

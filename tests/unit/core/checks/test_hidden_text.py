@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dreamflow.core.checks.hidden_text import HiddenText
-from dreamflow.core.hiding import hidden_in
+from dreamflow.core.hiding.hiding import hidden_in
 from tests.unit.core.checks.examining import checked
 
 HIDDEN = {

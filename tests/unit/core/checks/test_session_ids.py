@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dreamflow.core.checks.instruction import orders_in
-from dreamflow.core.hiding import hidden_in
-from dreamflow.core.masking import spans_of
+from dreamflow.core.hiding.hiding import hidden_in
+from dreamflow.core.secrets.masking import spans_of
 from tests.unit.evidence import demo
 
 LETTERS = string.digits + string.ascii_letters

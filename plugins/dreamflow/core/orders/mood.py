@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from dreamflow.core import order_words as words
-from dreamflow.core import order_words_abroad as abroad
-from dreamflow.core import order_words_facts as facts
-from dreamflow.core import order_words_scripts as scripts
 from dreamflow.core.letters import as_read
-from dreamflow.core.order_sense import sense_of
+from dreamflow.core.orders import words
+from dreamflow.core.orders import words_abroad as abroad
+from dreamflow.core.orders import words_facts as facts
+from dreamflow.core.orders import words_scripts as scripts
+from dreamflow.core.orders.sense import sense_of
 
 __all__ = ["ENOUGH", "GRAVE", "declared_in", "mood_of"]
 
@@ -38,7 +38,7 @@ _STEM = 4
 _BRACES = re.compile(r"\{([A-Z]+)\}")
 #: What may stand before a statement, by its flag.
 _BEFORE = {"": None, "^": re.compile(r"\A\W*\Z"), ".": re.compile(r"(?:^|[.:!?;@(] ?)\W{0,8}\Z")}
-_STARTS = frozenset(".!?:;(>|–—-*•#[]{}…→=~")  # noqa: RUF001
+_STARTS = frozenset(".!?:;(>|–—-*•#[]{}…→=~")
 _ENDS = frozenset(".!?:;")
 _QUOTES = frozenset("\"'“«„`")
 _NO_VERB = frozenset("=:|")

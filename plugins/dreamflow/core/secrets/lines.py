@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from dreamflow.core.secret_values import Looks, looks_of, trimmed
-from dreamflow.core.secret_vocabulary import telling_words
-from dreamflow.core.secret_words import KINDS, is_value
+from dreamflow.core.secrets.values import Looks, looks_of, trimmed
+from dreamflow.core.secrets.vocabulary import telling_words
+from dreamflow.core.secrets.words import KINDS, is_value
 
 __all__ = ["Found", "LineAlone", "announces", "has_rest", "may_be_rest", "spans_around"]
 

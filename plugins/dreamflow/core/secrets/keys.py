@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
-from dreamflow.core.secret_values import is_placeholder
+from dreamflow.core.secrets.values import is_placeholder
 
 __all__ = ["LONG", "KeyForm", "key_spans", "keys_in"]
 

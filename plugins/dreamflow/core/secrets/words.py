@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from dreamflow.core.secret_values import Looks, entropy, is_code, is_placeholder, looks_of, trimmed
-from dreamflow.core.secret_vocabulary import telling_words
+from dreamflow.core.secrets.values import Looks, entropy, is_code, is_placeholder, looks_of, trimmed
+from dreamflow.core.secrets.vocabulary import telling_words
 
 __all__ = ["KINDS", "is_value", "named_secrets"]
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dreamflow.core.secret_habits import HABITS
-from dreamflow.core.secret_sayings import SAYINGS
-from dreamflow.core.secret_values import Looks, is_placeholder, looks_of, trimmed
+from dreamflow.core.secrets.habits import HABITS
+from dreamflow.core.secrets.sayings import SAYINGS
+from dreamflow.core.secrets.values import Looks, is_placeholder, looks_of, trimmed
 
 __all__ = ["FORMS", "PHRASE_HINTS", "Form", "formed_secrets"]
 

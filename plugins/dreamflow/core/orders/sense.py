@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from dreamflow.core import order_topics as topics
+from dreamflow.core.orders import topics
 
 __all__ = ["sense_of"]
 

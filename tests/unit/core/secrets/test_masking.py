@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.masking import mask, secret_spans
+from dreamflow.core.secrets.masking import mask, secret_spans
 
-PLUGINS = Path(__file__).parents[3] / "plugins"
+PLUGINS = Path(__file__).parents[4] / "plugins"
 #: Put together here, so that no scanner takes this file for a leak.
 ALNUM = "a1B2c3D4e5F6g7H8i9J0"
 SECRETS = {

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import unquote
 
-from dreamflow.core import order_words
 from dreamflow.core.letters import as_read
-from dreamflow.core.misspelt import RIGHT, put_right, right_word
+from dreamflow.core.orders import words as order_words
+from dreamflow.core.orders.misspelt import RIGHT, put_right, right_word
 
 __all__ = ["readings_of"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dreamflow.core.secret_values import Looks
+from dreamflow.core.secrets.values import Looks
 
 __all__ = ["SAYINGS"]
 

@@ -15,13 +15,13 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from dreamflow.core.secret_forms import FORMS, PHRASE_HINTS, Form, formed_secrets
-from dreamflow.core.secret_hints import Held, Hints
-from dreamflow.core.secret_keys import LONG, KeyForm, key_spans, keys_in
-from dreamflow.core.secret_lines import Found, LineAlone, announces, has_rest, may_be_rest, spans_around
-from dreamflow.core.secret_values import Looks, looks_of
-from dreamflow.core.secret_vocabulary import STEMS
-from dreamflow.core.secret_words import named_secrets
+from dreamflow.core.secrets.forms import FORMS, PHRASE_HINTS, Form, formed_secrets
+from dreamflow.core.secrets.hints import Held, Hints
+from dreamflow.core.secrets.keys import LONG, KeyForm, key_spans, keys_in
+from dreamflow.core.secrets.lines import Found, LineAlone, announces, has_rest, may_be_rest, spans_around
+from dreamflow.core.secrets.values import Looks, looks_of
+from dreamflow.core.secrets.vocabulary import STEMS
+from dreamflow.core.secrets.words import named_secrets
 
 __all__ = [
     "Span",

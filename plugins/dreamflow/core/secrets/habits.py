@@ -8,7 +8,7 @@ is typed, used, or set.
 
 from __future__ import annotations
 
-from dreamflow.core.secret_values import Looks
+from dreamflow.core.secrets.values import Looks
 
 __all__ = ["HABITS"]
 

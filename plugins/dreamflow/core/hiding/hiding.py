@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from dreamflow.core.disguised_letters import disguised
-from dreamflow.core.hidden_markup import unrendered
+from dreamflow.core.hiding.letters import disguised
+from dreamflow.core.hiding.markup import unrendered
 from dreamflow.core.visible import unseen_characters
 
 __all__ = ["hidden_in"]

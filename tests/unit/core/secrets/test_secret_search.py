@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.masking import secret_spans, spans_in, spans_of_lines
-from dreamflow.core.secret_forms import FORMS
-from dreamflow.core.secret_hints import Hints
+from dreamflow.core.secrets.forms import FORMS
+from dreamflow.core.secrets.hints import Hints
+from dreamflow.core.secrets.masking import secret_spans, spans_in, spans_of_lines
 from tests.hostile.corpus import honest_memories, hostile_memories
 
 LINES = sorted(

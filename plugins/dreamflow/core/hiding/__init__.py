@@ -1,0 +1,1 @@
+"""Text that hides from its reader, or passes for other text."""
