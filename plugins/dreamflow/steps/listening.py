@@ -74,7 +74,9 @@ def listen(
         if is_large:
             try:
                 process = apart(wanted, size, _again(first, each))
-                log.info("the sessions are large: process %d hears them, and measures the stores", process.pid)
+                log.info(
+                    "the sessions are large: process %d hears them, and measures the stores", process.pid
+                )
                 return Beside(sessions, process)
             except Lost as e:
                 log.info("the sessions are heard in this process: %s", e)

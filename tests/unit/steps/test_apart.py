@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -26,7 +27,11 @@ from tests.unit.running import Night, night_of
 from tests.unit.service import Service
 from tests.unit.steps.test_review import dreamed_over, fresh, kept, review
 
-SAID = ("Order LK-48190 went to Mia Li for $121", "LK-48190 is at gate 31 since 2026-05-03", "Call 4417 tomorrow")
+SAID = (
+    "Order LK-48190 went to Mia Li for $121",
+    "LK-48190 is at gate 31 since 2026-05-03",
+    "Call 4417 tomorrow",
+)
 BEFORE = {"/orders.md": "- LK-48190: $99\n", "/same.md": "- Gate 31 opens at 6 pm\n", "/gone.md": "- SH-77\n"}
 AFTER = {"/orders.md": "- LK-48190: $121, gate 31\n- LK-99999\n", "/same.md": BEFORE["/same.md"]}
 
@@ -103,7 +108,7 @@ def test_where_there_is_no_second_process_the_first_does_its_work(
         case "a second core":
             monkeypatch.setattr(processes, "cores", lambda: 1)
         case "a free place":
-            monkeypatch.setattr(processes, "_places", processes.BoundedSemaphore(1))
+            monkeypatch.setattr(processes, "_places", BoundedSemaphore(1))
             assert processes._places.acquire(blocking=False)
         case _:
             monkeypatch.setattr(sys, "executable", "/nowhere/python")
