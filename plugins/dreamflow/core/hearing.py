@@ -182,8 +182,7 @@ class Hearing:
             self._note([key], source, start, end, event)
         if moment and not words.isdisjoint(RELATIVE_WORDS):
             for days, start, end in relative_dates(lowered, moment.date()):
-                if not done.issuperset(keys := dated(days)):
-                    self._note(keys, source, start, end, event)
+                self._note(dated(days), source, start, end, event)
 
     def _note(self, keys: Collection[str], source: Source, start: int, end: int, event: Event) -> None:
         said, done = self.said, self._done

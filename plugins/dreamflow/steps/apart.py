@@ -25,7 +25,7 @@ from dreamflow.core.skimming import Skimmed
 
 __all__ = ["Apart", "Lost", "apart", "cores", "main"]
 
-#: Memories that may wait for their turn, 200 MB at most: as many as a store holds, so that nobody waits for sessions.
+#: Memories that may wait until the sessions were heard: all that a store may hold, 200 MB.
 _AHEAD = 2_000
 #: Seconds after which one that gives looks whether anybody takes.
 _LOOK = 1.0

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_where_there_is_no_second_process_the_first_does_its_work(
         case "a second core":
             monkeypatch.setattr(processes, "cores", lambda: 1)
         case "a free place":
-            monkeypatch.setattr(processes, "_places", processes.BoundedSemaphore(1))
+            monkeypatch.setattr(processes, "_places", BoundedSemaphore(1))
             assert processes._places.acquire(blocking=False)
         case _:
             monkeypatch.setattr(sys, "executable", "/nowhere/python")
