@@ -34,7 +34,7 @@ class StillRead(Check):
                 f"It is {what} in the output, and {who} of those that the dream read looked it up.",
                 path,
                 side="before",
-                about=path,
+                about=f"{path} {what}",
                 evidence=tuple(
                     Evidence(
                         session_id=read.session_id,
