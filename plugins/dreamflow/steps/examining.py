@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dreamflow.steps.evidence import Gathered
     from dreamflow.steps.world import World
 
-__all__ = ["Examination", "examine"]
+__all__ = ["Examination", "examine", "unchanged_nights"]
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def examine(
         said,
         gathered.reads,
         score,
-        _unchanged_nights(world, run),
+        unchanged_nights(world, run),
         unseen,
         news.get,
     )
@@ -222,7 +222,7 @@ def _settings(world: World, *, of_restore: bool) -> CheckSettings:
     return CheckSettings(severities, checks.protect, checks.max_removed, checks.max_shrunk)
 
 
-def _unchanged_nights(world: World, run: RunRecords) -> int:
+def unchanged_nights(world: World, run: RunRecords) -> int:
     """Return how many runs before this one, in a row, changed nothing that matters."""
     nights = 0
     for row in world.records.trend():

@@ -15,7 +15,7 @@ from dreamflow.core.handoffs import Dreamed, Restored, Reviewed
 from dreamflow.core.review import DreamFacts, RestoreFacts, Review, StoreFacts, verdict_of
 from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.carry import Forecast, forecast
-from dreamflow.steps.examining import examine
+from dreamflow.steps.examining import examine, unchanged_nights
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import decision_of, tell
 
@@ -54,6 +54,7 @@ def review(
     usable_output(world, made.output_store_id)
     found = _made_anew(world, run, _subject_of(world, run, made, instructions or ""))
     run.note(score=found.score)
+    is_noted = any(one.check == "unchanged" and one.severity == "note" for one in found.findings)
     reviewed = Reviewed(
         report_uri=world.pipeline.shown(run.report_uri),
         digest=found.digest,
@@ -63,6 +64,7 @@ def review(
         ancestor_id=found.restore.ancestor_id if found.restore else "",
         input_store_id=found.input.id,
         output_store_id=found.output.id,
+        unchanged_nights=unchanged_nights(world, run) + 1 if is_noted else 0,
     )
     log.info(
         "review of %s: %s, %s. Report: %s",
