@@ -28,6 +28,7 @@ What runs keep at the report location.
         review.json       the review (docs/review.md)
         review.html       the same as a page that needs nothing else
         report.md         the same as the question in Airflow shows it
+        fates.json        what became of the lines that went, each
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each

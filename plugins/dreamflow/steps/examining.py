@@ -14,6 +14,7 @@ from dreamflow.core.checks.run import run_checks
 from dreamflow.core.checks.unchanged import matters
 from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.fates import Whereabouts
 from dreamflow.core.grounding import wanted_in
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
@@ -46,6 +47,7 @@ class Examination(NamedTuple):
     """
     :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
     :ivar memories: what changed, with its texts, one after the other.
+    :ivar whereabouts: tells what became of each line that went.
     """
 
     counts: dict[str, int]
@@ -54,6 +56,7 @@ class Examination(NamedTuple):
     score: Score
     matters: bool
     memories: Iterable[Memory]
+    whereabouts: Whereabouts
 
 
 class _Sides(NamedTuple):
@@ -111,6 +114,7 @@ def examine(
         score.model_copy(update=named),
         any(map(matters, memories)),
         memories,
+        compared.whereabouts,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Restored, Reviewed
+from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.review import DreamFacts, RestoreFacts, Review, StoreFacts, verdict_of
 from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.carry import Forecast, forecast
@@ -150,7 +151,8 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decid
         edits=run.edits(),
     )
     texts = ((memory.path, memory.before, memory.after) for memory in found.memories)
-    tell(world, run, made, texts, unless_decided=unless_decided)
+    fates = KeptFates.of(made.digest, (change.path for change in made.changes), found.whereabouts)
+    tell(world, run, made, texts, fates, unless_decided=unless_decided)
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
         world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters)
