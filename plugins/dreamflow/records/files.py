@@ -6,6 +6,7 @@ What runs keep at the report location.
     <location>/<pipeline>/
       costs.json          what the newest dreams used and cost: what a dry run estimates from
       scores.json         verdict and score of the newest reviews: the trend
+      reads.json          which memories sessions of the last seven days read, as reviews heard
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
       members/<id>/       a fleet's: all of this for each member, by its deployment's id
       holder.json         of a fleet's member: the run that works on it
@@ -73,6 +74,7 @@ _OWN_NAMES = (
     "holder.json",
     "costs.json",
     "scores.json",
+    "reads.json",
 )
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(

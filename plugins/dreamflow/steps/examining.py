@@ -22,6 +22,7 @@ from dreamflow.core.skimming import Skimmed
 from dreamflow.steps.apart import Lost
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.listening import Beside, Here, listen, listen_here
+from dreamflow.steps.reads import with_last_days
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def examine(
         compared.changes,
         _settings(world, of_restore=of_restore),
         said,
-        gathered.reads,
+        gathered.reads if of_restore else with_last_days(world, gathered.reads),
         score,
         unchanged_nights(world, run),
         unseen,
