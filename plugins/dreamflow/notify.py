@@ -1,4 +1,4 @@
-"""Telling people: that a review waits for them, and that a run failed."""
+"""Telling people: that a review waits for them, that a run failed, and that dreams change nothing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from dreamflow.config import Pipeline
     from dreamflow.core.review import Review
 
-__all__ = ["ApprovalNotice", "FailureNotice", "send"]
+__all__ = ["ApprovalNotice", "FailureNotice", "UnchangedNotice", "send"]
 
 log = logging.getLogger(__name__)
 
 #: Characters of an error that a message holds.
 _ERROR_LIMIT = 600
+#: Members that a message names.
+_NAMED = 20
 #: Signs of which a chat or a mail client makes a link, a picture, or a call to everybody, and what looks like them:
 #: an error may quote a path, and each service has its own way to escape them, or none.
 _INERT = str.maketrans("<>&@[]`", "＜＞＆＠［］｀")  # noqa: RUF001
@@ -155,6 +157,34 @@ class FailureNotice(_Notice):
             f"{ti.dag_id}: {ti.task_id} failed",
             f"Run {ti.run_id}\n{reason[:_ERROR_LIMIT]}\n{ti.log_url}",
         )
+
+
+class UnchangedNotice(_Notice):
+    """
+    Say that dreams changed nothing that matters, night after night: nobody may look at a review that is clean.
+
+    :param nights: how many in a row. :param members: of a fleet, whose dreams.
+    """
+
+    def __init__(self, pipeline: Pipeline, nights: int, members: Sequence[str] = ()) -> None:
+        super().__init__(pipeline)
+        self._nights, self._members = nights, members
+
+    def notify(self, context: Context) -> None:
+        ti, pipeline = context["ti"], self.pipeline_of(context)
+        if not pipeline or not pipeline.notify:
+            return
+        of = f" of {len(self._members):,} members" if self._members else ""
+        named = [_told_outside(name) for name in self._members[:_NAMED]]
+        more = len(self._members) - len(named)
+        lines = [
+            f"For {self._nights} nights in a row the dreams{of} have changed nothing that matters. Let them run less "
+            "often, or see whether the sessions that they read are the right ones.",
+            *named,
+            *([f"and {more:,} more"] if more else ()),
+            f"Run {ti.run_id}",
+        ]
+        send(pipeline.notify, f"{ti.dag_id}: dreams change nothing", "\n".join(lines))
 
 
 def _told_outside(error: str) -> str:

@@ -205,6 +205,11 @@ class Fleet:
         (found,) = (one for one in listed if one.type == "memory" and one.path == path)
         self.client.beta.memory_stores.memories.update(found.id, memory_store_id=store_id, content=text)
 
+    def remove(self, store_id: str, path: str) -> None:
+        listed = self.client.beta.memory_stores.memories.list(store_id, limit=20)
+        (found,) = (one for one in listed if one.type == "memory" and one.path == path)
+        self.client.beta.memory_stores.memories.delete(found.id, memory_store_id=store_id)
+
     def texts(self, store_id: str) -> dict[str, str]:
         listed = self.client.beta.memory_stores.memories.list(store_id, view="full", limit=20)
         return {memory.path: memory.content or "" for memory in listed if memory.type == "memory"}

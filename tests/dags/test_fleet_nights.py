@@ -166,3 +166,22 @@ def test_members_with_sessions_left_over_follow_in_one_run_for_those_alone(make_
     assert following.approve() == "decided"
     assert following.run(AFTER_ADOPT) == "success", following.errors
     assert len(fleet.told.confs) == 1
+
+
+def test_members_whose_dreams_changed_nothing_for_the_third_night_are_told_of_once(fleet: Fleet) -> None:
+    third, fourth, busy = fleet.members("third", "fourth", "busy")
+    night = fleet.night(RUN)
+    assert night.run(UP_TO_THE_REVIEW[:-1]) == "success", night.errors
+    for member, nights in ((third, 2), (fourth, 3), (busy, 1)):
+        for path in fleet.texts(fleet.output(member, RUN)).keys() - {"/hours.md"}:
+            fleet.remove(fleet.output(member, RUN), path)
+        for number in range(nights):
+            records = fleet.records.member(member.deployment)
+            records.note_trend(f"night_{number}", "clean", {}, changed=False)
+    for _ in range(2):  # the task may be cleared, or die after it
+        assert night.run(UP_TO_THE_REVIEW[-1:]) == "success", night.errors
+    told = [body for title, body in fleet.told.messages if "dreams change nothing" in title]
+    assert len(told) == 1
+    assert f"{fleet.name}-third" in told[0]
+    assert f"{fleet.name}-fourth" not in told[0]
+    assert f"{fleet.name}-busy" not in told[0]

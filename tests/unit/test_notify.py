@@ -16,7 +16,7 @@ import pytest
 from dreamflow.config import Pipeline
 from dreamflow.core.review import Finding, Review, StoreFacts
 from dreamflow.errors import StateError, SwapNotBegun
-from dreamflow.notify import ApprovalNotice, FailureNotice, send
+from dreamflow.notify import ApprovalNotice, FailureNotice, UnchangedNotice, send
 from tests.unit.support import NOON
 
 
@@ -203,3 +203,25 @@ def test_what_a_failure_quotes_of_a_path_calls_nobody_links_nowhere_and_gives_no
     assert reason.endswith(" to memstore_1: it changed.")
     for live in ("<", ">", "&", "@", "[", "](", "\u202e", key):
         assert live not in reason
+
+
+@pytest.mark.parametrize(
+    ("members", "named"),
+    [
+        ([], []),
+        (["ana", "<ben>"], ["ana", "＜ben＞"]),  # noqa: RUF001
+        ([f"m{n}" for n in range(1_000)], [*(f"m{n}" for n in range(20)), "and 980 more"]),
+    ],
+)
+def test_dreams_that_change_nothing_are_told_in_one_message_that_stays_short(
+    receiver: Receiver, members: list[str], named: list[str]
+) -> None:
+    targets = [{"type": "agent", "agent_id": "agent_1"}]
+    pipeline = Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    context: Any = {"ti": SimpleNamespace(dag_id=pipeline.dag_id, run_id=RUN_ID), "params": {}}
+    UnchangedNotice(pipeline, 3, members).notify(context)
+    (message,) = receiver.messages
+    assert message["title"] == "dream__support: dreams change nothing"
+    first, *rest = message["message"].splitlines()
+    assert first.startswith("For 3 nights in a row the dreams")
+    assert rest == [*named, f"Run {RUN_ID}"]

@@ -129,7 +129,12 @@ class Restored(HandOff):
 
 
 class Reviewed(HandOff):
-    """What a person, or nobody, is to decide on. The digest names every path and byte of the output."""
+    """
+    What a person, or nobody, is to decide on. The digest names every path and byte of the output.
+
+    :ivar unchanged_nights: for how many nights in a row, this one included, the dream changed nothing that matters,
+        where the check ``unchanged`` notes it; else 0.
+    """
 
     report_uri: str
     digest: str
@@ -139,6 +144,7 @@ class Reviewed(HandOff):
     ancestor_id: str = ""
     input_store_id: str = ""
     output_store_id: str = ""
+    unchanged_nights: int = 0
 
 
 class Swap(HandOff):

@@ -6,6 +6,7 @@ What runs keep at the report location.
     <location>/<pipeline>/
       costs.json          what the newest dreams used and cost: what a dry run estimates from
       scores.json         verdict and score of the newest reviews: the trend
+      reads.json          which memories sessions of the last seven days read, as reviews heard
       nights/<run>.json   the dreams of one night, its catch-ups and dreams again included
       members/<id>/       a fleet's: all of this for each member, by its deployment's id
       holder.json         of a fleet's member: the run that works on it
@@ -28,6 +29,7 @@ What runs keep at the report location.
         review.json       the review (docs/review.md)
         review.html       the same as a page that needs nothing else
         report.md         the same as the question in Airflow shows it
+        fates.json        what became of the lines that went, each
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each
@@ -72,6 +74,7 @@ _OWN_NAMES = (
     "holder.json",
     "costs.json",
     "scores.json",
+    "reads.json",
 )
 #: What a run keeps in its folder.
 _RUN_FILES = re.compile(

@@ -191,6 +191,7 @@ class Journal(_Note):
     :ivar edits: what reviewers had done to the output when it was decided on. :ivar score: the review's.
     :ivar waits: by task id; those for a dream by its id too.
     :ivar adoptions: swaps of earlier runs that this one finished, by run, as their asset's events tell them.
+    :ivar told_unchanged: whether people were told that dreams change nothing.
     :ivar late: what became of each late write, at the adoption and the retirement.
     :ivar tasks: what became of this member of a fleet in each task, by task id; it has what the next one is handed.
     :ivar closed: how the run ended; None while its stores are unaccounted for.
@@ -213,6 +214,7 @@ class Journal(_Note):
     swap: Swap | None = None
     waits: dict[str, Wait] = {}
     adoptions: dict[str, dict[str, Any]] = {}
+    told_unchanged: bool = False
     late: tuple[LateNote, ...] = ()
     tasks: dict[str, Outcome] = {}
     closed: str | None = None

@@ -1,9 +1,10 @@
-"""What a pipeline keeps of its past runs, to look back on: costs, and the trend of its reviews."""
+"""What a pipeline keeps of its past runs, to look back on: costs, the trend of its reviews, what sessions read."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dreamflow.errors import StateError
@@ -53,6 +54,21 @@ class PastFiles(ABC):
             {"run": run_id, "verdict": verdict, "changed": changed, "score": score},
         )
 
+    def past_reads(self) -> dict[str, list[list[str]]]:
+        """Return by path which sessions of the last days read a memory: session, event, and when."""
+
+        def parse(kept: dict[str, Any]) -> dict[str, list[list[str]]]:
+            return {path: [_read_row(*row) for row in rows] for path, rows in kept.items()}
+
+        try:
+            return self.read(f"{self.folder}/reads.json", parse) or {}
+        except StateError:
+            return {}
+
+    def note_reads(self, reads: dict[str, list[list[str]]]) -> None:
+        """Keep them, in place of those that were kept."""
+        self._write_rows(f"{self.folder}/reads.json", reads)
+
     def _past(self, name: str) -> list[dict[str, Any]]:
         try:
             return self.read(f"{self.folder}/{name}.json", lambda rows: [dict(row) for row in rows]) or []
@@ -65,3 +81,7 @@ class PastFiles(ABC):
         place = next((place for place, one in enumerate(rows) if one.get("run") == row["run"]), len(rows))
         rows[place : place + 1] = [row]
         self._write_rows(f"{self.folder}/{name}.json", rows[-kept:])
+
+
+def _read_row(session_id: str, event_id: str, at: str) -> list[str]:
+    return [session_id, event_id, datetime.fromisoformat(at).astimezone(UTC).isoformat()]

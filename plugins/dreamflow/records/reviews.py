@@ -8,6 +8,7 @@ import re
 import uuid
 from typing import Any, TypeVar
 
+from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.late_notes import LateChoice
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
@@ -21,7 +22,7 @@ EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
 CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
-    rf"(review|score|report|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
+    rf"(review|score|report|fates|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
 )
 
 T = TypeVar("T")
@@ -67,6 +68,18 @@ class ReviewFiles(Folder):
             return self._read(_evidence(part), dict)
         except StateError:
             return None
+
+    def write_fates(self, fates: KeptFates) -> None:
+        """Keep what became of the lines that went."""
+        self._write_text("fates.json", json.dumps(fates.to_json()))
+
+    def read_fates(self, digest: str) -> KeptFates | None:
+        """Return them, of an output with this digest; None where they are not kept, or are another one's."""
+        try:
+            kept = self._read("fates", KeptFates.from_json)
+        except StateError:
+            return None
+        return kept if kept is not None and kept.digest == digest else None
 
     def add_edit(self, edit: Edit, key: str = "") -> Edit:
         """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dreamflow.core.diffs import hunks_of
+from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.review import SEVERITIES, Change, Finding, Review
 from dreamflow.rendering.environment import environment
 from dreamflow.rendering.lines import DiffLine, unified
@@ -30,13 +31,17 @@ class _Diff:
     What differs in one memory.
 
     :ivar left: lines of it that the record has no room for; None: it has none for the memory at all.
+    :ivar is_told: whether behind each line that went stands what became of it.
     """
 
     lines: Sequence[DiffLine] = ()
     left: int | None = 0
+    is_told: bool = True
 
 
-def render_record(review: Review, diffs: Iterable[tuple[str, str, str]]) -> str:
+def render_record(
+    review: Review, diffs: Iterable[tuple[str, str, str]], fates: KeptFates | None = None
+) -> str:
     """
     Return the review as HTML: every path, finding, edit and late write, and the lines that differ as far as they go.
 
@@ -45,6 +50,7 @@ def render_record(review: Review, diffs: Iterable[tuple[str, str, str]]) -> str:
     :param diffs: (path, before, after) of what changed, in the order of the review's changes; of a merged memory,
         ``before`` is all that it came of. Read only as far as there is room for lines, so that a large store is never
         in memory whole.
+    :param fates: what became of the lines that went; None: that is not known.
     """
     ticked = set(review.decision.ticked) if review.decision else set()
     groups = [(severity, _of(severity, review.findings)) for severity in SEVERITIES]
@@ -58,7 +64,7 @@ def render_record(review: Review, diffs: Iterable[tuple[str, str, str]]) -> str:
             ticked=ticked,
             ticked_elsewhere=sorted(ticked - {finding.id for finding in review.findings}),
             numbered=list(enumerate(review.changes, 1)),
-            diffs=_diffs(review.changes, diffs),
+            diffs=_diffs(review.changes, diffs, fates),
             tokens=sum(review.dream.usage.values()) if review.dream else 0,
             lines_limit=LINES,
             each_limit=LINES_EACH,
@@ -70,19 +76,22 @@ def _of(severity: str, findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == severity]
 
 
-def _diffs(changes: Sequence[Change], texts: Iterable[tuple[str, str, str]]) -> dict[str, _Diff]:
+def _diffs(
+    changes: Sequence[Change], texts: Iterable[tuple[str, str, str]], fates: KeptFates | None
+) -> dict[str, _Diff]:
     """Return what differs by path; what there is no room for says so."""
     diffs = {change.path: _Diff(left=None) for change in changes}
     lines_left, characters_left = LINES, _CHARACTERS
     for path, before, after in texts:
-        lines = unified(hunks_of(before, after), before, after)
+        lines = unified(hunks_of(before, after), before, after, fates.fates_of(path) if fates else ())
         shown: list[DiffLine] = []
         for line in islice(lines, min(LINES_EACH, lines_left)):
             shown.append(line)
-            characters_left -= len(line.html)
+            characters_left -= len(line.html) + len(line.note)
             if characters_left < 0:
                 break
-        diffs[path] = _Diff(shown, sum(1 for line in lines if line.kind != "skipped"))
+        left = sum(1 for line in lines if line.kind != "skipped")
+        diffs[path] = _Diff(shown, left, fates is not None and path in fates)
         lines_left -= len(shown)
         if lines_left <= 0 or characters_left < 0:
             break

@@ -17,12 +17,13 @@ from dreamflow.core.review import Change, Review
 from dreamflow.records.journal import Answer
 from dreamflow.rendering.environment import environment
 from dreamflow.rendering.filters import marked
+from dreamflow.rendering.lines import fate_in_words
 from dreamflow.review.access import AirflowRun
 from dreamflow.review.desk import Desk, place_of
 from dreamflow.review.proof import marks_of
 from dreamflow.review.rows import DiffPage, View, diff_page
 from dreamflow.review.tree import Item, Outline, outline_of
-from dreamflow.review.where import whereabouts_of
+from dreamflow.review.where import FOUND_NOTHING, whereabouts_of
 from dreamflow.review.words import fates_in_words, findings_in_groups, words_of
 from dreamflow.steps.fleet_rows import Standing
 from dreamflow.tasks import APPROVE
@@ -68,12 +69,16 @@ class Links:
 
 @dataclass(frozen=True)
 class ShownMemory:
-    """:ivar problem: why its text can't be shown."""
+    """
+    :ivar problem: why its text can't be shown.
+    :ivar is_looked_through: whether the lines that went were looked for in all other memories.
+    """
 
     item: Item
     diff: DiffPage
     fates: str
     problem: str = ""
+    is_looked_through: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class MemberContext:
 def templates() -> Environment:
     made = environment("dreamflow.review")
     made.filters["marked"] = marked
+    made.filters["fate_in_words"] = fate_in_words
     return made
 
 
@@ -212,6 +218,7 @@ def shown_memories(
     shown = []
     for item in items:
         before, after = texts[place_of(item.change)]
+        found = where.get(place_of(item.change), FOUND_NOTHING)
         diff = diff_page(
             before or "",
             after or "",
@@ -219,10 +226,11 @@ def shown_memories(
             page=part,
             at=at,
             marks=marks_of(review, item.change),
-            fates=where.get(place_of(item.change), ()),
+            fates=found.fates,
         )
         problem = _problem(item.change, before, after)
-        shown.append(ShownMemory(item, diff, fates_in_words(item.change), problem))
+        words = fates_in_words(item.change)
+        shown.append(ShownMemory(item, diff, words, problem, found.is_looked_through))
     return shown
 
 

@@ -14,6 +14,7 @@ from dreamflow.core.checks.run import run_checks
 from dreamflow.core.checks.unchanged import matters
 from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
+from dreamflow.core.fates import Whereabouts
 from dreamflow.core.grounding import wanted_in
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
@@ -21,6 +22,7 @@ from dreamflow.core.skimming import Skimmed
 from dreamflow.steps.apart import Lost
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.listening import Beside, Here, listen, listen_here
+from dreamflow.steps.reads import with_last_days
 from dreamflow.steps.texts import Texts
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from dreamflow.steps.evidence import Gathered
     from dreamflow.steps.world import World
 
-__all__ = ["Examination", "examine"]
+__all__ = ["Examination", "examine", "unchanged_nights"]
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Examination(NamedTuple):
     """
     :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
     :ivar memories: what changed, with its texts, one after the other.
+    :ivar whereabouts: tells what became of each line that went.
     """
 
     counts: dict[str, int]
@@ -54,6 +57,7 @@ class Examination(NamedTuple):
     score: Score
     matters: bool
     memories: Iterable[Memory]
+    whereabouts: Whereabouts
 
 
 class _Sides(NamedTuple):
@@ -96,9 +100,9 @@ def examine(
         compared.changes,
         _settings(world, of_restore=of_restore),
         said,
-        gathered.reads,
+        gathered.reads if of_restore else with_last_days(world, gathered.reads),
         score,
-        _unchanged_nights(world, run),
+        unchanged_nights(world, run),
         unseen,
         news.get,
     )
@@ -111,6 +115,7 @@ def examine(
         score.model_copy(update=named),
         any(map(matters, memories)),
         memories,
+        compared.whereabouts,
     )
 
 
@@ -222,7 +227,7 @@ def _settings(world: World, *, of_restore: bool) -> CheckSettings:
     return CheckSettings(severities, checks.protect, checks.max_removed, checks.max_shrunk)
 
 
-def _unchanged_nights(world: World, run: RunRecords) -> int:
+def unchanged_nights(world: World, run: RunRecords) -> int:
     """Return how many runs before this one, in a row, changed nothing that matters."""
     nights = 0
     for row in world.records.trend():

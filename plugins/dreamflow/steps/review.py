@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Dreamed, Restored, Reviewed
+from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.review import DreamFacts, RestoreFacts, Review, StoreFacts, verdict_of
 from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.carry import Forecast, forecast
-from dreamflow.steps.examining import examine
+from dreamflow.steps.examining import examine, unchanged_nights
 from dreamflow.steps.stores import usable_output
 from dreamflow.steps.telling import decision_of, tell
 
@@ -54,6 +55,7 @@ def review(
     usable_output(world, made.output_store_id)
     found = _made_anew(world, run, _subject_of(world, run, made, instructions or ""))
     run.note(score=found.score)
+    is_noted = any(one.check == "unchanged" and one.severity == "note" for one in found.findings)
     reviewed = Reviewed(
         report_uri=world.pipeline.shown(run.report_uri),
         digest=found.digest,
@@ -63,6 +65,7 @@ def review(
         ancestor_id=found.restore.ancestor_id if found.restore else "",
         input_store_id=found.input.id,
         output_store_id=found.output.id,
+        unchanged_nights=unchanged_nights(world, run) + 1 if is_noted else 0,
     )
     log.info(
         "review of %s: %s, %s. Report: %s",
@@ -148,7 +151,8 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decid
         edits=run.edits(),
     )
     texts = ((memory.path, memory.before, memory.after) for memory in found.memories)
-    tell(world, run, made, texts, unless_decided=unless_decided)
+    fates = KeptFates.of(made.digest, (change.path for change in made.changes), found.whereabouts)
+    tell(world, run, made, texts, fates, unless_decided=unless_decided)
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
         world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters)

@@ -144,6 +144,12 @@ def test_a_memory_that_was_read_and_is_gone_or_emptied_is_flagged_with_the_reads
     assert all(finding.evidence[0].session_id == "s1" for finding in found)
 
 
+def test_a_tick_for_an_emptied_memory_is_none_for_one_that_is_gone() -> None:
+    before, reads = {"/a.md": "Beds 1 to 40.\n" * 20}, {"/a.md": [Read("s1", "e1", DAY)]}
+    emptied, gone = (findings([StillRead], [], before, after, reads) for after in ({"/a.md": "-\n"}, {}))
+    assert emptied[0].id != gone[0].id
+
+
 def test_a_secret_that_is_in_doubt_is_not_shown_in_full() -> None:
     key = "sk-ant-api03-" + "aB3dE5gH7jK9" * 8
     found = findings([Ungrounded], [], {}, {"/keys.md": f"The API key is {key}\n"})

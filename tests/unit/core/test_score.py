@@ -15,7 +15,7 @@ from dreamflow.core.checks.recall import Recall
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import SaidBuilder
 from dreamflow.core.objects import Listing, MemoryEntry
-from dreamflow.core.review import Score
+from dreamflow.core.review import Finding, Score
 from dreamflow.core.score import SAMPLE, Measures, Probe, Sample, sampled_paths
 from dreamflow.core.searching import Lines, Ranking
 
@@ -175,9 +175,13 @@ def test_a_search_over_very_many_lines_looks_at_few_of_them() -> None:
     assert [*ranking.best(["everywhere", "word7"])] == [7, 10_007, 20_007, 30_007]
 
 
-def findings(score: Score) -> Iterator[str]:
+def found_by_recall(score: Score) -> tuple[Finding, ...]:
     examined = Examined({}, {}, (), CheckSettings(), SaidBuilder(()).said(), score=score)
-    yield from (finding.message for finding in run_checks([Recall], examined, ()))
+    return run_checks([Recall], examined, ())
+
+
+def findings(score: Score) -> Iterator[str]:
+    yield from (finding.message for finding in found_by_recall(score))
 
 
 def test_a_score_that_fell_is_a_finding_with_both_figures() -> None:
@@ -195,7 +199,29 @@ def test_a_score_that_fell_is_a_finding_with_both_figures() -> None:
         Score(input_found=(0.90, 0.98), sessions_found=(0.2, 0.9), input_asked=400, sessions_asked=400),
         Score(input_found=(1.0, 0.8), input_asked=20),
         Score(sessions_found=(None, 0.5), sessions_asked=400),
+        Score(input_found=(1.0, 0.5), input_asked=4),
+        Score(input_found=(0.5, 0.0), input_asked=2),
     ],
 )
 def test_a_score_that_rose_or_fell_by_chance_is_none(score: Score) -> None:
     assert not list(findings(score))
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        Score(input_found=(1.0, 0.0), input_asked=5),
+        Score(input_found=(1.0, 1 / 3), input_asked=3),
+        Score(sessions_found=(0.8, 0.3), sessions_asked=10),
+    ],
+)
+def test_a_small_store_that_lost_more_than_half_of_what_was_found_is_a_finding(score: Score) -> None:
+    assert len(list(findings(score))) == 1
+
+
+def test_a_tick_for_a_small_fall_is_none_for_a_large_one() -> None:
+    small, same, large = (
+        found_by_recall(Score(input_found=(0.98, after), input_asked=400)) for after in (0.94, 0.941, 0.1)
+    )
+    assert small[0].id == same[0].id
+    assert small[0].id != large[0].id

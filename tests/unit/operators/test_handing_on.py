@@ -12,8 +12,9 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped, TaskDeferred
 
+from dreamflow import storage
 from dreamflow.config import Pipeline
-from dreamflow.core.handoffs import Swap
+from dreamflow.core.handoffs import Dreamed, Swap
 from dreamflow.errors import StateError
 from dreamflow.operators.approval import ApproveDream
 from dreamflow.operators.base import PipelineOperator, live_store_asset
@@ -24,11 +25,12 @@ from dreamflow.operators.session import CollectSessions
 from dreamflow.operators.settle import SettleEarlierRuns
 from dreamflow.operators.target import Repoint, VerifyTargets
 from dreamflow.operators.trigger_run import CatchUp
+from dreamflow.records.files import Records
 from dreamflow.sensors.dream import DreamSensor
 from dreamflow.sensors.session import DrainSensor
 from tests.support.run_record import RunRecord
 from tests.unit.running import pipeline_of
-from tests.unit.service import Service
+from tests.unit.service import Service, Wire, wired
 
 PARAMS = {
     "limit": 50,
@@ -210,6 +212,28 @@ def test_a_retry_of_the_settle_that_died_tells_of_the_swap_again(
     again.execute("settle_earlier_runs")
     (alias,) = again.events["settle_earlier_runs"].values()
     assert [extra["memory_store_id"] for _, extra in alias.added] == [ground.live()]
+
+
+def test_the_third_night_in_which_the_dream_changed_nothing_is_told_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr("dreamflow.notify.send", lambda receivers, title, body: sent.append(title))
+    ground.pipeline = ground.pipeline.model_copy(update={"notify": ("json://127.0.0.1:1",)})
+    records = Records(storage, ground.location, ground.pipeline.name)
+    told = []
+    for number in range(1, 5):
+        run = ground.run(f"night_{number}")
+        output_id = ground.service.store({"/a.md": "We are in York."})
+        listing = wired(Wire()).list_memories(ground.store_id)
+        records.run(run.record.run_id).write_listing("base", ground.store_id, listing)
+        dreamed = Dreamed(dream_id=f"drm_{number}", output_store_id=output_id, input_store_id=ground.store_id)
+        run.record.leave("wait_for_dream", "return_value", dreamed.to_json())
+        for _ in range(2):  # as where it is cleared
+            run.execute("review_changes")
+        told.append(len(sent))
+    assert told == [0, 0, 1, 1]
+    assert sent == ["dream__support: dreams change nothing"]
 
 
 def test_a_night_with_too_few_sessions_is_skipped_and_says_why(service: Service, ground: Ground) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dreamflow import storage
+from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.review import Edit, Review, StoreFacts
 from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import DreamNote
@@ -82,10 +83,12 @@ class TestPruning:
         run.add_edit(Edit(at=NOON, by="Ada", action="write", path="/a.md"))
         for part in (1, 2):
             run.write_evidence(part, {})
+        run.write_fates(KeptFates("d", [], {}))
         (folder / "old" / "report.json").write_text("{}")
         self.age(folder, *(f"old/{path.name}" for path in (folder / "old").iterdir()))
         records.note_trend("old", "clean", {}, changed=True)
-        self.age(folder, "scores.json")
+        records.note_reads({})
+        self.age(folder, "scores.json", "reads.json")
         assert records.prune(datetime(2000, 1, 1, tzinfo=UTC)) == ["old"]
         assert [row["run"] for row in records.trend()] == ["old"]
 

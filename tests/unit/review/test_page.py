@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dreamflow import storage
 from dreamflow.core.handoffs import Decided
 from dreamflow.core.review import Evidence
 from dreamflow.steps.review import keep_decision
@@ -78,6 +79,42 @@ def test_a_line_that_an_unchanged_memory_says_too_leads_there(scene_of: Any) -> 
     page = page_of(scene_of(before, before | {"/a.md": "Nadia leads.\n"}).get(""))
     (fate,) = page.all("span", class_="fate")
     assert fate.text == "said again in /b.md:2"
+
+
+def test_behind_every_line_that_went_stands_what_became_of_it(scene_of: Any) -> None:
+    before = {"/a.md": "Nadia Ferreira leads the team.\nTom Okafor is in Leeds.\nBoxes are blue.\n"}
+    after = {"/a.md": "Nadia Ferreira leads the team.\nTom Okafor is in York.\n"}
+    scene: Scene = scene_of(before, after)
+    for view in ("unified", "split"):
+        page = page_of(scene.get("", view=view))
+        assert [fate.text for fate in page.all("span", class_="fate")] == ["replaced by line 2", "gone"]
+    record = page_of(storage.read_text(scene.night.run.report_uri))
+    assert [note.text for note in record.all("em")] == ["replaced by line 2", "gone"]
+
+
+#: Sixty memories that grow, more than a page looks through; the last gets a line of one that is removed.
+MANY = {f"/m{n:02}.md": f"Memory {n} is about beds {n * 7}.\n" for n in range(60)}
+GROWN = {path: f"{text}Checked by ward {text[7:9]}.\n" for path, text in MANY.items()}
+WEBHOOK = "The Paylane webhook is https://hooks.example.com/v2.\n"
+OTHERS = "".join(f"Box {n * 37} is blue and came from dock {n}.\n" for n in range(12))
+LARGE = {"/a.md": OTHERS + WEBHOOK, **MANY}, {**GROWN, "/m59.md": GROWN["/m59.md"] + WEBHOOK}
+
+
+def fates_told(scene: Scene) -> tuple[list[str], bool]:
+    """Return what is told of the lines that went with /a.md, and whether it says that it looked no further."""
+    page = page_of(scene.get("/memory", path="/a.md", side="before"))
+    (article,) = page.all("article")
+    return [fate.text for fate in page.all("span", class_="fate")], "Not looked further" in article.text
+
+
+def test_where_a_line_went_is_known_however_many_other_memories_there_are(scene_of: Any) -> None:
+    assert fates_told(scene_of(*LARGE)) == ([*["gone"] * 12, "moved to /m59.md:3"], False)
+
+
+def test_where_it_is_not_kept_no_line_is_said_to_be_gone_that_may_stand_elsewhere(scene_of: Any) -> None:
+    scene: Scene = scene_of(*LARGE)
+    storage.delete(f"{scene.night.run.folder}/fates.json")
+    assert fates_told(scene) == ([], True)
 
 
 def test_a_new_specific_is_marked_by_whether_anything_says_it(scene_of: Any) -> None:

@@ -180,11 +180,11 @@ class TestNights:
         night = fresh(night_of(service, f"file://{tmp_path}/reports", BEFORE, BEFORE))
         for run_id, changed in (("n1", False), ("n2", True), ("n3", False)):
             self.night(night, run_id, changed=changed)
-        review(night)
+        assert review(night).unchanged_nights == 0
         assert found(kept(night), "unchanged") == []
         fourth = replace(night, run_id="manual__2")
         fourth.dreamed()
-        review(fourth)
+        assert review(fourth).unchanged_nights == 3
         (note,) = found(kept(fourth), "unchanged")
         assert note.message.startswith("For 3 nights in a row")
 

@@ -39,7 +39,7 @@ class Shrunk(Check):
             yield Found(
                 f"The store as a whole has lost {lost:,} of {before:,} bytes, {lost / before:.0%}, and what went "
                 f"stands nowhere else; over checks.max_shrunk: {most:.0%}.",
-                about="the store",
+                about=f"the store {lost / before:.0%}",
             )
 
     def _before(self, change: Change) -> int:

@@ -31,10 +31,11 @@ class StillRead(Check):
             what = "emptied" if path in self.examined.after else "no longer there"
             who = "one session" if sessions == 1 else f"{sessions} sessions"
             yield Found(
-                f"It is {what} in the output, and {who} of those that the dream read looked it up.",
+                f"It is {what} in the output, and {who} looked it up: of those that the dream read, or of the "
+                "last seven days.",
                 path,
                 side="before",
-                about=path,
+                about=f"{path} {what}",
                 evidence=tuple(
                     Evidence(
                         session_id=read.session_id,

@@ -11,10 +11,10 @@ from dreamflow.core.checks.check import Check, Found, Line, Memory
 from dreamflow.core.checks.index import is_index
 from dreamflow.core.review import Severity
 
-__all__ = ["Unchanged", "matters"]
+__all__ = ["NIGHTS", "Unchanged", "matters"]
 
 #: Nights in a row that are told.
-_NIGHTS = 3
+NIGHTS = 3
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d\d?:\d\d(:\d\d)?(\.\d+)?Z?|\d\d? \w{3,9} \d{4}|\w{3,9} \d\d?, \d{4}")
 
 
@@ -29,7 +29,7 @@ class Unchanged(Check):
 
     def conclude(self) -> Iterable[Found]:
         nights = self.examined.unchanged_nights + 1
-        if not self.is_other and nights >= _NIGHTS:
+        if not self.is_other and nights >= NIGHTS:
             yield Found(
                 f"For {nights} nights in a row the dream has changed nothing that matters. Let it run less often, "
                 "or see whether the sessions that it reads are the right ones."

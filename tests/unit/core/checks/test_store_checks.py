@@ -149,6 +149,11 @@ class TestShrunk:
         (found,) = checked(Shrunk, before, STORE)
         assert "The store as a whole" in found.message
 
+    def test_a_tick_for_a_store_that_shrank_is_none_for_one_that_shrank_more(self) -> None:
+        before = STORE | {"/large.md": text("large", 2_000)}
+        (half,), (most,) = (checked(Shrunk, before, after) for after in (STORE, {"/ana.md": text("ana")}))
+        assert half.id != most.id
+
 
 class TestLimits:
     def test_what_the_service_does_not_take_can_not_be_adopted(self) -> None:
