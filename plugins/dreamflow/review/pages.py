@@ -140,6 +140,7 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
         "words": words_of(review, run, _chosen(desk)),
         "groups": findings_in_groups(review),
         "decided": review.decision is not None,
+        "is_open": desk.is_open,
         **ticks_context(desk, review),
         "refused": refused[-1] if refused else None,
         "comment_limit": INSTRUCTIONS_LIMIT,
