@@ -273,7 +273,8 @@ async function edit(looked) {
   box.hidden = false;
   const area = $("textarea", box);
   area.rows = Math.min(40, area.value.split("\n").length + 2);
-  return area.focus();
+  if (change.matches(".draft")) change.scrollIntoView({ block: "start" });
+  return area.focus({ preventScroll: change.matches(".draft") });
 }
 
 function closeBox(box) {
