@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.fleet_review import MemberRow
+from dreamflow.core.late_notes import LateNote
 from dreamflow.core.review import Change, Review
 from dreamflow.records.journal import Answer
 from dreamflow.rendering.environment import environment
@@ -28,6 +29,7 @@ from dreamflow.steps.fleet_rows import Standing
 from dreamflow.tasks import APPROVE
 
 __all__ = [
+    "LATE_ROWS",
     "Links",
     "ShownMemory",
     "changes_context",
@@ -38,6 +40,10 @@ __all__ = [
     "shown_memories",
     "ticks_context",
 ]
+
+
+#: Late writes on one page of them.
+LATE_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,16 @@ class MemberContext:
 def templates() -> Environment:
     made = environment("dreamflow.review")
     made.filters["marked"] = marked
+    made.filters["choices_first"] = _choices_first
+    made.globals["late_page"] = LATE_ROWS
     return made
+
+
+def _choices_first(late: Sequence[LateNote]) -> Sequence[LateNote]:
+    """Return late writes as they are paged: where they are many, those that leave a choice, or had one, come first."""
+    return (
+        late if len(late) <= LATE_ROWS else sorted(late, key=lambda note: not (note.late_path or note.choice))
+    )
 
 
 def rendered(name: str, **context: Any) -> str:

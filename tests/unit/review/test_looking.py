@@ -113,6 +113,25 @@ def test_a_long_late_write_is_shown_in_parts(scene: Scene) -> None:
     assert "page=2" in scene.get("/late/text", **known)
 
 
+def test_many_late_writes_are_on_pages_and_those_that_leave_a_choice_are_on_the_first(scene: Scene) -> None:
+    night = scene.night
+    for number in range(203):
+        night.service.put(night.input_id, f"/new/{number}.md", "New.\n")
+    night.service.put(night.input_id, "/team.md", LATE)
+    chosen = {"path": "/team.md", "sha256": sha(LATE), "choice": "late"}
+    for choice in ("", "late"):
+        if choice:
+            scene.browser().post(f"{scene.api}/late", json=chosen, headers={"X-Dreamflow": "1"})
+        pages = [scene.get("/late", page=page) for page in (1, 2)]
+        paths = [re.findall(r"path=([^&]*)&amp;sha256", page) for page in pages]
+        assert [len(found) for found in paths] == [200, 4]
+        assert len({*paths[0], *paths[1]}) == 204
+        assert paths[0][0] == "/team.md"
+        assert [page.count('data-choice="late"') for page in pages] == [1, 0]
+        assert 'data-page="2"' in pages[0]
+    assert re.findall(r'id="late-rows"[^>]*data-page="(\d+)"', scene.get("/late", page=9)) == ["2"]
+
+
 # Versions
 
 

@@ -12,6 +12,7 @@ from dreamflow.review.access import ReadableRun
 from dreamflow.review.desk import Desk, desk_of, members_of
 from dreamflow.review.fleet import fleet_context
 from dreamflow.review.pages import (
+    LATE_ROWS,
     changes_context,
     links_of,
     memory_context,
@@ -165,8 +166,8 @@ def past(request: Request, run: ReadableRun, path: Path) -> HTMLResponse:
 
 
 @router.get("/late")
-def late(request: Request, run: ReadableRun) -> HTMLResponse:
-    """Return the late writes as of now."""
+def late(request: Request, run: ReadableRun, page: Page = 1) -> HTMLResponse:
+    """Return one page of the late writes as of now."""
     desk = desk_of(run)
     with desk.telling():
         review = desk.reviewed()
@@ -179,6 +180,7 @@ def late(request: Request, run: ReadableRun) -> HTMLResponse:
             "late_fragment.html",
             late=notes,
             warning=warning,
+            page=min(page, max(1, -(-len(notes) // LATE_ROWS))),
             links=links,
             outline=outline_of(review),
             editable=desk.is_open and run.may_act,

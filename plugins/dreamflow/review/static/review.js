@@ -338,8 +338,8 @@ async function text(button) {
   return row.after(fresh);
 }
 
-async function late() {
-  const answer = await ask(address("late", {}));
+async function late(button) {
+  const answer = await ask(address("late", { page: button?.dataset.page || $("#late-rows").dataset.page || 1 }));
   if (!answer.ok) return notice(told(answer), "bad");
   const rows = parsed(answer.content).getElementById("late-rows");
   $("#late-count").textContent = rows.dataset.count;
