@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from dreamflow.core.diffs import Hunk, Piece, Row
-from dreamflow.core.masking import mask
 from dreamflow.core.review import Fate
+from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
 from dreamflow.rendering.filters import marked, number
 from dreamflow.rendering.segments import MaskedLines, Segment

@@ -21,7 +21,7 @@ from dreamflow.errors import (
     StorageUnavailable,
 )
 from dreamflow.review.pages import rendered
-from dreamflow.review.routes import assets, page, review
+from dreamflow.review.routes import assets, page, review, texts
 
 __all__ = ["create_app"]
 
@@ -48,7 +48,7 @@ _STATUS: tuple[tuple[type[DreamflowError], int], ...] = (
 def create_app() -> FastAPI:
     """Return the app that the plugin mounts. It has no documentation routes: those would want no login."""
     app = FastAPI(title="Dreamflow review", docs_url=None, redoc_url=None, openapi_url=None)
-    for routes in (page.router, review.router, assets.router):
+    for routes in (page.router, texts.router, review.router, assets.router):
         app.include_router(routes)
 
     @app.middleware("http")

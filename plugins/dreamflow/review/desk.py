@@ -77,6 +77,12 @@ class Desk:
         with _MAKING:
             return current(self.world, self.run)
 
+    def reviewed(self) -> Review:
+        """:raises HTTPException: the run has no review yet."""
+        if self.review is None:
+            raise HTTPException(404, "This run has no review yet.")
+        return self.review
+
     @property
     def is_open(self) -> bool:
         """Tell whether the output may still change before it is decided on."""
@@ -158,6 +164,32 @@ class Desk:
         if path not in self.base or path in gone:
             raise HTTPException(404, "This run has no memory of that path.")
         return BODIES.read(self.world.hook, review.input.id, {path: self.base[path]})[path]
+
+    def held_text(self, path: str) -> str | None:
+        """Return what the output's memory holds, as the review has it; None where it has none, or it was redacted."""
+        try:
+            return self.whole(path, "after")
+        except HTTPException:
+            return None
+
+    def editable(self, path: str) -> MemoryEntry:
+        """
+        Return the output's memory of that path, changed or not.
+
+        :raises HTTPException: it has none; or it holds something else by now than the review knows.
+        """
+        review = self.review
+        assert review is not None
+        changed = next((c for c in review.changes if c.path == path and c.after is not None), None)
+        if changed is not None and changed.after is not None:
+            return entry_of(changed.after)
+        gone = any(change.path == path for change in review.changes)
+        if gone or path not in self.base:
+            raise HTTPException(404, "The output has no memory of that path that could be edited.")
+        held = self.world.hook.find_memory(review.output.id, path)
+        if held is None or held.sha256 != self.base[path].sha256:
+            raise HTTPException(409, "The memory was changed a moment ago. Look at the page again.")
+        return held
 
     # Errors
 

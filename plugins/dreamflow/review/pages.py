@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.fleet_review import MemberRow
+from dreamflow.core.late_notes import LateNote
 from dreamflow.core.review import Change, Review
 from dreamflow.records.journal import Answer
 from dreamflow.rendering.environment import environment
@@ -29,6 +30,7 @@ from dreamflow.steps.fleet_rows import Standing
 from dreamflow.tasks import APPROVE
 
 __all__ = [
+    "LATE_ROWS",
     "Links",
     "ShownMemory",
     "changes_context",
@@ -39,6 +41,10 @@ __all__ = [
     "shown_memories",
     "ticks_context",
 ]
+
+
+#: Late writes on one page of them.
+LATE_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,16 @@ def templates() -> Environment:
     made = environment("dreamflow.review")
     made.filters["marked"] = marked
     made.filters["fate_in_words"] = fate_in_words
+    made.filters["choices_first"] = _choices_first
+    made.globals["late_page"] = LATE_ROWS
     return made
+
+
+def _choices_first(late: Sequence[LateNote]) -> Sequence[LateNote]:
+    """Return late writes as they are paged: where they are many, those that leave a choice, or had one, come first."""
+    return (
+        late if len(late) <= LATE_ROWS else sorted(late, key=lambda note: not (note.late_path or note.choice))
+    )
 
 
 def rendered(name: str, **context: Any) -> str:
@@ -146,6 +161,7 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
         "words": words_of(review, run, _chosen(desk)),
         "groups": findings_in_groups(review),
         "decided": review.decision is not None,
+        "is_open": desk.is_open,
         **ticks_context(desk, review),
         "refused": refused[-1] if refused else None,
         "comment_limit": INSTRUCTIONS_LIMIT,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dreamflow.steps.merging import Texts
     from dreamflow.steps.world import World
 
-__all__ = ["CarryResult", "Forecast", "carry_late_writes", "carry_since", "forecast"]
+__all__ = ["CarryResult", "Forecast", "carry_late_writes", "carry_since", "forecast", "foreseen"]
 
 log = logging.getLogger(__name__)
 
@@ -224,18 +224,24 @@ class Forecast(NamedTuple):
 
 def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> Forecast:
     """Tell what a carry would do now, without writing anything."""
-    hook, start = world.hook, run.carry_base()
-    output = hook.list_memories(into_id)
-    origins = by_memory(run.launch_listing())
-    late = late_in(hook, store, into_id, start, origins, output, of_clone=_is_of_dream(run))
-    choices = run.late_choices()
-    draft, tasks = _merged(world, store.id, into_id, late, output, origins, _NoTexts(), choices)
+    draft, tasks = foreseen(world, run, store, into_id, _NoTexts())
     over = len(draft) - MEMORIES_LIMIT
     warning = (
         f"with them, {into_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can: they can't "
         f"be carried. Delete memories from {store.id}, or reject."
     )
     return Forecast(tuple(task.note() for task in tasks), warning if over > 0 else "")
+
+
+def foreseen(
+    world: World, run: RunRecords, store: MemoryStore, into_id: str, texts: Texts
+) -> tuple[Draft, list[Task]]:
+    """Return what a carry would make of the output now, and of each late write; merged texts go to ``texts``."""
+    hook, start = world.hook, run.carry_base()
+    output = hook.list_memories(into_id)
+    origins = by_memory(run.launch_listing())
+    late = late_in(hook, store, into_id, start, origins, output, of_clone=_is_of_dream(run))
+    return _merged(world, store.id, into_id, late, output, origins, texts, run.late_choices())
 
 
 def _is_of_dream(run: RunRecords) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["HistoryRow", "ancestors_of", "history"]
+__all__ = ["HistoryRow", "ancestors_of", "came_of", "history", "read_version"]
 
 #: Stores that are looked into, and rows that are told, at most.
 _STORES, _ROWS = 10, 100
@@ -82,6 +82,16 @@ def ancestors_of(world: World, run: RunRecords) -> Iterator[MemoryStore]:
             yield store
         if len(known) == _STORES:
             return
+
+
+def came_of(world: World, run: RunRecords, store_id: str) -> bool:
+    """Tell whether a store is the run's output, or one that it came of."""
+    return store_id in (store.id for store in ancestors_of(world, run))
+
+
+def read_version(world: World, store_id: str, path: str, version_id: str) -> str | None:
+    """Return the content of a version; None where it is a deletion, was redacted, or is gone."""
+    return world.hook.read_history(store_id, path, [version_id], 1).get(version_id)
 
 
 def _origins(run: RunRecords, path: str) -> tuple[str, ...]:

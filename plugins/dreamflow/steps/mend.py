@@ -24,7 +24,7 @@ from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.review import Edit
 from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import Conflict, EditRefused, MendConflict, NotFound, RequestRejected
-from dreamflow.steps.history import ancestors_of
+from dreamflow.steps.history import came_of, read_version
 from dreamflow.steps.stores import check_undecided, stores_of, usable_output
 
 if TYPE_CHECKING:
@@ -201,15 +201,15 @@ class _Mending:
         version_id, store_id = self.request.version_id, self.request.store_id or self.output_id
         if not version_id:
             raise EditRefused("to restore needs the id of a version. Nothing was changed.")
-        if store_id not in (store.id for store in ancestors_of(self.world, self.run)):
+        if not came_of(self.world, self.run, store_id):
             raise EditRefused(f"{self.output_id} did not come of {store_id}. Nothing was changed.")
-        read = self.world.hook.read_history(store_id, self.request.path, [version_id], 1)
-        if version_id not in read:
+        content = read_version(self.world, store_id, self.request.path, version_id)
+        if content is None:
             raise EditRefused(
                 f"version {version_id} of {store_id} has no content to restore: it is a deletion, was redacted, or is "
                 "gone. Nothing was changed."
             )
-        return read[version_id]
+        return content
 
     def _held(self, path: str) -> MemoryEntry | None:
         return self.world.hook.find_memory(self.output_id, path)

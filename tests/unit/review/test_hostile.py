@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.unit.review.conftest import Scene
 from tests.unit.review.reading import Page, page_of
+from tests.unit.review.test_mending import sha
 
 LINES = [
     "<script>document.title = 'owned'</script>",
@@ -35,7 +37,7 @@ PATHS = [
 ]
 OWN_TAGS = set(
     """
-    html head meta title link script body a div main section header p b h1 h2 h3 span ul li svg line circle details
+    html head meta title link script body a div main section header p b h1 h2 h3 h4 span ul li svg line circle details
     summary label input nav article code table caption colgroup col tbody tr td del ins button form textarea footer
     dialog dl dt dd kbd aside q figure figcaption blockquote time ol pre br thead th
     """.split()  # noqa: SIM905
@@ -96,6 +98,26 @@ def test_hostile_memories_are_inert_in_every_fragment(scene_of: Any, texts: dict
                 (box,) = page.all("textarea")
                 assert LINES[3] in box.text
                 assert "⟦U+202E⟧" in box.text
+
+
+def test_hostile_texts_are_inert_where_they_are_looked_at_before_a_choice(
+    scene_of: Any, texts: dict[str, str]
+) -> None:
+    calm = dict.fromkeys(texts, "Calm.\n")
+    scene: Scene = scene_of({**calm, "/kept.md": texts[PATHS[0]]}, {**texts, "/kept.md": texts[PATHS[0]]})
+    late = f"{texts[PATHS[0]]}Late.\n"
+    for path in PATHS:
+        scene.night.service.put(scene.night.input_id, path, late)
+    listed = scene.get("/late")
+    whole = scene.get("/memory", path="/kept.md")
+    looked = [listed, whole]
+    for path in PATHS:
+        looked.append(scene.get("/late/text", path=path, sha256=sha(late)))
+        (store, version) = re.findall(r"store=(\w+)&amp;version=(\w+)", scene.get("/history", path=path))[-1]
+        looked.append(scene.get("/version", path=path, store=store, version=version))
+    for sent in looked:
+        check_inert(page_of(f"<body>{sent}</body>"), sent)
+        assert sent is listed or LINES[6] in page_of(f"<body>{sent}</body>").text
 
 
 def test_a_decision_in_hostile_words_is_text(scene_of: Any) -> None:

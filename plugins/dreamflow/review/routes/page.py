@@ -6,14 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from markupsafe import escape
 
-from dreamflow.core.review import Review, Severity, Side
+from dreamflow.core.review import Severity, Side
 from dreamflow.review.access import ReadableRun
 from dreamflow.review.desk import Desk, desk_of, members_of
-from dreamflow.review.edit_box import boxed, is_windows
 from dreamflow.review.fleet import fleet_context
 from dreamflow.review.pages import (
+    LATE_ROWS,
     changes_context,
     links_of,
     memory_context,
@@ -40,14 +39,8 @@ def _html(name: str, **context: object) -> HTMLResponse:
     return HTMLResponse(rendered(name, **context))
 
 
-def _review_of(desk: Desk) -> Review:
-    if desk.review is None:
-        raise HTTPException(404, "This run has no review yet.")
-    return desk.review
-
-
 def _item(desk: Desk, path: str, side: Side) -> tuple[Item, Outline]:
-    outline = outline_of(_review_of(desk))
+    outline = outline_of(desk.reviewed())
     item = outline.of(path, side)
     if item is None:
         raise HTTPException(404, "This run changed no memory of that path.")
@@ -77,7 +70,7 @@ def changes(request: Request, run: ReadableRun, page: Page = 1, view: View = "un
     """Return one page of the changes."""
     desk = desk_of(run)
     with desk.telling():
-        review = _review_of(desk)
+        review = desk.reviewed()
         links = links_of(request, run, desk.world.hook.console_url)
         return _html("changes.html", **changes_context(desk, review, links, page, view))
 
@@ -95,13 +88,15 @@ def memory(
     """Return one memory's diff; or, of one that did not change, its text."""
     desk = desk_of(run)
     with desk.telling():
-        review = _review_of(desk)
+        review = desk.reviewed()
         outline = outline_of(review)
         links = links_of(request, run, desk.world.hook.console_url)
         item = outline.of(path, side)
         if item is None:
             text = desk.whole(path, side)
-            return _html("whole.html", path=path, text=text, side=side, line=line, links=links)
+            held = desk.base[path]  # it is the same on both sides
+            editable = desk.is_open and run.may_act
+            return _html("whole.html", path=path, text=text, held=held, editable=editable)
         at = (side, line) if line else None
         return _html("memory.html", **memory_context(desk, links, item, outline, view, page, at))
 
@@ -117,7 +112,7 @@ def findings(
     """Return all findings of one check, where the page shows the first of them."""
     desk = desk_of(run)
     with desk.telling():
-        review = _review_of(desk)
+        review = desk.reviewed()
         groups = (group for group in findings_in_groups(review, None) if group.severity == severity)
         found = next((rows for group in groups for rows in group.checks if rows.name == check), None)
         if found is None:
@@ -155,43 +150,27 @@ def lines(
         )
 
 
-@router.get("/box")
-def edit_box(run: ReadableRun, path: Path) -> HTMLResponse:
-    """Return a box with what the output's memory holds, to be edited."""
-    desk = desk_of(run)
-    with desk.telling():
-        item, _ = _item(desk, path, "after")
-        held = item.change.after
-        text = desk.whole(path, "after") if held else None
-        if held is None or text is None:
-            raise HTTPException(404, "The output has no memory of that path that could be edited.")
-        # As it is: every character that is not seen has its placeholder.
-        shown = escape(boxed(text, held.version_id))
-        ends = "crlf" if is_windows(text) else "lf"
-        return _html("box.html", text=shown, sha256=held.sha256, version=held.version_id, ends=ends)
-
-
 @router.get("/history")
 def past(request: Request, run: ReadableRun, path: Path) -> HTMLResponse:
     """Return a memory's versions, in the output and in the stores that it came of."""
     desk = desk_of(run)
     with desk.telling():
-        review = _review_of(desk)
+        review = desk.reviewed()
         rows = history(desk.world, desk.run, path)
         if not rows and outline_of(review).of(path) is None:
             raise HTTPException(404, "Neither this run's memory nor one that it came of ever had that path.")
         names = {review.output.id: "the new memory", review.input.id: "the old memory"}
         editable = desk.is_open and run.may_act
         links = links_of(request, run, desk.world.hook.console_url)
-        return _html("history.html", rows=rows, names=names, editable=editable, links=links)
+        return _html("history.html", rows=rows, names=names, editable=editable, links=links, path=path)
 
 
 @router.get("/late")
-def late(request: Request, run: ReadableRun) -> HTMLResponse:
-    """Return the late writes as of now."""
+def late(request: Request, run: ReadableRun, page: Page = 1) -> HTMLResponse:
+    """Return one page of the late writes as of now."""
     desk = desk_of(run)
     with desk.telling():
-        review = _review_of(desk)
+        review = desk.reviewed()
         links = links_of(request, run)
         notes, warning = review.late, review.late_warning
         if desk.is_open:
@@ -201,7 +180,9 @@ def late(request: Request, run: ReadableRun) -> HTMLResponse:
             "late_fragment.html",
             late=notes,
             warning=warning,
+            page=min(page, max(1, -(-len(notes) // LATE_ROWS))),
             links=links,
             outline=outline_of(review),
             editable=desk.is_open and run.may_act,
+            is_open=desk.is_open,
         )

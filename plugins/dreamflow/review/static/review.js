@@ -125,7 +125,7 @@ async function part(change, where) {
   const answer = await ask(address("memory", { path, view: page.view, ...where }));
   if (!answer.ok) return notice(told(answer), "bad");
   const fresh = parsed(answer.content).querySelector(".diff");
-  if (fresh) $(".diff", change).replaceWith(fresh);
+  if (fresh) $(":scope > .diff", change).replaceWith(fresh);
   return fresh;
 }
 
@@ -240,7 +240,8 @@ async function send(change, request) {
     if (request.action === "write" || !box.dataset.mine) closeBox(box);
     if (!(await refresh())) return answer;
     if (answer.content.was !== seen) notice(OTHERS_TOO, "bad");
-    show(document.getElementById(change.id) || $("#changes"));
+    if (change.closest("#evidence")) closePanel();
+    show(changes().find((one) => one.dataset.path === change.dataset.path) || $("#changes"));
   } else notice(told(answer), "bad", answer.status === 409 ? { label: "Show what is there now", act: refresh } : null);
   return answer;
 }
@@ -251,7 +252,19 @@ function mend(button) {
   return send(button.closest(".change"), { action, ...more });
 }
 
-async function edit(change) {
+// A memory that did not change, out of the panel that it was looked at in: what is written there is not to close with it.
+function lifted(change) {
+  if (!change.closest("#evidence")) return change;
+  const open = $$("#changes .draft").find((one) => one.dataset.path === change.dataset.path);
+  closePanel();
+  if (open) return open;
+  change.classList.add("draft");
+  $("#changes .tools").after(change);
+  return change;
+}
+
+async function edit(looked) {
+  const change = lifted(looked);
   const box = $(".box", change);
   if (!box.hidden) return $("textarea", box).focus();
   const answer = await ask(address("box", { path: decodeURIComponent(change.dataset.path) }));
@@ -260,7 +273,8 @@ async function edit(change) {
   box.hidden = false;
   const area = $("textarea", box);
   area.rows = Math.min(40, area.value.split("\n").length + 2);
-  return area.focus();
+  if (change.matches(".draft")) change.scrollIntoView({ block: "start" });
+  return area.focus({ preventScroll: change.matches(".draft") });
 }
 
 function closeBox(box) {
@@ -294,8 +308,9 @@ function conflict(form, { held, held_sha256: sha }) {
 }
 
 async function past(button) {
-  const change = button.closest(".change");
+  const change = lifted(button.closest(".change"));
   const box = $(".past", change);
+  if (!box) return show(change);
   if (!box.hidden) {
     button.setAttribute("aria-expanded", "false");
     return (box.hidden = true);
@@ -304,11 +319,27 @@ async function past(button) {
   if (!answer.ok) return notice(told(answer), "bad");
   button.setAttribute("aria-expanded", "true");
   box.replaceChildren(...parsed(answer.content).body.childNodes);
-  return (box.hidden = false);
+  box.hidden = false;
+  return change.matches(".draft") && show(change);
 }
 
-async function late() {
-  const answer = await ask(address("late", {}));
+// The text behind a row of a table, below it; or another part of it; or no longer.
+async function text(button) {
+  const host = button.closest(".shown-text");
+  const row = host ? host.previousElementSibling : button.closest("tr");
+  const below = () => (row.nextElementSibling?.matches(".shown-text") ? row.nextElementSibling : null);
+  if (!host) button.setAttribute("aria-expanded", String(!below()));
+  if (!host && below()) return below().remove();
+  const answer = await ask(button.dataset.at);
+  if (!answer.ok) return notice(told(answer), "bad");
+  const fresh = parsed(answer.content).querySelector(".shown-text");
+  fresh.cells[0].colSpan = row.cells.length;
+  below()?.remove();
+  return row.after(fresh);
+}
+
+async function late(button) {
+  const answer = await ask(address("late", { page: button?.dataset.page || $("#late-rows").dataset.page || 1 }));
   if (!answer.ok) return notice(told(answer), "bad");
   const rows = parsed(answer.content).getElementById("late-rows");
   $("#late-count").textContent = rows.dataset.count;
@@ -420,6 +451,7 @@ const DOES = {
   save: (button) => save(button.closest("form")),
   cancel: (button) => closeBox(button.closest(".box")),
   history: past,
+  show: text,
   unfold,
   findings: allFindings,
   late,
