@@ -59,11 +59,8 @@ class _Quoted(Sequence[Evidence]):
     @overload
     def __getitem__(self, at: slice) -> list[Evidence]: ...
     def __getitem__(self, at: int | slice) -> Evidence | list[Evidence]:
-        return (
-            list(map(self._quoted, self._places[at]))
-            if isinstance(at, slice)
-            else self._quoted(self._places[at])
-        )
+        found = self._places[at]
+        return self._quoted(found) if isinstance(found, _Held) else list(map(self._quoted, found))
 
     def _quoted(self, held: _Held) -> Evidence:
         text = quote(held.window)
@@ -130,6 +127,10 @@ class Said:
 
     def _held(self, side: Side, key: str) -> Sequence[Evidence]:
         return _Quoted(side, self._memories[side].get(key, ()))
+
+    def each_old_place(self) -> Iterator[tuple[str, str, int]]:
+        """Yield the keys that the input's memories say, each with the path and the line of one that does."""
+        return ((key, held[0].path, held[0].line) for key, held in self._memories["before"].items())
 
     def add_memory(self, side: Side, found: Mapping[str, _Held]) -> Iterator[str]:
         """Add where one memory says wanted keys; yield those of which no more memories are kept."""

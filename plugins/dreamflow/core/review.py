@@ -89,6 +89,8 @@ class Finding(_Part):
     :ivar message: one sentence of ours. It never holds memory text, but for a specific that is in doubt.
     :ivar evidence: what was looked for, with where it was said. :ivar paths: all memories it is about, where they
         are several; never cut.
+    :ivar lines: all lines it is about, where it stands for many findings of one memory, such as `3-7, 12`; never cut.
+    :ivar specifics: how many specifics it is about; of many findings in one, ``evidence`` names only the first.
     """
 
     id: str
@@ -100,6 +102,16 @@ class Finding(_Part):
     message: str
     evidence: tuple[Evidence, ...] = ()
     paths: tuple[str, ...] = ()
+    lines: str = ""
+    specifics: int = 0
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Return the first and the last of each run of lines that it is about."""
+        if not self.lines:
+            return ((self.line, self.line),) if self.line else ()
+        ends = (span.split("-") for span in self.lines.split(", "))
+        return tuple((int(span[0]), int(span[-1])) for span in ends)
 
 
 class Held(_Part):
@@ -211,8 +223,9 @@ class Score(_Part):
     :ivar sessions_found: of the specifics that the sessions state, the share that a search over the store finds within
         500 tokens. :ivar input_found: of those that the input held.
     :ivar sessions_asked: how many were asked for, a sample. :ivar input_asked: the same of the input's.
-    :ivar ungrounded: new specifics that nothing says: those that findings of that check name.
-    :ivar lost: specifics of removed text that stand nowhere: those that findings of that check name.
+    :ivar ungrounded: new specifics that nothing says, or only what has nothing else of their line: those that findings
+        of that check are about. :ivar lost: specifics of removed text that stand nowhere: those that findings of that
+        check are about.
     :ivar alike: pairs of lines that say nearly the same. :ivar bytes: of all memories.
     """
 

@@ -30,7 +30,8 @@ What runs keep at the report location.
         review.html       the same as a page that needs nothing else
         report.md         the same as the question in Airflow shows it
         fates.json        what became of the lines that went, each
-        evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it
+        evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it;
+                          evidence-old.json: where the old memory says it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
         choice-….json     what a reviewer chose for a late write that can't be merged: one for each
         answer-….json     of a fleet's member: what was answered for it, in the tab or by its run; each time another

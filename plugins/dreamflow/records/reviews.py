@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.late_notes import LateChoice
+from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
 from dreamflow.records.folder import Folder
@@ -22,7 +23,7 @@ EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
 CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
-    rf"(review|score|report|fates|evidence(-\d+)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
+    rf"(review|score|report|fates|evidence(-\d+|-old)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
 )
 
 T = TypeVar("T")
@@ -80,6 +81,19 @@ class ReviewFiles(Folder):
         except StateError:
             return None
         return kept if kept is not None and kept.digest == digest else None
+
+    def write_old_places(self, digest: str, places: OldPlaces) -> None:
+        """Keep where the old memory says what the review of that digest asked of."""
+        kept = {"digest": digest, **places.to_json()}
+        self._write_text("evidence-old.json", json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
+
+    def read_old_places(self, digest: str) -> OldPlaces | None:
+        """Return what was kept for that review; None where there is nothing, it is cut, or another review's."""
+        try:
+            kept = self._read("evidence-old", dict)
+            return OldPlaces.from_json(kept) if kept and kept["digest"] == digest else None
+        except (StateError, KeyError, TypeError, ValueError):
+            return None
 
     def add_edit(self, edit: Edit, key: str = "") -> Edit:
         """

@@ -17,7 +17,7 @@ __all__ = ["Mark", "MaskedLines", "Segment", "segments_of"]
 
 
 class Mark(NamedTuple):
-    """A specific of a line: ``line[start:end]``; ``state`` is ``said``, or ``unsaid`` where nothing says it."""
+    """A specific of a line: ``line[start:end]``; ``state`` is ``said``, ``unsaid`` or ``doubtful``."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Segment(NamedTuple):
     """
     A part of a line that looks the same from end to end.
 
-    :ivar kind: ``same``, ``gone`` or ``new``. :ivar state: of a specific ``said`` or ``unsaid``; ``secret``; or empty.
+    :ivar kind: ``same``, ``gone`` or ``new``. :ivar state: of a specific a ``Mark``'s; ``secret``; or empty.
     :ivar at: where the specific begins in its line; ``leads`` tells the first of its segments.
     """
 

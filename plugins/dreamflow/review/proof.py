@@ -1,16 +1,19 @@
-"""Where what is new in a memory was said: in the sessions, as the run's files keep it, or in the old memory."""
+"""Where what is new in a memory was said: in the sessions, or in the old memory, as the run's files keep it."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dreamflow.core.evidence import Said, SaidBuilder
-from dreamflow.core.grounding import Writing, find, is_telling, wanted_in, written
-from dreamflow.core.review import Change, Evidence, Review
+from dreamflow.core.grounding import StoreNames, Writing, find, is_telling, telling, wanted_in, written
+from dreamflow.core.nearness import Company
+from dreamflow.core.old_places import OldPlaces
+from dreamflow.core.review import Change, Evidence, Finding, Review
 from dreamflow.core.specifics import Specific, specifics_of
 from dreamflow.rendering.segments import Mark
 from dreamflow.review.rows import Marks
@@ -22,47 +25,78 @@ if TYPE_CHECKING:
 
 __all__ = ["Proof", "marks_of", "prove"]
 
-#: Bytes of the old memory that are looked through for one specific.
+#: Bytes of what a memory came of that are looked through for one specific.
 _LOOKED_THROUGH = 4_000_000
 #: Runs whose evidence is kept at hand.
 _RUNS = 3
 
+#: ``elsewhere``: by sessions alone that have nothing else of the line. ``nowhere``: it was looked for in all there is.
+#: ``unasked``: it names a memory, counts some, or is a title. ``unknown``: not everything could be looked through.
+State = Literal["said", "elsewhere", "nowhere", "unasked", "unknown"]
+
 
 @dataclass(frozen=True)
 class Proof:
-    """:ivar what: the specific, as it is written. :ivar evidence: where it was said; none: nowhere that was looked."""
+    """
+    :ivar what: the specific, as it is written. :ivar evidence: where it was said.
+    :ivar unread: why something was not looked through, a clause each, where nothing was found.
+    """
 
     what: str
-    evidence: tuple[Evidence, ...]
-    is_unsaid: bool = False
+    state: State
+    evidence: Sequence[Evidence] = ()
+    unread: Sequence[str] = ()
+
+
+class _Doubt:
+    """What the check ``ungrounded`` found of one memory, or of one of its lines."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.unsaid = {one.what for one in finding.evidence if not _is_place(one)}
+        self.elsewhere: dict[str, list[Evidence]] = {}
+        for one in filter(_is_place, finding.evidence):
+            self.elsewhere.setdefault(one.what, []).append(one)
+        self._spans = finding.spans
+        #: More specifics are in doubt than are named.
+        self.is_cut = finding.specifics > len(self.unsaid) + len(self.elsewhere)
+
+    def has(self, number: int) -> bool:
+        return any(first <= number <= last for first, last in self._spans)
+
+    def state_of(self, what: str) -> str:
+        return "unsaid" if what in self.unsaid else "doubtful" if what in self.elsewhere else "said"
+
+
+def _is_place(evidence: Evidence) -> bool:
+    return bool(evidence.session_id or evidence.path)
+
+
+def _doubts_of(review: Review, change: Change) -> list[_Doubt]:
+    found = review.findings
+    return [_Doubt(one) for one in found if one.check == "ungrounded" and one.path == change.path]
 
 
 def marks_of(review: Review, change: Change) -> Marks:
     """
     Return what marks the specifics of a memory's new lines.
 
-    What the check found that nothing says is ``unsaid``. Specifics that say little by themselves have no mark.
+    What the check found that nothing says is ``unsaid``; what is said only elsewhere is ``doubtful``, and so are all of
+    a line of which the check named none, for it found too many. Specifics that say little by themselves have no mark.
     """
-    unsaid = _unsaid(review, change)
+    doubts = _doubts_of(review, change)
 
     def marks(number: int, line: str) -> Sequence[Mark]:
+        doubt = next((one for one in doubts if one.has(number)), None)
         found: list[Mark] = []
         for specific in specifics_of(line):
             if is_telling(specific) and (not found or found[-1].end <= specific.start):
-                state = "unsaid" if written(line, specific) in unsaid.get(number, ()) else "said"
+                state = doubt.state_of(written(line, specific)) if doubt else "said"
                 found.append(Mark(specific.start, specific.end, state))
+        if doubt and doubt.is_cut and all(mark.state == "said" for mark in found):
+            return [mark._replace(state="doubtful") for mark in found]
         return found
 
     return marks
-
-
-def _unsaid(review: Review, change: Change) -> dict[int, set[str]]:
-    """Return what of a memory's lines nothing says, by line."""
-    return {
-        finding.line: {evidence.what for evidence in finding.evidence}
-        for finding in review.findings
-        if finding.check == "ungrounded" and finding.path == change.path and finding.line
-    }
 
 
 def prove(desk: Desk, review: Review, change: Change, text: str, number: int, start: int) -> Proof | None:
@@ -77,55 +111,82 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
     if specific is None:
         return None
     what = Writing(text, [number]).of(number, line, specific)
-    if what in _unsaid(review, change).get(number, ()):
-        return Proof(what, (), is_unsaid=True)
-    said = _SAID.of(desk, review)
-    evidence = (
-        *(find(specific, said.sessions) if said else ()),
-        *_in_old_memory(desk, review, change, specific, line),
-    )
-    return Proof(what, evidence)
+    for doubt in _doubts_of(review, change):
+        if doubt.has(number) and doubt.state_of(what) != "said":
+            places = doubt.elsewhere.get(what, ())
+            return Proof(what, "elsewhere" if places else "nowhere", places)
+    # What a day stands beside makes a number one (``grounding.days_beside``): the check asks by that.
+    specific = next((one for one in telling(line) if one.start == start), specific)
+    known = _KEPT.of(desk, review)
+    old = _in_old_memory(desk, review, change, specific, line, known.old)
+    new = find(specific, known.said.sessions) if known.said else ()
+    if known.said and new and not old and new[0].session_id.casefold() != specific.key:
+        is_apart = Company(known.said, line, telling(line)).is_apart(specific)
+        return Proof(what, "elsewhere" if is_apart else "said", new)
+    if new or old:
+        return Proof(what, "said", (*new, *old))
+    if specific not in StoreNames(desk.base, (one.path for one in review.changes)).telling(line):
+        return Proof(what, "unasked")
+    unread = known.unread(review)
+    return Proof(what, "unknown" if unread else "nowhere", unread=unread)
 
 
 def _in_old_memory(
-    desk: Desk, review: Review, change: Change, specific: Specific, line: str
-) -> tuple[Evidence, ...]:
-    """Look for a specific in the old memory: first in what the changed one came of, then as far as there is room."""
+    desk: Desk, review: Review, change: Change, specific: Specific, line: str, kept: OldPlaces | None
+) -> Sequence[Evidence]:
+    """Return where the old memory says a specific: what the changed one came of, else where the review found it."""
+    places = find(specific, kept.of) if kept else ()
+    origins = desk.origins(change)
+    sizes = accumulate(desk.base[path].size for path in origins)
+    near = [path for path, size in zip(origins, sizes, strict=True) if size <= _LOOKED_THROUGH]
+    paths = dict.fromkeys((*near, *(one.path for one in places if one.path in desk.base)))
     builder = SaidBuilder(wanted_in([line]))
-    own, others = (
-        dict.fromkeys(desk.origins(change)),
-        (path for one in review.changes for path in desk.origins(one)),
-    )
-    for paths in (list(own), [path for path in dict.fromkeys((*others, *desk.base)) if path not in own]):
-        entries, room = {}, _LOOKED_THROUGH
-        for path in paths:
-            room -= desk.base[path].size
-            if room < 0:
-                break
-            entries[path] = desk.base[path]
-        for path, text in BODIES.read(desk.world.hook, review.input.id, entries).items():
-            builder.add_memory("before", path, text or "")
-        if found := find(specific, builder.said().memories):
-            return tuple(found)
-    return ()
+    texts = BODIES.read(desk.world.hook, review.input.id, {path: desk.base[path] for path in paths})
+    for path in paths:
+        builder.add_memory("before", path, texts[path] or "")
+    return find(specific, builder.said().memories) or places
+
+
+class _Known(NamedTuple):
+    """What a run's files keep of what the sessions and the old memory say; None: it is not there."""
+
+    said: Said | None
+    old: OldPlaces | None
+
+    def unread(self, review: Review) -> list[str]:
+        """Return why something can't be looked through."""
+        why = []
+        if review.dream is None:
+            why.append("going back reads no sessions")
+        elif self.said is None:
+            why.append("what the sessions say is not in the run's files")
+        if self.old is None or not self.old.is_whole:
+            why.append("where the old memory says it is not in the run's files")
+        return why
 
 
 class _Kept:
-    """What the sessions of a few runs say, as it was read from their files."""
+    """What is known of a few runs, as it was read from their files."""
 
     def __init__(self) -> None:
-        self._said: OrderedDict[tuple[str, str], Said | None] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, desk: Desk, review: Review) -> Said | None:
+    def of(self, desk: Desk, review: Review) -> _Known:
         key = (desk.run.folder, review.made_at.isoformat())
         with self._lock:
-            if key not in self._said:
-                self._said[key] = kept_said(desk.run, review.dream.sessions) if review.dream else None
-            self._said.move_to_end(key)
-            while len(self._said) > _RUNS:
-                self._said.popitem(last=False)
-            return self._said[key]
+            if key not in self._known:
+                self._known[key] = _Known(_said_of(desk, review), desk.run.read_old_places(review.digest))
+            self._known.move_to_end(key)
+            while len(self._known) > _RUNS:
+                self._known.popitem(last=False)
+            return self._known[key]
 
 
-_SAID = _Kept()
+def _said_of(desk: Desk, review: Review) -> Said | None:
+    if review.dream is None:
+        return None
+    return kept_said(desk.run, review.dream.sessions) if review.dream.sessions else Said()
+
+
+_KEPT = _Kept()

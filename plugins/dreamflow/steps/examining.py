@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from dreamflow.core.changes import digest
 from dreamflow.core.checks import CHECKS
 from dreamflow.core.checks.check import CheckSettings, Examined, Memory
 from dreamflow.core.checks.run import run_checks
@@ -16,6 +17,7 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.fates import Whereabouts
 from dreamflow.core.grounding import wanted_in
+from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
 from dreamflow.core.skimming import Skimmed
@@ -91,6 +93,7 @@ def examine(
     memories = _Memories(compared, sides)
     wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
     gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
+    run.write_old_places(digest(sides.after), OldPlaces.found(said.each_old_place()))
     unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
@@ -107,7 +110,10 @@ def examine(
         news.get,
     )
     findings = run_checks(CHECKS, examined, memories)
-    named = {check: _specifics_in(check, findings) for check in ("ungrounded", "lost")}
+    named = {
+        check: sum(finding.specifics for finding in findings if finding.check == check)
+        for check in ("ungrounded", "lost")
+    }
     return Examination(
         compared.counts(),
         compared.changes,
@@ -235,12 +241,3 @@ def unchanged_nights(world: World, run: RunRecords) -> int:
             break
         nights = 0 if row.get("changed", True) else nights + 1
     return nights
-
-
-def _specifics_in(check: str, findings: Iterable[Finding]) -> int:
-    """Return how many specifics the check's findings name."""
-    return sum(
-        len({evidence.what for evidence in finding.evidence})
-        for finding in findings
-        if finding.check == check
-    )

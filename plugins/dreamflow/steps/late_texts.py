@@ -1,4 +1,4 @@
-"""The texts of one late write, to choose by: what its writer made of a memory, what the dream did, what a carry would."""
+"""The texts of one late write, to choose by: what its writer made of a memory, the dream, and what a carry would."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -106,7 +106,14 @@ def fleet(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[Flee
 
 @pytest.fixture
 def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[Any]:
-    def make(before: Mapping[str, str], after: Mapping[str, str], *, asked: bool = True) -> Scene:
+    def make(
+        before: Mapping[str, str],
+        after: Mapping[str, str],
+        *,
+        asked: bool = True,
+        talks: Sequence[str] = (),
+        **settings: Any,
+    ) -> Scene:
         input_id, output_id = service.store(before), service.store(before)
         for path in before.keys() - after.keys():
             service.remove(output_id, path)
@@ -121,8 +128,12 @@ def scene_of(airflow: AirflowHere, folder: Path, service: Service) -> Iterator[A
             service.deployment(mounted(input_id)),
             service.agent(memory_store_id=input_id),
             run_id=f"manual__{next(_NUMBERS)}",
+            settings=settings,
         )
-        review(night.world, night.run, night.dreamed())
+        made = night.dreamed()
+        sessions = tuple(service.talk(night.agent_id, input_id, said=talk) for talk in talks)
+        night.run.note_dream("drm_1", session_ids=sessions)
+        review(night.world, night.run, made)
         scene = Scene(airflow, night)
         if asked:
             scene.ask()

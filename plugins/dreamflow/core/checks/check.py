@@ -115,6 +115,7 @@ class Found(NamedTuple):
 
     :ivar about: tells this finding from others of the memory, whatever its line's number: the line's text, or the
         specific. It goes into the finding's id only.
+    :ivar lines: all lines, and ``specifics``: how many, where it stands for many that were found.
     """
 
     message: str
@@ -124,6 +125,8 @@ class Found(NamedTuple):
     about: str = ""
     evidence: tuple[Evidence, ...] = ()
     paths: tuple[str, ...] = ()
+    lines: Sequence[int] = ()
+    specifics: int = 0
 
 
 class Check:

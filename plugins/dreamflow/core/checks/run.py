@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import cast
 
 from dreamflow.core.checks.check import Check, Examined, Found, Memory
-from dreamflow.core.review import SEVERITIES, Finding, Severity, finding_id
+from dreamflow.core.review import SEVERITIES, Evidence, Finding, Severity, finding_id
 from dreamflow.errors import DreamflowError
 
 __all__ = ["PER_CHECK_LIMIT", "run_checks"]
@@ -79,6 +80,8 @@ def _finding(check: Check, examined: Examined, found: Found, at_least: Severity 
             "message": found.message,
             "evidence": found.evidence,
             "paths": found.paths,
+            "lines": _in_spans(found.lines),
+            "specifics": found.specifics or _specifics_of(found),
         }
     )
 
@@ -97,5 +100,32 @@ def _bounded(found: Sequence[Found]) -> Iterable[Found]:
         yield first._replace(
             message=first.message + more,
             about="\0".join(one.about or one.message for one in ones),
-            evidence=tuple(evidence for one in ones for evidence in one.evidence)[:PER_CHECK_LIMIT],
+            evidence=_first_of_each(ones),
+            lines=sorted({one.line for one in ones if one.line}) if len(ones) > 1 else (),
+            specifics=sum(map(_specifics_of, ones)),
         )
+
+
+def _specifics_of(found: Found) -> int:
+    return len({evidence.what for evidence in found.evidence if evidence.what})
+
+
+def _first_of_each(ones: Iterable[Found]) -> tuple[Evidence, ...]:
+    """Return the evidence of the first specifics, one place of each."""
+    first: dict[object, Evidence] = {}
+    for evidence in chain.from_iterable(one.evidence for one in ones):
+        first.setdefault(evidence.what or evidence, evidence)
+        if len(first) == PER_CHECK_LIMIT:
+            break
+    return tuple(first.values())
+
+
+def _in_spans(lines: Sequence[int]) -> str:
+    """Return lines as `3-7, 12`: there may be thousands, mostly one below the other."""
+    spans: list[list[int]] = []
+    for line in lines:
+        if spans and spans[-1][-1] == line - 1:
+            spans[-1][1:] = [line]
+        else:
+            spans.append([line])
+    return ", ".join("-".join(map(str, span)) for span in spans)
