@@ -49,9 +49,9 @@ _CODE_LINE = re.compile(
 _SEPARATOR = re.compile(r"[\s|:+=-]*")
 _FENCE = re.compile(r"\s*(?:```|~~~)[\w+-]*\s*")
 #: A line that goes on a value that the line before it ended with.
-_FORM_OF_REST = r"(?:(?:line|part) \d[^\S\n]?[:.)][^\S\n]*)?[\"'+.]{0,3}[^\S\n]*[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,}+)[\"'\\+;,)]*"
+_FORM_OF_REST = r"(?:(?:line|part) \d[^\S\n]?[:.)][^\S\n]*+)?[\"'+.]{0,3}[^\S\n]*+[\"']?(?P<value>[A-Za-z0-9+/_=.-]{6,}+)[\"'\\+;,)]*"
 _REST = re.compile(_FORM_OF_REST)
-_RESTS = re.compile(rf"\n([^\S\n]*{_FORM_OF_REST}[^\S\n]*)(?=\n|\Z)")
+_RESTS = re.compile(rf"\n([^\S\n]*+{_FORM_OF_REST}[^\S\n]*)(?=\n|\Z)")
 _GOES_ON = re.compile(r"[\"']?\s*[\\+.-]?\s*\\?\s*$")
 _LIST = re.compile(
     r"codes|words|passwords|secrets|keys|tokens|pins|creds|credentials|logins|zugangsdaten|identifiants|wörter",

@@ -50,7 +50,27 @@ def test_no_id_holds_a_word_that_tells_of_a_secret_or_of_a_cipher(line: str, ses
     assert orders_in(written) == []
 
 
-@pytest.mark.parametrize("name", ["dbPassword", "userPw", "DBPassword", "wifiPasswort", "größePasswort"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *[
+            "dbPassword",
+            "userPw",
+            "DBPassword",
+            "wifiPasswort",
+            "größePasswort",
+            "MyDBPassword",
+            "userIDPassword",
+        ],
+        *[
+            "DATABASEPASSWORD",
+            "POSTGRESQLPASSWORD",
+            "DATENBANKPASSWORT",
+            "KEYCLOAKADMINPASSWORD",
+            "iOSAppPassword",
+        ],
+    ],
+)
 def test_a_word_within_a_name_still_tells_of_a_secret(name: str) -> None:
     line = f"{name} = Blue9Fish333!x"
     assert [line[span.start : span.end] for span in spans_of(line)] == ["Blue9Fish333!x"]

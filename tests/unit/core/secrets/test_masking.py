@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamflow.core.secrets.masking import mask, secret_spans
+from dreamflow.core.secrets.masking import mask, may_reach_lines, secret_spans
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
 #: Put together here, so that no scanner takes this file for a leak.
@@ -178,3 +178,12 @@ def test_importing_the_scanners_loads_no_library() -> None:
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("end", ["'", '"!', "line 1: Blue9Fish333"])
+def test_a_line_of_blanks_takes_no_time(end: str) -> None:
+    """A case that takes its time squared takes hours, whatever the machine."""
+    blanks = " " * 100_000
+    for text in (f"a\n{blanks}{end}\n", f"password: Blue9Fish333\\\nline 1:{blanks}{end}\n"):
+        assert may_reach_lines(text) in (True, False)
+        assert len(mask(text)) > 100_000
