@@ -35,6 +35,20 @@ def at(uri: str) -> ObjectStoragePath:
     return ObjectStoragePath(uri)
 
 
+def _as_it_is(uri: str) -> ObjectStoragePath:
+    """Return the path, to be asked for what is there now."""
+    path = at(uri)
+    _forget(path)
+    return path
+
+
+def _forget(path: ObjectStoragePath) -> None:
+    """Forget what was listed there: object stores' file systems keep it for as long as the process lives."""
+    if not _is_local(path):
+        path.fs.invalidate_cache(path.path)
+        path.fs.invalidate_cache(path.parent.path)
+
+
 def _is_local(path: ObjectStoragePath) -> bool:
     return path.protocol in ("", "file", "local")
 
@@ -45,7 +59,7 @@ def read_text(uri: str) -> str:
 
     :raises FileNotFoundError: there is no such file.
     """
-    return bytes(at(uri).read_bytes()).decode()
+    return bytes(_as_it_is(uri).read_bytes()).decode()
 
 
 def write_text(uri: str, text: str) -> None:
@@ -67,7 +81,7 @@ def create_text(uri: str, text: str) -> None:
 
     :raises FileExistsError: it is there; some object stores raise another OSError.
     """
-    path = at(uri)
+    path = _as_it_is(uri)
     if not _is_local(path):
         path.fs.pipe_file(path.path, text.encode(), mode="create")
         return
@@ -121,16 +135,16 @@ def _sync_folder(folder: Path) -> None:
 
 def delete(uri: str) -> None:
     """Delete the file; one that is gone is no error."""
-    at(uri).unlink(missing_ok=True)
+    _as_it_is(uri).unlink(missing_ok=True)
 
 
 def list_names(uri: str) -> list[str]:
     """Return the names in a folder as it is now, in order; a folder that is not there is empty."""
-    folder = at(uri)
-    # Object stores' file systems keep a listing for as long as the process lives: others write there too.
-    if not _is_local(folder):
-        folder.fs.invalidate_cache(folder.path)
-    return sorted(child.name for child in folder.iterdir()) if folder.exists() else []
+    folder = _as_it_is(uri)
+    try:
+        return sorted(child.name for child in folder.iterdir()) if folder.exists() else []
+    finally:
+        _forget(folder)
 
 
 def delete_folder(uri: str) -> None:
@@ -143,7 +157,7 @@ def delete_folder(uri: str) -> None:
 
 def modified_at(uri: str) -> datetime | None:
     """Return when the file was last written; None where the storage does not tell."""
-    path = at(uri)
+    path = _as_it_is(uri)
     try:
         info = path.fs.info(path.path)
     except FileNotFoundError:

@@ -107,6 +107,13 @@ def test_what_others_wrote_since_a_folder_was_listed_is_listed_too() -> None:
                 self.dircache[path] = super().ls(path, detail=True, **more)
             return self.dircache[path] if detail else [one["name"] for one in self.dircache[path]]
 
+        def info(self, path: str, **more: Any) -> Any:
+            known = self.dircache.get(self._parent(path))
+            found = known and next((one for one in known if one["name"] == path), None)
+            if known is not None and found is None:
+                raise FileNotFoundError(path)
+            return found or super().info(path, **more)
+
         def invalidate_cache(self, path: str | None = None) -> None:
             self.dircache.clear()
 
@@ -116,6 +123,11 @@ def test_what_others_wrote_since_a_folder_was_listed_is_listed_too() -> None:
     assert list_names(mine) == ["1.json"]
     write_text(f"{others}/2.json", "two")
     assert list_names(mine) == ["1.json", "2.json"]
+    write_text(f"{others}/3.json", "three")
+    write_text(f"{others}/2.json", "another two")
+    assert (read_text(f"{mine}/2.json"), read_text(f"{mine}/3.json")) == ("another two", "three")
+    delete(f"{mine}/3.json")
+    assert list_names(others) == ["1.json", "2.json"]
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:

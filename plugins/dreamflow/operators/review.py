@@ -50,8 +50,12 @@ class ReviewChanges(PipelineOperator):
         return left
 
     def _tell_unchanged(self, context: Context, members: Sequence[str] = ()) -> None:
-        """Tell people, once a run: the night after, it is the fourth. Only who is killed in between tells twice."""
+        """
+        Tell people, once a night: the night after, it is the fourth. Only who is killed in between tells twice.
+
+        The run that began the night tells it, not those that follow.
+        """
         run = self.run_of(context)
-        if not run.journal().told_unchanged:
+        if self.night_part(context).night == context["run_id"] and not run.journal().told_unchanged:
             UnchangedNotice(self.pipeline, NIGHTS, members).notify(context)
             run.note(told_unchanged=True)

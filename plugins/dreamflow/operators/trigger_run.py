@@ -12,6 +12,7 @@ from airflow.sdk.execution_time import task_runner
 
 from dreamflow.core.handoffs import AGAIN
 from dreamflow.core.nights import NightPart, following_run_id
+from dreamflow.errors import StateError
 from dreamflow.operators.base import PipelineOperator, clear_number, shard_of_task
 from dreamflow.steps.ledger import why_night_is_over
 from dreamflow.steps.retire import discard
@@ -100,7 +101,13 @@ class _TriggerOwnDag(PipelineOperator, TriggerDagRunOperator):
             return False
         # A release before had no other run for a clear.
         first = self._following_run_id(context, None)
-        return bool(self.records.member(id_).run(first).journal().tasks)
+        try:
+            return bool(self.records.member(id_).run(first).journal().tasks)
+        except StateError as e:
+            self.log.warning(
+                "%s counts as handed on to run %s, so that nothing is paid for twice: %s", id_, first, e
+            )
+            return True
 
     def _following_run_id(self, context: Context, life: int | None) -> str:
         """:param life: of a fleet's task: what a clear hands on is for others than what was handed on before it."""

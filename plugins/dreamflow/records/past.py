@@ -46,12 +46,14 @@ class PastFiles(ABC):
         """Return run, verdict and score of the newest reviews, and whether anything changed; oldest first."""
         return self._past("scores")
 
-    def note_trend(self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool) -> None:
-        """Add a review to the trend; noting the same run again replaces its row."""
+    def note_trend(
+        self, run_id: str, verdict: str, score: dict[str, Any], *, changed: bool, night: str = ""
+    ) -> None:
+        """Add a review to the trend; noting the same run again replaces its row. ``night``: the run that began it."""
         self._note_past(
             "scores",
             _SCORES_KEPT,
-            {"run": run_id, "verdict": verdict, "changed": changed, "score": score},
+            {"run": run_id, "night": night, "verdict": verdict, "changed": changed, "score": score},
         )
 
     def past_reads(self) -> dict[str, list[list[str]]]:

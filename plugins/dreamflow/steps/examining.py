@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.changes import digest
@@ -234,10 +235,17 @@ def _settings(world: World, *, of_restore: bool) -> CheckSettings:
 
 
 def unchanged_nights(world: World, run: RunRecords) -> int:
-    """Return how many runs before this one, in a row, changed nothing that matters."""
-    nights = 0
+    """
+    Return how many nights before this run's, in a row, changed nothing that matters.
+
+    A night is all its runs: catch-ups and dreams again are part of it. Rows of a release before name their run only.
+    """
+    own, changed = run.journal().night or run.run_id, dict[str, bool]()
     for row in world.records.trend():
         if row.get("run") == run.run_id:
             break
-        nights = 0 if row.get("changed", True) else nights + 1
-    return nights
+        night = row.get("night") or str(row.get("run"))
+        changed[night] = changed.get(night, False) or bool(row.get("changed", True))
+    if changed.pop(own, False):
+        return 0
+    return sum(1 for _ in takewhile(lambda is_changed: not is_changed, reversed(changed.values())))

@@ -10,19 +10,21 @@ whichever comes to it first.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from dreamflow.errors import SkipRun
-from dreamflow.records.journal import RESTORE_KEY
+from dreamflow.errors import SkipRun, StateError
+from dreamflow.records.journal import RESTORE_KEY, Journal
 from dreamflow.tasks import CATCH_UP, DISCARD_OUTPUT, DREAM_AGAIN, SETTLE_EARLIER_RUNS, VERIFY_TARGETS
 
 if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.records.fleets import Claim
-    from dreamflow.records.journal import Journal
     from dreamflow.steps.world import World
 
 __all__ = ["at_work", "hold", "see_to", "why_lost"]
+
+log = logging.getLogger(__name__)
 
 
 def hold(world: World, run: RunRecords, shard: int | None = 0, *, only_say: bool = False) -> None:
@@ -83,7 +85,13 @@ def see_to(run: RunRecords, by: str, world: World | None = None, shard: int | No
 def _sees_to(run: RunRecords, claim: Claim, world: World | None) -> bool:
     """Tell whether the run that is to see to what another, or it itself, has left may still be at it."""
     by = claim.run
-    journal = run.records.run(by).journal()
+    try:
+        journal = run.records.run(by).journal()
+    except StateError as e:
+        if by == run.run_id or world is None:
+            raise
+        log.warning("whether run %s is through is asked of Airflow alone: %s", by, e)
+        journal = Journal(pipeline="", run_id=by)
     if by == run.run_id:
         is_through = CATCH_UP in journal.tasks or _has_stopped(journal)
     else:

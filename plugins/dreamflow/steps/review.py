@@ -155,7 +155,8 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decid
     tell(world, run, made, texts, fates, unless_decided=unless_decided)
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
-        world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters)
+        night = run.journal().night
+        world.records.note_trend(run.run_id, made.verdict, score, changed=found.matters, night=night)
     return made
 
 

@@ -188,6 +188,15 @@ class TestNights:
         (note,) = found(kept(fourth), "unchanged")
         assert note.message.startswith("For 3 nights in a row")
 
+    def test_a_nights_catch_ups_and_dreams_again_are_the_same_night(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        night = fresh(night_of(service, f"file://{tmp_path}/reports", BEFORE, BEFORE))
+        for run_id, of in (("n1", "n1"), ("catch_up_1__n1", "n1"), ("catch_up_2__n1", "n1")):
+            night.world.records.note_trend(run_id, "clean", {}, changed=False, night=of)
+        assert review(night).unchanged_nights == 0
+        assert found(kept(night), "unchanged") == []
+
     def test_the_trend_has_one_row_a_run_with_verdict_and_score(self, night: Night) -> None:
         for _ in range(2):
             review(night)

@@ -93,7 +93,7 @@ class Examined:
     What every check may ask.
 
     :ivar reads: by path of the input, which sessions of the last days read it.
-    :ivar unchanged_nights: runs before this one, in a row, whose dream changed nothing that matters.
+    :ivar unchanged_nights: nights before this one, in a row, whose dreams changed nothing that matters.
     :ivar unseen: paths whose change no page shows whole, with the reason.
     """
 
