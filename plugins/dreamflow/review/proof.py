@@ -18,7 +18,7 @@ from dreamflow.core.specifics import Specific, specifics_of
 from dreamflow.rendering.segments import Mark
 from dreamflow.review.rows import Marks
 from dreamflow.steps.bodies import BODIES
-from dreamflow.steps.evidence import kept_said
+from dreamflow.steps.evidence import Gathered, kept_evidence
 
 if TYPE_CHECKING:
     from dreamflow.review.desk import Desk
@@ -80,8 +80,8 @@ def marks_of(review: Review, change: Change) -> Marks:
     """
     Return what marks the specifics of a memory's new lines.
 
-    What the check found that nothing says is ``unsaid``; what is said only elsewhere is ``doubtful``, and so are all of
-    a line of which the check named none, for it found too many. Specifics that say little by themselves have no mark.
+    What the check found that nothing says is ``unsaid``; what is said only elsewhere is ``doubtful``, and so are all
+    others of a line in doubt where the check found more than it names. What says little by itself has no mark.
     """
     doubts = _doubts_of(review, change)
 
@@ -92,8 +92,8 @@ def marks_of(review: Review, change: Change) -> Marks:
             if is_telling(specific) and (not found or found[-1].end <= specific.start):
                 state = doubt.state_of(written(line, specific)) if doubt else "said"
                 found.append(Mark(specific.start, specific.end, state))
-        if doubt and doubt.is_cut and all(mark.state == "said" for mark in found):
-            return [mark._replace(state="doubtful") for mark in found]
+        if doubt and doubt.is_cut:
+            return [mark if mark.state == "unsaid" else mark._replace(state="doubtful") for mark in found]
         return found
 
     return marks
@@ -111,13 +111,15 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
     if specific is None:
         return None
     what = Writing(text, [number]).of(number, line, specific)
+    known = _KEPT.of(desk, review)
     for doubt in _doubts_of(review, change):
         if doubt.has(number) and doubt.state_of(what) != "said":
-            places = doubt.elsewhere.get(what, ())
-            return Proof(what, "elsewhere" if places else "nowhere", places)
+            if places := doubt.elsewhere.get(what, ()):
+                return Proof(what, "elsewhere", places)
+            unheard = known.unheard(review)
+            return Proof(what, "unknown" if unheard else "nowhere", unread=unheard)
     # What a day stands beside makes a number one (``grounding.days_beside``): the check asks by that.
     specific = next((one for one in telling(line) if one.start == start), specific)
-    known = _KEPT.of(desk, review)
     old = _in_old_memory(desk, review, change, specific, line, known.old)
     new = find(specific, known.said.sessions) if known.said else ()
     if known.said and new and not old and new[0].session_id.casefold() != specific.key:
@@ -150,16 +152,27 @@ def _in_old_memory(
 class _Known(NamedTuple):
     """What a run's files keep of what the sessions and the old memory say; None: it is not there."""
 
-    said: Said | None
+    gathered: Gathered | None
     old: OldPlaces | None
+
+    @property
+    def said(self) -> Said | None:
+        return self.gathered.said if self.gathered else None
+
+    def unheard(self, review: Review) -> list[str]:
+        """Return why not all sessions could be asked."""
+        if review.dream is None:
+            return ["going back reads no sessions"]
+        if self.gathered is None:
+            return ["what the sessions say is not in the run's files"]
+        count = len(self.gathered.unread)
+        return (
+            [f"{count} of the sessions that the dream read are gone, or could not be read"] if count else []
+        )
 
     def unread(self, review: Review) -> list[str]:
         """Return why something can't be looked through."""
-        why = []
-        if review.dream is None:
-            why.append("going back reads no sessions")
-        elif self.said is None:
-            why.append("what the sessions say is not in the run's files")
+        why = self.unheard(review)
         if self.old is None or not self.old.is_whole:
             why.append("where the old memory says it is not in the run's files")
         return why
@@ -176,17 +189,17 @@ class _Kept:
         key = (desk.run.folder, review.made_at.isoformat())
         with self._lock:
             if key not in self._known:
-                self._known[key] = _Known(_said_of(desk, review), desk.run.read_old_places(review.digest))
+                self._known[key] = _Known(_gathered(desk, review), desk.run.read_old_places(review.digest))
             self._known.move_to_end(key)
             while len(self._known) > _RUNS:
                 self._known.popitem(last=False)
             return self._known[key]
 
 
-def _said_of(desk: Desk, review: Review) -> Said | None:
+def _gathered(desk: Desk, review: Review) -> Gathered | None:
     if review.dream is None:
         return None
-    return kept_said(desk.run, review.dream.sessions) if review.dream.sessions else Said()
+    return kept_evidence(desk.run, review.dream.sessions) if review.dream.sessions else Gathered(Said())
 
 
 _KEPT = _Kept()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["Gathered", "Sessions", "gather", "heard_here", "kept_said", "known_of"]
+__all__ = ["Gathered", "Sessions", "gather", "heard_here", "kept_evidence", "known_of"]
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +98,9 @@ def heard_here(
     return sessions.gathered(reckoning.said(), reckoning.probes())
 
 
-def kept_said(run: RunRecords, session_ids: Sequence[str]) -> Said | None:
+def kept_evidence(run: RunRecords, session_ids: Sequence[str]) -> Gathered | None:
     """Return what the run's files keep of what these sessions say, and read none; None where that is not there."""
-    kept = _kept(run, _name_of(session_ids), ())
-    return kept.said if kept else None
+    return _kept(run, _name_of(session_ids), ())
 
 
 def _name_of(session_ids: Sequence[str]) -> str:
