@@ -61,9 +61,11 @@ def apart(
         raise Lost("as many other processes are under way as there may be")
     try:
         return Apart(wanted, size, sessions)
-    except OSError as e:
+    except BaseException as e:
         _places.release()
-        raise Lost(f"it could not be started: {e}") from e
+        if isinstance(e, (OSError, RuntimeError)):  # no process, or no thread
+            raise Lost(f"it could not be started: {e}") from e
+        raise
 
 
 class Apart:
@@ -75,7 +77,11 @@ class Apart:
         self._process = _started()
         self._jobs: Queue[tuple[Any, ...] | None] = Queue(_AHEAD)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="apart")
-        self._answer: Future[Reckoned] = self._pool.submit(self._pump, (wanted, size), sessions)
+        try:
+            self._answer: Future[Reckoned] = self._pool.submit(self._pump, (wanted, size), sessions)
+        except BaseException:
+            self._process.kill()
+            raise
 
     @property
     def pid(self) -> int:

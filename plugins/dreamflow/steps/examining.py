@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from dreamflow.core.changes import digest
 from dreamflow.core.checks import CHECKS
 from dreamflow.core.checks.check import CheckSettings, Examined, Memory
 from dreamflow.core.checks.run import run_checks
@@ -51,7 +50,7 @@ class Examination(NamedTuple):
     """
     :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
     :ivar memories: what changed, with its texts, one after the other.
-    :ivar whereabouts: tells what became of each line that went.
+    :ivar whereabouts: tells what became of each line that went. :ivar old_places: where the input says what was asked.
     """
 
     counts: dict[str, int]
@@ -61,6 +60,7 @@ class Examination(NamedTuple):
     matters: bool
     memories: Iterable[Memory]
     whereabouts: Whereabouts
+    old_places: OldPlaces
 
 
 class _Sides(NamedTuple):
@@ -94,7 +94,6 @@ def examine(
     memories = _Memories(compared, sides)
     wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
     gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
-    run.write_old_places(digest(sides.after), OldPlaces.found(said.each_old_place()))
     unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
@@ -104,7 +103,7 @@ def examine(
         compared.changes,
         _settings(world, of_restore=of_restore),
         said,
-        gathered.reads if of_restore else with_last_days(world, gathered.reads),
+        gathered.reads if of_restore else with_last_days(world, gathered.reads, sides.before),
         score,
         unchanged_nights(world, run),
         unseen,
@@ -123,6 +122,7 @@ def examine(
         any(map(matters, memories)),
         memories,
         compared.whereabouts,
+        OldPlaces.found(said.each_old_place()),
     )
 
 

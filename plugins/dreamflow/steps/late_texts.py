@@ -26,8 +26,8 @@ __all__ = ["LateTexts", "Turn", "late_texts"]
 _ROOM = 64_000_000
 #: Memories that one late write is shown to change, at most.
 _TURNS = 8
-#: What is kept of one look is gone before the next.
-_LOOKING = Lock()
+#: What is kept of one look is gone before the next; whoever waits for it holds one of the web server's threads.
+_LOOKING, _PATIENCE = Lock(), 10.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def late_texts(world: World, run: RunRecords, path: str, sha256: str | None) -> 
     :raises EditRefused: there is no such late write any more.
     """
     input_id, output_id = stores_of(run)
-    with _LOOKING:
+    if not _LOOKING.acquire(timeout=_PATIENCE):
+        raise EditRefused("another late write is looked at just now. Try again in a moment.")
+    try:
         texts = _Texts()
         _, tasks = foreseen(world, run, world.hook.retrieve_store(input_id), output_id, texts)
         for task in tasks:
@@ -73,6 +75,8 @@ def late_texts(world: World, run: RunRecords, path: str, sha256: str | None) -> 
                 looking = _Looking(world, input_id, output_id, texts)
                 turns = (*looking.sides(task), *looking.writes(slots[:_TURNS]))
                 return LateTexts(note, turns, max(0, len(slots) - _TURNS))
+    finally:
+        _LOOKING.release()
     raise EditRefused(
         f"the late write to {path!r} is not there any more: its memory was written again, or is as the dream saw it. "
         "Look at the late writes again."
@@ -127,9 +131,11 @@ class _Looking:
         """Yield what would be written; a memory that stays as it is, is none."""
         for whose, slot in slots:
             before, after = self._held(slot), self._planned(slot)
-            if before != after or after is None:
-                where = slot.path or (slot.held.path if slot.held else "")
-                yield Turn(whose, where, before, after)
+            was = slot.held.path if slot.held else ""
+            if was and slot.path and was != slot.path:
+                yield Turn(whose, f"{slot.path}, moved there from {was}", before, after)
+            elif before != after or after is None:
+                yield Turn(whose, slot.path or was, before, after)
 
     def _version(self, place: Place | None) -> str | None:
         if place is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,15 @@ _SESSIONS, _PATHS = 6, 4_000
 _UNKNOWN = datetime.min.replace(tzinfo=UTC)
 
 
-def with_last_days(world: World, reads: Mapping[str, Sequence[Read]]) -> dict[str, Sequence[Read]]:
+def with_last_days(
+    world: World, reads: Mapping[str, Sequence[Read]], held: Container[str]
+) -> dict[str, Sequence[Read]]:
     """
     Return which sessions read a memory, by its path, with those of the last days; and keep them for the next reviews.
 
     A session is kept once for each memory, so that a review that is made again keeps the same.
+
+    :param held: the paths of the input's memories. Others are not kept: what a session reads may name any.
     """
     since = world.now() - _KEPT
     kept = world.records.past_reads()
@@ -33,6 +37,8 @@ def with_last_days(world: World, reads: Mapping[str, Sequence[Read]]) -> dict[st
     }
     found: dict[str, Sequence[Read]] = {}
     for path in {**past, **reads}:
+        if path not in held:
+            continue
         own = reads.get(path, ())
         heard = {read.session_id for read in own}
         found[path] = (*own, *(read for read in past.get(path, ()) if read.session_id not in heard))

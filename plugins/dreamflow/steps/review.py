@@ -152,7 +152,7 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decid
     )
     texts = ((memory.path, memory.before, memory.after) for memory in found.memories)
     fates = KeptFates.of(made.digest, (change.path for change in made.changes), found.whereabouts)
-    tell(world, run, made, texts, fates, unless_decided=unless_decided)
+    tell(world, run, made, texts, (fates, found.old_places), unless_decided=unless_decided)
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
         night = run.journal().night

@@ -18,6 +18,7 @@ from dreamflow.steps.texts import Texts
 if TYPE_CHECKING:
     from dreamflow.core.handoffs import Decided
     from dreamflow.core.kept_fates import KeptFates
+    from dreamflow.core.old_places import OldPlaces
     from dreamflow.core.review import Held, Review
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
@@ -32,7 +33,7 @@ def tell(
     run: RunRecords,
     review: Review,
     diffs: Iterable[tuple[str, str, str]] | None = None,
-    fates: KeptFates | None = None,
+    anew: tuple[KeptFates, OldPlaces] | None = None,
     *,
     unless_decided: bool = False,
 ) -> None:
@@ -40,16 +41,18 @@ def tell(
     Keep the review: first the renderings, so that whoever sees it in its file finds them as new.
 
     :param diffs: (path, before, after) of what changed, where whoever asks has the texts at hand.
-    :param fates: what became of the lines that went, where it was found anew; None: as it is kept.
+    :param anew: what became of the lines that went, and where the input says what is new, where both were found anew;
+        None: as they are kept.
     :param unless_decided: keep nothing where there is a decision by now: the tab's process may have made a review
         while the task took the answer, and what is kept then is what was decided on.
     """
     diffs = _diffs(world, run, review) if diffs is None else diffs
-    record = render_record(review, diffs, fates or run.read_fates(review.digest))
+    record = render_record(review, diffs, anew[0] if anew else run.read_fates(review.digest))
     if unless_decided and run.journal().decision is not None:
         return
-    if fates is not None:
-        run.write_fates(fates)
+    if anew is not None:
+        run.write_fates(anew[0])
+        run.write_old_places(review.digest, anew[1])
     run.write_question(render_question(review, world.airflow))
     run.write_record(record)
     run.write_review(review)

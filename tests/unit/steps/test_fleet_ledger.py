@@ -60,7 +60,7 @@ class Files(dict[str, str]):
 
     def list_names(self, uri: str, /) -> list[str]:
         return sorted(
-            {name.removeprefix(f"{uri}/").split("/")[0] for name in self if name.startswith(f"{uri}/")}
+            {name.removeprefix(f"{uri}/").split("/")[0] for name in list(self) if name.startswith(f"{uri}/")}
         )
 
     def modified_at(self, uri: str, /) -> datetime | None:

@@ -28,12 +28,19 @@ def records(tmp_path: Path) -> Records:
     return Records(storage, f"file://{tmp_path}", "support")
 
 
+#: What the input holds.
+HELD = {"/a.md", "/b.md", *(f"/{n}.md" for n in range(6_000))}
+
+
 def heard(
     records: Records, days: float, reads: Mapping[str, Sequence[Read]] | None = None
 ) -> dict[str, list[str]]:
     """Return which sessions count as readers so many days after noon, by path."""
     world: Any = SimpleNamespace(records=records, now=lambda: NOON + timedelta(days=days))
-    return {path: [r.session_id for r in found] for path, found in with_last_days(world, reads or {}).items()}
+    return {
+        path: [r.session_id for r in found]
+        for path, found in with_last_days(world, reads or {}, HELD).items()
+    }
 
 
 def read(session_id: str, at: datetime | None = NOON) -> Read:
@@ -58,6 +65,13 @@ def test_a_review_that_is_made_again_counts_no_session_twice(records: Records) -
     for _ in range(3):
         assert heard(records, 1, {"/a.md": [read("s2")]}) == {"/a.md": ["s2", "s1"]}
     assert heard(records, 1) == {"/a.md": ["s2", "s1"]}
+
+
+def test_paths_that_the_input_does_not_hold_push_none_out(records: Records) -> None:
+    heard(records, 0, {"/a.md": [read("s1")]})
+    made_up = {f"/made/up/{n}.md": [read("s2", NOON + timedelta(hours=1))] for n in range(5_000)}
+    assert heard(records, 0, made_up) == {"/a.md": ["s1"]}
+    assert heard(records, 1) == {"/a.md": ["s1"]}
 
 
 def test_what_is_kept_is_bounded_to_the_newest(records: Records) -> None:

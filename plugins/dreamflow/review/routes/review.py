@@ -27,9 +27,11 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/api/reviews/{dag_id}/{run_id}")
 
-#: Keys of a review below which paths stand, which it has whole, and quotes, which an earlier release may have masked:
-#: by what it knew of secrets.
-_MASKED_ANEW = frozenset({"path", "origins", "into", "paths", "late_path", "left_behind", "quote"})
+#: Keys of a review below which paths stand, which it has whole, sentences that name them, and quotes, which an earlier
+#: release may have masked: by what it knew of secrets.
+_MASKED_ANEW = frozenset(
+    {"path", "origins", "into", "paths", "late_path", "left_behind", "quote", "why", "late_warning"}
+)
 
 
 @router.get("")
