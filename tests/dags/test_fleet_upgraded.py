@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dreamflow import tasks
+from dreamflow import storage, tasks
 from tests.dags.fleet_nights import UP_TO_THE_REVIEW, Fleet, FleetNight
 from tests.dags.test_fleet_cleared_again import RUN, clear
 from tests.support.run_record import TaskInstance
@@ -57,8 +57,9 @@ def test_what_was_acted_on_or_is_about_a_dream_before_does_not_come_back_after_a
     assert fleet.live(anew) == fleet.output(anew, RUN)
 
 
+@pytest.mark.parametrize("is_cut", [False, True])
 def test_who_was_handed_on_after_a_clear_before_an_upgrade_is_not_dreamed_for_once_more(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, is_cut: bool
 ) -> None:
     """The release before had one run follow, whichever life of the task triggered it."""
     (member,) = fleet.members("one")
@@ -72,6 +73,10 @@ def test_who_was_handed_on_after_a_clear_before_an_upgrade_is_not_dreamed_for_on
     assert first.run(UP_TO_THE_REVIEW) == "success", first.errors
     monkeypatch.setattr(TaskInstance, "under_way", {(fleet.dag.dag_id, first.record.run_id)})
     fleet.told.runs.clear()
+    if is_cut:  # whether that run has begun with the member is not to be told
+        storage.write_text(
+            f"{fleet.run(member, first.record.run_id).folder}/journal.json", '{"version": 1, "pip'
+        )
     clear(night, tasks.DREAM_AGAIN)
     assert night.run_task(tasks.DREAM_AGAIN) == "success", night.errors
     assert fleet.told.runs == []

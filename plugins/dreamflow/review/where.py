@@ -48,20 +48,14 @@ def whereabouts_of(
     if not asking:
         return {}
     key = desk.run.folder, review.digest, tuple(map(place_of, changes))
-    return _FOUND.of(key, lambda: _known(desk, review, changes, asking, texts))
 
+    def find() -> dict[str, Found]:
+        kept = desk.run.read_fates(review.digest)
+        known = {place_of(one): Found(kept.fates_of(one.path)) for one in asking if kept and one.path in kept}
+        left = [change for change in asking if place_of(change) not in known]
+        return known | (_look(desk, review, changes, left, texts) if left else {})
 
-def _known(
-    desk: Desk,
-    review: Review,
-    changes: Sequence[Change],
-    asking: Sequence[Change],
-    texts: Mapping[str, tuple[str | None, str | None]],
-) -> dict[str, Found]:
-    kept = desk.run.read_fates(review.digest)
-    known = {place_of(one): Found(kept.fates_of(one.path)) for one in asking if kept and one.path in kept}
-    left = [change for change in asking if place_of(change) not in known]
-    return known | (_look(desk, review, changes, left, texts) if left else {})
+    return _FOUND.of(key, find)
 
 
 def _look(

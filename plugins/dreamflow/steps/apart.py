@@ -80,7 +80,7 @@ class Apart:
         try:
             self._answer: Future[Reckoned] = self._pool.submit(self._pump, (wanted, size), sessions)
         except BaseException:
-            self._process.kill()
+            self._end()
             raise
 
     @property
@@ -108,15 +108,19 @@ class Apart:
     def close(self) -> None:
         """End it, whatever it is at."""
         self._process.kill()
-        self._process.wait()
         while not self._answer.done():  # it ends as it writes, or as there is nothing more to write
             with suppress(Full):
                 self._jobs.put(None, timeout=_LOOK)
         self._pool.shutdown()
+        self._end()
+        _places.release()
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
-        _places.release()
 
     def _give(self, job: tuple[Any, ...] | None) -> None:
         while not self._answer.done():

@@ -77,6 +77,13 @@ def test_a_late_delete_and_a_late_memory_show_what_goes_and_what_comes(scene: Sc
     assert "The dream made no memory of it by itself" in made
 
 
+def test_a_late_rename_is_shown_as_one_though_no_word_of_it_changes(scene: Scene) -> None:
+    scene.night.service.rename(scene.night.input_id, "/team.md", "/people.md")
+    shown = scene.get("/late/text", path="/people.md", sha256=sha(TEAM))
+    assert "/people.md, moved there from /team.md" in page_of(f"<body>{shown}</body>").text
+    assert "Nothing of it would be written" not in shown
+
+
 def test_what_is_shown_of_a_late_write_is_inert_and_has_no_secret(scene_of: Any) -> None:
     hostile = "<img src=x onerror=alert(1)>\u202e{{ 7*7 }}\n"
     path = "/a<b>&\"'.md"

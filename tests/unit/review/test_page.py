@@ -10,6 +10,7 @@ from typing import Any
 
 from dreamflow import storage
 from dreamflow.core.handoffs import Decided
+from dreamflow.core.late_notes import LateNote
 from dreamflow.core.review import Evidence
 from dreamflow.steps.review import keep_decision
 from tests.unit.review.conftest import Scene
@@ -236,6 +237,22 @@ def test_a_secret_in_a_path_is_in_no_rendering_of_the_review(scene_of: Any) -> N
         assert key not in told
         assert "Tr0ub4dor9X" not in told
     assert [change["path"] for change in json.loads(sent)["changes"]].count("/keys/sk_l…[Stripe key].md") == 1
+
+
+def test_a_secret_in_a_path_that_a_late_writes_reason_names_is_not_sent(scene_of: Any) -> None:
+    key = "sk_live_51HxQk2eZvKYlo2C9aB3xY7z"
+    scene: Scene = scene_of(BEFORE, AFTER)
+    run = scene.night.run
+    review = run.read_review()
+    assert review is not None
+    why = f"the same lines were changed in '/keys/{key}.md' too"
+    note = LateNote(path="/a.md", how="beside", by="session sesn_1", at=review.made_at, why=why)
+    scene.answer("Reject")
+    run.write_review(review.model_copy(update={"late": (note,)}))
+    sent = scene.browser().get(scene.api).json()
+    assert [one["why"] for one in sent["late"]] == [
+        "the same lines were changed in '/keys/sk_l…[Stripe key].md' too"
+    ]
 
 
 def test_the_history_of_a_memory_that_never_was_is_not_found(scene_of: Any) -> None:

@@ -121,6 +121,18 @@ def test_without_the_runs_evidence_it_is_not_known_whether_anything_says_it(scen
     assert "Nothing says it" not in box
 
 
+def test_where_sessions_are_gone_that_nothing_says_it_is_not_said(scene_of: Any) -> None:
+    text = "Order LK-77777 is broken.\n"
+    scene: Scene = scene_of({}, {"/a.md": text}, talks=TALKS)
+    run = scene.night.run
+    kept = run.read_evidence(1)
+    assert kept is not None
+    run.write_evidence(1, {**kept, "unread": ["sesn_gone"]})
+    box = box_of(scene, "/a.md", text, "LK-77777")
+    assert "is not known: 1 of the sessions that the dream read are gone" in box
+    assert "Nothing says it" not in box
+
+
 def test_going_back_tells_that_no_session_was_read(scene_of: Any) -> None:
     text = "Order LK-48190 is broken.\n"
     scene: Scene = scene_of({"/b.md": "Gate 4417.\n"}, {"/a.md": text, "/b.md": "Gate 4417.\n"}, asked=False)

@@ -63,6 +63,15 @@ def has_gone(pid: int) -> bool:
     return False
 
 
+class NoThreads:
+    """Threads where a container has no room for one more."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def submit(self, *_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+
 def endless() -> Generator[tuple[str, list[Spoken]], None, None]:
     while True:
         yield "sesn_1", [Spoken("sevt_1", "user", None, "LK-48190 left. " * 1_000)]
@@ -100,7 +109,7 @@ def test_where_the_second_process_is_killed_the_first_does_its_work(
     assert pids
 
 
-@pytest.mark.parametrize("lack", ["a second core", "a free place", "a program to start"])
+@pytest.mark.parametrize("lack", ["a second core", "a free place", "a program to start", "a thread"])
 def test_where_there_is_no_second_process_the_first_does_its_work(
     night: Night, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, lack: str
 ) -> None:
@@ -110,12 +119,17 @@ def test_where_there_is_no_second_process_the_first_does_its_work(
         case "a free place":
             monkeypatch.setattr(processes, "_places", BoundedSemaphore(1))
             assert processes._places.acquire(blocking=False)
-        case _:
+        case "a program to start":
             monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        case _:
+            monkeypatch.setattr(processes, "ThreadPoolExecutor", NoThreads)
+            monkeypatch.setattr(processes, "_places", BoundedSemaphore(1))
     with caplog.at_level(logging.INFO):
         review(night)
     assert "the sessions are heard in this process" in caplog.text
     assert kept(night).score.sessions_asked
+    assert processes._places.acquire(blocking=False) is (lack != "a free place"), "its place is free again"
+    processes._places.release()
 
 
 def test_it_is_ended_with_what_began_it_though_it_has_much_to_do() -> None:
