@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dreamflow.core.fleet_review import MemberRow
 from dreamflow.errors import StateError
@@ -58,8 +58,8 @@ class FleetFiles(Folder):
     def claimed_by(self) -> Claim:
         """Return which run sees to what this one left of a member: the newest claim."""
         while numbers := self._claims():
-            if noted := self._read(f"claim-{numbers[-1]}", dict):
-                return Claim(numbers[-1], str(noted["run"]), noted.get("shard"))
+            if (by := self._read(f"claim-{numbers[-1]}", _claimant)) is not None:
+                return Claim(numbers[-1], *by)
         return Claim()
 
     def claim(self, number: int, run_id: str, shard: int | None = None) -> bool:
@@ -118,3 +118,7 @@ def _mark(member_id: str) -> str:
 
 def _mark_in(name: str) -> str:
     return name[4:20]
+
+
+def _claimant(kept: dict[str, Any]) -> tuple[str, int | None]:
+    return str(kept["run"]), kept.get("shard")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from dreamflow.errors import EditRefused
+from dreamflow.errors import EditRefused, ServiceUnavailable
 from dreamflow.steps.carry import foreseen
 from dreamflow.steps.stores import stores_of
 
@@ -60,11 +60,11 @@ def late_texts(world: World, run: RunRecords, path: str, sha256: str | None) -> 
     Return what a late write is about, as a carry would take it now, with the choice that was made for it.
 
     :param path: of the late write's note, and so ``sha256``: by them it is told from others.
-    :raises EditRefused: there is no such late write any more.
+    :raises EditRefused: there is no such late write any more. :raises ServiceUnavailable: others look at one by now.
     """
     input_id, output_id = stores_of(run)
     if not _LOOKING.acquire(timeout=_PATIENCE):
-        raise EditRefused("another late write is looked at just now. Try again in a moment.")
+        raise ServiceUnavailable("another late write is looked at just now. Try again in a moment.")
     try:
         texts = _Texts()
         _, tasks = foreseen(world, run, world.hook.retrieve_store(input_id), output_id, texts)

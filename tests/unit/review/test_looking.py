@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dreamflow.steps import late_texts
 from tests.unit.review.conftest import Scene
 from tests.unit.review.reading import page_of
 from tests.unit.review.test_mending import box_of, contents, sha
@@ -82,6 +83,18 @@ def test_a_late_rename_is_shown_as_one_though_no_word_of_it_changes(scene: Scene
     shown = scene.get("/late/text", path="/people.md", sha256=sha(TEAM))
     assert "/people.md, moved there from /team.md" in page_of(f"<body>{shown}</body>").text
     assert "Nothing of it would be written" not in shown
+
+
+def test_who_would_wait_for_others_who_look_is_told_to_try_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late_texts, "_PATIENCE", 0.01)
+    scene.night.service.put(scene.night.input_id, "/team.md", LATE)
+    asked = {"path": "/team.md", "sha256": sha(LATE)}
+    with late_texts._LOOKING:
+        answer = scene.browser().get(f"{scene.page}/late/text", params=asked)
+    assert (answer.status_code, "Try again in a moment" in answer.text) == (503, True)
+    assert status(scene, "late/text", **asked) == 200
 
 
 def test_what_is_shown_of_a_late_write_is_inert_and_has_no_secret(scene_of: Any) -> None:

@@ -40,3 +40,11 @@ def test_where_airflow_is_not_asked_a_cut_journal_is_an_error(tmp_path: Path) ->
     storage.write_text(f"{records.run('night_2').folder}/journal.json", '{"version": 1, "pip')
     with pytest.raises(StateError, match="night_2"):
         see_to(left, "night_1")
+
+
+def test_a_claim_that_is_none_of_ours_is_an_error_and_no_wait(tmp_path: Path) -> None:
+    records = Records(storage, f"file://{tmp_path}", "support")
+    left = records.run("night_1")
+    storage.write_text(f"{left.folder}/claim-1.json", "{}")
+    with pytest.raises(StateError, match="claim-1"):
+        see_to(left, "night_2", world())
