@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from playwright.sync_api import FrameLocator, Locator, expect
+from playwright.sync_api import FrameLocator, Locator, Response, expect
 
 from dreamflow.core.report import REVIEW_ROUTE
 from tests.browser.chromium import Window, confirm
@@ -30,6 +31,15 @@ _TEXTS = """all => all.map(one => {
     });
     return [one.dataset.path, lines.join('')];
 })"""
+
+
+#: Milliseconds that an answer may take: SQLite, which these tests' Airflow has, waits for a lock for half a minute.
+_LOCKED = 120_000.0
+
+
+def _is_of_an_answer(response: Response) -> bool:
+    is_own = response.url.partition("?")[0].endswith("/answer")
+    return response.request.method == ("POST" if is_own else "PATCH")
 
 
 def question_of(scene: Scene) -> str:
@@ -181,10 +191,17 @@ class Tab:
             expect(buttons).to_have_count(count - 1)
 
     def answer(self, option: str, comment: str = "") -> None:
-        """Decide."""
+        """Decide; again where Airflow's database was locked for too long: it did nothing then, and the page says so."""
         if comment:
             self.find("#comment").fill(comment)
-        self.click(self.find("#decide"), option)
+        if option == "Dream again" and not comment:  # the page asks for words, and Airflow for nothing
+            return self.click(self.find("#decide"), option)
+        while True:
+            with self.window.page.expect_response(_is_of_an_answer, timeout=_LOCKED) as sent:
+                self.click(self.find("#decide"), option)
+            if sent.value.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return None
+            expect(self.notice).to_contain_text("did not take the answer")
 
     @property
     def notice(self) -> Locator:

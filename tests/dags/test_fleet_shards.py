@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,11 @@ class Shards:
 def shards(make_fleet: MakeFleet, monkeypatch: pytest.MonkeyPatch) -> Shards:
     fleet = make_fleet(fleet={"shards": 2}, approval={"mode": "required"})
     members: dict[int, Workspace] = {}
-    for number in range(12):
-        if len(members) < 2:
-            member = fleet.member(f"m{number}")
-            members.setdefault(shard_of(member.deployment, 2), member)
+    for number in count():  # an id falls into either
+        member = fleet.member(f"m{number}")
+        members.setdefault(shard_of(member.deployment, 2), member)
+        if len(members) == 2:
+            break
     return Shards(fleet, members, monkeypatch)
 
 
