@@ -19,6 +19,7 @@ from dreamflow.core.hearing import KEYS_LIMIT, Event, Hearing, SessionSaid, Want
 from dreamflow.core.quoting import Source, Window, quote
 from dreamflow.core.review import Evidence, Side
 from dreamflow.core.score import Sample
+from dreamflow.core.secrets.masking import SECRET_WORDS
 from dreamflow.core.skimming import Skimmed
 from dreamflow.core.traces import Traces
 
@@ -304,7 +305,7 @@ class SaidBuilder:
     def _add(self, paths: Mapping[Side, str], memory: str | Skimmed) -> None:
         skimmed = Skimmed(memory) if isinstance(memory, str) else memory
         found, text = dict[str, tuple[int, Window]](), skimmed.text
-        source = Source(text, lambda: skimmed.words)
+        source = Source(text, lambda: skimmed.runs_with(SECRET_WORDS))
         still_open = [self._open[side] for side in paths]
 
         def note(keys: Iterable[str], line: int, start: int, end: int) -> None:

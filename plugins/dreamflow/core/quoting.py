@@ -39,7 +39,7 @@ class Source:
     Where a heading or a table's head may tell that lines far below it are secret, the secrets of the whole text are
     looked for, once it is quoted from. The others show beside what is quoted.
 
-    :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
+    :param runs: ``tells_of_lines`` says which.
     """
 
     def __init__(self, text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> None:

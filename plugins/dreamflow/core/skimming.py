@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
+from dreamflow.core.finding import Finder
 from dreamflow.core.specifics import Specific, specifics_of
 
-__all__ = ["LONG_TOKEN", "Skimmed", "runs_in"]
+__all__ = ["LONG_TOKEN", "TELLING_RUNS", "Skimmed", "finder_of_runs", "runs_at", "runs_in"]
 
 
 def _kept(kept: str, *, others: bool) -> bytes:
@@ -20,9 +19,6 @@ def _kept(kept: str, *, others: bool) -> bytes:
     return bytes(n if chr(n) in kept or (others and n > 127) else 32 for n in range(256))
 
 
-_BLANK = 32
-#: Bytes of a run that many a longer one ends with.
-_SHORT = 4
 _LETTERS, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _WORDS = _kept(_LETTERS + _DIGITS, others=True)
 _NUMBERS = _kept(f"{_DIGITS}.,:/-", others=False)
@@ -31,12 +27,16 @@ _SHAPE = bytes(48 if chr(n) in _DIGITS else 32 if n == 9 else n for n in range(2
 _OTHER_DIGIT = re.compile(r"[^\x00-\x7f](?<=\d)")
 _NO_WORD = re.compile(r"[^\w\x00-\x7f]")
 
-#: What shows a number in thousands or more: a word by itself, or close behind a digit.
-_SCALES = frozenset({b"k", b"m", b"b", b"bn", b"thousand", b"million", b"billion"})
-_BEGINS = frozenset(b"0123456789nrt")
+#: What shows a number in thousands or more, or an hour: a word by itself, or close behind a digit.
+_SCALES = ("k", "m", "b", "bn", "thousand", "million", "billion")
+_CLOSE = {"scaled": _SCALES, "morning": ("am", "a"), "evening": ("pm", "p")}
+_BEHIND_DIGITS = Finder(f"0{word} ".encode() for words in _CLOSE.values() for word in words)
 #: A sum with a word close behind it, with which it makes one run: "$5abc123".
 _SUM_SIGNS = ("$", "€", "£", "¥", "₹", "usd", "eur", "gbp", "chf", "inr", "jpy")
+_SIGN_WORDS = tuple(sign for sign in _SUM_SIGNS if sign.isalpha())
 _GLUED = re.compile(r"[ \t]?[0-9][0-9.,]*[^\W\d_]\S{0,400}[0-9_/]")
+#: Runs that tell what lines may say beside what is looked for (``Skimmed.shaped``, ``Skimmed.untold``).
+TELLING_RUNS = tuple(word.encode() for word in dict.fromkeys((*_SCALES, "am", "pm", *_SIGN_WORDS)))
 #: Characters of a token, above which what it says may begin or end within one of its runs.
 LONG_TOKEN = 400
 
@@ -74,25 +74,28 @@ class Skimmed:
         for line in lines:
             yield line, self.specifics(line)
 
-    @cached_property
-    def words(self) -> set[bytes]:
-        """The runs of letters and digits, casefolded."""
-        return set(self.word_bytes.split())
+    def runs_with(self, parts: Finder) -> set[bytes]:
+        """Return the runs of letters and digits, casefolded, that hold one of some parts."""
+        text = self.padded_words
+        places = {at for each in parts.places(text).values() for at in each}
+        return {text[text.rfind(b" ", 0, at + 1) + 1 : text.find(b" ", at)] for at in places}
 
     @cached_property
     def numbers(self) -> tuple[set[bytes], set[bytes]]:
         """The runs of digits, and those with signs between them or around."""
-        runs = set(self.number_bytes.split())
+        runs = set(self.padded_numbers.split())
         plain = {run for run in runs if run.isdigit()}
         return plain, runs - plain
 
     @cached_property
-    def word_bytes(self) -> bytes:
-        return self._raw.translate(_WORDS)
+    def padded_words(self) -> bytes:
+        """The runs of letters and digits, casefolded, each where it stands, with a blank before and behind the text."""
+        return b" %b " % self._raw.translate(_WORDS)
 
     @cached_property
-    def number_bytes(self) -> bytes:
-        return self._raw.translate(_NUMBERS)
+    def padded_numbers(self) -> bytes:
+        """The runs of digits and signs, in the same way."""
+        return b" %b " % self._raw.translate(_NUMBERS)
 
     @cached_property
     def _raw(self) -> bytes:
@@ -105,84 +108,55 @@ class Skimmed:
             return self.starts
         return [0, *accumulate(map((1).__add__, map(len, self._raw.split(b"\n"))))]
 
-    def _line_at(self, at: int) -> int:
+    def line_at(self, at: int) -> int:
+        """Return the line of a place in the bytes."""
         return bisect_right(self._starts, at) - 1
-
-    def lines_with(self, run: bytes, within: bytes) -> Iterator[int]:
-        """Yield the lines in which a run stands by itself."""
-        if within.startswith(run + b" ") or within == run:
-            yield 0
-        if within.endswith(b" " + run):
-            yield len(self.lines) - 1
-        if len(run) < _SHORT:  # it ends many a longer run
-            padded, at = b" %b " % run, 0
-            while (at := within.find(padded, at)) >= 0:
-                yield self._line_at(at + 1)
-                at += len(run) + 1
-            return
-        ended, at = run + b" ", len(within)
-        while (at := within.rfind(ended, 0, at)) > 0:  # which takes half the time: a blank is everywhere
-            if within[at - 1] == _BLANK:
-                yield self._line_at(at)
-
-    def lines_with_any(self, runs: AbstractSet[bytes], within: bytes) -> Iterator[int]:
-        """Yield the lines in which one of many runs stands."""
-        for line, (start, end) in enumerate(pairwise(self._starts)):
-            if not runs.isdisjoint(within[start:end].split()):
-                yield line
 
     @cached_property
     def _shape(self) -> bytes:
         return self._raw.translate(_SHAPE)
 
-    @cached_property
-    def morning(self) -> frozenset[int]:
-        """The lines that may have an hour of the morning without minutes."""
-        return self._hours(b"a")
+    def shaped(self, shape: str, words: Mapping[bytes, Sequence[int]]) -> set[int]:
+        """
+        Return the lines that may have a number in thousands or more (``scaled``), an hour without minutes (``morning``,
+        ``evening``), or a telephone number of another land (``abroad``).
+
+        :param words: where those of ``TELLING_RUNS`` stand in the padded words.
+        """
+        if shape == "abroad":
+            return set(self._shaped(b"+0"))
+        close = _CLOSE[shape]
+        alone = [word for word in close if len(word) > 1 or shape == "scaled"]
+        places = [at for word in alone for at in words.get(word.encode(), ())]
+        places += [at for word in close for at in self._behind_digits.get(f"0{word} ".encode(), ())]
+        lines = {self.line_at(at) for at in places}
+        return lines if shape == "scaled" else lines.union(self._shaped(b"0 %b.m" % close[1].encode()))
 
     @cached_property
-    def evening(self) -> frozenset[int]:
-        return self._hours(b"p")
-
-    @cached_property
-    def scaled(self) -> frozenset[int]:
-        """The lines that may have a number in thousands or more."""
-        return frozenset(self._behind_numbers(_SCALES, _SCALES))
-
-    @cached_property
-    def abroad(self) -> frozenset[int]:
-        """The lines that may have a telephone number of another land."""
-        return frozenset(self._shaped(b"+0"))
-
-    def _hours(self, half: bytes) -> frozenset[int]:
-        lines = frozenset(self._behind_numbers({half + b"m"}, {half + b"m", half}))
-        return lines.union(self._shaped(b"0 %b.m" % half)) if {half, b"m"} <= self.words else lines
-
-    def _behind_numbers(self, words: AbstractSet[bytes], close: AbstractSet[bytes]) -> Iterator[int]:
-        """Yield the lines with one of some words, or with one close behind digits."""
-        measured = {run for word in close for run in self._measured.get(word, ())}
-        escaped = {letter + run for run in measured for letter in (b"n", b"r", b"t")} & self.words
-        for run in (*measured & self.words, *escaped, *(self.words & words)):
-            yield from self.lines_with(run, self.word_bytes)
-
-    @cached_property
-    def _measured(self) -> dict[bytes, set[bytes]]:
-        """The runs that are digits and something behind them, by that."""
-        measured = defaultdict[bytes, set[bytes]](set)
-        for run in [run for run in self.words if run[0] in _BEGINS]:
-            bare = run.lstrip(b"nrt")  # behind a line end as JSON has it
-            if bare[:1].isdigit():
-                measured[bare.lstrip(b"0123456789")].add(bare)
-        return measured
+    def _behind_digits(self) -> Mapping[bytes, Sequence[int]]:
+        """Where a digit with a word close behind stands."""
+        blank_at_ends = self.padded_words.translate(_SHAPE)
+        return {
+            word: [at - 1 for at in places] for word, places in _BEHIND_DIGITS.places(blank_at_ends).items()
+        }
 
     def _shaped(self, sign: bytes) -> Iterator[int]:
         at = -1
         while (at := self._shape.find(sign, at + 1)) >= 0:
-            yield self._line_at(at)
+            yield self.line_at(at)
+
+    def untold(self, words: Container[bytes]) -> set[int]:
+        """
+        Return the lines in which something may begin or end within a run, so that no trace tells of it.
+
+        :param words: those of ``TELLING_RUNS`` that the text has.
+        """
+        signs = [sign for sign in _SUM_SIGNS if not sign.isalpha() or sign.encode() in words]
+        return self._torn.union(*map(self._glued, signs))
 
     @cached_property
-    def untold(self) -> frozenset[int]:
-        """The lines in which something may begin or end within a run, so that no trace tells of it."""
+    def _torn(self) -> set[int]:
+        """The lines with a token so long, or with digits of such a script, that its runs tell nothing."""
         has_long = max(map(len, self.lines)) >= LONG_TOKEN
         lines = {
             n
@@ -193,8 +167,7 @@ class Skimmed:
             lines |= {
                 bisect_right(self.starts, digit.start()) - 1 for digit in _OTHER_DIGIT.finditer(self.text)
             }
-        glued = (self._glued(sign) for sign in _SUM_SIGNS if len(sign) == 1 or sign.encode() in self.words)
-        return frozenset(lines.union(*glued))
+        return lines
 
     def _glued(self, sign: str) -> Iterator[int]:
         """Yield the lines in which a sum has a word close behind it."""
@@ -204,8 +177,18 @@ class Skimmed:
                 yield folded.count("\n", 0, at)
 
 
+def runs_at(runs: Finder, padded: bytes) -> dict[bytes, list[int]]:
+    """Return where each run stands of which some are to be found, in the text as it is without the padding."""
+    return {run[1:-1]: places for run, places in runs.places(padded).items()}
+
+
+def finder_of_runs(runs: Iterable[bytes]) -> Finder:
+    """Return what finds runs that stand by themselves in a padded text (``runs_at``)."""
+    return Finder(b" %b " % run for run in runs)
+
+
 def runs_in(text: str) -> list[bytes]:
-    """Return the runs of letters and digits, casefolded, as ``Skimmed.words`` has them."""
+    """Return the runs of letters and digits, casefolded, as they stand in ``Skimmed.padded_words``."""
     return _raw(text).translate(_WORDS).split()
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
+from dreamflow.core.finding import Finder
 from dreamflow.core.grounding import WORD_KEY
 from dreamflow.core.quantities import date_at, plain_number
-from dreamflow.core.skimming import LONG_TOKEN, Skimmed, runs_in
+from dreamflow.core.skimming import LONG_TOKEN, TELLING_RUNS, Skimmed, finder_of_runs, runs_at, runs_in
 from dreamflow.core.specifics import date_words
 
 __all__ = ["Traces"]
@@ -37,8 +39,8 @@ _MONTH_NAMES = (
 _LONG_KEY = 60
 #: Bytes of runs of which it is remembered what they say.
 _SHORT_RUN = 40
-#: Runs of one text that are looked for one by one; for more, its lines are gone through.
-_MANY = 12
+#: Runs of which there may be few: to make a finder anew for fewer is not worth it.
+_TELLING = 200
 
 
 class _Trace(NamedTuple):
@@ -74,6 +76,7 @@ class Traces:
         self._by_number: defaultdict[bytes, dict[str, tuple[str, ...]]] = defaultdict(dict)
         self._shapes: defaultdict[str, set[str]] = defaultdict(set)
         self._dull: set[bytes] = set()
+        self._finds: Finder | None = None
         for key in keys:
             traces = self._ways.get(key, _Way(())).traces
             way = _way_of(key)
@@ -100,19 +103,39 @@ class Traces:
     def _of(self, trace: _Trace) -> defaultdict[bytes, dict[str, tuple[str, ...]]]:
         return self._by_number if trace.is_number else self._by_word
 
-    def lines(self, text: Skimmed) -> list[int]:
-        """Return the lines that may say something of it, in order."""
-        if not self._ways:
+    def lines(self, text: Skimmed, without: AbstractSet[str] = frozenset()) -> list[int]:
+        """
+        Return the lines that may say something of it, in order.
+
+        :param without: keys that are not looked for this once.
+        """
+        if self._ways.keys() <= without:
             return []
-        found = set(text.untold)
-        words = {run: [self._by_word[run]] for run in self._by_word.keys() & text.words}
-        _add_lines(text, words, text.word_bytes, found)
-        numbers = {run: [self._by_number[each] for each in told] for run, told in self._numbers(text).items()}
-        _add_lines(text, numbers, text.number_bytes, found)
+        places = runs_at(self._finder, text.padded_words)
+        found = text.untold(places.keys())
+        for run in places.keys() & self._by_word.keys():
+            lines = map(text.line_at, places[run])
+            found.update(_having(text, lines, _needs([self._by_word[run]], without)))
+        self._add_numbers(text, without, found)
         for shape, keys in self._shapes.items():
-            if keys:
-                found |= getattr(text, shape)
+            if not keys <= without:
+                found |= text.shaped(shape, places)
         return sorted(found)
+
+    @property
+    def _finder(self) -> Finder:
+        """What finds the runs; made anew once most of them are looked for no more."""
+        if self._finds is None or len(self._finds.sought) > 2 * len(self._by_word) + _TELLING:
+            self._finds = finder_of_runs({*self._by_word, *TELLING_RUNS})
+        return self._finds
+
+    def _add_numbers(self, text: Skimmed, without: AbstractSet[str], found: set[int]) -> None:
+        """Add the lines that have a figure that is looked for."""
+        told = self._numbers(text)
+        needs = {run: _needs([self._by_number[each] for each in told[run]], without) for run in told}
+        asked = [run for run, parts in needs.items() if parts]
+        for run, places in runs_at(finder_of_runs(asked), text.padded_numbers).items() if asked else ():
+            found.update(_having(text, map(text.line_at, places), needs[run]))
 
     def _numbers(self, text: Skimmed) -> dict[bytes, list[bytes]]:
         """Return the text's runs of digits and signs that are, or hold, a figure that is looked for."""
@@ -129,23 +152,20 @@ class Traces:
         return found
 
 
-def _add_lines(
-    text: Skimmed,
-    runs: Mapping[bytes, Sequence[Mapping[str, tuple[str, ...]]]],
-    within: bytes,
-    found: set[int],
-) -> None:
-    """Add the lines that have one of the runs, but for those that lack what must stand with it."""
-    needs = {run: [with_ for keys in traced for with_ in keys.values()] for run, traced in runs.items()}
-    free = {run for run, each in needs.items() if not all(each)}
-    if len(free) > _MANY:
-        found.update(text.lines_with_any(free, within))
-    else:
-        for run in free:
-            found.update(text.lines_with(run, within))
-    for run in needs.keys() - free:
-        parts = {part for with_ in needs[run] for part in with_}
-        found.update(n for n in text.lines_with(run, within) if any(part in text.lines[n] for part in parts))
+def _needs(traced: Iterable[Mapping[str, tuple[str, ...]]], without: AbstractSet[str]) -> set[str]:
+    """
+    Return what must stand in a line beside a run, one of it, for the line to say what the run is a trace of.
+
+    It has "", which every line holds, where nothing must; it is empty where nothing is looked for.
+    """
+    return {part for keys in traced for key in keys.keys() - without for part in keys[key] or ("",)}
+
+
+def _having(text: Skimmed, lines: Iterable[int], parts: AbstractSet[str]) -> Iterable[int]:
+    """Yield those lines that hold one of some parts."""
+    if "" in parts:
+        return lines
+    return (n for n in lines if any(part in text.lines[n] for part in parts)) if parts else ()
 
 
 def _figures_of(run: bytes) -> tuple[bytes, ...]:

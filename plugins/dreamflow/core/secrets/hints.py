@@ -77,6 +77,12 @@ class Hints:
         """Return the bits of these hints."""
         return sum({self._bits[hint] for hint in hints})
 
+    def letters(self, asked: int) -> list[str]:
+        """Return those of some hints that are letters only, or a whole word."""
+        return [
+            hint.strip("=") for hint, bit in self._bits.items() if bit & asked and hint.strip("=").isalnum()
+        ]
+
     def held(self, lines: Sequence[str]) -> Held:
         """Return what lines in lower case hold."""
         text = "\n".join(lines)
@@ -95,7 +101,7 @@ class Hints:
         """
         Return those of some hints that a text in lower case holds, but for what ``Held.together`` leaves out.
 
-        :param runs: all its runs of letters and digits, if it is ASCII and they are known.
+        :param runs: if it is ASCII, its runs of letters and digits that hold one of those hints (``letters``).
         """
         dull, known = self._dull.setdefault(asked, set()), self._words
         words: AbstractSet[str | bytes] = {*lowered.split()} if runs is None else runs

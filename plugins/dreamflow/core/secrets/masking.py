@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from dreamflow.core.finding import Finder
 from dreamflow.core.secrets.forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secrets.hints import Held, Hints
 from dreamflow.core.secrets.keys import LONG, KeyForm, key_spans, keys_in
@@ -24,6 +25,7 @@ from dreamflow.core.secrets.vocabulary import STEMS
 from dreamflow.core.secrets.words import named_secrets
 
 __all__ = [
+    "SECRET_WORDS",
     "Span",
     "mask",
     "may_reach_lines",
@@ -52,6 +54,8 @@ _HINTS = Hints(
     (*STEMS, *(hint for form in FORMS for group in form.hints for hint in group), *PHRASE_HINTS), _LENGTHS
 )
 _STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
+#: Parts of the words that ``tells_of_lines`` looks at.
+SECRET_WORDS = Finder(part.encode() for part in _HINTS.letters(_STEM_BITS))
 _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
 #: A text without any of these gives no secret of one of its lines away in another.
 _TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
@@ -127,7 +131,7 @@ def tells_of_lines(text: str, runs: Callable[[], AbstractSet[bytes]] | None = No
     """
     Tell whether a heading, a table's head, a key's first line or a value's may give away secrets far below it.
 
-    :param runs: returns all runs of letters and digits of the text in lower case, if somebody has them.
+    :param runs: returns the runs of letters and digits of the text, in lower case, that hold one of ``SECRET_WORDS``.
     """
     if "PRIVATE KEY" in text or "PuTTY" in text or "Private-" in text or has_rest(text):
         return True
