@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 RUN_ID = "manual__1"
 PIPELINE = "benchmark"
 FLEET = "benchmark_fleet"
-#: Seconds between two looks at what is held.
-_LOOK = 0.05
+#: Seconds between two looks at what is held: each look asks after all processes of the machine.
+_LOOK = 0.25
 _USAGE = {
     "input_tokens": 1_100_000,
     "output_tokens": 50_000,

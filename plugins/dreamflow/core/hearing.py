@@ -10,10 +10,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from dreamflow.core.finding import Finder
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
 from dreamflow.core.quoting import Source
-from dreamflow.core.relative_dates import RELATIVE_WORDS, relative_dates
+from dreamflow.core.relative_dates import relative_dates
 from dreamflow.core.score import Sample
+from dreamflow.core.secrets.masking import SECRET_WORDS
+from dreamflow.core.skimming import Skimmed, finder_of_runs, runs_at
 from dreamflow.core.specifics import Kind, plain, specifics_of
 
 __all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "words_in"]
@@ -28,6 +31,10 @@ _SPELLED = {
     "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+#: Characters that are read in the time that it takes to make ready to find one word.
+_READ_PER_WORD = 100
+#: How many times more keys must be done with for it to be told anew which are left.
+_MORE = 1.2
 _APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -74,7 +81,7 @@ class Wanted:
     def __init__(self, keys: Collection[str]) -> None:
         self.keys = frozenset(keys)
         self._by_word: defaultdict[str, list[str]] = defaultdict(list)
-        self._words = {key.removeprefix(WORD_KEY) for key in keys if key.startswith(WORD_KEY)}
+        self.words = frozenset(key.removeprefix(WORD_KEY) for key in keys if key.startswith(WORD_KEY))
         for key in keys:
             if needs_words(key):
                 self._by_word[(_WORD.findall(key) or [key])[0]].append(key)
@@ -82,9 +89,9 @@ class Wanted:
             if str(number) in self.keys:
                 self._by_word[word].append(str(number))
 
-    def words_of(self, words: set[str]) -> list[str]:
-        """Return the keys of the wanted words among some."""
-        return [f"{WORD_KEY}{word}" for word in self._words & words]
+    def open_words(self, done: AbstractSet[str]) -> set[str]:
+        """Return a word of each quotation, name and number that is not done with."""
+        return {first for first, keys in self._by_word.items() if not done >= {*keys}}
 
     def first_words(self, still_open: Sequence[AbstractSet[str]]) -> list[str]:
         """Return a word of each quotation, name and number that is still asked of in any of the sets."""
@@ -155,14 +162,19 @@ class Hearing:
         self._done: set[str] = set()  # keys of which nothing more is kept
         # What was said last of a key of which nothing more is kept; by whether a tool said it.
         self._settled: dict[bool, dict[str, Kind]] = {True: {}, False: {}}
+        self._unused = set(wanted.words)  # those that the session has not used so far
+        self._finder: Finder | None = None
+        self._heard = 0  # characters since it was made
+        self._known_done, self._known_open = 0, set[str]()
 
     def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
-        said, moment = self.said, at.astimezone(UTC) if at else None
+        """Hear what an event says."""
+        said, moment, skimmed = self.said, at.astimezone(UTC) if at else None, Skimmed(text)
         event = Event(0, event_id, role, moment.isoformat() if moment else None)
         if moment and moment.date() not in said.days:
             said.days[moment.date()] = len(said.events)
             said.events.append(event)
-        source = Source(text)
+        source = Source(text, lambda: skimmed.runs_with(SECRET_WORDS))
         self._note([said.id.casefold()], source, 0, 0, event)
         specifics = specifics_of(text)
         if role != "tool":
@@ -176,13 +188,47 @@ class Hearing:
                 if done.issuperset(keys):
                     settled[key] = kind
         lowered = text.lower()
-        words = words_in(lowered)
-        said.words.update(self._wanted.words_of(words))
-        for key, start, end in self._wanted.phrases_in(text, lowered, words, done=self._done):
-            self._note([key], source, start, end, event)
-        if moment and not words.isdisjoint(RELATIVE_WORDS):
+        if words := self._words_in(skimmed, lowered):
+            for key, start, end in self._wanted.phrases_in(text, lowered, words, done=done):
+                self._note([key], source, start, end, event)
+        if moment:
             for days, start, end in relative_dates(lowered, moment.date()):
                 self._note(dated(days), source, start, end, event)
+
+    def _words_in(self, text: Skimmed, lowered: str) -> set[str]:
+        """
+        Note which wanted words a text uses.
+
+        Return all its words, if there is one among them that a phrase may have which is still asked for.
+        """
+        if text.text.isascii() and (finder := self._finder_of_words(len(lowered))):
+            found = {run.decode() for run in runs_at(finder, text.padded_words)}
+        else:
+            found = words_in(lowered)
+        used = self._unused & found
+        self._unused -= used
+        self.said.words.update(WORD_KEY + word for word in used)
+        return set() if self._open_words.isdisjoint(found) else words_in(lowered)
+
+    @property
+    def _open_words(self) -> set[str]:
+        """A word of each phrase that is still looked for, and of some that were done with since it was last told."""
+        if len(self._done) > self._known_done * _MORE or not self._known_done:
+            self._known_done, self._known_open = len(self._done), self._wanted.open_words(self._done)
+        return self._known_open
+
+    def _finder_of_words(self, length: int) -> Finder | None:
+        """Return what finds the words that are still looked for; to make it takes as long as to read some text."""
+        self._heard += length
+        looked_for = self._unused | self._open_words
+        if self._heard > _READ_PER_WORD * len(looked_for) and (
+            self._finder is None or len(self._finder.sought) > len(looked_for)
+        ):
+            self._finder, self._heard = (
+                finder_of_runs(word.encode() for word in looked_for if word.isascii()),
+                0,
+            )
+        return self._finder
 
     def _note(self, keys: Collection[str], source: Source, start: int, end: int, event: Event) -> None:
         said, done = self.said, self._done

@@ -8,11 +8,13 @@ different days by "next Friday": all of them count.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-__all__ = ["RELATIVE_WORDS", "relative_dates"]
+from dreamflow.core.finding import Finder
+
+__all__ = ["relative_dates"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNTS = {
@@ -50,11 +52,8 @@ _DAYS = {
     "yesterday": -1, "tomorrow": 1, "day before yesterday": -2, "day after tomorrow": 2, "last night": -1,
     "overnight": 1,
 }  # fmt: skip
-#: A text without any of these words names no such day.
-RELATIVE_WORDS = frozenset(
-    {"yesterday", "tomorrow", "night", "overnight"}
-    | {f"{word}{s}" for word in ("day", "week", "weekend", "month", "year", *_WEEKDAYS) for s in ("", "s")}
-)
+#: What every stem begins with.
+_BEGINNINGS = Finder((b"day", b"night", b"tomorrow", b"week", b"month", b"year"))
 
 
 def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[frozenset[str], int, int]]:
@@ -75,7 +74,9 @@ def relative_dates(lowered: str, said_on: date) -> Iterator[tuple[frozenset[str]
 def _matches(lowered: str) -> Iterator[re.Match[str]]:
     """Yield where such days are named, looking only around the words that they have."""
     at = 0
-    while stem := _STEM.search(lowered, at):
+    for stem in _stems(lowered):
+        if stem.start() < at:
+            continue
         before = _STARTS[stem.lastindex or 0]
         start = stem.start() - (before or 0)
         if before is None or lowered.endswith(_LEADS, at, start):
@@ -87,6 +88,13 @@ def _matches(lowered: str) -> Iterator[re.Match[str]]:
         if match and match.start() <= start:
             at = match.end()
             yield match
+
+
+def _stems(lowered: str) -> Iterable[re.Match[str]]:
+    if not lowered.isascii():
+        return _STEM.finditer(lowered)
+    places = sorted(at for each in _BEGINNINGS.places(lowered.encode()).values() for at in each)
+    return (stem for at in places if (stem := _STEM.match(lowered, at)))
 
 
 @lru_cache(maxsize=1 << 14)

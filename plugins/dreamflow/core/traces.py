@@ -103,22 +103,18 @@ class Traces:
     def _of(self, trace: _Trace) -> defaultdict[bytes, dict[str, tuple[str, ...]]]:
         return self._by_number if trace.is_number else self._by_word
 
-    def lines(self, text: Skimmed, without: AbstractSet[str] = frozenset()) -> list[int]:
-        """
-        Return the lines that may say something of it, in order.
-
-        :param without: keys that are not looked for this once.
-        """
-        if self._ways.keys() <= without:
+    def lines(self, text: Skimmed) -> list[int]:
+        """Return the lines that may say something of it, in order."""
+        if not self._ways:
             return []
         places = runs_at(self._finder, text.padded_words)
         found = text.untold(places.keys())
         for run in places.keys() & self._by_word.keys():
             lines = map(text.line_at, places[run])
-            found.update(_having(text, lines, _needs([self._by_word[run]], without)))
-        self._add_numbers(text, without, found)
+            found.update(_having(text, lines, _needs([self._by_word[run]])))
+        self._add_numbers(text, found)
         for shape, keys in self._shapes.items():
-            if not keys <= without:
+            if keys:
                 found |= text.shaped(shape, places)
         return sorted(found)
 
@@ -129,12 +125,11 @@ class Traces:
             self._finds = finder_of_runs({*self._by_word, *TELLING_RUNS})
         return self._finds
 
-    def _add_numbers(self, text: Skimmed, without: AbstractSet[str], found: set[int]) -> None:
+    def _add_numbers(self, text: Skimmed, found: set[int]) -> None:
         """Add the lines that have a figure that is looked for."""
         told = self._numbers(text)
-        needs = {run: _needs([self._by_number[each] for each in told[run]], without) for run in told}
-        asked = [run for run, parts in needs.items() if parts]
-        for run, places in runs_at(finder_of_runs(asked), text.padded_numbers).items() if asked else ():
+        needs = {run: _needs([self._by_number[each] for each in told[run]]) for run in told}
+        for run, places in runs_at(finder_of_runs(needs), text.padded_numbers).items() if needs else ():
             found.update(_having(text, map(text.line_at, places), needs[run]))
 
     def _numbers(self, text: Skimmed) -> dict[bytes, list[bytes]]:
@@ -152,20 +147,18 @@ class Traces:
         return found
 
 
-def _needs(traced: Iterable[Mapping[str, tuple[str, ...]]], without: AbstractSet[str]) -> set[str]:
+def _needs(traced: Iterable[Mapping[str, tuple[str, ...]]]) -> set[str]:
     """
     Return what must stand in a line beside a run, one of it, for the line to say what the run is a trace of.
 
-    It has "", which every line holds, where nothing must; it is empty where nothing is looked for.
+    It has "", which every line holds, where nothing must.
     """
-    return {part for keys in traced for key in keys.keys() - without for part in keys[key] or ("",)}
+    return {part for keys in traced for with_ in keys.values() for part in with_ or ("",)}
 
 
 def _having(text: Skimmed, lines: Iterable[int], parts: AbstractSet[str]) -> Iterable[int]:
-    """Yield those lines that hold one of some parts."""
-    if "" in parts:
-        return lines
-    return (n for n in lines if any(part in text.lines[n] for part in parts)) if parts else ()
+    """Return those lines that hold one of some parts."""
+    return lines if "" in parts else (n for n in lines if any(part in text.lines[n] for part in parts))
 
 
 def _figures_of(run: bytes) -> tuple[bytes, ...]:

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import wanted_in
@@ -23,6 +25,37 @@ def said(*events: tuple[str, str, str], wanted: str = "") -> Said:
     for number, (session, role, text) in enumerate(events):
         builder.add_event(session, f"sevt_{number}", role, NOON + timedelta(hours=number), text)
     return builder.said()
+
+
+#: What is said late in a long session: phrases without the signs of phrases, words, days by their words.
+LATE = (
+    "mia li", "mia", "li", "she likes aisle seats only", "aisle seats", "twenty bags", "yesterday", "last friday",
+    "in two weeks", "straße", "İstanbul", "overnight", "two", "nothing much",
+)  # fmt: skip
+ASKED = (
+    "Mia Li said “she likes aisle seats only”, Otto Straße has 20 bags. On 2024-05-14, 2024-05-10 and 2024-05-29 in "
+    "İstanbul."
+)
+
+
+@given(
+    st.lists(st.sampled_from(LATE), max_size=4),
+    st.lists(st.sampled_from(LATE), max_size=4),
+    st.sampled_from((", ", "\n", " ")),
+)
+def test_it_hears_late_in_a_long_session_what_it_hears_in_a_short_one(
+    early: list[str], late: list[str], between: str
+) -> None:
+    wanted = wanted_in([ASKED])
+    heard = []
+    for filler in ("", "So it goes on and on. " * 900):
+        builder = SaidBuilder(wanted)
+        for number, text in enumerate((between.join(early), filler, filler, between.join(late))):
+            builder.add_event("s1", f"sevt_{number}", "user", NOON, text)
+        known = builder.said()
+        heard.append({key: (len(known.sessions(key)), known.spread(key)) for key in wanted})
+    short, long = heard
+    assert long == short
 
 
 def test_a_wanted_specific_has_session_event_time_role_and_the_words_around_it() -> None:
