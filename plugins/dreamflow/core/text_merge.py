@@ -1,8 +1,9 @@
 """
 Three-way merge of texts, line by line: what a writer changed since a base, brought into what a dream made of it.
 
-Two things hold for whatever is merged. A line that a side added is in the result, or in what is handed back as not
-mergeable. And a line that one side removed and the other left alone, or moved below the same headings, is gone.
+Three things hold for whatever is merged. A line that a side added is in the result, or in what is handed back as not
+mergeable. A line that one side removed and the other left alone, or moved below the same headings, is gone. And a line
+that both sides still hold is in the result, whichever of its copies each of them took out.
 
 The alignment is difflib's, bounded. merge3 would do a part of this, but it is GPL, and this project Apache-2.0.
 """
@@ -96,7 +97,19 @@ class _Merge:
     def merged(self) -> Merged:
         for hunk in self._hunks:
             self._apply(hunk)
+        self._keep_one_of_copies()
         return Merged(self._text(), tuple(self._left))
+
+    def _keep_one_of_copies(self) -> None:
+        """Keep a line of which each side took out another copy: both still say it."""
+        forms, gone = self._output.text.forms, self._deleted - self._stay
+        held = {form for n, form in enumerate(forms) if n not in gone}
+        held |= {compared(line) for added in self._inserted.values() for line in added}
+        both = set(self._current.text.forms)
+        for n in sorted(gone):
+            if forms[n] in both - held and tells(forms[n]):
+                held.add(forms[n])
+                self._stay.add(n)
 
     def _moves(self) -> dict[int, int]:
         """Return which lines of the base the hunks only move: their index by the one they have in ``current``."""
