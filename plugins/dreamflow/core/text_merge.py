@@ -3,7 +3,7 @@ Three-way merge of texts, line by line: what a writer changed since a base, brou
 
 Three things hold for whatever is merged. A line that a side added is in the result, or in what is handed back as not
 mergeable. A line that one side removed and the other left alone, or moved below the same headings, is gone. And a line
-that both sides still hold is in the result, whichever of its copies each of them took out.
+that both sides still hold below its headings is in the result, whichever of its copies each of them took out.
 
 The alignment is difflib's, bounded. merge3 would do a part of this, but it is GPL, and this project Apache-2.0.
 """
@@ -101,15 +101,17 @@ class _Merge:
         return Merged(self._text(), tuple(self._left))
 
     def _keep_one_of_copies(self) -> None:
-        """Keep a line of which each side took out another copy: both still say it."""
-        forms, gone = self._output.text.forms, self._deleted - self._stay
-        held = {form for n, form in enumerate(forms) if n not in gone}
-        held |= {compared(line) for added in self._inserted.values() for line in added}
-        both = set(self._current.text.forms)
-        for n in sorted(gone):
-            if forms[n] in both - held and tells(forms[n]):
-                held.add(forms[n])
-                self._stay.add(n)
+        """Keep a line of which each side took out another copy below the same headings: both still say it."""
+        copies = defaultdict[tuple[Path, str], list[int]](list)
+        for i, form in enumerate(self._base.forms):
+            copies[self._base.paths[i], form].append(i)
+        come = {compared(line) for added in self._inserted.values() for line in added}
+        gone = self._deleted - self._stay
+        for (_, form), indexes in copies.items():
+            held = sorted(self._output.places[i] for i in indexes if i in self._output.places)
+            is_left = form in come or not gone.issuperset(held)
+            if held and not is_left and tells(form) and not self._current.places.keys().isdisjoint(indexes):
+                self._stay.add(held[0])
 
     def _moves(self) -> dict[int, int]:
         """Return which lines of the base the hunks only move: their index by the one they have in ``current``."""
