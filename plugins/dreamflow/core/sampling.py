@@ -28,6 +28,10 @@ _CHECKSUMS = 1 << 64
 _FEWEST_WORDS = 2
 
 
+#: Sentences of a text that may be looked at in vain: so many, and one for so many characters. Each takes a millisecond.
+_LOOKS, _CHARACTERS_A_LOOK = 100, 200
+
+
 class Probe(NamedTuple):
     """A specific that is asked for, and the words that it is asked for with."""
 
@@ -59,19 +63,22 @@ class Sample:
     ) -> None:
         """Take from the text what belongs to the sample. Whoever has its specifics, or quotes from it, gives them."""
         source, refused = source or Source(text), self._refused
+        left = _LOOKS + len(text) // _CHARACTERS_A_LOOK
         for specific in specifics_of(text) if specifics is None else specifics:
             kind, key, _, _ = specific
             if kind not in ASKED_KINDS or key in refused:
                 continue
             if not self._wants(key):
                 refused.add(key)
-            else:
+            elif left > 0:
                 sentence = _sentence_around(text, specific)
                 words = _words_around(sentence)
                 # A sample of sessions is kept: no secret is.
                 start, end = specific.start - len(sentence[0]), specific.end + len(sentence[2])
                 if len(words) >= _FEWEST_WORDS and not source.has_secret(start, end):
                     self._take(Probe(specific.key, words))
+                else:
+                    left -= 1
 
     def take(self, probes: Iterable[Probe]) -> None:
         """Take what belongs to the sample of that of other texts."""

@@ -121,6 +121,16 @@ def test_a_dropped_address_is_lost_and_one_that_moved_is_not() -> None:
     assert "4417" not in found.message
 
 
+def test_a_tick_for_what_a_line_lost_is_for_no_more_of_it() -> None:
+    """Somebody edits another memory after the tick: now the same line has lost more."""
+    before = {"/people.md": "Priya: priya.raman@example.com, card 7447\n", "/cards.md": "Cards: 7447\n"}
+    (ticked,) = findings([Lost], [], before, {"/people.md": "Priya\n", "/cards.md": before["/cards.md"]})
+    later = findings([Lost], [], before, {"/people.md": "Priya\n", "/cards.md": "Cards\n"})
+    (now,) = (one for one in later if one.path == ticked.path)
+    assert now.line == ticked.line
+    assert now.id != ticked.id
+
+
 def test_a_fact_that_replaces_another_on_one_sessions_word_is_noted_with_both_places() -> None:
     before = {"/policy.md": "Refunds up to £50 need no approval.\n"}
     after = {"/policy.md": "Refunds up to £75 need no approval.\n"}

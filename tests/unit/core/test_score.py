@@ -133,6 +133,16 @@ def test_no_sample_has_a_secret_that_lines_far_above_give_away() -> None:
     assert [probe.key for probe in sample.probes()] == ["lk-48190"]
 
 
+@pytest.mark.parametrize(
+    "piece", ["$1,", "0x41 ", "A-1,", "$1, $2, ", "the password is Blue1Fish7 LK-48190\n"]
+)
+def test_a_text_that_says_the_same_again_and_again_holds_no_sample_up(piece: str) -> None:
+    """What looks at 600 characters for each three would take minutes."""
+    sample = Sample()
+    sample.add(piece * (100_000 // len(piece)))
+    assert len(sample.probes()) < 5
+
+
 def test_a_sample_is_drawn_from_some_memories_where_there_are_many() -> None:
     def listing(size: int) -> Listing:
         return {f"/{n}.md": MemoryEntry("mem_1", "00", "memver_1", size) for n in range(500)}

@@ -40,6 +40,7 @@ class Index(Check):
         super().__init__(examined)
         #: What each changed memory that lists others names.
         self._lists: dict[str, set[str]] = {}
+        self._known = {*self.examined.after, *self.examined.before}
         self._suffixes = {posixpath.splitext(path)[1] for path in self.examined.after} - {""}
 
     def look(self, memory: Memory) -> Iterable[Found]:
@@ -130,13 +131,12 @@ class Index(Check):
                     yield number, path
 
     def _path(self, index: str, target: str) -> str | None:
-        known = self.examined.after.keys() | self.examined.before.keys()
         target = _MOUNT.sub("", target)
         if re.match(r"[\w+.-]+:|//|#", target):
             return None
         folder, found = posixpath.dirname(index), ""
         for form in (target, target.partition("#")[0], target.rstrip(".,:;!?*_")):
             found = posixpath.normpath(posixpath.join(folder, form))
-            if found in known:
+            if found in self._known:
                 return found
         return found if posixpath.splitext(found)[1] in self._suffixes else None

@@ -26,19 +26,15 @@ class Lost(Check):
         path = memory.change.origins[0] if memory.change.origins else memory.path
         writing = Writing(memory.before, (line.number for line in memory.removed))
         for line in memory.removed:
-            lost = list(
-                dict.fromkeys(
-                    writing.of(line.number, line.text, one)
-                    for one in self._names.telling(line.text)
-                    if not find(one, self.examined.said.stands)
-                )
-            )
+            gone = [one for one in self._names.telling(line.text) if not find(one, self.examined.said.stands)]
+            lost = list(dict.fromkeys(writing.of(line.number, line.text, one) for one in gone))
             if lost:
                 yield Found(
                     f"The output no longer says {shown(lost)}.",
                     path,
                     line.number,
                     side="before",
-                    about=line.text,
+                    # A tick is for what was lost when it was set, and for no more of the line.
+                    about="\0".join((line.text, *(one.key for one in gone))),
                     evidence=tuple(Evidence(what=what) for what in lost),
                 )

@@ -28,7 +28,7 @@ class PersonalData(Check):
                     f"Personal data that the input did not hold: {shown}.",
                     memory.path,
                     line.number,
-                    about=shown,
+                    about="\0".join(one.key for one in new),  # two may look alike as they are shown
                 )
 
     def _is_new(self, one: Personal, memory: Memory) -> bool:

@@ -22,7 +22,7 @@ _FLAG = re.compile(
     "[\U000e0061-\U000e007a]{2})\U000e007f"
 )
 _ESCAPE = re.compile(r"\x1b[\[\]()P_^X#%=>78cNOM]|[\x90\x9b\x9d]")
-_WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{60,}[^\s|]|^[ \u00a0\u3000]{80,}\S|\S?\t{12,}\S")
+_WIDE_GAP = re.compile(r"\S[\s\u2800\u3164]{60,}[^\s|]|^[ \u00a0\u3000]{80,}\S|(?<!\t)\t{12,}\S")
 #: Spaces that are not the bar's, but for no-break ones; and characters that keep an odd space company.
 _ODD_SPACE = re.compile(r"[\u1680\u2000-\u200a\u205f\u3000]")
 _ODD_RUN = re.compile(

@@ -70,3 +70,9 @@ def test_honest_writing_hides_nothing(line: str) -> None:
 def test_a_byte_order_mark_may_begin_a_text() -> None:
     assert hidden_in("\ufeffTitle", is_first=True) == ""
     assert hidden_in("\ufeffTitle") != ""
+
+
+@pytest.mark.parametrize("piece", ["\t", " ", "a\t", "\u2800", "\u00a0", "a \u2800", "<!-- ", "\t \t", "&#"])
+def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
+    """What takes quadratic time would take minutes."""
+    checked(HiddenText, {}, {"/a.md": piece * (100_000 // len(piece))})

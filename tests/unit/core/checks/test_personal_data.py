@@ -26,6 +26,18 @@ def test_what_is_new_is_found_and_half_shown(value: str) -> None:
     assert value not in findings[0].message
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("+49 170 1234567", "+49 170 7654321"), ("johanna.smith@example.com", "john.miller@example.com")],
+)
+def test_what_looks_alike_as_it_is_shown_is_ticked_one_by_one(first: str, second: str) -> None:
+    both = checked(PersonalData, {}, {"/a.md": f"Call {first}.\nCall {second}.\n"})
+    assert len({finding.id for finding in both}) == 2
+    assert {one.id for one in checked(PersonalData, {}, {"/a.md": f"Call {first}.\n"})} != {
+        one.id for one in checked(PersonalData, {}, {"/a.md": f"Call {second}.\n"})
+    }
+
+
 @pytest.mark.parametrize("value", PERSONAL)
 def test_what_the_memory_held_is_not_new(value: str) -> None:
     before, after = f"Anna: {value}\n", f"Reach Anna at {value}, she said.\n"
