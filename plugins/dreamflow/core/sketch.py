@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from dreamflow.core.draft import ASIDE, Draft, Slot, Task
 from dreamflow.core.late_notes import LateChoice
@@ -18,8 +18,13 @@ def sketch(
     draft: Draft,
     home_of: Callable[[LateWrite], str | None],
     choice_of: Callable[[LateWrite], LateChoice | None] = lambda write: None,
+    stays: Container[str] = frozenset(),
 ) -> list[Task]:
-    """Decide what becomes of each late write, and enter it into the draft; what needs texts is left open."""
+    """
+    Decide what becomes of each late write, and enter it into the draft; what needs texts is left open.
+
+    :param stays: checksums of what the input holds that no late write is about.
+    """
     tasks = [
         Task(write, draft.at(home_of(write)) if write.base else None, choice=choice_of(write))
         for write in late
@@ -31,7 +36,8 @@ def sketch(
     taken = [task for task in tasks if task.kind != "dropped"]
     for task in taken:
         if task.late.now is None:
-            _sketch_delete(task, draft, is_shared=task.slot is not None and homes[task.slot.key] > 0)
+            is_shared = task.slot is not None and homes[task.slot.key] > 0
+            _sketch_delete(task, draft, stays, is_shared=is_shared)
     _sketch_moves([task for task in taken if task.late.base and task.late.now and task.slot], draft)
     for task in taken:
         if task.late.now is not None:
@@ -43,17 +49,26 @@ def sketch(
     return tasks
 
 
-def _sketch_delete(task: Task, draft: Draft, *, is_shared: bool) -> None:
+def _sketch_delete(task: Task, draft: Draft, stays: Container[str], *, is_shared: bool) -> None:
     slot, base = task.slot, task.late.base
     assert base
     if slot is None or slot.path is None or is_shared:
         task.takes_whole(can=False)
         task.kind, task.slot = "trace", None
         return
-    is_whole = task.takes_whole(can=True) or slot.sha256 == base.entry.sha256
+    is_chosen = task.takes_whole(can=True)
+    if not is_chosen and slot.sha256 in stays and _is_the_last(slot, draft):
+        task.why = "the dream took out another copy of it, which the input still holds: this one stays"
+        return
+    is_whole = is_chosen or slot.sha256 == base.entry.sha256
     task.kind = "delete" if is_whole else "strip"
     task.touched.append(slot)
     draft.delete(slot)
+
+
+def _is_the_last(slot: Slot, draft: Draft) -> bool:
+    """Tell whether no other memory holds the same bytes."""
+    return not any(other.sha256 == slot.sha256 for other in draft.slots() if other is not slot)
 
 
 def _sketch_moves(tasks: Sequence[Task], draft: Draft) -> None:
@@ -109,7 +124,10 @@ def _sketch_edit(task: Task, draft: Draft, base: Place, now: Place, homes: Count
         task.kind, task.slot = "same" if wanted == base.entry.sha256 else "merge", None
         task.why = task.why or "it is not there by itself any more"
         return
-    if wanted in (base.entry.sha256, slot.sha256):
+    if wanted == base.entry.sha256:
+        return
+    if wanted == slot.sha256:  # but what both took out may stand elsewhere now
+        task.kind = "merge"
         return
     is_alone = homes[slot.key] == 1
     if task.takes_whole(can=is_alone) or (is_alone and slot.sha256 == base.entry.sha256):

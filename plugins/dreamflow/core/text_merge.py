@@ -11,7 +11,7 @@ The alignment is difflib's, bounded. merge3 would do a part of this, but it is G
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
@@ -42,10 +42,12 @@ class Merged:
     """
     :ivar text: the output with all hunks that could be applied.
     :ivar left: the others, with those added lines that the output does not hold already.
+    :ivar gone: lines that both sides took out, a hunk each: the output's side may have put them elsewhere.
     """
 
     text: str
     left: tuple[Hunk, ...]
+    gone: tuple[Hunk, ...] = ()
 
 
 def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = None) -> Merged:
@@ -59,10 +61,13 @@ def merge(base: str, current: str, output: str, hunks: Sequence[Hunk] | None = N
     if hunks is None:
         if output == base:
             return Merged(current, ())
-        if current in (base, output):
+        if current == base:
             return Merged(output, ())
         hunks = hunks_of(base, current)
     before = Text(base)
+    if current == output:
+        removed = (n for hunk in hunks for n in range(hunk.start, hunk.start + len(hunk.removed)))
+        return Merged(output, (), _gone(before, Text(current), removed))
     return _Merge(before, Output(before, Text(current)), Output(before, Text(output)), hunks).merged()
 
 
@@ -87,6 +92,7 @@ class _Merge:
         self._stay: set[int] = set()
         self._inserted: dict[int, list[str]] = defaultdict(list)
         self._left: list[Hunk] = []
+        self._gone: list[int] = []
         #: By region: up to where it is filled, and the headings that are open there.
         self._reached: dict[int, int] = {}
         self._opened: dict[int, set[Path]] = {}
@@ -98,7 +104,7 @@ class _Merge:
         for hunk in self._hunks:
             self._apply(hunk)
         self._keep_one_of_copies()
-        return Merged(self._text(), tuple(self._left))
+        return Merged(self._text(), tuple(self._left), _gone(self._base, self._current.text, self._gone))
 
     def _keep_one_of_copies(self) -> None:
         """Keep a line of which each side took out another copy below the same headings: both still say it."""
@@ -147,6 +153,8 @@ class _Merge:
             self._left.append(replace(hunk, added=rest))
         elif refiled or (gone and not self._replaces(hunk) and self._reworded(gone)):
             self._left.append(replace(hunk, added=()))
+        else:
+            self._gone += gone
 
     def _replaces(self, hunk: Hunk) -> bool:
         """Tell whether a hunk has more to say than that lines are gone."""
@@ -303,6 +311,13 @@ class _Merge:
                 lines += self._output.text.lines[n : n + 1]
         whole = (line if line.endswith("\n") else line + (end or "\n") for line in lines[:-1])
         return "".join([*whole, *lines[-1:]])
+
+
+def _gone(base: Text, current: Text, removed: Iterable[int]) -> tuple[Hunk, ...]:
+    """Return those of some lines of the base that the writer's text says no more, a hunk each."""
+    said = set(current.forms)
+    gone = (n for n in removed if tells(base.forms[n]) and base.forms[n] not in said)
+    return tuple(Hunk((base.lines[n],), (), n) for n in gone)
 
 
 def _ended(line: str, end: str | None) -> str:

@@ -87,6 +87,10 @@ class Whereabouts:
             or self._likest_of(near)
         )
 
+    def holding(self, hunk: Hunk) -> str | None:
+        """Return the memory that holds lines that a hunk removes, as they are; None where nothing tells."""
+        return self._most([compared(line) for line in hunk.removed], ())
+
     def _compare(self, path: str, form: str) -> None:
         rivals = {rival for word in _words(form) for rival in self._by_word.get(word, ())}
         self._looks -= len(rivals)

@@ -320,7 +320,9 @@ def _merged(
     def choice_of(write: LateWrite) -> LateChoice | None:
         return choices.get((write.path, write.now.entry.sha256 if write.now else None))
 
-    tasks = sketch(late.writes, draft, home_of, choice_of)
+    written = {memory_id for write in late.writes for memory_id in write.memory_ids}
+    stays = {place.entry.sha256 for memory_id, place in late.held.items() if memory_id not in written}
+    tasks = sketch(late.writes, draft, home_of, choice_of, stays)
     try:
         is_protected = protecting(world.pipeline.checks.protect)
         merging = Merging(

@@ -35,11 +35,16 @@ class Texts(Protocol):
 
 @dataclass(frozen=True)
 class _Stray:
-    """A hunk that did not merge at home, or has none."""
+    """
+    A hunk that did not merge at home, or has none.
+
+    :ivar is_gone: whether it only takes out a line that is not at home any more, but may stand elsewhere.
+    """
 
     task: Task
     sides: Sides
     hunk: Hunk
+    is_gone: bool = False
 
 
 class Merging:
@@ -175,6 +180,7 @@ class Merging:
         if merged.left:
             self._note_merged(task, task.slot, hunks_of(sides.base, sides.now), merged.left)
         strays += [_Stray(task, sides, hunk) for hunk in merged.left]
+        strays += [_Stray(task, sides, hunk, is_gone=True) for hunk in merged.gone]
 
     def _note_merged(self, task: Task, slot: Slot, hunks: Sequence[Hunk], left: Sequence[Hunk]) -> None:
         """Note what of a late write is merged into one memory of several."""
@@ -221,7 +227,12 @@ class Merging:
             # Of a line that is to be traced, the lines around it tell nothing.
             is_traced = stray.task.kind == "trace"
             near = stray.hunk.removed if is_traced else bases[id(stray.sides)]
-            home = (places if is_traced else homes).home_of(stray.hunk, near)
+            if stray.is_gone:
+                home = homes.holding(stray.hunk)
+                if home is None or self._held[home] is stray.task.slot:
+                    continue
+            else:
+                home = (places if is_traced else homes).home_of(stray.hunk, near)
             groups.setdefault((stray.task, home), []).append(stray)
         asides: list[tuple[Task, Aside]] = []
         traces: dict[Task, list[tuple[str, _Stray]]] = {}
@@ -257,7 +268,8 @@ class Merging:
         yield from (text for _, text in bodies)
 
     def _merge_at(self, task: Task, slot: Slot | None, group: Sequence[_Stray]) -> list[tuple[Task, Aside]]:
-        hunks, why = tuple(stray.hunk for stray in group), "the memory is not there any more"
+        hunks = tuple(sorted((stray.hunk for stray in group), key=lambda hunk: hunk.start))
+        why = "the memory is not there any more"
         if task.slot is not None:
             why = "the same lines were changed there too"
         if slot is not None and slot is not task.slot and slot.path is not None:

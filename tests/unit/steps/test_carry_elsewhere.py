@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.unit.going_back import going_back
 from tests.unit.running import Night, night_of
 from tests.unit.service import Service
@@ -138,3 +140,60 @@ def test_a_restore_carries_it_to_its_own_memory_too(service: Service, location: 
     service.put(night.output_id, "/acme.md", f"{HEAD}Has gone bankrupt, do not deliver.\n")
     back = going_back(night).adopt()
     assert "bankrupt" not in service.contents(back.clone_id)["/zeta.md"]
+
+
+PHONE = "- Her private phone number is 030 1234567.\n"
+ANNA = "# Anna\n- Anna prefers aisle seats on long flights.\n"
+
+
+@pytest.mark.parametrize("dreamed", [ANNA, ANNA.replace("# Anna", "# Anna Meier")])
+def test_a_line_that_its_writer_takes_out_goes_where_the_dream_has_put_it(
+    service: Service, location: str, dreamed: str
+) -> None:
+    """She asked for it: that the dream has moved the line must not keep it."""
+    held, night = carried(
+        service,
+        location,
+        {"/anna.md": ANNA + PHONE},
+        {"/anna.md": dreamed, "/phones.md": f"# Phones\n{PHONE}"},
+        {"/anna.md": ANNA},
+    )
+    assert held == {"/anna.md": dreamed, "/phones.md": "# Phones\n"}
+    (note,) = night.run.journal().late
+    assert (note.how, note.into, note.late_path) == ("merged", ("/phones.md",), None)
+
+
+def test_a_line_that_both_took_out_is_no_matter_where_it_stands_nowhere_else(
+    service: Service, location: str
+) -> None:
+    held, night = carried(
+        service, location, {"/anna.md": ANNA + PHONE}, {"/anna.md": ANNA}, {"/anna.md": ANNA}
+    )
+    assert held == {"/anna.md": ANNA}
+    assert [(note.how, note.late_path) for note in night.run.journal().late] == [("same", None)]
+
+
+def test_of_two_copies_one_stays_where_the_dream_took_out_the_one_and_a_writer_the_other(
+    service: Service, location: str
+) -> None:
+    held, night = carried(
+        service,
+        location,
+        {"/anna.md": ANNA, "/customers/anna.md": ANNA},
+        {"/anna.md": ANNA},
+        {"/anna.md": None},
+    )
+    assert list(held.values()) == [ANNA]
+    (note,) = night.run.journal().late
+    assert note.how == "same"
+    assert "another copy" in note.why
+
+
+@pytest.mark.parametrize("others", [{}, {"/b.md": ANNA}])
+def test_a_copy_that_only_its_writer_takes_out_goes(
+    service: Service, location: str, others: dict[str, str]
+) -> None:
+    held, _ = carried(
+        service, location, {"/anna.md": ANNA, **others}, {"/anna.md": ANNA, **others}, {"/anna.md": None}
+    )
+    assert held == others
