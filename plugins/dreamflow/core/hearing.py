@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from dreamflow.core.finding import Finder
 from dreamflow.core.grounding import WORD_KEY, days_beside, needs_words, said_keys
 from dreamflow.core.quoting import Source
 from dreamflow.core.relative_dates import relative_dates
@@ -18,6 +17,7 @@ from dreamflow.core.score import Sample
 from dreamflow.core.secrets.masking import SECRET_WORDS
 from dreamflow.core.skimming import Skimmed, finder_of_runs, runs_at
 from dreamflow.core.specifics import Kind, plain, specifics_of
+from dreamflow.core.strings import Finder
 
 __all__ = ["KEYS_LIMIT", "Event", "Hearing", "SessionSaid", "Wanted", "dated", "words_in"]
 

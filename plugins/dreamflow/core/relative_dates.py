@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-from dreamflow.core.finding import Finder
+from dreamflow.core.strings import Finder
 
 __all__ = ["relative_dates"]
 

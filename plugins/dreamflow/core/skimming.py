@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from dreamflow.core.finding import Finder
 from dreamflow.core.specifics import Specific, specifics_of
+from dreamflow.core.strings import Finder
 
 __all__ = ["LONG_TOKEN", "TELLING_RUNS", "Skimmed", "finder_of_runs", "runs_at", "runs_in"]
 

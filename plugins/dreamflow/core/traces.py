@@ -15,11 +15,11 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
-from dreamflow.core.finding import Finder
 from dreamflow.core.grounding import WORD_KEY
 from dreamflow.core.quantities import date_at, plain_number
 from dreamflow.core.skimming import LONG_TOKEN, TELLING_RUNS, Skimmed, finder_of_runs, runs_at, runs_in
 from dreamflow.core.specifics import date_words
+from dreamflow.core.strings import Finder
 
 __all__ = ["Traces"]
 

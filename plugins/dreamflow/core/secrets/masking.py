@@ -15,7 +15,6 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from dreamflow.core.finding import Finder
 from dreamflow.core.secrets.forms import FORMS, PHRASE_HINTS, Form, formed_secrets
 from dreamflow.core.secrets.hints import Held, Hints
 from dreamflow.core.secrets.keys import LONG, KeyForm, key_spans, keys_in
@@ -23,6 +22,7 @@ from dreamflow.core.secrets.lines import Found, LineAlone, announces, has_rest, 
 from dreamflow.core.secrets.values import Looks, looks_of
 from dreamflow.core.secrets.vocabulary import STEMS
 from dreamflow.core.secrets.words import named_secrets
+from dreamflow.core.strings import Finder
 
 __all__ = [
     "SECRET_WORDS",
