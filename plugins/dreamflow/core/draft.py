@@ -220,7 +220,13 @@ class Task:
 
     @property
     def needs_texts(self) -> bool:
-        return self.kind in ("merge", "clash", "strip", "trace")
+        return self.kind in ("merge", "clash", "strip", "trace") or self.takes_out
+
+    @property
+    def takes_out(self) -> bool:
+        """Tell whether it leaves less of a memory, which is taken as it is: a copy of what goes may be another's."""
+        base, now = self.late.base, self.late.now
+        return self.kind == "forward" and bool(base and now and now.entry.size < base.entry.size)
 
     def note(self) -> LateNote:
         late, lie = self.late, [slot for slot in (self.home, *self.touched) if slot is not None]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from dreamflow.core.beside import Aside, late_path
 from dreamflow.core.changes import lines_of
+from dreamflow.core.copies import only_said_before, taken_out
 from dreamflow.core.draft import Draft, Rest, Slot, Task
-from dreamflow.core.late_writes import GONE
 from dreamflow.core.objects import MEMORY_BYTES
 from dreamflow.core.text_merge import Hunk, hunks_of, merge
 from dreamflow.core.whereabouts import Whereabouts
 from dreamflow.steps.paging import Paging
-from dreamflow.steps.sides import Sides, chunks, read_sides
+from dreamflow.steps.sides import Around, Sides, chunks, read_sides
 
 if TYPE_CHECKING:
     from dreamflow.core.late_writes import ById
@@ -71,10 +71,11 @@ class Merging:
         is_protected: Callable[[str], bool],
     ) -> None:
         self._hook, self._input_id, self._output_id = hook, input_id, output_id
-        self._base, self._current = base, current
         self._texts, self._is_protected = texts, is_protected
         self._held = {slot.held.path: slot for slot in draft.slots() if slot.held}
         self._among = len(self._held)
+        self._around = Around(hook, (input_id, current), (output_id, self._held), base)
+        self._written: set[str] = set()  # the memories of the input that late writes are about
         self._bodies: dict[str, str] = {}
         self._dirty: dict[str, Slot] = {}
         self._paging = Paging(draft, self._text_of, self._put)
@@ -85,6 +86,7 @@ class Merging:
 
         :param rests: what an earlier carry left to keep beside.
         """
+        self._written = {memory_id for task in tasks for memory_id in task.late.memory_ids}
         for rest in rests:
             self._paging.take_up(rest)
         self._flush()
@@ -98,18 +100,25 @@ class Merging:
         self._bodies = self._read_outputs(tasks)
         strays: list[_Stray] = []
         asides: list[tuple[Task, Aside]] = []
+        taken: dict[Task, set[str]] = {}
         read = read_sides(self._hook, self._input_id, tasks)
         for task, sides in zip(tasks, read, strict=True):
             match task.kind:
                 case "merge":
+                    held = self._text_of(task.slot) if task.slot else ""
                     self._merge(task, sides, strays, asides)
+                    taken[task] = taken_out(held, self._text_of(task.slot)) if task.slot else set()
+                case "forward":
+                    taken[task] = taken_out(sides.base or "", sides.now or "")
                 case "clash":
                     asides += self._clash(task, sides)
                 case "strip":
                     asides += self._strip(task, sides)
                 case _:
                     strays += _traced(task, sides)
-        asides += self._bring_home(strays, dict(zip(tasks, read, strict=True)))
+        by_task = dict(zip(tasks, read, strict=True))
+        asides += self._bring_home(strays, by_task)
+        asides += self._keep_last_copies(taken, by_task)
         laid = self._paging.lay([aside for _, aside in asides])
         for (task, aside), one in zip(asides, laid, strict=True):
             task.late_path = late_path(aside.path)
@@ -216,7 +225,7 @@ class Merging:
         lines = [line for lines in bases.values() for line in lines]
         # A page below /late/ is no home: its notes count their lines. But what stands there can be told.
         homes, places = Whereabouts(lines), Whereabouts(lines)
-        for path, text in self._changed_memories():
+        for path, text in self._around.changed():
             places.look(path, text)
             if late_path(path) != path and not self._is_protected(path):
                 homes.look(path, text)
@@ -245,27 +254,12 @@ class Merging:
             asides += self._trace(task, found)
         return asides
 
-    def _changed_memories(self) -> Iterator[tuple[str, str]]:
-        known = {place.holds for place in self._base.values()}
-        entries = {
-            slot.held.path: slot.held.entry
-            for slot in self._held.values()
-            if slot.held and slot.path is not None and slot.held.holds not in known
-        }
-        return self._hook.each_body(self._output_id, entries, among=self._among)
-
     def _lost_texts(self, read: Mapping[Task, Sides]) -> Iterator[str]:
         """Yield what memories of the input say, or said, that the output does not hold as they are."""
         yield from (sides.base for sides in read.values() if sides.base is not None)
-        known = {memory_id for task in read for memory_id in task.late.memory_ids}
-        held = {slot.held.holds for slot in self._held.values() if slot.held}
-        lost = {
-            place.path: place.entry
-            for memory_id, place in self._current.items()
-            if place != GONE and place.holds not in held and memory_id not in known
-        }
-        bodies = self._hook.each_body(self._input_id, lost, among=len(self._current), skip_redacted=True)
-        yield from (text for _, text in bodies)
+        yield from (
+            text for _, text in self._around.others({i for task in read for i in task.late.memory_ids})
+        )
 
     def _merge_at(self, task: Task, slot: Slot | None, group: Sequence[_Stray]) -> list[tuple[Task, Aside]]:
         hunks = tuple(sorted((stray.hunk for stray in group), key=lambda hunk: hunk.start))
@@ -283,6 +277,35 @@ class Merging:
                 if task.slot is None:
                     task.why = ""
         return [aside for hunk in hunks for aside in self._aside(task, hunk.added, hunk.removed, why)]
+
+    def _keep_last_copies(
+        self, taken: Mapping[Task, set[str]], read: Mapping[Task, Sides]
+    ) -> list[tuple[Task, Aside]]:
+        """Keep beside what writers took out, where the dream took out the copy that the input still holds."""
+        lines = set().union(*taken.values())
+        if not lines:
+            return []
+        left = only_said_before(lines, self._around.others(self._written), self._said_now(read))
+        return [
+            aside
+            for task, forms in taken.items()
+            for form in sorted(forms & left.keys())
+            for aside in self._aside(
+                task,
+                (f"{form}\n",),
+                (),
+                f"the dream took out the copy of it in {left[form]!r}, which is still there",
+            )
+        ]
+
+    def _said_now(self, read: Mapping[Task, Sides]) -> Iterator[str]:
+        """Yield what the changed memories of the output are to hold, as far as that is settled."""
+        yield from (sides.now for task, sides in read.items() if task.kind == "forward" and sides.now)
+        yield from (slot.text for slot in self._dirty.values() if slot.text is not None)
+        for path, text in self._around.changed():
+            slot = self._held[path]
+            is_new = slot.text is not None or slot.part or slot.source
+            yield self._text_of(slot) if is_new else text
 
     def _trace(self, task: Task, found: Sequence[tuple[str, _Stray]]) -> list[tuple[Task, Aside]]:
         """Tell where the lines of a deleted memory stand."""

@@ -197,3 +197,35 @@ def test_a_copy_that_only_its_writer_takes_out_goes(
         service, location, {"/anna.md": ANNA, **others}, {"/anna.md": ANNA, **others}, {"/anna.md": None}
     )
     assert held == others
+
+
+SEATS = "# Seats\n- Row 14 has no window on the left.\n"
+AISLE = "- Anna prefers aisle seats on long flights.\n"
+
+
+@pytest.mark.parametrize("now", ["# Anna\n- flies\n", "# Anna\n"])
+@pytest.mark.parametrize("dreamed", [ANNA + "- flies\n", ANNA + "- flies often\n"])
+def test_a_line_stays_beside_of_which_dream_and_writer_each_took_out_a_copy(
+    service: Service, location: str, dreamed: str, now: str
+) -> None:
+    held, _ = carried(
+        service,
+        location,
+        {"/anna.md": ANNA + "- flies\n", "/seats.md": SEATS + AISLE},
+        {"/anna.md": dreamed, "/seats.md": SEATS},
+        {"/anna.md": now},
+    )
+    assert AISLE not in held["/anna.md"] + held["/seats.md"]
+    assert AISLE in held["/late/anna.md"]
+    assert "'/seats.md'" in held["/late/anna.md"]
+
+
+def test_a_line_that_the_dream_moved_is_not_kept_beside_too(service: Service, location: str) -> None:
+    held, _ = carried(
+        service,
+        location,
+        {"/anna.md": ANNA + "- flies\n", "/seats.md": SEATS + AISLE},
+        {"/anna.md": ANNA + "- flies\n", "/rows.md": SEATS, "/people.md": "# People\n" + AISLE},
+        {"/anna.md": "# Anna\n- flies\n"},
+    )
+    assert held == {"/anna.md": "# Anna\n- flies\n", "/rows.md": SEATS, "/people.md": "# People\n" + AISLE}
