@@ -23,7 +23,7 @@ _LONG_RUN = re.compile(
     r"[A-Za-z0-9+/_-]{20}|(?:[0-9a-fA-F]{2}[ ,:]){10}|\\x|(?:\d{2,3}[ ,;]+){7}|[01]{8} [01]{8}"
 )
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9a-f]{2}[ ,:]?(?:\\x|0x)?){12,1000}", re.IGNORECASE)
-_SPACED = re.compile(r"(?<!\w)(?:\w(?:[ .\-_*|/]{1,3})){4,}\w(?!\w)")
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*|/]{1,3}){4,}[^\W_](?![^\W_])")
 _LEET = re.compile(r"(?<!\w)(?=[\d@$!|]*[a-z])[a-z013457@$!|]+")
 _WORDS = re.compile(r"[a-z]+")
 #: Words of a text of which it is asked whether it is in code, and telling ones that it must have then.

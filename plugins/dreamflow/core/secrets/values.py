@@ -27,7 +27,7 @@ class Looks(IntEnum):
 
 
 _PLACEHOLDER = re.compile(
-    r"[\W_]*(?:x{3,}|\*+|•+|\.{2,}|…|-{3,}|_{3,}|<.*>?|\$[A-Za-z_{(].*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
+    r"[\W_]*(?:x{3,}+|\*++|•++|\.{2,}+|…|-{3,}+|_{3,}+|<.*>?|\$[A-Za-z_{(].*|\{.*|\[.*|%[\w]+%|⟦.*|…?\[.*"
     r"|(?:your|my|the|some|insert|enter|put|add)[-_ ].*|.*[-_ ](?:here|goes[-_ ]here|placeholder)"
     r"|(?:change[-_]?(?:me|it)|redacted|removed|masked|hidden|placeholder|example|sample|dummy|todo|tbd|tba|n/?a|"
     r"none|null|nil|undefined|empty|true|false|yes|no|unknown|string|str|bytes|int|value|foobar|"

@@ -160,7 +160,7 @@ _VOCABULARY = (
 #: What no secret is named without, in lower case: looked for before all else.
 STEMS = tuple(dict.fromkeys(stem for _, stem, _ in _VOCABULARY))
 #: What stands before a word in a name like ``dbPassword``. An id that ends in ``7gPw`` has no word in it.
-_NAME = re.compile(r"(?:[A-Z]+|[A-Z]?[a-zß-öø-ÿ]+)\d?(?:[A-Z]+[a-zß-öø-ÿ]*\d?)*")
+_NAME = re.compile(r"(?=.)(?:[a-zß-öø-ÿ]+\d?)?(?:[A-Z][a-zß-öø-ÿ]*\d?)*")
 _LETTERS_BEFORE = re.compile(r"[^\W_]+\Z")
 _LONGEST_NAME = 80
 

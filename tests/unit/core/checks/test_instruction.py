@@ -262,8 +262,11 @@ def test_an_order_is_one_that_is_grave_or_only_looks_told(line: str) -> None:
         "A1",
         "1 ",
         "a@b.",
+        "_",
+        "_-",
     ],
 )
 def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
     """What takes quadratic time would take minutes."""
-    assert isinstance(orders_in(piece * (100_000 // len(piece))), list)
+    for end in ("", "99", "a1"):
+        assert isinstance(orders_in(piece * (100_000 // len(piece)) + end), list)

@@ -163,6 +163,26 @@ def test_one_long_hostile_line_holds_nobody_up(piece: str) -> None:
     assert len(mask(text).splitlines()) == 1
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("head", ["Recovery codes:", "password:", "| Name | Password |\n|---|---|", "a=1\\"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hex " + "49676e6f726520616c6c20" * 15,
+        "password is " + "-" * 240 + "99",
+        "A" * 76 + "99Pw",
+        " " * 390 + "!",
+        "a" + " " * 390 + "!",
+        "_" * 380 + "99",
+        "ab1 " * 95 + "!",
+    ],
+)
+def test_lines_below_what_tells_of_secrets_hold_nobody_up(head: str, line: str) -> None:
+    """To try each way to cut a line into codes takes longer than anybody lives."""
+    text = f"{head}\n" + f"{line}\n" * 20
+    assert mask(text).count("\n") == text.count("\n")
+
+
 def test_importing_the_scanners_loads_no_library() -> None:
     """DAG files are parsed every 30 s, in a fresh process."""
     code = (
