@@ -13,7 +13,7 @@ from dreamflow.core.late_notes import LateChoice
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
-from dreamflow.records.folder import Folder
+from dreamflow.records.folder import Folder, Version
 
 __all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
 
@@ -47,6 +47,10 @@ class ReviewFiles(Folder):
         :raises StateError: it is cut, or not ours.
         """
         return self._read("review", Review.model_validate)
+
+    def review_version(self) -> Version | None:
+        """Return what tells the review as it is kept now from any other; None where nothing does for sure."""
+        return self._version("review.json")
 
     def write_record(self, html: str) -> None:
         """Keep the review as a page of its own."""

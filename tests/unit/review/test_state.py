@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import httpx2
 import pytest
 
+from dreamflow import storage
 from dreamflow.core.handoffs import Decided
 from dreamflow.errors import ServiceUnavailable
 from dreamflow.records.journal import Refused
@@ -33,6 +37,46 @@ def test_an_edit_from_elsewhere_shows_in_the_state_and_then_on_the_page(scene_of
     scene.later()
     assert state(scene)["digest"] != shown["digest"]
     assert "Three." in scene.get("")
+
+
+def test_a_review_that_nobody_wrote_anew_is_not_read_again_however_often_a_page_asks(
+    scene_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the service's limits one has 50 MB, and takes three seconds to parse."""
+    scene: Scene = scene_of(BEFORE, AFTER)
+    read, reads = storage.read_text, list[str]()
+
+    def counted(uri: str) -> str:
+        reads.append(uri.rpartition("/")[2])
+        return read(uri)
+
+    monkeypatch.setattr(storage, "read_text", counted)
+    for _ in range(10):
+        state(scene)
+        scene.browser().get(f"{scene.api}/state.svg")
+        scene.get("/memory", path="/a.md")
+    assert reads.count("review.json") <= 1
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_what_another_process_wrote_into_the_review_shows_at_once(
+    scene_of: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, tells: bool
+) -> None:
+    """Also where the storage can't tell one version of a file from another."""
+    if not tells:
+        monkeypatch.setattr(storage, "version_of", lambda uri: None)
+    scene: Scene = scene_of(BEFORE, AFTER)
+    file = folder / "reports" / "support" / scene.night.run_id / "review.json"
+    text, moment = file.read_text(), file.stat().st_mtime_ns
+    assert '"verdict": "clean"' in text
+    for verdict in ('"blocked"', '"clean"  ', '"flagged"', '"blocked"'):
+        # All are as long, and of one moment: some storages tell whole seconds.
+        now = text.replace('"verdict": "clean"', f'"verdict": {verdict}')
+        other = file.with_name(".other")
+        other.write_text(now)
+        os.utime(other, ns=(moment, moment))
+        other.replace(file)
+        assert state(scene)["verdict"] == json.loads(now)["verdict"]
 
 
 def test_an_answer_shows_with_who_gave_it(scene_of: Any) -> None:
