@@ -33,7 +33,7 @@ What runs keep at the report location.
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it;
                           evidence-old.json: where the old memory says it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
-        choice-….json     what a reviewer chose for a late write that can't be merged: one for each
+        choice-0001-….json  what a reviewer chose for a late write that can't be merged: one for each choice
         answer-….json     of a fleet's member: what was answered for it, in the tab or by its run; each time another
         claim-1.json      of a fleet's member: which run retires the old store; where that ended, claim-2.json the next;
                           the newest two are kept

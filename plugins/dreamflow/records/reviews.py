@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import uuid
@@ -19,8 +18,8 @@ __all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
 
 #: Edits of one output of the run.
 EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
-#: What was chosen for late writes into it.
-CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
+#: What was chosen for late writes into it; an older release numbered none.
+CHOICES = re.compile(r"choice-(?:(\d+)-)?[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
     rf"(review|score|report|fates|evidence(-\d+|-old)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
@@ -132,15 +131,24 @@ class ReviewFiles(Folder):
         return any(name.endswith(f"-{key}.json") for name in self._edit_names())
 
     def note_choice(self, choice: LateChoice) -> None:
-        """Note what a reviewer chose for a late write, in place of what was chosen for it before."""
-        named = hashlib.sha256(f"{choice.path}\0{choice.sha256}".encode()).hexdigest()[:16]
-        self._write(f"choice-{named}", choice.model_dump(mode="json"))
+        """Note what a reviewer chose for a late write: it holds in place of what was chosen for it before."""
+        number = max((number for number, _ in self._choice_names()), default=0) + 1
+        self._write(f"choice-{number:04}-{uuid.uuid4().hex[:16]}", choice.model_dump(mode="json"))
 
     def late_choices(self) -> dict[tuple[str, str | None], LateChoice]:
-        """Return what reviewers chose for late writes, by their paths and checksums."""
-        names = (name.removesuffix(".json") for name in self._names() if CHOICES.fullmatch(name))
-        read = (self._read(name, LateChoice.model_validate) for name in names)
-        return {(choice.path, choice.sha256): choice for choice in read if choice}
+        """Return what reviewers chose last for each late write, by its path and checksum."""
+        names = ((number, name.removesuffix(".json")) for number, name in self._choice_names())
+        read = ((number, self._read(name, LateChoice.model_validate)) for number, name in names)
+        # Of two who chose at once, and took one number, the later.
+        ordered = sorted(
+            ((number, choice) for number, choice in read if choice), key=lambda one: (one[0], one[1].at)
+        )
+        return {(choice.path, choice.sha256): choice for _, choice in ordered}
+
+    def _choice_names(self) -> list[tuple[int, str]]:
+        """Return the files of choices, with their numbers, the first one first."""
+        found = ((CHOICES.fullmatch(name), name) for name in self._names())
+        return sorted((int(match[1] or 0), name) for match, name in found if match)
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))
