@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from dreamflow.core.kept_fates import KeptFates
-from dreamflow.core.late_notes import LateChoice
+from dreamflow.core.late_notes import NO_CHOICES, LateChoice
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
 from dreamflow.records.folder import Folder, Version
 
-__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
+__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "Marks", "ReviewFiles"]
 
 #: Edits of one output of the run.
 EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
@@ -26,6 +28,13 @@ REVIEW_FILES = re.compile(
 )
 
 T = TypeVar("T")
+
+
+class Marks(NamedTuple):
+    """:ivar edits: how many are noted. :ivar choices: a checksum of those for late writes; ``none``: there are none."""
+
+    edits: int
+    choices: str
 
 
 class ReviewFiles(Folder):
@@ -122,10 +131,6 @@ class ReviewFiles(Folder):
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
         return tuple(edit for edit in read if edit)
 
-    def edit_count(self) -> int:
-        """Return how many edits are noted, without reading any: a page asks every few seconds."""
-        return len(self._edit_names())
-
     def has_edit(self, key: str) -> bool:
         """Tell whether an edit is noted for the request of that name."""
         return any(name.endswith(f"-{key}.json") for name in self._edit_names())
@@ -145,13 +150,26 @@ class ReviewFiles(Folder):
         )
         return {(choice.path, choice.sha256): choice for _, choice in ordered}
 
+    def marks(self) -> Marks:
+        """Return what tells that reviewers did something more, without reading what: a page asks every few seconds."""
+        names = self._names()
+        chosen = "\n".join(name for _, name in _choices_among(names))
+        return Marks(
+            edits=sum(1 for name in names if EDITS.fullmatch(name)),
+            choices=hashlib.sha256(chosen.encode()).hexdigest()[:16] if chosen else NO_CHOICES,
+        )
+
     def _choice_names(self) -> list[tuple[int, str]]:
-        """Return the files of choices, with their numbers, the first one first."""
-        found = ((CHOICES.fullmatch(name), name) for name in self._names())
-        return sorted((int(match[1] or 0), name) for match, name in found if match)
+        return _choices_among(self._names())
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))
+
+
+def _choices_among(names: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the files of choices, with their numbers, the first one first."""
+    found = ((CHOICES.fullmatch(name), name) for name in names)
+    return sorted((int(match[1] or 0), name) for match, name in found if match)
 
 
 def _evidence(part: int) -> str:

@@ -19,6 +19,7 @@ from dreamflow.records.journal import Refused
 from dreamflow.review.watch import Watch
 from tests.unit.review.conftest import Scene
 from tests.unit.service import Wire, wired
+from tests.unit.support import sha
 
 BEFORE, AFTER = {"/a.md": "One.\n"}, {"/a.md": "Two.\n"}
 
@@ -37,6 +38,24 @@ def test_an_edit_from_elsewhere_shows_in_the_state_and_then_on_the_page(scene_of
     scene.later()
     assert state(scene)["digest"] != shown["digest"]
     assert "Three." in scene.get("")
+
+
+def test_a_choice_for_a_late_write_shows_in_the_state_and_then_on_the_page(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    scene.night.service.put(scene.night.input_id, "/a.md", "Late.\n")
+    asked = {"path": "/a.md", "sha256": sha("Late.\n")}
+    seen = [state(scene)["choices"]]
+    for choice in ("dream", "late", "beside"):
+        assert f'data-choices="{seen[-1]}"' in scene.get("")
+        assert f'data-choices="{seen[-1]}"' in scene.get("/late")
+        answer = scene.browser("ben").post(
+            f"{scene.api}/late", json={**asked, "choice": choice}, headers={"X-Dreamflow": "1"}
+        )
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["choice"], answer.json()["was"]) == (choice, seen[-1])
+        seen.append(state(scene)["choices"])
+        assert answer.json()["choices"] == seen[-1]
+    assert len({*seen}) == 4
 
 
 def test_a_review_that_nobody_wrote_anew_is_not_read_again_however_often_a_page_asks(
