@@ -32,7 +32,7 @@ _ERROR_LIMIT = 600
 #: Members that a message names.
 _NAMED = 20
 #: Signs of which a chat or a mail client makes a link, a picture, or a call to everybody, and what looks like them:
-#: an error may quote a path, and each service has its own way to escape them, or none.
+#: an error may quote a path, a deployment may be called so, and services escape them each in its own way, or not.
 _INERT = str.maketrans("<>&@[]`", "＜＞＆＠［］｀")  # noqa: RUF001
 #: The reason where no try of the task could say one: Airflow runs the notice in the DAG processor then.
 _LOST = (
@@ -99,7 +99,7 @@ class _Notice(BaseNotifier):
 
 class ApprovalNotice(_Notice):
     """
-    Say that a review waits, with a link to it.
+    Say that a review waits, with a link to it. What a deployment is called is hostile text, and inert in it.
 
     :param what: what is reviewed. :param review: the review, once it is known.
     :param airflow: where Airflow is served; empty: its configuration does not say, and the message has no link.
@@ -125,11 +125,11 @@ class ApprovalNotice(_Notice):
         pipeline = self.pipeline_of(context)
         if pipeline and pipeline.notify:
             lines = [
-                *self._told,
+                *map(_told_outside, self._told),
                 self._url or "Open the run in Airflow: its tab Review.",
                 f"No answer within {pipeline.approval.timeout} counts as Reject.",
             ]
-            title = f"{context['ti'].dag_id}: {self.what} waits for your review"
+            title = f"{context['ti'].dag_id}: {_told_outside(self.what)} waits for your review"
             send(pipeline.notify, title, "\n".join(lines))
 
 
@@ -187,9 +187,9 @@ class UnchangedNotice(_Notice):
         send(pipeline.notify, f"{ti.dag_id}: dreams change nothing", "\n".join(lines))
 
 
-def _told_outside(error: str) -> str:
-    """Return an error for a message, which leaves Airflow: what a log would mask is masked, and nothing in it acts."""
-    return visible(mask(str(redact(error)))).translate(_INERT)
+def _told_outside(text: str) -> str:
+    """Return an error or a name for a message, which leaves Airflow: what a log would mask is masked, nothing acts."""
+    return visible(mask(str(redact(text)))).translate(_INERT)
 
 
 def _another_failed(ti: Any) -> bool:

@@ -6,11 +6,11 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
@@ -24,6 +24,7 @@ __all__ = [
     "modified_at",
     "read_text",
     "report_location",
+    "version_of",
     "write_text",
 ]
 
@@ -171,6 +172,33 @@ def modified_at(uri: str) -> datetime | None:
     if isinstance(written, datetime):
         return written if written.tzinfo else written.replace(tzinfo=UTC)
     return datetime.fromtimestamp(written, UTC) if written else None
+
+
+def version_of(uri: str) -> tuple[str, int] | None:
+    """
+    Return what tells the file, as it is now, from whatever was written there before and since; and its bytes.
+
+    A moment by itself does not: object stores and SFTP tell whole seconds. None: the storage tells no more, or has no
+    such file; whoever has to know what it says reads it.
+    """
+    path = _as_it_is(uri)
+    try:
+        if not _is_local(path):
+            return _version_told(path.fs.info(path.path))
+        # Opened, not only looked at: a network's disk asks its server then.
+        with Path(path.path).open("rb") as file:
+            found = os.fstat(file.fileno())
+        return f"{found.st_ino}-{found.st_mtime_ns}-{found.st_ctime_ns}", found.st_size
+    except OSError:
+        return None
+
+
+def _version_told(info: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Return what an object store tells of an object: S3 its ETag, Azure's its etag, Google's its generation too."""
+    told = [str(info[key]) for key in ("ETag", "etag", "generation") if info.get(key)]
+    if not told or any(one.startswith("W/") for one in told):  # weak: the same for what is not the same
+        return None
+    return " ".join((*told, str(info.get("LastModified", "")))), int(info.get("size") or 0)
 
 
 def report_location(configured: str | None) -> str:

@@ -51,6 +51,15 @@ def test_clean_members_are_adopted_before_anybody_answers_and_the_flagged_are_on
     assert all(fleet.is_archived(member.store) for member in (clean, one, two))
 
 
+def test_what_a_member_is_called_is_no_markup_in_the_message_that_tells_of_the_question(fleet: Fleet) -> None:
+    (member,) = fleet.members("<!channel> [Adopt now](https://evil.example)")
+    assert fleet.reviewed(RUN, (member,)).approve() == "asked"
+    ((_, told),) = [one for one in fleet.told.messages if "waits for your review" in one[0]]
+    line = next(line for line in told.splitlines() if member.deployment in line)
+    assert "Adopt now" in line
+    assert not {"<", ">", "[", "]"} & {*line}
+
+
 def test_the_worst_come_first(fleet: Fleet) -> None:
     few, many = fleet.members("a-few", "b-many")
     night = fleet.night(RUN)

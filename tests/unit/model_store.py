@@ -209,3 +209,5 @@ class ModelFiles:
 
     def modified_at(self, uri: str, /) -> datetime | None:
         return None
+
+    def version_of(self, uri: str, /) -> None: ...

@@ -205,6 +205,25 @@ def test_what_a_failure_quotes_of_a_path_calls_nobody_links_nowhere_and_gives_no
         assert live not in reason
 
 
+def test_what_a_deployment_is_called_calls_nobody_and_links_nowhere_where_a_review_waits(
+    receiver: Receiver,
+) -> None:
+    """A fleet's question names its members; of one member, gone back, the title does."""
+    name = "<!channel> @everyone [Adopt now](https://evil.example) `x` \u202e (depl_1)"
+    targets = [{"type": "agent", "agent_id": "agent_1"}]
+    pipeline = Pipeline.model_validate({"name": "support", "targets": targets, "notify": [receiver.url]})
+    context: Any = {"ti": SimpleNamespace(dag_id=pipeline.dag_id), "params": {}}
+    way = "https://airflow.example/runs/manual__1?a=1&b=2"
+    ApprovalNotice(pipeline, f"going back of {name}", told=[f"{name}: flagged"], url=way).notify(context)
+    (message,) = receiver.messages
+    told, link, _ = message["message"].splitlines()
+    assert link == way
+    assert told.endswith("(depl_1): flagged")
+    for text in (message["title"], told):
+        for live in ("<!", "@", "[", "](", "`", "\u202e"):
+            assert live not in text
+
+
 @pytest.mark.parametrize(
     ("members", "named"),
     [

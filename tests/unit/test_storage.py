@@ -14,7 +14,7 @@ import pytest
 from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 
-from dreamflow.storage import create_text, delete, list_names, read_text, write_text
+from dreamflow.storage import create_text, delete, list_names, read_text, version_of, write_text
 
 #: An object store, as far as Airflow knows.
 attach("memory", fs=MemoryFileSystem())
@@ -128,6 +128,44 @@ def test_what_others_wrote_since_a_folder_was_listed_is_listed_too() -> None:
     assert (read_text(f"{mine}/2.json"), read_text(f"{mine}/3.json")) == ("another two", "three")
     delete(f"{mine}/3.json")
     assert list_names(others) == ["1.json", "2.json"]
+
+
+def test_a_file_that_was_written_anew_is_another_version_though_size_and_moment_are_the_same(
+    tmp_path: Path,
+) -> None:
+    uri, seen = f"file://{tmp_path}/x.json", []
+    assert version_of(uri) is None
+    for text in ("one", "two", "one"):
+        write_text(uri, text)
+        os.utime(tmp_path / "x.json", ns=(0, 0))
+        seen.append(version_of(uri))
+        assert version_of(uri) == seen[-1]
+    assert len({*seen}) == 3
+    assert all(version is not None and version[1] == 3 for version in seen)
+
+
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [
+        ({"ETag": '"9a0364b9"', "LastModified": "12:00:00"}, ('"9a0364b9" 12:00:00', 3)),
+        ({"etag": "0x8D1", "generation": "17"}, ("0x8D1 17 ", 3)),
+        ({"mtime": 12.0}, None),
+        ({"LastModified": "12:00:00"}, None),
+        ({"etag": 'W/"9a"'}, None),
+    ],
+)
+def test_a_storage_is_believed_to_know_a_version_only_if_it_tells_more_than_a_moment(
+    told: dict[str, Any], version: object
+) -> None:
+    class Telling(MemoryFileSystem):  # type: ignore[misc]
+        def info(self, path: str, **more: Any) -> Any:
+            return {**super().info(path, **more), **told}
+
+    name = f"telling{id(told)}"
+    attach("memory", name, fs=Telling())
+    write_text("memory://bucket/told/x.json", "one")
+    assert version_of(f"memory://{name}@bucket/told/x.json") == version
+    assert version_of(f"memory://{name}@bucket/told/gone.json") is None
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:

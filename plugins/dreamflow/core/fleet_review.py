@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT
+from dreamflow.core.late_notes import NO_CHOICES
 from dreamflow.core.report import as_code_lines
 from dreamflow.core.review import Review, Score, Verdict
 from dreamflow.core.secrets.masking import mask
@@ -61,6 +62,7 @@ class MemberRow(BaseModel):
     :ivar verdict: its review's; empty where it has none. :ivar flags: findings to look at.
     :ivar blocks: findings to mend first. :ivar checks: how many of both each check found.
     :ivar counts: memories by what became of them. :ivar digest: of its output, as it was reviewed.
+    :ivar choices: the checksum of what was chosen for its late writes; empty: it was not looked for.
     :ivar decision: what was chosen or decided. :ivar by: by whom. :ivar why: why it failed, was left out, or why an
         answer was not taken.
     """
@@ -75,6 +77,7 @@ class MemberRow(BaseModel):
     checks: dict[str, int] = {}
     counts: dict[str, int] = {}
     digest: str = ""
+    choices: str = ""
     score: Score = Score()
     state: MemberState = "waiting"
     decision: str = ""
@@ -135,9 +138,17 @@ def undecided(rows: Iterable[MemberRow]) -> list[MemberRow]:
 
 
 def undecided_digest(rows: Iterable[MemberRow]) -> str:
-    """Return what names every undecided member and every byte of its output. An answer for the rest is bound to it."""
-    lines = sorted(f"{row.id} {row.digest}" for row in rows if row.state == "waiting")
+    """
+    Return what names every undecided member, every byte of its output, and what was chosen for its late writes.
+
+    An answer for the rest is bound to it.
+    """
+    lines = sorted(" ".join((row.id, row.digest, *_chosen(row))) for row in rows if row.state == "waiting")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _chosen(row: MemberRow) -> tuple[str, ...]:
+    return (row.choices,) if row.choices not in ("", NO_CHOICES) else ()
 
 
 def to_tick(rows: Iterable[MemberRow]) -> list[MemberRow]:
@@ -169,7 +180,7 @@ def check_rest(
     if digest != (now := undecided_digest(rest)):
         raise AnswerIncomplete(
             f"the answer is for digest {digest[:16]}, and those who wait are at {now[:16]} now: a member was decided "
-            "or edited since they were shown"
+            "or edited since they were shown, or something was chosen for a late write"
         )
     if blocked := [row for row in rest if row.blocks]:
         raise AnswerIncomplete(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dreamflow.core.handoffs import Moment
 
-__all__ = ["Choice", "Choices", "LateChoice", "LateNote"]
+__all__ = ["NO_CHOICES", "Choice", "Choices", "LateChoice", "LateNote", "bound_to", "parts_of"]
 
 #: What can be chosen: to keep beside what can't be merged, to take the late write whole, to keep the dream's.
 Choice = Literal["beside", "late", "dream"]
@@ -64,3 +64,22 @@ class LateChoice(BaseModel):
 
 #: What reviewers chose, by path and checksum of the late write.
 Choices = Mapping[tuple[str, str | None], LateChoice]
+
+#: The checksum of choices where nobody chose anything.
+NO_CHOICES = "none"
+
+
+def bound_to(digest: str, choices: str) -> str:
+    """
+    Return what an answer says in the one field that a form has for what it is about.
+
+    :param digest: of the output that was shown. :param choices: the checksum of the choices for late writes that were;
+        empty: whoever answers does not say.
+    """
+    return f"{digest}+{choices}" if choices else digest
+
+
+def parts_of(bound: str) -> tuple[str, str]:
+    """Return the digest and the checksum of the choices that an answer is bound to."""
+    digest, _, choices = bound.partition("+")
+    return digest, choices

@@ -11,6 +11,7 @@ from airflow.sdk import Param
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN, REJECT, Decided, Reviewed
+from dreamflow.core.late_notes import parts_of
 from dreamflow.core.report import tab_url
 from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
@@ -270,12 +271,14 @@ def _answer_of(event: Mapping[str, Any], cleared: int) -> Answer:
     form, chosen = event.get("params_input") or {}, list(event.get("chosen_options") or [])
     user, ticked = event.get("responded_by_user") or {}, form.get(_LOOKED_AT)
     who = user.get("name") or user.get("id")
+    digest, choices = parts_of(_whole(form.get(_DIGEST) or ""))
     return Answer(
         decision=_whole(chosen[0]) if len(chosen) == 1 else "",
         by=_whole(who or _NOBODY),
         at=event.get("responded_at") or datetime.now(UTC),
         comment=_whole(form.get(_COMMENT) or "").strip(),
-        digest=_whole(form.get(_DIGEST) or ""),
+        digest=digest,
+        choices=choices,
         ticked=tuple(map(_whole, ticked)) if isinstance(ticked, list | tuple) else (),
         looked=who is not None,
         cleared=cleared,

@@ -18,6 +18,7 @@ from dreamflow.core.fleet_review import (
 )
 from dreamflow.core.fleets import Member
 from dreamflow.core.handoffs import AGAIN, Decided, Reviewed
+from dreamflow.core.late_notes import bound_to
 from dreamflow.core.report import picture_url, run_url
 from dreamflow.core.secrets.masking import mask
 from dreamflow.core.visible import visible
@@ -191,7 +192,8 @@ class FleetQuestion:
                 self._url,
             )
             return None
-        answer = answer.model_copy(update={"taken_for": {row.id: row.digest for row in undecided(rows)}})
+        bound = {row.id: bound_to(row.digest, row.choices) for row in undecided(rows)}
+        answer = answer.model_copy(update={"taken_for": bound})
         self._fleet_run.note(answer=answer)
         return answer
 

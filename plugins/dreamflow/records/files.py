@@ -33,7 +33,7 @@ What runs keep at the report location.
         evidence.json     what the dream's sessions say of what changed; evidence-2.json and on: more of it;
                           evidence-old.json: where the old memory says it
         edit-0001-….json  what a reviewer did to the output before the decision: one for each edit
-        choice-….json     what a reviewer chose for a late write that can't be merged: one for each
+        choice-0001-….json  what a reviewer chose for a late write that can't be merged: one for each choice
         answer-….json     of a fleet's member: what was answered for it, in the tab or by its run; each time another
         claim-1.json      of a fleet's member: which run retires the old store; where that ended, claim-2.json the next;
                           the newest two are kept
@@ -48,13 +48,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
 from dreamflow.errors import StateError, StorageUnavailable
 from dreamflow.records.answers import ANSWERS, AnswerFiles
 from dreamflow.records.carries import CARRY_FILES, CarryFiles
 from dreamflow.records.fleets import FLEET_FILES, FleetFiles
+from dreamflow.records.folder import Storage, Version
 from dreamflow.records.holder import HolderFile
 from dreamflow.records.journal import DreamNote, Journal, Refused, RestoreNote, Wait
 from dreamflow.records.nights import NightFiles
@@ -86,18 +87,6 @@ _UNSAFE = re.compile(r"\A\.+\Z")
 _NIGHT_KEPT = timedelta(days=100)
 
 T = TypeVar("T")
-
-
-class Storage(Protocol):
-    """Files at any place, each written whole or not at all; ``dreamflow.storage`` is one, over Airflow's."""
-
-    def read_text(self, uri: str, /) -> str: ...
-    def write_text(self, uri: str, text: str, /) -> None: ...
-    def create_text(self, uri: str, text: str, /) -> None: ...
-    def delete(self, uri: str, /) -> None: ...
-    def delete_folder(self, uri: str, /) -> None: ...
-    def list_names(self, uri: str, /) -> list[str]: ...
-    def modified_at(self, uri: str, /) -> datetime | None: ...
 
 
 def _segment(name: str) -> str:
@@ -335,6 +324,9 @@ class RunRecords(CarryFiles, ReviewFiles, FleetFiles, AnswerFiles):
 
     def _write_text(self, name: str, text: str) -> None:
         self.records.storage.write_text(f"{self.folder}/{name}", text)
+
+    def _version(self, name: str) -> Version | None:
+        return self.records.storage.version_of(f"{self.folder}/{name}")
 
     def _names(self) -> list[str]:
         return self.records.storage.list_names(self.folder)

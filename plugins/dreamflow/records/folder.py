@@ -1,14 +1,31 @@
-"""A run's folder, as the parts of its records see it."""
+"""Files, as the records see them: at any place; and those of a run's folder."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "Storage", "Version"]
+
+#: What tells a file, as it was written once, from whatever was written there before and since; and its bytes.
+Version = tuple[str, int]
 
 T = TypeVar("T")
+
+
+class Storage(Protocol):
+    """Files at any place, each written whole or not at all; ``dreamflow.storage`` is one, over Airflow's."""
+
+    def read_text(self, uri: str, /) -> str: ...
+    def write_text(self, uri: str, text: str, /) -> None: ...
+    def create_text(self, uri: str, text: str, /) -> None: ...
+    def delete(self, uri: str, /) -> None: ...
+    def delete_folder(self, uri: str, /) -> None: ...
+    def list_names(self, uri: str, /) -> list[str]: ...
+    def modified_at(self, uri: str, /) -> datetime | None: ...
+    def version_of(self, uri: str, /) -> Version | None: ...
 
 
 class Folder(ABC):
@@ -32,6 +49,9 @@ class Folder(ABC):
 
     @abstractmethod
     def _write_text(self, name: str, text: str) -> None: ...
+
+    @abstractmethod
+    def _version(self, name: str) -> Version | None: ...
 
     @abstractmethod
     def _names(self) -> list[str]: ...

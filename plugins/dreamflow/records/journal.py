@@ -148,10 +148,11 @@ class Answer(_Note):
     An answer to the run's question, noted before it is looked at: a try that dies takes nobody's answer with it.
 
     :ivar digest: of the output as the form showed it; empty where the form came back without one.
+    :ivar choices: the checksum of the choices for late writes as its writer saw them; empty: it does not say.
     :ivar ticked: ids of the findings that its writer said to have looked at.
     :ivar looked: whether a person looked at all. :ivar cleared: to which life of the task it was given.
-    :ivar taken_for: of one to a fleet's question that was taken: whom it was for, with the digest of each one's output
-        as it was shown. A later try takes it for the same.
+    :ivar taken_for: of one to a fleet's question that was taken: whom it was for, with what each one's answer is
+        bound to (``bound_to``). A later try takes it for the same.
     """
 
     decision: str
@@ -159,6 +160,7 @@ class Answer(_Note):
     at: Moment
     comment: str = ""
     digest: str = ""
+    choices: str = ""
     ticked: tuple[str, ...] = ()
     looked: bool = True
     cleared: int = 0

@@ -6,27 +6,35 @@ import hashlib
 import json
 import re
 import uuid
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from dreamflow.core.kept_fates import KeptFates
-from dreamflow.core.late_notes import LateChoice
+from dreamflow.core.late_notes import NO_CHOICES, LateChoice
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Edit, Review
 from dreamflow.errors import StateError
-from dreamflow.records.folder import Folder
+from dreamflow.records.folder import Folder, Version
 
-__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "ReviewFiles"]
+__all__ = ["CHOICES", "EDITS", "REVIEW_FILES", "Marks", "ReviewFiles"]
 
 #: Edits of one output of the run.
 EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
-#: What was chosen for late writes into it.
-CHOICES = re.compile(r"choice-[0-9a-f]+\.json")
+#: What was chosen for late writes into it; an older release numbered none.
+CHOICES = re.compile(r"choice-(?:(\d+)-)?[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
     rf"(review|score|report|fates|evidence(-\d+|-old)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
 )
 
 T = TypeVar("T")
+
+
+class Marks(NamedTuple):
+    """:ivar edits: how many are noted. :ivar choices: a checksum of those for late writes; ``none``: there are none."""
+
+    edits: int
+    choices: str
 
 
 class ReviewFiles(Folder):
@@ -47,6 +55,10 @@ class ReviewFiles(Folder):
         :raises StateError: it is cut, or not ours.
         """
         return self._read("review", Review.model_validate)
+
+    def review_version(self) -> Version | None:
+        """Return what tells the review as it is kept now from any other; None where nothing does for sure."""
+        return self._version("review.json")
 
     def write_record(self, html: str) -> None:
         """Keep the review as a page of its own."""
@@ -119,27 +131,45 @@ class ReviewFiles(Folder):
         read = (self._read(name.removesuffix(".json"), Edit.model_validate) for name in self._edit_names())
         return tuple(edit for edit in read if edit)
 
-    def edit_count(self) -> int:
-        """Return how many edits are noted, without reading any: a page asks every few seconds."""
-        return len(self._edit_names())
-
     def has_edit(self, key: str) -> bool:
         """Tell whether an edit is noted for the request of that name."""
         return any(name.endswith(f"-{key}.json") for name in self._edit_names())
 
     def note_choice(self, choice: LateChoice) -> None:
-        """Note what a reviewer chose for a late write, in place of what was chosen for it before."""
-        named = hashlib.sha256(f"{choice.path}\0{choice.sha256}".encode()).hexdigest()[:16]
-        self._write(f"choice-{named}", choice.model_dump(mode="json"))
+        """Note what a reviewer chose for a late write: it holds in place of what was chosen for it before."""
+        number = max((number for number, _ in self._choice_names()), default=0) + 1
+        self._write(f"choice-{number:04}-{uuid.uuid4().hex[:16]}", choice.model_dump(mode="json"))
 
     def late_choices(self) -> dict[tuple[str, str | None], LateChoice]:
-        """Return what reviewers chose for late writes, by their paths and checksums."""
-        names = (name.removesuffix(".json") for name in self._names() if CHOICES.fullmatch(name))
-        read = (self._read(name, LateChoice.model_validate) for name in names)
-        return {(choice.path, choice.sha256): choice for choice in read if choice}
+        """Return what reviewers chose last for each late write, by its path and checksum."""
+        names = ((number, name.removesuffix(".json")) for number, name in self._choice_names())
+        read = ((number, self._read(name, LateChoice.model_validate)) for number, name in names)
+        # Of two who chose at once, and took one number, the later.
+        ordered = sorted(
+            ((number, choice) for number, choice in read if choice), key=lambda one: (one[0], one[1].at)
+        )
+        return {(choice.path, choice.sha256): choice for _, choice in ordered}
+
+    def marks(self) -> Marks:
+        """Return what tells that reviewers did something more, without reading what: a page asks every few seconds."""
+        names = self._names()
+        chosen = "\n".join(name for _, name in _choices_among(names))
+        return Marks(
+            edits=sum(1 for name in names if EDITS.fullmatch(name)),
+            choices=hashlib.sha256(chosen.encode()).hexdigest()[:16] if chosen else NO_CHOICES,
+        )
+
+    def _choice_names(self) -> list[tuple[int, str]]:
+        return _choices_among(self._names())
 
     def _edit_names(self) -> list[str]:
         return sorted(name for name in self._names() if EDITS.fullmatch(name))
+
+
+def _choices_among(names: Iterable[str]) -> list[tuple[int, str]]:
+    """Return the files of choices, with their numbers, the first one first."""
+    found = ((CHOICES.fullmatch(name), name) for name in names)
+    return sorted((int(match[1] or 0), name) for match, name in found if match)
 
 
 def _evidence(part: int) -> str:

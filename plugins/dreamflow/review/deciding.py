@@ -33,6 +33,7 @@ class MemberAnswer(BaseModel):
     What a member's page sends.
 
     :ivar decision: None: take back what was chosen. :ivar digest: of the output that was shown.
+    :ivar choices: the checksum, from ``state``, of the choices for late writes that were; empty: it does not say.
     :ivar ticked: ids of the findings that were looked at.
     """
 
@@ -40,6 +41,7 @@ class MemberAnswer(BaseModel):
 
     decision: Literal["Adopt", "Reject", "Dream again"] | None
     digest: str = Field("", max_length=64)
+    choices: str = Field("", max_length=64)
     comment: str = Field("", max_length=INSTRUCTIONS_LIMIT)
     ticked: list[Id] = Field([], max_length=10_000)
 
@@ -60,6 +62,7 @@ def decide_member(desk: Desk, asked: MemberAnswer) -> None:
         at=datetime.now(UTC),
         comment=asked.comment.strip(),
         digest=asked.digest,
+        choices=asked.choices,
         ticked=tuple(asked.ticked),
         cleared=cleared,
     )

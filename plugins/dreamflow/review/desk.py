@@ -25,11 +25,12 @@ from dreamflow.records.files import Records, RunRecords
 from dreamflow.records.journal import RESTORE_KEY
 from dreamflow.records.rosters import restored_member
 from dreamflow.review.access import AirflowRun
+from dreamflow.review.last_read import LAST_READ
 from dreamflow.review.members import Members
 from dreamflow.review.watch import WATCH
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.fleet_rows import Standing
-from dreamflow.steps.review import current, kept
+from dreamflow.steps.review import current
 from dreamflow.steps.stores import has_output
 from dreamflow.steps.world import World
 from dreamflow.targets import hidden_words
@@ -63,7 +64,7 @@ class Desk:
     @cached_property
     def known(self) -> Review | None:
         """Return the review as it was kept last."""
-        return kept(self.run)
+        return LAST_READ.of(self.run)
 
     @cached_property
     def review(self) -> Review | None:

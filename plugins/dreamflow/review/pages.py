@@ -139,7 +139,8 @@ def links_of(request: Request, run: AirflowRun, console: str = "") -> Links:
 
 def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[str, Any]:
     """Return what the whole page is printed from."""
-    review, run = desk.review, desk.airflow
+    # Before it is looked at what was chosen: what is chosen in between is noticed.
+    choices, review, run = desk.run.marks().choices, desk.review, desk.airflow
     links = links_of(request, run, desk.world.hook.console_url)
     known = {
         "member": _member_of(desk),
@@ -147,6 +148,7 @@ def page_context(request: Request, desk: Desk, page: int, view: View) -> dict[st
         "question": run.question,
         "status": desk.status,
         "review": review,
+        "choices": choices,
         "links": links,
         "static": links.static,
         "view": view,

@@ -1,8 +1,8 @@
 """
 Whether an answer to the question can be acted on: the same for a form of Airflow's, and for the tab.
 
-Adopt is taken only where it names what the output holds now, no finding blocks it, and every flag was ticked; and Dream
-again only where something can be dreamed.
+Adopt is taken only where it names what the output holds now, and what was chosen for late writes by now, no finding
+blocks it, and every flag was ticked; and Dream again only where something can be dreamed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dreamflow.config import INSTRUCTIONS_LIMIT
 from dreamflow.core.handoffs import ADOPT, AGAIN
+from dreamflow.core.late_notes import parts_of
 from dreamflow.core.verdicts import Budget
 from dreamflow.errors import AnswerIncomplete
 from dreamflow.steps.ledger import why_night_is_over
@@ -55,6 +56,10 @@ def check_answer(
         raise AnswerIncomplete(
             f"the answer is for digest {str(seen)[:16]}, and the output is at {review.digest[:16]} now: it was "
             "edited since it was shown"
+        )
+    if answer.choices and answer.choices != run.marks().choices:
+        raise AnswerIncomplete(
+            "what becomes of a late write was chosen since the answer's page was shown. Look at the late writes"
         )
     if blocks := review.blocks():
         raise AnswerIncomplete(
@@ -103,8 +108,8 @@ def for_member(answer: Answer, member_id: str, review: Review) -> Answer:
     :param answer: whose ``ticked`` are ids of members, and ``taken_for`` their outputs as its writer saw them.
     """
     flags = tuple(flag.id for flag in review.flags()) if member_id in answer.ticked else ()
-    seen = (answer.taken_for or {}).get(member_id, "")
-    return answer.model_copy(update={"digest": seen, "ticked": flags, "taken_for": None})
+    seen, choices = parts_of((answer.taken_for or {}).get(member_id, ""))
+    return answer.model_copy(update={"digest": seen, "choices": choices, "ticked": flags, "taken_for": None})
 
 
 def _by_check(findings: Iterable[Finding]) -> str:

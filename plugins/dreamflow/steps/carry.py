@@ -222,9 +222,11 @@ class Forecast(NamedTuple):
     warning: str = ""
 
 
-def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) -> Forecast:
-    """Tell what a carry would do now, without writing anything."""
-    draft, tasks = foreseen(world, run, store, into_id, _NoTexts())
+def forecast(
+    world: World, run: RunRecords, store: MemoryStore, into_id: str, chosen: LateChoice | None = None
+) -> Forecast:
+    """Tell what a carry would do now, without writing anything; ``chosen``: as if a reviewer had chosen this, too."""
+    draft, tasks = foreseen(world, run, store, into_id, _NoTexts(), chosen)
     over = len(draft) - MEMORIES_LIMIT
     warning = (
         f"with them, {into_id} would hold {over} memories more than the {MEMORIES_LIMIT} that a store can: they can't "
@@ -234,14 +236,22 @@ def forecast(world: World, run: RunRecords, store: MemoryStore, into_id: str) ->
 
 
 def foreseen(
-    world: World, run: RunRecords, store: MemoryStore, into_id: str, texts: Texts
+    world: World,
+    run: RunRecords,
+    store: MemoryStore,
+    into_id: str,
+    texts: Texts,
+    chosen: LateChoice | None = None,
 ) -> tuple[Draft, list[Task]]:
     """Return what a carry would make of the output now, and of each late write; merged texts go to ``texts``."""
     hook, start = world.hook, run.carry_base()
     output = hook.list_memories(into_id)
     origins = by_memory(run.launch_listing())
     late = late_in(hook, store, into_id, start, origins, output, of_clone=_is_of_dream(run))
-    return _merged(world, store.id, into_id, late, output, origins, texts, run.late_choices())
+    choices = run.late_choices()
+    if chosen is not None:
+        choices[chosen.path, chosen.sha256] = chosen
+    return _merged(world, store.id, into_id, late, output, origins, texts, choices)
 
 
 def _is_of_dream(run: RunRecords) -> bool:

@@ -61,15 +61,13 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
         raise EditRefused(
             f"the late write to {request.path!r} is merged whole: there is nothing to choose. Nothing was changed."
         )
-    check_undecided(run)
-    run.note_choice(LateChoice(**request.model_dump(), by=by, at=world.now()))
-    late = _forecast(world, run)
+    chosen = LateChoice(**request.model_dump(), by=by, at=world.now())
+    late = _forecast(world, run, chosen)
     note = _note_of(late, request)
     if request.choice == "late" and note.choice != "late":
-        run.note_choice(
-            known or LateChoice(**{**request.model_dump(), "choice": "beside"}, by=by, at=world.now())
-        )
         raise EditRefused(f"the late write to {request.path!r}: {note.why}. Nothing was changed.")
+    check_undecided(run)
+    run.note_choice(chosen)
     if review := run.read_review():
         told = review.model_copy(update={"late": late.late, "late_warning": late.warning})
         tell(world, run, told, unless_decided=True)
@@ -77,9 +75,9 @@ def choose_late(world: World, run: RunRecords, request: LateChoiceRequest, by: s
     return note
 
 
-def _forecast(world: World, run: RunRecords) -> Forecast:
+def _forecast(world: World, run: RunRecords, chosen: LateChoice | None = None) -> Forecast:
     input_id, output_id = stores_of(run)
-    return forecast(world, run, world.hook.retrieve_store(input_id), output_id)
+    return forecast(world, run, world.hook.retrieve_store(input_id), output_id, chosen)
 
 
 def _note_of(late: Forecast, request: LateChoiceRequest) -> LateNote:

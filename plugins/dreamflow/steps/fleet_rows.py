@@ -66,7 +66,9 @@ def member_row(member: Member, run: RunRecords, cleared: int) -> MemberRow:
     now, review = standing_in(run, cleared), kept(run)
     if now.state == "waiting" and review is None and run.journal().dream is None:
         now = Standing("left_out", why="it has not come to a review in this run")
-    return row_of(member, review, now.state, decision=now.decision, by=now.by, why=now.why)
+    row = row_of(member, review, now.state, decision=now.decision, by=now.by, why=now.why)
+    is_asked = review is not None and now.state == "waiting"
+    return row.model_copy(update={"choices": run.marks().choices}) if is_asked else row
 
 
 def list_anew(fleet: Records, run_id: str, shard: int) -> None:

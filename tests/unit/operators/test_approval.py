@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped, TaskAwaitingInput
 
 from dreamflow.core.changes import digest
 from dreamflow.core.handoffs import Decided, Swap
+from dreamflow.core.late_notes import LateChoice
 from dreamflow.core.review import Finding, Review, verdict_of
 from dreamflow.errors import ServiceUnavailable, StateError
 from dreamflow.operators.approval import ADOPT, AGAIN, REJECT, ApproveDream
@@ -20,6 +21,7 @@ from dreamflow.steps.review import review
 from tests.support.run_record import RunRecord
 from tests.unit.running import Night, night_of
 from tests.unit.service import Service
+from tests.unit.support import NOON
 
 BRANCHES = {ADOPT: "carry_late_writes", REJECT: "discard_output", AGAIN: "dream_again"}
 FLAG = Finding(
@@ -178,6 +180,17 @@ def test_each_answer_takes_its_branch_and_is_left_with_who_when_and_what(desk: D
 
 class TestWhatWasSeen:
     """Adopt is taken only for what the output holds now, with every flag looked at."""
+
+    def test_an_answer_from_a_page_of_before_a_choice_for_a_late_write(self, desk: Desk) -> None:
+        """The page names in the form's digest which choices it showed; a form without them says nothing of them."""
+        shown = desk.run.marks().choices
+        for choice in ("dream", "beside"):
+            desk.run.note_choice(LateChoice(path="/a.md", sha256=None, choice=choice, by="Ben", at=NOON))
+            why = desk.refused(ADOPT, digest=f"{desk.digest}+{shown}")
+            assert "a late write was chosen since the answer's page was shown" in why
+            shown = desk.run.marks().choices
+        assert desk.answer(ADOPT, digest=f"{desk.digest}+{shown}") == {BRANCHES[ADOPT]}
+        assert desk.left["digest"] == desk.digest
 
     def test_an_answer_to_another_digest_adopts_nothing_and_the_question_stands(self, desk: Desk) -> None:
         assert "it was edited since it was shown" in desk.refused(ADOPT, digest="e" * 64)

@@ -16,6 +16,7 @@ from dreamflow.review import deciding
 from dreamflow.review.desk import Desk
 from tests.unit.review.fleet_scene import CLEAN, FLAGGED, SECRET, FleetScene
 from tests.unit.review.reading import page_of
+from tests.unit.support import sha
 
 
 @pytest.fixture
@@ -48,6 +49,23 @@ def test_adopting_a_member_is_noted_with_its_run_and_leaves_the_question_standin
     html = fleet.get()
     assert "to be adopted, chosen by ada" in html
     assert "Done: 1 adopted" in html
+
+
+def test_what_others_chose_for_a_late_write_is_not_adopted_unseen(fleet: FleetScene) -> None:
+    """By the member itself, nor with the rest, whose answer is bound to a digest."""
+    id_ = fleet.member("shop-clean", ({"/a.md": "Opens at nine.\n"}, {"/a.md": "Opens at ten.\n"}))
+    fleet.ask()
+    night, shown, rest = fleet.nights[id_], fleet.state(member=id_)["choices"], fleet.state()["digest"]
+    night.service.put(night.input_id, "/a.md", "Opens at eleven.\n")
+    chosen = {"path": "/a.md", "sha256": sha("Opens at eleven.\n"), "choice": "dream"}
+    answered = fleet.post("late", id_, chosen, user="ben")
+    assert answered.status_code == 200, answered.text
+    refused = fleet.decide(id_, "Adopt", choices=shown)
+    assert refused.status_code == 409
+    assert "a late write was chosen since" in refused.json()["detail"]
+    assert fleet.state()["digest"] != rest
+    now = fleet.state(member=id_)["choices"]
+    assert fleet.decide(id_, "Adopt", choices=now).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
 
 from dreamflow.steps import late_texts
+from dreamflow.steps.bodies import BODIES
 from tests.unit.review.conftest import Scene
 from tests.unit.review.reading import page_of
 from tests.unit.review.test_mending import box_of, contents, sha
@@ -50,6 +52,29 @@ def test_a_late_write_shows_what_was_written_what_the_dream_made_and_what_would_
     beside = rows(shown, "late")
     assert "+Tom left for good." in beside
     assert "/late/team.md" in shown
+
+
+def test_what_was_redacted_goes_from_the_page_within_a_minute(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does for a leaked key: also from the page of somebody who keeps looking."""
+
+    def shown() -> str:
+        return page_of(f"<body>{scene.get('/memory', path='/team.md')}</body>").text
+
+    night = scene.night
+    assert "Tom helps" in shown()
+    version = night.run.launch_listing()["/team.md"].version_id
+    night.service.put(night.input_id, "/team.md", LATE)
+    versions = night.service.client.beta.memory_stores.memory_versions
+    versions.redact(version, memory_store_id=night.input_id)
+    for seconds in (40.0, 61.0):
+        monkeypatch.setattr(
+            BODIES, "_clock", lambda seconds=seconds: time.monotonic() + seconds, raising=False
+        )
+        now = shown()
+    assert "was redacted" in now
+    assert "Tom helps" not in now
 
 
 def test_the_choice_that_was_made_is_what_is_shown(scene: Scene) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import CHROMIUM, confirm
 from tests.unit.review.conftest import Scene
 from tests.unit.review.test_in_browser import change, contents
+from tests.unit.support import sha
 
 #: Milliseconds: the machine may be busy with other tests.
 expect.set_options(timeout=30_000.0)
@@ -74,6 +75,33 @@ def test_a_late_write_is_read_and_then_chosen(scene: Scene, page: Page) -> None:
     expect(texts.locator("[data-whose=late]")).to_have_count(0)
     (choice,) = scene.night.run.late_choices().values()
     assert (choice.path, choice.choice, choice.by) == ("/team.md", "late", "ada")
+
+
+def test_what_another_chooses_is_said_and_an_answer_tells_which_choices_its_page_showed(
+    scene: Scene, page: Page
+) -> None:
+    late_row(scene, page)
+    shown = page.locator("#summary").get_attribute("data-choices")
+    asked = {"path": "/team.md", "sha256": sha(LATE), "choice": "dream"}
+    own = {"X-Dreamflow": "1"}
+    assert scene.browser("ben").post(f"{scene.api}/late", json=asked, headers=own).status_code == 200
+    expect(page.locator("#notice")).to_contain_text("a late write was chosen elsewhere")
+    page.get_by_role("button", name="Show it").click()
+    expect(page.locator("#late-rows")).to_contain_text("ben chose")
+    expect(page.locator("#notice")).to_be_hidden()
+    now = page.locator("#summary").get_attribute("data-choices")
+    assert now != shown
+    row = page.locator("#late-rows tr", has_text="ben chose").first
+    row.get_by_role("button", name="The agent's").click()
+    expect(page.locator("#late-rows")).to_contain_text("ada chose")
+    expect(page.locator("#notice")).to_be_hidden()
+    mine = page.locator("#summary").get_attribute("data-choices")
+    assert mine not in (shown, now)
+    for tick in page.locator(".tick").all():
+        tick.check()
+    page.get_by_role("button", name="Adopt", exact=True).click()
+    expect(page.locator("#notice")).to_contain_text("Airflow has your answer")
+    assert scene.answered()["params_input"]["digest"].partition("+")[2] == mine
 
 
 def test_a_version_is_read_and_then_put_back(scene: Scene, page: Page) -> None:

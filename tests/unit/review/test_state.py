@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import httpx2
 import pytest
 
+from dreamflow import storage
 from dreamflow.core.handoffs import Decided
 from dreamflow.errors import ServiceUnavailable
 from dreamflow.records.journal import Refused
 from dreamflow.review.watch import Watch
 from tests.unit.review.conftest import Scene
 from tests.unit.service import Wire, wired
+from tests.unit.support import sha
 
 BEFORE, AFTER = {"/a.md": "One.\n"}, {"/a.md": "Two.\n"}
 
@@ -33,6 +38,64 @@ def test_an_edit_from_elsewhere_shows_in_the_state_and_then_on_the_page(scene_of
     scene.later()
     assert state(scene)["digest"] != shown["digest"]
     assert "Three." in scene.get("")
+
+
+def test_a_choice_for_a_late_write_shows_in_the_state_and_then_on_the_page(scene_of: Any) -> None:
+    scene: Scene = scene_of(BEFORE, AFTER)
+    scene.night.service.put(scene.night.input_id, "/a.md", "Late.\n")
+    asked = {"path": "/a.md", "sha256": sha("Late.\n")}
+    seen = [state(scene)["choices"]]
+    for choice in ("dream", "late", "beside"):
+        assert f'data-choices="{seen[-1]}"' in scene.get("")
+        assert f'data-choices="{seen[-1]}"' in scene.get("/late")
+        answer = scene.browser("ben").post(
+            f"{scene.api}/late", json={**asked, "choice": choice}, headers={"X-Dreamflow": "1"}
+        )
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["choice"], answer.json()["was"]) == (choice, seen[-1])
+        seen.append(state(scene)["choices"])
+        assert answer.json()["choices"] == seen[-1]
+    assert len({*seen}) == 4
+
+
+def test_a_review_that_nobody_wrote_anew_is_not_read_again_however_often_a_page_asks(
+    scene_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the service's limits one has 50 MB, and takes three seconds to parse."""
+    scene: Scene = scene_of(BEFORE, AFTER)
+    read, reads = storage.read_text, list[str]()
+
+    def counted(uri: str) -> str:
+        reads.append(uri.rpartition("/")[2])
+        return read(uri)
+
+    monkeypatch.setattr(storage, "read_text", counted)
+    for _ in range(10):
+        state(scene)
+        scene.browser().get(f"{scene.api}/state.svg")
+        scene.get("/memory", path="/a.md")
+    assert reads.count("review.json") <= 1
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_what_another_process_wrote_into_the_review_shows_at_once(
+    scene_of: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, tells: bool
+) -> None:
+    """Also where the storage can't tell one version of a file from another."""
+    if not tells:
+        monkeypatch.setattr(storage, "version_of", lambda uri: None)
+    scene: Scene = scene_of(BEFORE, AFTER)
+    file = folder / "reports" / "support" / scene.night.run_id / "review.json"
+    text, moment = file.read_text(), file.stat().st_mtime_ns
+    assert '"verdict": "clean"' in text
+    for verdict in ('"blocked"', '"clean"  ', '"flagged"', '"blocked"'):
+        # All are as long, and of one moment: some storages tell whole seconds.
+        now = text.replace('"verdict": "clean"', f'"verdict": {verdict}')
+        other = file.with_name(".other")
+        other.write_text(now)
+        os.utime(other, ns=(moment, moment))
+        other.replace(file)
+        assert state(scene)["verdict"] == json.loads(now)["verdict"]
 
 
 def test_an_answer_shows_with_who_gave_it(scene_of: Any) -> None:

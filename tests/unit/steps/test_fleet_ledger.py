@@ -66,6 +66,8 @@ class Files(dict[str, str]):
     def modified_at(self, uri: str, /) -> datetime | None:
         return None
 
+    def version_of(self, uri: str, /) -> None: ...
+
 
 def pipeline_of(
     tokens: int | None = None, dreams: int | None = None, shards: int = 1, most: int = MOST

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -197,12 +199,40 @@ def test_a_choice_can_be_taken_back(night: Night) -> None:
     assert "/late/both.md" in adopted(night)
 
 
+def test_each_choice_is_in_the_record_by_whom_and_when(night: Night) -> None:
+    for choice in ("late", "dream", "late"):
+        choose(night, "/both.md", choice)
+    choose(night, "/new.md", "dream")
+    folder = Path(night.run.folder.removeprefix("file://"))
+    noted = [json.loads(file.read_text()) for file in sorted(folder.glob("choice-*.json"))]
+    assert [(one["path"], one["choice"], one["by"]) for one in noted] == [
+        ("/both.md", "late", "Ada"),
+        ("/both.md", "dream", "Ada"),
+        ("/both.md", "late", "Ada"),
+        ("/new.md", "dream", "Ada"),
+    ]
+    assert all(one["at"] for one in noted)
+    assert foreseen(night)["/both.md"].choice == "late"
+
+
+def test_what_was_chosen_before_an_upgrade_holds_until_it_is_chosen_anew(night: Night) -> None:
+    """An older release named the file by the late write, and kept the last choice only."""
+    choose(night, "/both.md", "dream")
+    location = Path(night.run.folder.removeprefix("file://"))
+    (file,) = location.glob("choice-*.json")
+    file.rename(location / "choice-0123456789abcdef.json")
+    assert foreseen(night)["/both.md"].choice == "dream"
+    choose(night, "/both.md", "late")
+    assert foreseen(night)["/both.md"].choice == "late"
+
+
 def test_a_delete_of_what_was_merged_elsewhere_can_be_dropped_and_not_taken_whole(night: Night) -> None:
     write_late(night, {"/b.md": None})
     assert foreseen(night)["/b.md"].late_path == "/late/b.md"
     with pytest.raises(StateError, match="it can't be taken whole"):
         choose(night, "/b.md", "late", None)
-    assert foreseen(night)["/b.md"].choice in ("", "beside")
+    assert (foreseen(night)["/b.md"].choice, foreseen(night)["/b.md"].chosen_by) == ("", "")
+    assert night.run.late_choices() == {}
     assert choose(night, "/b.md", "dream", None).how == "dropped"
     assert "/late/b.md" not in adopted(night)
 

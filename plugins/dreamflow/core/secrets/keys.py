@@ -56,6 +56,8 @@ _FORMS = (
         "npm_ _authtoken _auth",
         r"\bnpm_[A-Za-z0-9]{20,}|(?<=:_authToken=)\S{8,}|(?<=_auth=)\S{8,}",
     ),
+    # Of letters only; what has figures tells by its beginning, as others do.
+    ("Hugging Face token", "hf_ api_org_", r"\b(?:hf|api_org)_[A-Za-z]{34}\b"),
     ("PyPI token", "pypi-", r"\bpypi-[\w-]{20,}"),
     ("DigitalOcean token", "_v1_", r"\bdo[opr]_v1_[a-f0-9]{32,}"),
     ("Shopify token", "shp", r"\bshp(?:at|ca|pa|ss|tka|ua)_[A-Fa-f0-9]{20,}"),
@@ -171,7 +173,7 @@ _DETECTORS = (
 #: Kinds of ours that may be short, or several words.
 _SHORT = ("npm token", "private key")
 #: Kinds that need hold no digit; the shortest group of a pattern that is a secret, and no prefix.
-_WITHOUT_DIGITS = ("private key",)
+_WITHOUT_DIGITS = ("private key", "Hugging Face token")
 _SHORTEST = 6
 #: No key of a service is shorter.
 LONG = 15
@@ -189,6 +191,7 @@ def keys_in(text: str, long: Sequence[str]) -> tuple[KeyForm, ...] | None:
     found = _LONG_WITH_FIGURE.findall(" ".join(long)) if long else []
     if "PRIVATE KEY" in text or "PuTTY" in text:
         found.append("private putty")
+    found += [hint for hint in ("hf_", "api_org_") if hint in text]  # their tokens may have no figure
     if not found:
         return None
     lowered = " ".join(found).lower()

@@ -170,7 +170,8 @@ def late(request: Request, run: ReadableRun, page: Page = 1) -> HTMLResponse:
     """Return one page of the late writes as of now."""
     desk = desk_of(run)
     with desk.telling():
-        review = desk.reviewed()
+        # Before they are looked at: what is chosen in between is noticed.
+        choices, review = desk.run.marks().choices, desk.reviewed()
         links = links_of(request, run)
         notes, warning = review.late, review.late_warning
         if desk.is_open:
@@ -180,6 +181,7 @@ def late(request: Request, run: ReadableRun, page: Page = 1) -> HTMLResponse:
             "late_fragment.html",
             late=notes,
             warning=warning,
+            choices=choices,
             page=min(page, max(1, -(-len(notes) // LATE_ROWS))),
             links=links,
             outline=outline_of(review),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from dreamflow.core.late_notes import NO_CHOICES
 from dreamflow.core.secrets.masking import mask
 from dreamflow.errors import EditRefused, MendConflict
 from dreamflow.review.access import ReadableRun, WritableRun
@@ -138,7 +139,11 @@ def edit(run: WritableRun, sent: Sent) -> JSONResponse:
 
 @router.post("/late")
 def choose(run: WritableRun, sent: Sent) -> dict[str, Any]:
-    """Note what becomes of a late write that can't be merged, and return it."""
+    """
+    Note what becomes of a late write that can't be merged, and return it, with the checksum of all choices.
+
+    ``was`` is that just before: a page that shows another one has not shown what others chose.
+    """
     desk = desk_of(run)
     _check_open(desk)
     try:
@@ -146,7 +151,10 @@ def choose(run: WritableRun, sent: Sent) -> dict[str, Any]:
     except ValueError as e:
         raise HTTPException(422, "This is no choice: see LateChoiceRequest.") from e
     with desk.telling():
-        return choose_late(desk.world, desk.run, asked, by=run.user).model_dump(mode="json")
+        was = desk.run.marks().choices
+        note = choose_late(desk.world, desk.run, asked, by=run.user)
+        desk.list_anew()
+        return {**note.model_dump(mode="json"), "choices": desk.run.marks().choices, "was": was}
 
 
 @router.post("/answer")
@@ -213,14 +221,15 @@ def _shown_text(desk: Desk, version: str, edited: str) -> str:
 def _state(desk: Desk) -> dict[str, Any]:
     known, question = desk.known, desk.airflow.question
     if known is None:
-        return {"digest": "", "verdict": "", "edits": 0, "question": desk.status}
+        return {"digest": "", "verdict": "", "edits": 0, "choices": NO_CHOICES, "question": desk.status}
     standing = desk.standing or Standing("waiting")
-    journal = desk.run.journal()
+    journal, marks = desk.run.journal(), desk.run.marks()
     decided, refused = journal.decision, journal.refused[-1] if journal.refused else None
     return {
         "digest": desk.digest() if desk.is_open else known.digest,
         "verdict": known.verdict,
-        "edits": desk.run.edit_count(),
+        "edits": marks.edits,
+        "choices": marks.choices,
         "question": desk.status,
         "decision": decided.decision if decided else standing.decision or question.answer,
         "by": decided.by if decided else standing.by or question.by,

@@ -6,6 +6,7 @@ const query = (more) => new URLSearchParams({ ...(page.member ? { member: page.m
 const address = (name, more) => `${page.page}/${name}?${query(more)}`;
 const api = (name, more = {}) => `${page.api}/${name}?${query(more)}`;
 // The page anew shows what others edited as well: nobody is to adopt it as what they saw before.
+const OTHERS_CHOSE = "What becomes of a late write was chosen elsewhere. Look at the late writes before you adopt.";
 const OTHERS_TOO = "The output was edited elsewhere, too. Look at what is new before you adopt.";
 
 // --- What the reader has done, kept across reloads of the page ------------------------------------------------------
@@ -343,7 +344,16 @@ async function late(button) {
   if (!answer.ok) return notice(told(answer), "bad");
   const rows = parsed(answer.content).getElementById("late-rows");
   $("#late-count").textContent = rows.dataset.count;
-  return $("#late-rows").replaceWith(rows);
+  $("#late-rows").replaceWith(rows);
+  const shown = $("#summary").dataset;
+  if (rows.dataset.choices !== shown.choices) notice(OTHERS_CHOSE, "bad");
+  shown.choices = rows.dataset.choices;
+}
+
+function showLate() {
+  quiet();
+  $("#late details").open = true;
+  $("#late").scrollIntoView();
 }
 
 async function choose(button) {
@@ -351,6 +361,8 @@ async function choose(button) {
   const request = { path: decodeURIComponent(path), sha256: sha || null, choice: button.dataset.choice };
   const answer = await ask(api("late"), { method: "POST", body: JSON.stringify(request) });
   if (!answer.ok) return notice(told(answer), "bad", { label: "Look again", act: () => late().then(quiet) });
+  const shown = $("#summary").dataset;
+  if (answer.content.was === shown.choices) shown.choices = answer.content.choices;
   return late();
 }
 
@@ -365,12 +377,12 @@ async function decide(button) {
     $("#comment").focus();
     return notice("“Dream again” needs words: they are what the next dream should do.", "bad");
   }
-  const digest = $("#summary").dataset.digest;
+  const { digest, choices } = $("#summary").dataset;
   const looked = flags().filter((id) => kept.ticks.includes(id));
   button.disabled = true;
   const answer = page.member
-    ? await chooseHere({ decision: option, digest, comment, ticked: looked })
-    : await answerAirflow(page.answer, option, { comment, digest, looked_at: looked });
+    ? await chooseHere({ decision: option, digest, choices, comment, ticked: looked })
+    : await answerAirflow(page.answer, option, { comment, digest: `${digest}+${choices}`, looked_at: looked });
   if (answer.ok) {
     sessionStorage.removeItem(KEY);
     notice(page.member ? `${option}: it is noted, and done when the fleet's question is answered.` : `${option}: Airflow has your answer.`, "good");
@@ -440,6 +452,9 @@ async function poll() {
     notice(`The answer of ${now.refused.by} was not taken: ${now.refused.why}.${others}`, "bad");
   } else if (now.question !== shown.question) {
     notice(overtaken + (now.decision ? `${now.decision}, by ${now.by}.` : "The question is not open any more."), overtaken && "bad", anew);
+  } else if (now.question === "waiting" && shown.choices && now.choices !== shown.choices) {
+    const others = now.digest === shown.digest ? "" : ` ${OTHERS_TOO}`;
+    notice(OTHERS_CHOSE + others, "", { label: "Show it", act: () => refresh().then((isPrinted) => isPrinted && showLate()) });
   } else if (now.digest && now.digest !== shown.digest) notice("The output was edited elsewhere. What you see is older.", "", anew);
 }
 

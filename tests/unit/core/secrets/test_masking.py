@@ -126,6 +126,27 @@ def test_a_short_secret_shows_less_than_a_third_of_itself() -> None:
     assert mask("a " + "ghp" + "_" + ALNUM * 2) == "a ghp_…[GitHub token]"
 
 
+@pytest.mark.parametrize("prefix", ["hf_", "api_org_"])
+@pytest.mark.parametrize("around", ["{}", "Use {} to pull the model.", "- token: `{}`", "HF_TOKEN={}"])
+def test_a_token_of_hugging_face_is_found_though_it_has_no_figure(prefix: str, around: str) -> None:
+    token = prefix + "qWertYuiOpAsdfGhjkLzxcVbnmQwErTyUi"
+    shown = mask(around.format(token))
+    assert token not in shown
+    assert "Asdf" not in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hf_transfer and hf_hub_download speed up the pull.",
+        "Set hf_enable_parallel_loading_of_checkpoints to true.",
+        "Set hf_" + "your_token_here_as_the_docs_describe_it.",
+    ],
+)
+def test_a_setting_of_hugging_face_is_no_token(line: str) -> None:
+    assert mask(line) == line
+
+
 def test_a_private_key_is_masked_to_its_last_line() -> None:
     text = "a\n-----BEGIN " + "RSA PRIVATE KEY-----\nMIIabc\nzzz==\n-----END RSA PRIVATE KEY-----\nhonest"
     shown = mask(text)
