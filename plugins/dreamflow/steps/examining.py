@@ -16,8 +16,9 @@ from dreamflow.core.checks.unchanged import matters
 from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.fates import Whereabouts
-from dreamflow.core.grounding import wanted_in
+from dreamflow.core.grounding import address_key, wanted_in
 from dreamflow.core.old_places import OldPlaces
+from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
 from dreamflow.core.skimming import Skimmed
@@ -92,8 +93,10 @@ def examine(
     sides = _Sides(before[1], after[1], olds, news)
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)
-    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
-    gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
+    wanted, addresses = _wanted(memories)
+    gathered, score, said = _read_all(
+        world, run, session_ids, wanted, SaidBuilder(wanted | addresses), sides, compared
+    )
     unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
@@ -124,6 +127,15 @@ def examine(
         compared.whereabouts,
         OldPlaces.found(said.each_old_place()),
     )
+
+
+def _wanted(memories: Iterable[Memory]) -> tuple[set[str], set[str]]:
+    """Return the keys that changed lines ask of, and those that new ones ask of the memories alone."""
+    wanted, addresses = set[str](), set[str]()
+    for memory in memories:
+        wanted |= wanted_in(line.text for line in (*memory.added, *memory.removed))
+        addresses.update(address_key(one) for line in memory.added for one in addresses_in(line.text))
+    return wanted, addresses
 
 
 class _Memories:
@@ -165,11 +177,12 @@ def _read_all(
     run: RunRecords,
     session_ids: Sequence[str],
     wanted: set[str],
+    builder: SaidBuilder,
     sides: _Sides,
     compared: Compared,
 ) -> tuple[Gathered, Score, Said]:
     """Read the sessions, and every text of both stores; return where everything was said, too."""
-    size, builder = sum(entry.size for entry in sides.before.values()), SaidBuilder(wanted)
+    size = sum(entry.size for entry in sides.before.values())
     with closing(listen(world, run, session_ids, wanted, size)) as listening:
         _read_through(sides, compared, builder, listening)
         try:
