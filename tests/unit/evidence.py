@@ -89,7 +89,16 @@ def findings(
     """Return what the checks find in a change."""
     said, memories = heard(sessions, before, after)
     changes = [memory.change for memory in memories]
-    examined = Examined(_listed(before), _listed(after), changes, CheckSettings(), said, reads or {})
+    examined = Examined(
+        _listed(before),
+        _listed(after),
+        changes,
+        CheckSettings(),
+        said,
+        reads or {},
+        text_after=after.__getitem__,
+        text_before=before.__getitem__,
+    )
     return list(run_checks(checks, examined, memories))
 
 

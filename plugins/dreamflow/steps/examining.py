@@ -111,6 +111,7 @@ def examine(
         unchanged_nights(world, run),
         unseen,
         news.get,
+        olds.get,
     )
     findings = run_checks(CHECKS, examined, memories)
     named = {
