@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from dreamflow.core.changes import digest
 from dreamflow.core.checks import CHECKS
 from dreamflow.core.checks.check import CheckSettings, Examined, Memory
 from dreamflow.core.checks.run import run_checks
@@ -22,6 +23,7 @@ from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
 from dreamflow.core.skimming import Skimmed
+from dreamflow.core.sources import Sources
 from dreamflow.steps.apart import Lost
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.listening import Beside, Here, listen, listen_here
@@ -52,6 +54,7 @@ class Examination(NamedTuple):
     :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
     :ivar memories: what changed, with its texts, one after the other.
     :ivar whereabouts: tells what became of each line that went. :ivar old_places: where the input says what was asked.
+    :ivar sources: where each specific of a new line was said; of a restore none.
     """
 
     counts: dict[str, int]
@@ -62,6 +65,7 @@ class Examination(NamedTuple):
     memories: Iterable[Memory]
     whereabouts: Whereabouts
     old_places: OldPlaces
+    sources: Sources
 
 
 class _Sides(NamedTuple):
@@ -127,6 +131,7 @@ def examine(
         memories,
         compared.whereabouts,
         OldPlaces.found(said.each_old_place()),
+        Sources.of(digest(sides.after), examined, () if of_restore else memories),
     )
 
 
