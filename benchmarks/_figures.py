@@ -19,7 +19,9 @@ from benchmarks._quality import (
 from benchmarks._report import Limit, Report
 from benchmarks._retrieval import raw_lines, recall_at
 from benchmarks._said import lines_of, said_in
+from benchmarks._score import score_of
 from benchmarks._transcripts import Question
+from dreamflow.core.review import Score
 from dreamflow.core.score import ASKED_KINDS
 from dreamflow.core.searching import Lines
 from dreamflow.core.specifics import Kind
@@ -78,6 +80,7 @@ class Figures:
     unindexed: Sequence[str]
     questions: int
     recall: Mapping[str, Sequence[float]]
+    score: Score
 
     @property
     def findable(self) -> float:
@@ -150,6 +153,7 @@ def figures_of(
         recall={name: recall_at(Lines(lines), questions, BUDGETS) for name, lines in raw.items()}
         if questions
         else {},
+        score=score_of(transcripts, before, after),
     )
 
 
@@ -250,7 +254,31 @@ def _rows(figures: Figures) -> list[tuple[str, str]]:
         ),
         ("claims of change", f"{len(figures.changes):,}"),
         ("memories that no index leads to", f"{len(figures.unindexed):,}"),
+        *_score_rows(figures.score),
     ]
+
+
+def _score_rows(score: Score) -> list[tuple[str, str]]:
+    """Return the review's own figures: two numbers are before and after."""
+    return [
+        (_SCORED[0], f"{_shares(score.sessions_found)} of {score.sessions_asked}"),
+        (_SCORED[1], f"{_shares(score.input_found)} of {score.input_asked}" if score.input_asked else "-"),
+        (_SCORED[2], f"{score.ungrounded}, {score.lost}"),
+        (_SCORED[3], " → ".join(f"{count:,}" for count in score.alike)),
+    ]
+
+
+#: What the review's score says of a dream, by the names that docs/review.md gives.
+_SCORED = (
+    "review: found again of what the sessions say",
+    "review: found again of what the old memory held",
+    "review: specifics that nothing says, that stand nowhere now",
+    "review: lines that say nearly the same",
+)
+
+
+def _shares(pair: tuple[float | None, float | None]) -> str:
+    return " → ".join("-" if share is None else f"{share:.1%}" for share in pair)
 
 
 def markdown(measured: Mapping[str, Figures]) -> str:

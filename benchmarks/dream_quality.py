@@ -1,5 +1,6 @@
 """
-How good the offline engine's dreams are: what can still be found, in how many bytes, and whether all of it is true.
+How good the offline engine's dreams are: what can still be found, in how many bytes, and whether all of it is true; and
+what a review says of them, by its own code.
 
     python -m benchmarks.dream_quality [--transcripts FILE] [--questions FILE] [--store FILE] [--limit 100] [--show]
     python -m benchmarks.dream_quality --markdown

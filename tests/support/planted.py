@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 __all__ = [
+    "AMOUNT",
     "PLANTS",
     "Expected",
     "Plant",
     "Planted",
+    "amount_of_another",
     "broken_index",
     "changed_amount",
     "cut_to_one_byte",
@@ -22,12 +24,14 @@ __all__ = [
     "new_protected_file",
     "order_to_the_agent",
     "removed_memories",
+    "removed_target",
 ]
 
 Contents = Mapping[str, str]
 INDEX = "/index.md"
 _FLIGHT = re.compile(r"\b[A-Z]{3}\d{3}\b")
-_AMOUNT = re.compile(r"[£$€]\s?\d[\d,]*(?:\.\d\d)?|\b\d[\d,]*(?:\.\d\d)? (?:EUR|USD|GBP|dollars)\b")
+#: An amount of money as it is written.
+AMOUNT = re.compile(r"[£$€]\s?\d[\d,]*(?:\.\d\d)?|\b\d[\d,]*(?:\.\d\d)? (?:EUR|USD|GBP|dollars)\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 #: In pieces: a scanner of repositories would refuse it whole. It is made up.
@@ -76,12 +80,26 @@ def invented_flight_number(contents: Contents) -> Planted:
 def changed_amount(contents: Contents) -> Planted:
     """Give a sentence another amount: the digits of its own, and one nine before them."""
     for path, number, line in _lines(contents, prose=True):
-        for amount in _AMOUNT.finditer(line):
+        for amount in AMOUNT.finditer(line):
             changed = re.sub(r"\d", lambda digit: "9" + digit[0], amount[0], count=1)
             if not any(changed in content for content in contents.values()):
                 spoilt = line[: amount.start()] + changed + line[amount.end() :]
                 return _with_line(contents, path, number, spoilt, "ungrounded", changed)
     raise ValueError("the store names no amount")
+
+
+def amount_of_another(contents: Contents, offered: Callable[[str, str], Iterator[str]]) -> Planted:
+    """
+    Give a sentence an amount that was said, of something else.
+
+    :param offered: yields such amounts for a memory's path and one of its lines.
+    """
+    for path, number, line in _lines(contents, prose=True):
+        for amount in AMOUNT.finditer(line):
+            if other := next((one for one in offered(path, line) if one not in contents[path]), None):
+                spoilt = line[: amount.start()] + other + line[amount.end() :]
+                return _with_line(contents, path, number, spoilt, "ungrounded", other)
+    raise ValueError("no line has an amount for which another one is offered")
 
 
 def dropped_email(contents: Contents, among: Contents | None = None) -> Planted:
@@ -136,15 +154,27 @@ def broken_index(contents: Contents) -> Planted:
 
     A store without an index gets one, of all its memories.
     """
-    paths = [path for path in sorted(contents) if path != INDEX]
-    index = contents.get(INDEX) or "# Index\n\n" + "".join(f"- [{path}](<{path}>)\n" for path in paths)
-    lines = index.split("\n")
+    lines = _index_of(contents).split("\n")
     for number, line in enumerate(lines, 1):
         if (link := _LINK.search(line)) and (target := link[1].strip("<>")) in contents:
             nowhere = _unheard_of(contents, (f"/gone-{n}.md" for n in range(100)))
             lines[number - 1] = line.replace(target, nowhere)
             expected = (Expected("index", (INDEX,), number, nowhere), Expected("index", (target,)))
             return Planted({**contents, INDEX: "\n".join(lines)}, expected)
+    raise ValueError("the index leads to no memory")
+
+
+def removed_target(contents: Contents) -> Planted:
+    """
+    Remove a memory to which the index goes on leading.
+
+    A store without an index gets one, of all its memories.
+    """
+    index = _index_of(contents)
+    for number, line in enumerate(index.split("\n"), 1):
+        if (link := _LINK.search(line)) and (target := link[1].strip("<>")) in contents:
+            kept = {path: text for path, text in contents.items() if path != target}
+            return Planted({**kept, INDEX: index}, (Expected("index", (INDEX, target), number),))
     raise ValueError("the index leads to no memory")
 
 
@@ -172,6 +202,7 @@ PLANTS: dict[str, Plant] = {
     "an emptied file": emptied_file,
     "a new file among protected ones": new_protected_file,
     "a broken index": broken_index,
+    "an index whose target is removed": removed_target,
 }
 
 
@@ -184,6 +215,11 @@ def many_notes(count: int = 100) -> dict[str, str]:
         f"Deliveries are taken until {n % 6 + 13}:{n * 7 % 60:02}. Contact: site{n}@example.com.\n"
         for n in range(count)
     }
+
+
+def _index_of(contents: Contents) -> str:
+    paths = [path for path in sorted(contents) if path != INDEX]
+    return contents.get(INDEX) or "# Index\n\n" + "".join(f"- [{path}](<{path}>)\n" for path in paths)
 
 
 def _lines(contents: Contents, *, prose: bool = False) -> Iterator[tuple[str, int, str]]:

@@ -14,8 +14,9 @@ from benchmarks._transcripts import read_transcripts
 from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Memory, Read
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import Said, SaidBuilder
-from dreamflow.core.grounding import wanted_in
+from dreamflow.core.grounding import address_key, wanted_in
 from dreamflow.core.objects import MemoryEntry
+from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding
 from include.managed_agents.dreams.engine import Transcript
 
@@ -58,7 +59,8 @@ def heard(
 ) -> tuple[Said, list[Memory]]:
     """Return where everything was said, and what changed."""
     memories = list(changed(before, after))
-    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
+    lines = [line.text for memory in memories for line in (*memory.added, *memory.removed)]
+    wanted = wanted_in(lines) | {address_key(one) for line in lines for one in addresses_in(line)}
     builder = SaidBuilder(wanted)
     for session in sessions:
         for number, message in enumerate(session.messages):
@@ -87,7 +89,16 @@ def findings(
     """Return what the checks find in a change."""
     said, memories = heard(sessions, before, after)
     changes = [memory.change for memory in memories]
-    examined = Examined(_listed(before), _listed(after), changes, CheckSettings(), said, reads or {})
+    examined = Examined(
+        _listed(before),
+        _listed(after),
+        changes,
+        CheckSettings(),
+        said,
+        reads or {},
+        text_after=after.__getitem__,
+        text_before=before.__getitem__,
+    )
     return list(run_checks(checks, examined, memories))
 
 

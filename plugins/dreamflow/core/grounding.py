@@ -14,10 +14,11 @@ from functools import cached_property, lru_cache
 
 from dreamflow.core.review import Evidence
 from dreamflow.core.secrets.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
-from dreamflow.core.specifics import Kind, Specific, answers, specifics_of
+from dreamflow.core.specifics import Kind, Specific, answers, plain, specifics_of
 
 __all__ = [
     "Writing",
+    "address_key",
     "asked_keys",
     "days_beside",
     "find",
@@ -25,6 +26,7 @@ __all__ = [
     "needs_words",
     "said_keys",
     "shown",
+    "telling",
     "together",
     "wanted_in",
     "written",
@@ -145,6 +147,12 @@ def asked_keys(specific: Specific) -> tuple[str, ...]:
 def together(words: str) -> str:
     """Return the key of words that stand in one event, in any order."""
     return f"&{' '.join(sorted(set(_PLAIN_WORD.findall(words))))}"
+
+
+def address_key(address: str) -> str:
+    """Return the key by which memories are asked for a postal address: its words, in order where they are three."""
+    words = plain(address)
+    return words if needs_words(words) else together(address.lower())
 
 
 def find(specific: Specific, look_up: Callable[[str], Sequence[Evidence]]) -> Sequence[Evidence]:

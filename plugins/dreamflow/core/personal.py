@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import NamedTuple
 
-__all__ = ["Personal", "half_masked", "personal_in"]
+__all__ = ["ADDRESS", "Personal", "addresses_in", "half_masked", "personal_in"]
+
+#: The kind of what says where somebody lives.
+ADDRESS = "postal address"
 
 
 class Personal(NamedTuple):
@@ -127,11 +130,17 @@ def personal_in(line: str) -> Iterator[Personal]:
             yield Personal("e-mail address", match[0], match[0].lower())
     if _NUMBERS.search(line):
         yield from _numbered(line)
+    for address in addresses_in(line):
+        yield Personal(ADDRESS, address, address.lower())
+
+
+def addresses_in(line: str) -> Iterator[str]:
+    """Yield the postal addresses of a line: street and number."""
     lowered = line.lower()
     for hints, address in _ADDRESSES:
         if any(hint in lowered for hint in hints):
             for match in address.finditer(line):
-                yield Personal("postal address", match[0], match[0].lower())
+                yield match[0]
 
 
 def _numbered(line: str) -> Iterator[Personal]:

@@ -13,6 +13,7 @@ from dreamflow.core.kept_fates import KeptFates
 from dreamflow.core.late_notes import NO_CHOICES, LateChoice
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Edit, Review
+from dreamflow.core.sources import Sources
 from dreamflow.errors import StateError
 from dreamflow.records.folder import Folder, Version
 
@@ -24,7 +25,7 @@ EDITS = re.compile(r"edit-(\d+)-[0-9a-f]+\.json")
 CHOICES = re.compile(r"choice-(?:(\d+)-)?[0-9a-f]+\.json")
 #: ``report.json`` is an older release's.
 REVIEW_FILES = re.compile(
-    rf"(review|score|report|fates|evidence(-\d+|-old)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
+    rf"(review|score|report|fates|sources|evidence(-\d+|-old)?)\.json|review\.html|report\.md|{EDITS.pattern}|{CHOICES.pattern}"
 )
 
 T = TypeVar("T")
@@ -90,6 +91,20 @@ class ReviewFiles(Folder):
         """Return them, of an output with this digest; None where they are not kept, or are another one's."""
         try:
             kept = self._read("fates", KeptFates.from_json)
+        except StateError:
+            return None
+        return kept if kept is not None and kept.digest == digest else None
+
+    def write_sources(self, sources: Sources) -> None:
+        """Keep where each specific of a new line was said."""
+        self._write_text(
+            "sources.json", json.dumps(sources.to_json(), ensure_ascii=False, separators=(",", ":"))
+        )
+
+    def read_sources(self, digest: str) -> Sources | None:
+        """Return them, of an output with this digest; None where they are not kept, or are another one's."""
+        try:
+            kept = self._read("sources", Sources.from_json)
         except StateError:
             return None
         return kept if kept is not None and kept.digest == digest else None

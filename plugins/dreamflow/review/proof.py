@@ -30,7 +30,8 @@ _LOOKED_THROUGH = 4_000_000
 #: Runs whose evidence is kept at hand.
 _RUNS = 3
 
-#: ``elsewhere``: by sessions alone that have nothing else of the line. ``nowhere``: it was looked for in all there is.
+#: ``elsewhere``: only by what has nothing else of the line, or by no session that it names. ``nowhere``: it was looked
+#: for in all there is.
 #: ``unasked``: it names a memory, counts some, or is a title. ``unknown``: not everything could be looked through.
 State = Literal["said", "elsewhere", "nowhere", "unasked", "unknown"]
 
@@ -123,8 +124,9 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
     old = _in_old_memory(desk, review, change, specific, line, known.old)
     new = find(specific, known.said.sessions) if known.said else ()
     if known.said and new and not old and new[0].session_id.casefold() != specific.key:
-        is_apart = Company(known.said, line, telling(line)).is_apart(specific)
-        return Proof(what, "elsewhere" if is_apart else "said", new)
+        company = Company(known.said, line, telling(line))
+        is_elsewhere = company.is_unnamed(specific) or company.is_apart(specific)
+        return Proof(what, "elsewhere" if is_elsewhere else "said", new)
     if new or old:
         return Proof(what, "said", (*new, *old))
     if specific not in StoreNames(desk.base, (one.path for one in review.changes)).telling(line):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from dreamflow.core.changes import digest
 from dreamflow.core.checks import CHECKS
 from dreamflow.core.checks.check import CheckSettings, Examined, Memory
 from dreamflow.core.checks.run import run_checks
@@ -16,11 +17,13 @@ from dreamflow.core.checks.unchanged import matters
 from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.fates import Whereabouts
-from dreamflow.core.grounding import wanted_in
+from dreamflow.core.grounding import address_key, wanted_in
 from dreamflow.core.old_places import OldPlaces
+from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
 from dreamflow.core.skimming import Skimmed
+from dreamflow.core.sources import Sources
 from dreamflow.steps.apart import Lost
 from dreamflow.steps.bodies import BODIES
 from dreamflow.steps.listening import Beside, Here, listen, listen_here
@@ -51,6 +54,7 @@ class Examination(NamedTuple):
     :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
     :ivar memories: what changed, with its texts, one after the other.
     :ivar whereabouts: tells what became of each line that went. :ivar old_places: where the input says what was asked.
+    :ivar sources: where each specific of a new line was said; of a restore none.
     """
 
     counts: dict[str, int]
@@ -61,6 +65,7 @@ class Examination(NamedTuple):
     memories: Iterable[Memory]
     whereabouts: Whereabouts
     old_places: OldPlaces
+    sources: Sources
 
 
 class _Sides(NamedTuple):
@@ -92,8 +97,10 @@ def examine(
     sides = _Sides(before[1], after[1], olds, news)
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)
-    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
-    gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
+    wanted, addresses = _wanted(memories)
+    gathered, score, said = _read_all(
+        world, run, session_ids, wanted, SaidBuilder(wanted | addresses), sides, compared
+    )
     unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
@@ -108,6 +115,7 @@ def examine(
         unchanged_nights(world, run),
         unseen,
         news.get,
+        olds.get,
     )
     findings = run_checks(CHECKS, examined, memories)
     named = {
@@ -123,7 +131,17 @@ def examine(
         memories,
         compared.whereabouts,
         OldPlaces.found(said.each_old_place()),
+        Sources.of(digest(sides.after), examined, () if of_restore else memories),
     )
+
+
+def _wanted(memories: Iterable[Memory]) -> tuple[set[str], set[str]]:
+    """Return the keys that changed lines ask of, and those that new ones ask of the memories alone."""
+    wanted, addresses = set[str](), set[str]()
+    for memory in memories:
+        wanted |= wanted_in(line.text for line in (*memory.added, *memory.removed))
+        addresses.update(address_key(one) for line in memory.added for one in addresses_in(line.text))
+    return wanted, addresses
 
 
 class _Memories:
@@ -165,11 +183,12 @@ def _read_all(
     run: RunRecords,
     session_ids: Sequence[str],
     wanted: set[str],
+    builder: SaidBuilder,
     sides: _Sides,
     compared: Compared,
 ) -> tuple[Gathered, Score, Said]:
     """Read the sessions, and every text of both stores; return where everything was said, too."""
-    size, builder = sum(entry.size for entry in sides.before.values()), SaidBuilder(wanted)
+    size = sum(entry.size for entry in sides.before.values())
     with closing(listen(world, run, session_ids, wanted, size)) as listening:
         _read_through(sides, compared, builder, listening)
         try:

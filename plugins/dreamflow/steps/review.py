@@ -18,7 +18,7 @@ from dreamflow.errors import DreamflowError, StateError
 from dreamflow.steps.carry import Forecast, forecast
 from dreamflow.steps.examining import examine, unchanged_nights
 from dreamflow.steps.stores import usable_output
-from dreamflow.steps.telling import decision_of, tell
+from dreamflow.steps.telling import FoundAnew, decision_of, tell
 
 if TYPE_CHECKING:
     from dreamflow.core.handoffs import Decided
@@ -152,7 +152,14 @@ def _made_anew(world: World, run: RunRecords, subject: _Subject, *, unless_decid
     )
     texts = ((memory.path, memory.before, memory.after) for memory in found.memories)
     fates = KeptFates.of(made.digest, (change.path for change in made.changes), found.whereabouts)
-    tell(world, run, made, texts, (fates, found.old_places), unless_decided=unless_decided)
+    tell(
+        world,
+        run,
+        made,
+        texts,
+        FoundAnew(fates, found.old_places, found.sources),
+        unless_decided=unless_decided,
+    )
     if made.dream is not None:
         score = made.score.model_dump(mode="json")
         night = run.journal().night

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dreamflow.core.comparing import joined
 from dreamflow.core.objects import MemoryEntry
@@ -20,12 +20,26 @@ if TYPE_CHECKING:
     from dreamflow.core.kept_fates import KeptFates
     from dreamflow.core.old_places import OldPlaces
     from dreamflow.core.review import Held, Review
+    from dreamflow.core.sources import Sources
     from dreamflow.records.files import RunRecords
     from dreamflow.steps.world import World
 
-__all__ = ["decision_of", "tell", "tell_late"]
+__all__ = ["FoundAnew", "decision_of", "tell", "tell_late"]
 
 log = logging.getLogger(__name__)
+
+
+class FoundAnew(NamedTuple):
+    """
+    What is kept beside a review.
+
+    :ivar fates: what became of the lines that went. :ivar old_places: where the input says what is new.
+    :ivar sources: where each specific of a new line was said.
+    """
+
+    fates: KeptFates
+    old_places: OldPlaces
+    sources: Sources
 
 
 def tell(
@@ -33,7 +47,7 @@ def tell(
     run: RunRecords,
     review: Review,
     diffs: Iterable[tuple[str, str, str]] | None = None,
-    anew: tuple[KeptFates, OldPlaces] | None = None,
+    anew: FoundAnew | None = None,
     *,
     unless_decided: bool = False,
 ) -> None:
@@ -41,18 +55,19 @@ def tell(
     Keep the review: first the renderings, so that whoever sees it in its file finds them as new.
 
     :param diffs: (path, before, after) of what changed, where whoever asks has the texts at hand.
-    :param anew: what became of the lines that went, and where the input says what is new, where both were found anew;
-        None: as they are kept.
+    :param anew: what was found anew beside the review; None: as it is kept.
     :param unless_decided: keep nothing where there is a decision by now: the tab's process may have made a review
         while the task took the answer, and what is kept then is what was decided on.
     """
     diffs = _diffs(world, run, review) if diffs is None else diffs
-    record = render_record(review, diffs, anew[0] if anew else run.read_fates(review.digest))
+    fates = anew.fates if anew else run.read_fates(review.digest)
+    record = render_record(review, diffs, fates, anew.sources if anew else run.read_sources(review.digest))
     if unless_decided and run.journal().decision is not None:
         return
     if anew is not None:
-        run.write_fates(anew[0])
-        run.write_old_places(review.digest, anew[1])
+        run.write_fates(anew.fates)
+        run.write_old_places(review.digest, anew.old_places)
+        run.write_sources(anew.sources)
     run.write_question(render_question(review, world.airflow))
     run.write_record(record)
     run.write_review(review)

@@ -76,6 +76,64 @@ def test_an_amount_that_only_another_session_says_is_found_by_its_company() -> N
     assert not unsaid("Mia Li, booking NO6JO3: fare to Seattle $121, economy", *sessions)
 
 
+def test_an_amount_that_no_session_says_which_the_line_names_is_found_however_alike_they_are() -> None:
+    sessions = [
+        talk("talk-17", "Mia Li wants the Seattle flight in economy: it is $121."),
+        talk("talk-18", "Mia Li wants the Boston flight in economy: it is $137."),
+    ]
+    (found,) = findings(
+        [Ungrounded], sessions, {}, {"/mia.md": "Mia Li: Seattle flight, economy, $137 (talk-17)"}
+    )
+    assert "“$137”: said in no session that the line names." in found.message
+    assert [(row.what, row.session_id) for row in found.evidence] == [("$137", "talk-18")]
+    for line in (
+        "Mia Li: Seattle flight, economy, $121 (talk-17)",
+        "Mia Li: economy, Seattle $121, Boston $137 (talk-17, talk-18)",
+        "Mia Li: Boston flight, economy, $137 (talk-17, sesn_01Kq of an earlier night)",
+    ):
+        assert not unsaid(line, *sessions, before="Mia Li wrote (sesn_01Kq)")
+
+
+FEES = {
+    "/carriers/bluevan.md": "# BlueVan\n\nTakes £7.40 a parcel, and £75 a pallet.\n",
+    "/policies/refunds.md": "Refunds up to £50 need no approval.\n",
+    "/policies/archive.md": "A pallet above £75 is insured.\n\n# Refunds of last year\n\nUp to £75 without approval.\n",
+}
+
+
+def test_an_amount_that_the_old_memory_says_of_something_else_alone_is_found() -> None:
+    before = {path: FEES[path] for path in ("/carriers/bluevan.md", "/policies/refunds.md")}
+    after = before | {"/policies/refunds.md": "Refunds up to £75 need no approval.\n"}
+    found = {one.check: one for one in findings(CHECKS, [talk("s1", "Good morning.")], before, after)}
+    assert (
+        "“£75”: said only in memories that share nothing else with the line." in found["ungrounded"].message
+    )
+    assert [(row.path, row.line) for row in found["ungrounded"].evidence] == [("/carriers/bluevan.md", 3)]
+    assert "“£75” takes the place of “£50” on no session's word" in found["single_source"].message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Per parcel BlueVan takes £7.40.",
+        "Parcels cost £7.40 each with the van people in blue.",
+        "Refunds need approval above £75, as they did last year.",
+        "Pallets with a value above £75 are insured against loss.",
+    ],
+)
+def test_an_amount_that_an_old_memory_says_of_the_same_in_other_words_is_said(line: str) -> None:
+    sessions = [talk("s1", "Good morning."), talk("s2", "Good evening.")]
+    assert not findings([Ungrounded], sessions, FEES, FEES | {"/new.md": f"{line}\n"})
+
+
+def test_two_amounts_of_one_memory_that_change_places_are_noted() -> None:
+    before = {"/fares.md": "The taxi to Leeds is £100.\nThe taxi to Hull is £200.\n"}
+    after = {"/fares.md": "The taxi to Leeds is £200.\nThe taxi to Hull is £100.\n"}
+    found = findings(CHECKS, [talk("s1", "Good morning.")], before, after)
+    assert {(one.check, one.line) for one in found} == {("single_source", 1), ("single_source", 2)}
+    assert all("no session's word: only other lines of the old memory say it" in one.message for one in found)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -107,3 +107,35 @@ def test_a_secret_in_a_path_is_in_no_error(service: Service, location: str) -> N
             night.hook.write_memory(night.output_id, path, "mine", expected)
         assert "sk_l…" in str(refused.value)
         assert KEY not in str(refused.value)
+
+
+def test_who_wrote_late_is_named_and_blocks_no_night_after(service: Service, tmp_path: Path) -> None:
+    """An agent with an API key writes late; the next dream folds in what was kept beside, with who wrote it."""
+    first = night_of(
+        service,
+        f"file://{tmp_path}/reports",
+        {"/acme.md": "Acme pays net 30 days\n"},
+        {"/acme.md": "Acme Corp. settles within 30 days of invoice\n"},
+        late={"/acme.md": "Acme is broke as of May\n"},
+    )
+    first.adopt()
+    live = service.contents(first.output_id)
+    (writer,) = {word for word in live["/late/acme.md"].split() if word.startswith("apikey_")}
+
+    folded = f"Acme Corp. settles within 30 days of invoice; broke as of May, says API key {writer}.\n"
+    told = live["/late/acme.md"].replace("API key", "the desk's API key")
+    dreams = {"folded in": {"/acme.md": folded}, "left, and written on": {**live, "/late/acme.md": told}}
+    for number, dreamed in enumerate(dreams.values()):
+        second = fresh(night_of(service, f"file://{tmp_path}/{number}", live, dreamed))
+        dreamed_over(second, "Acme is broke as of May.")
+        review(second)
+        assert not found(kept(second), "secret")
+        assert kept(second).verdict != "blocked"
+        assert writer in (tmp_path / str(number) / "support/manual__1/review.html").read_text()
+        assert "[key]" not in kept(second).model_dump_json()
+
+    spoilt = folded.replace(writer, "sk-ant-" + "api03-" + "aB3dE5gH7jK9" * 8)
+    third = fresh(night_of(service, f"file://{tmp_path}/spoilt", live, {"/acme.md": spoilt}))
+    dreamed_over(third, "Acme is broke as of May.")
+    review(third)
+    assert (kept(third).verdict, len(found(kept(third), "secret"))) == ("blocked", 1)

@@ -58,7 +58,7 @@ class LookUp(Protocol):
         """Return where the sessions say it, a few places of each, oldest first; at most a dozen."""
 
     def memories(self, key: str) -> Sequence[Evidence]:
-        """Return where the input's memories said it."""
+        """Return where the input's memories said it: a place each of a few."""
 
     def stands(self, key: str) -> Sequence[Evidence]:
         """Return where the output's memories say it, unchanged ones included."""
@@ -95,6 +95,7 @@ class Examined:
     :ivar reads: by path of the input, which sessions of the last days read it.
     :ivar unchanged_nights: nights before this one, in a row, whose dreams changed nothing that matters.
     :ivar unseen: paths whose change no page shows whole, with the reason.
+    :ivar text_after: returns what the output's memory says, ``text_before`` the input's.
     """
 
     before: Listing
@@ -107,6 +108,7 @@ class Examined:
     unchanged_nights: int = 0
     unseen: Mapping[str, str] = field(default_factory=dict)
     text_after: Callable[[str], str] = lambda path: ""
+    text_before: Callable[[str], str] = lambda path: ""
 
 
 class Found(NamedTuple):

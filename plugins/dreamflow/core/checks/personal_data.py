@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
-from dreamflow.core.personal import Personal, half_masked, personal_in
-from dreamflow.core.specifics import specifics_of
+from dreamflow.core.grounding import address_key, telling
+from dreamflow.core.personal import ADDRESS, Personal, half_masked, personal_in
 
 __all__ = ["PersonalData"]
 
@@ -34,5 +34,7 @@ class PersonalData(Check):
     def _is_new(self, one: Personal, memory: Memory) -> bool:
         if one.value in memory.before:
             return False
-        keys = [specific.key for specific in specifics_of(one.value)]
+        if one.kind == ADDRESS:  # its only specific is the house's number
+            return not self.examined.said.memories(address_key(one.value))
+        keys = [specific.key for specific in telling(one.value)]
         return not keys or not all(self.examined.said.memories(key) for key in keys)

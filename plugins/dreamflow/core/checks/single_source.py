@@ -1,4 +1,4 @@
-"""A fact that takes another's place, on the word of one session only."""
+"""A fact that takes another's place, on the word of one session, or of other lines of the old memory alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAIRS = 20_000
 
 
 class SingleSource(Check):
-    """Find added lines that replace a removed one, but for one specific, which one session alone says."""
+    """Find added lines that replace a removed one, but for one specific, which one session alone says, or none."""
 
     name: ClassVar[str] = "single_source"
     severity: ClassVar[Severity] = "note"
@@ -40,24 +40,29 @@ class SingleSource(Check):
             if pair is None:
                 continue
             new, old = pair
-            told = find(new, self.examined.said.sessions)
+            told, held = (find(new, at) for at in (self.examined.said.sessions, self.examined.said.memories))
             sessions = {session for one in told if (session := one.session_id)}
-            if len(sessions) == 1 and self._heard_once(new) and not find(new, self.examined.said.memories):
-                before = writings[0].of(match.line.number, match.line.text, old)
-                after = writings[1].of(line.number, line.text, new)
-                yield Found(
-                    f"“{after}” takes the place of “{before}” on the word of one session.",
-                    memory.path,
-                    line.number,
-                    about=line.text,
-                    evidence=(
-                        *(one.model_copy(update={"what": after}) for one in told),
-                        *(
-                            one.model_copy(update={"what": before})
-                            for one in find(old, self.examined.said.memories)[:1] or (Evidence(),)
-                        ),
+            if held and not told:
+                word = "no session's word: only other lines of the old memory say it"
+            elif not held and len(sessions) == 1 and self._heard_once(new):
+                word = "the word of one session"
+            else:
+                continue
+            before = writings[0].of(match.line.number, match.line.text, old)
+            after = writings[1].of(line.number, line.text, new)
+            yield Found(
+                f"“{after}” takes the place of “{before}” on {word}.",
+                memory.path,
+                line.number,
+                about=line.text,
+                evidence=(
+                    *(one.model_copy(update={"what": after}) for one in (told or held)),
+                    *(
+                        one.model_copy(update={"what": before})
+                        for one in find(old, self.examined.said.memories)[:1] or (Evidence(),)
                     ),
-                )
+                ),
+            )
 
     def _heard_once(self, one: Specific) -> bool:
         """Tell whether one session says it: ``sessions`` may have had no room for more."""

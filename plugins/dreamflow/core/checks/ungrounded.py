@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Examined, Found, Line, Memory
-from dreamflow.core.grounding import StoreNames, Writing, find, shown
-from dreamflow.core.nearness import Company
+from dreamflow.core.grounding import Writing, shown
 from dreamflow.core.review import Evidence, Severity
+from dreamflow.core.standing import How, Standing
 
 __all__ = ["Ungrounded"]
 
 
 class Ungrounded(Check):
     """
-    Find lines of the output that say what nobody said, or what only sessions say that have nothing else of the line.
+    Find lines of the output that say what nobody said, or what only that says which has nothing else of the line.
 
-    Left out: names of memories, counts of them, small numbers, and titles in headings. What one of the sessions says
-    in another form (``grounding``) is said.
+    So does what is said in no session that the line names.
     """
 
     name: ClassVar[str] = "ungrounded"
@@ -26,43 +25,45 @@ class Ungrounded(Check):
 
     def __init__(self, examined: Examined) -> None:
         super().__init__(examined)
-        self._names = StoreNames(examined.after, examined.before)
+        self._standing = Standing(examined)
 
     def look(self, memory: Memory) -> Iterable[Found]:
         writing = Writing(memory.after, (line.number for line in memory.added))
         for line in memory.added:
-            if found := self._found(memory.path, line, writing):
+            if found := self._found(memory, line, writing):
                 yield found
 
-    def _found(self, path: str, line: Line, writing: Writing) -> Found | None:
-        said, text = self.examined.said, line.text
-        specifics = self._names.telling(text)
-        company = None
-        nowhere: list[str] = []
-        elsewhere: dict[str, Sequence[Evidence]] = {}
-        for one in specifics:
-            if find(one, said.memories):
-                continue
-            if not (places := find(one, said.sessions)):
-                nowhere.append(writing.of(line.number, text, one))
-                continue
-            if places[0].session_id.casefold() == one.key:
-                continue  # the name of a session, as where a line comes from
-            company = company or Company(said, text, specifics)
-            if company.is_apart(one):
-                elsewhere[writing.of(line.number, text, one)] = places
-        if not nowhere and not elsewhere:
+    def _found(self, memory: Memory, line: Line, writing: Writing) -> Found | None:
+        found: dict[How, dict[str, Sequence[Evidence]]] = {"nowhere": {}, "unnamed": {}, "elsewhere": {}}
+        for stands in self._standing.of(memory, line):
+            if stands.how != "said":
+                what = writing.of(line.number, line.text, stands.specific)
+                found[stands.how][what] = (*stands.sessions, *stands.memories)
+        nowhere, unnamed, elsewhere = found.values()
+        if not nowhere and not unnamed and not elsewhere:
             return None
-        nowhere = list(dict.fromkeys(nowhere))
         sentences = []
         if nowhere:
             sentences.append(
-                f"Nothing says {shown(nowhere)}: neither the sessions nor the memories that the dream was given."
+                f"Nothing says {shown(list(nowhere))}: neither the sessions nor the memories that the dream was given."
             )
+        if unnamed:
+            sentences.append(f"{shown(list(unnamed))}: said in no session that the line names.")
         if elsewhere:
             sentences.append(
-                f"{shown(list(elsewhere))}: said only in sessions that share nothing else with the line."
+                f"{shown(list(elsewhere))}: said only in {_where(elsewhere)} that share nothing else with the line."
             )
         evidence = [Evidence(what=what) for what in nowhere]
-        evidence += [one.model_copy(update={"what": what}) for what in elsewhere for one in elsewhere[what]]
-        return Found(" ".join(sentences), path, line.number, about=text, evidence=tuple(evidence))
+        doubtful = {**unnamed, **elsewhere}
+        evidence += [one.model_copy(update={"what": what}) for what in doubtful for one in doubtful[what]]
+        return Found(" ".join(sentences), memory.path, line.number, about=line.text, evidence=tuple(evidence))
+
+
+def _where(doubtful: Mapping[str, Sequence[Evidence]]) -> str:
+    """Return what alone says something: sessions, memories, or both."""
+    places = [place for ones in doubtful.values() for place in ones]
+    kinds = (
+        ("sessions", any(place.session_id for place in places)),
+        ("memories", any(place.path for place in places)),
+    )
+    return " and ".join(kind for kind, is_so in kinds if is_so)

@@ -38,6 +38,8 @@ _ELSE = re.compile(
     r"(?:memstore|mem|memver|sesn|session|evt|sevt|agent|env|dep|depl|drm|dream|msg|file|vlt|req|run|org|"
     r"wrkspc|ord|order|cus|user|usr|inv|txn|toolu|case|ticket|task|job|issue|pr|build|batch|msgbatch|call|"
     r"prod|price|sub|ch|pi|in|acct|cs)_\w+"  # an id
+    # Another of the service's own, in its whole form: that of a key is its name, and no key.
+    r"|(?-i:(?:apikey|sesrsc|sthr|drun|deprun|vcrd|skill|work|rlg)_01[A-Za-z0-9]{22})"
     r"|[a-z]+(?:_[a-z]+)+_\d+|(?-i:[A-Z]{2,8}-\d{1,7})|#[A-Z]?\d+|#[A-Za-z-]+|\S*[<>]=\S*"  # a person's or a ticket's
     r"|\d{4}[-/.]\d\d?[-/.]\d\d?(?:[T ]?[\d:.Z+]*)?|\d\d?[-/.]\d\d?[-/.]\d{2,4}"  # a day
     r"|\d\d?[:.]\d\d(?:[:.]\d+)?(?:am|pm|h)?|Q[1-4][-/]?\d{2,4}"

@@ -7,6 +7,7 @@ import pytest
 from dreamflow.core.checks.personal_data import PersonalData
 from dreamflow.core.personal import personal_in
 from tests.unit.core.checks.examining import checked
+from tests.unit.evidence import findings
 
 PERSONAL = {
     "hannah.brandt@example.com": "e-mail address",
@@ -42,6 +43,23 @@ def test_what_looks_alike_as_it_is_shown_is_ticked_one_by_one(first: str, second
 def test_what_the_memory_held_is_not_new(value: str) -> None:
     before, after = f"Anna: {value}\n", f"Reach Anna at {value}, she said.\n"
     assert not checked(PersonalData, {"/a.md": before}, {"/a.md": after})
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_what_another_memory_held_is_not_new(value: str) -> None:
+    before = {"/anna.md": f"Anna: {value}\n"}
+    assert not findings([PersonalData], [], before, before | {"/a.md": f"Reach Anna at {value}, she said.\n"})
+
+
+@pytest.mark.parametrize("value", ["157 Willow Lane", "Hauptstraße 12"])
+def test_an_address_is_new_whatever_else_has_the_number_of_its_house(value: str) -> None:
+    before = {
+        "/fares.md": "The fare is $157 for 12 of 157.\n",
+        "/ways.md": "Willow Lane, and Hauptstraße 15\n",
+    }
+    (found,) = findings([PersonalData], [], before, before | {"/a.md": f"Anna lives at {value}.\n"})
+    assert (found.path, found.line) == ("/a.md", 1)
+    assert "postal address" in found.message
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,54 @@ def test_what_only_looks_like_a_secret_is_left_alone(line: str) -> None:
     assert mask(line) == line
 
 
+#: What the service calls its things, those that a log or a page may name beside the word "key" among them.
+OWN = (
+    "memstore",
+    "mem",
+    "memver",
+    "sesn",
+    "sevt",
+    "agent",
+    "apikey",
+    "drm",
+    "depl",
+    "env",
+    "vlt",
+    "vcrd",
+    "wrkspc",
+)
+IDS = st.text("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", min_size=22, max_size=22)
+
+
+@given(
+    st.sampled_from(OWN),
+    IDS,
+    st.sampled_from(["API key {}", "API key: {}", "api_key={}", "by key {}", "- {}"]),
+)
+def test_a_name_that_the_service_gives_is_no_secret(kind: str, number: str, said: str) -> None:
+    text = f"## /p.md: 2026-11-27T09:00:00Z, {said}\n".format(f"{kind}_01{number}")
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-ant-" + "api03-" + ALNUM,
+        "sk-ant-" + "admin01-" + ALNUM,
+        "apikey_" + ALNUM * 2,
+        "apikey_01" + ALNUM * 2,
+        "apikey_01" + ALNUM[:19] + "-_9",
+        "apikey_02" + ALNUM + "zZ",
+        ALNUM + "zZ",
+    ],
+)
+@pytest.mark.parametrize("said", ["API key {}", "API key: {}", "api_key={}", "by API key {}, who said so"])
+def test_a_real_key_is_one_however_like_a_name_it_looks(key: str, said: str) -> None:
+    text = said.format(key)
+    assert key not in mask(text)
+    assert key[9:] not in mask(text)
+
+
 def test_a_short_secret_shows_less_than_a_third_of_itself() -> None:
     assert mask("PIN 4711") == "PIN 4…[access code]"
     assert mask("a " + "ghp" + "_" + ALNUM * 2) == "a ghp_…[GitHub token]"
