@@ -15,6 +15,7 @@ from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Me
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import wanted_in
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.review import Change, Finding
 from include.managed_agents.dreams.engine import Transcript
@@ -58,7 +59,11 @@ def heard(
 ) -> tuple[Said, list[Memory]]:
     """Return where everything was said, and what changed."""
     memories = list(changed(before, after))
-    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
+    wanted = wanted_in(
+        text
+        for memory in memories
+        for text in (as_line(memory.path), *(line.text for line in (*memory.added, *memory.removed)))
+    )
     builder = SaidBuilder(wanted)
     for session in sessions:
         for number, message in enumerate(session.messages):

@@ -17,6 +17,7 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.fates import Whereabouts
 from dreamflow.core.grounding import wanted_in
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.review import Change, Finding, Score
 from dreamflow.core.score import sampled_paths
@@ -92,7 +93,11 @@ def examine(
     sides = _Sides(before[1], after[1], olds, news)
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)
-    wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
+    wanted = wanted_in(
+        text
+        for memory in memories
+        for text in (as_line(memory.path), *(line.text for line in (*memory.added, *memory.removed)))
+    )
     gathered, score, said = _read_all(world, run, session_ids, wanted, sides, compared)
     unseen = _unheard(gathered)
     for texts in (olds, news):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Examined, Found, Line, Memory
-from dreamflow.core.grounding import StoreNames, Writing, find, shown
+from dreamflow.core.grounding import StoreNames, Writing, find, named_by, shown, written
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.nearness import Company
 from dreamflow.core.review import Evidence, Severity
 
@@ -17,8 +18,9 @@ class Ungrounded(Check):
     """
     Find lines of the output that say what nobody said, or what only sessions say that have nothing else of the line.
 
-    Left out: names of memories, counts of them, small numbers, and titles in headings. What one of the sessions says
-    in another form (``grounding``) is said.
+    A new path says something, too: a dream files what it makes up under its number. Left out: names of memories, counts
+    of them, small numbers, and titles in headings. What one of the sessions says in another form (``grounding``) is
+    said.
     """
 
     name: ClassVar[str] = "ungrounded"
@@ -26,13 +28,32 @@ class Ungrounded(Check):
 
     def __init__(self, examined: Examined) -> None:
         super().__init__(examined)
-        self._names = StoreNames(examined.after, examined.before)
+        self._names = StoreNames(examined.before, new=examined.after)
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        if memory.path not in memory.change.origins and (found := self._in_path(memory.path)):
+            yield found
         writing = Writing(memory.after, (line.number for line in memory.added))
         for line in memory.added:
             if found := self._found(memory.path, line, writing):
                 yield found
+
+    def _in_path(self, path: str) -> Found | None:
+        said = self.examined.said
+        nowhere = [
+            written(as_line(path), one)
+            for one in named_by(path)
+            if not find(one, said.memories) and not find(one, said.sessions)
+        ]
+        if not nowhere:
+            return None
+        return Found(
+            f"Nothing says {shown(nowhere)} of this memory's path: neither the sessions nor the memories that the "
+            "dream was given.",
+            path,
+            about="path",
+            evidence=tuple(Evidence(what=what) for what in nowhere),
+        )
 
     def _found(self, path: str, line: Line, writing: Writing) -> Found | None:
         said, text = self.examined.said, line.text
