@@ -49,7 +49,7 @@ _OF_DREAMS_ONLY = {
 
 class Examination(NamedTuple):
     """
-    :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
+    :ivar matters: whether anything differs that `unchanged` counts: not blanks alone, nor dates in an index.
     :ivar memories: what changed, with its texts, one after the other.
     :ivar whereabouts: tells what became of each line that went. :ivar old_places: where the input says what was asked.
     """

@@ -225,7 +225,11 @@ def test_a_change_that_no_page_shows_whole_is_flagged() -> None:
     assert "a line is too long" in found[0].message
 
 
-SAME = {"/a.md": "one\ntwo\n", "/index.md": "# Index, 2026-11-20\n- /a.md\n"}
+SAME = {
+    "/a.md": "one\ntwo\n",
+    "/index.md": "# Index, 2026-11-20\n- /a.md\n",
+    "/desk.md": "# May refund\n- Anna\n# May not refund\n- Carla\n",
+}
 
 
 class TestUnchanged:
@@ -249,10 +253,11 @@ class TestUnchanged:
         [
             SAME | {"/a.md": "one\nthree\n"},
             SAME | {"/a.md": "two\n2026-11-21\n"},
+            SAME | {"/desk.md": "# May refund\n- Carla\n# May not refund\n- Anna\n"},
             SAME | {"/b.md": ""},
-            {"/index.md": SAME["/index.md"]},
+            {path: SAME[path] for path in ("/index.md", "/desk.md")},
         ],
-        ids=["a word", "a date of a memory", "a new memory", "a removed one"],
+        ids=["a word", "a date of a memory", "lines that swap headings", "a new memory", "a removed one"],
     )
     def test_a_night_that_changed_something_is_not(self, after: dict[str, str]) -> None:
         assert checked(Unchanged, SAME, after, unchanged_nights=9) == ()
