@@ -13,11 +13,13 @@ __all__ = ["HiddenText"]
 
 
 class HiddenText(Check):
-    """Find added lines that hide something."""
+    """Find added lines that hide something, and new paths."""
 
     name: ClassVar[str] = "hidden_text"
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        if memory.path not in memory.change.origins and (hidden := hidden_in(memory.path.replace("/", " "))):
+            yield Found(f"This memory's path holds {hidden}.", memory.path, about="path")
         for line in memory.added:
             if hidden := hidden_in(line.text, is_first=line.number == 1):
                 yield Found(f"This line holds {hidden}.", memory.path, line.number, about=mask(line.text))

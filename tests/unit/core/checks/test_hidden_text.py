@@ -62,6 +62,20 @@ def test_what_is_hidden_is_found(kind: str) -> None:
     assert findings[0].message.isascii()
 
 
+@pytest.mark.parametrize("folder", ["p\u043elicies", "policies\u00a0\u2003\u2003 x", "re\u00adfunds"])
+def test_a_new_path_that_hides_something_is_found_and_an_old_one_is_not(folder: str) -> None:
+    path = f"/{folder}/refunds.md"
+    (found,) = checked(HiddenText, {}, {path: "plain\n"})
+    assert (found.severity, found.path, found.line) == ("flag", path, None)
+    assert found.message.isascii()
+    assert not checked(HiddenText, {path: "plain\n"}, {path: "plain, still\n"})
+
+
+@pytest.mark.parametrize("path", ["/customers/Мария.md", "/東京/倉庫.md", "/café/Łódź 2026.md", "/a/<b>.md"])
+def test_an_honest_path_of_any_script_hides_nothing(path: str) -> None:
+    assert not checked(HiddenText, {}, {path: "plain\n"})
+
+
 @pytest.mark.parametrize("line", HONEST)
 def test_honest_writing_hides_nothing(line: str) -> None:
     assert hidden_in(line) == ""
