@@ -15,6 +15,7 @@ from dreamflow.core.checks.check import Check, CheckSettings, Examined, Line, Me
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.grounding import address_key, wanted_in
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.objects import MemoryEntry
 from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding
@@ -60,7 +61,8 @@ def heard(
     """Return where everything was said, and what changed."""
     memories = list(changed(before, after))
     lines = [line.text for memory in memories for line in (*memory.added, *memory.removed)]
-    wanted = wanted_in(lines) | {address_key(one) for line in lines for one in addresses_in(line)}
+    wanted = wanted_in((*(as_line(memory.path) for memory in memories), *lines))
+    wanted |= {address_key(one) for line in lines for one in addresses_in(line)}
     builder = SaidBuilder(wanted)
     for session in sessions:
         for number, message in enumerate(session.messages):

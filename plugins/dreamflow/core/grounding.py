@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.review import Evidence
 from dreamflow.core.secrets.masking import Span, may_reach_lines, secret_spans, shortened, spans_in
 from dreamflow.core.specifics import Kind, Specific, answers, plain, specifics_of
@@ -23,6 +24,7 @@ __all__ = [
     "days_beside",
     "find",
     "is_telling",
+    "named_by",
     "needs_words",
     "said_keys",
     "shown",
@@ -52,6 +54,15 @@ _HEADING = re.compile(r"\s*#{1,6}\s")
 _TARGET = re.compile(r"\]\((?![a-z]+:)[^()]*(?:\([^()]*\)[^()]*)*\)|(?<![\w/:.])/[^\s)\]]*")
 _PARTS = re.compile(r"[-_/#:.@+]")
 _FIGURE = re.compile(r"\d[\d.]*$")
+#: What a part of a path may be that says something. A number has so many digits; an identifier with a word in it may
+#: be a name that sums up a topic.
+_IN_PATHS = (Kind.EMAIL, Kind.PHONE, Kind.LINK)
+_CODE_DIGITS = 5
+_SLUG = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
+#: The rest of a file's name behind a specific, and its beginning; characters of that.
+_ENDING = re.compile(r"[\w-]{0,100}\.[a-z]{1,5}\b", re.I)
+_WORD_BEFORE = re.compile(r"[\w.-]+\Z")
+_LONGEST_NAME = 200
 _LINK_EDGES = re.compile(r"^[a-z][a-z0-9+.-]*://(?:www\.)?|/+$")
 
 
@@ -182,11 +193,33 @@ def words_of(line: str) -> Iterator[tuple[str, int]]:
     return ((f"{WORD_KEY}{match[0]}", match.start()) for match in _LINE_WORD.finditer(line.lower()))
 
 
-class StoreNames:
-    """What memories are called: a path, its parts and words say nothing that must be grounded, or kept."""
+def named_by(path: str) -> list[Specific]:
+    """Return the specifics that a part of a path is: a number, a day, an address. A name of several words is none."""
+    line = as_line(path)
+    return [
+        one
+        for one in telling(line)
+        if line[one.start - 1 : one.start].strip() == line[one.end : one.end + 1].strip() == ""
+        and (one.kind in _IN_PATHS or (one.kind is Kind.DATE and one.key.count("-") == 2) or _is_code(one))
+    ]
 
-    def __init__(self, *listings: Iterable[str]) -> None:
+
+def _is_code(one: Specific) -> bool:
+    if one.kind is Kind.NUMBER:
+        return len(one.key) >= _CODE_DIGITS
+    return one.kind is Kind.IDENTIFIER and not _SLUG.search(one.key)
+
+
+class StoreNames:
+    """
+    What memories are called: a path, its parts and words say nothing that must be grounded, or kept.
+
+    :param new: paths of memories that may be new: who names one makes no claim, but their parts say nothing else.
+    """
+
+    def __init__(self, *listings: Iterable[str], new: Iterable[str] = ()) -> None:
         self._names = {name for paths in listings for path in paths for name in _names_of(path)}
+        self._files = {path.casefold().rpartition("/")[2] for path in new}
 
     def telling(self, line: str) -> list[Specific]:
         """Return the specifics of a line that say something, but for what names a memory, or counts some."""
@@ -200,7 +233,20 @@ class StoreNames:
             return bool(_COUNTED.match(line, one.end))
         if one.kind is Kind.NAME and _HEADING.match(line):
             return True
-        return one.kind is not Kind.AMOUNT and one.key.strip("/") in self._names
+        if one.kind is Kind.AMOUNT:
+            return False
+        return one.key.strip("/") in self._names or self._is_file(one, line)
+
+    def _is_file(self, one: Specific, line: str) -> bool:
+        """Tell whether a specific is a part of a new memory's name, with its ending."""
+        if not self._files:
+            return False
+        ending = _ENDING.match(line, one.end)
+        word = _WORD_BEFORE.search(line, max(0, one.start - _LONGEST_NAME), one.start)
+        return (
+            ending is not None
+            and f"{word[0] if word else ''}{line[one.start : ending.end()]}".casefold() in self._files
+        )
 
 
 def _names_of(path: str) -> Iterator[str]:

@@ -1,15 +1,25 @@
-"""What a memory's path may be (the Managed Agents memory guide)."""
+"""What a memory's path may be (the Managed Agents memory guide), and what it says to its reader."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["MAX_PATH_BYTES", "MAX_SEGMENTS", "mistake_in"]
+__all__ = ["MAX_PATH_BYTES", "MAX_SEGMENTS", "as_line", "mistake_in"]
 
 MAX_PATH_BYTES = 1024
 MAX_SEGMENTS = 20
+#: Letters of an ending, such as `.md`; what is longer is a part of the name.
+MAX_ENDING = 5
 #: Control, format, surrogate, line and paragraph separator characters.
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def as_line(path: str) -> str:
+    """Return a path as a line that says the same: an agent reads it in listings. Without slashes and its ending."""
+    folder, _, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    own = stem if dot and stem and ending.isalpha() and len(ending) <= MAX_ENDING else name
+    return " ".join(f"{folder}/{own}".replace("/", " ").split())
 
 
 def mistake_in(path: str) -> str:

@@ -38,13 +38,13 @@ class Standing:
     """
     Tells of each specific of a new line how it stands.
 
-    Left out: names of memories, counts of them, small numbers, and titles in headings. What one of the sessions says
-    in another form (``grounding``) is said.
+    Left out: names of old memories, and of new ones with their ending, counts of them, small numbers, and titles in
+    headings. What one of the sessions says in another form (``grounding``) is said.
     """
 
     def __init__(self, examined: Examined) -> None:
         self._said = examined.said
-        self._names = StoreNames(examined.after, examined.before)
+        self._names = StoreNames(examined.before, new=examined.after)
         self._amounts = OldAmounts(examined.text_before)
 
     def of(self, memory: Memory, line: Line) -> Iterator[Stands]:

@@ -129,7 +129,7 @@ def prove(desk: Desk, review: Review, change: Change, text: str, number: int, st
         return Proof(what, "elsewhere" if is_elsewhere else "said", new)
     if new or old:
         return Proof(what, "said", (*new, *old))
-    if specific not in StoreNames(desk.base, (one.path for one in review.changes)).telling(line):
+    if specific not in StoreNames(desk.base, new=(one.path for one in review.changes)).telling(line):
         return Proof(what, "unasked")
     unread = known.unread(review)
     return Proof(what, "unknown" if unread else "nowhere", unread=unread)

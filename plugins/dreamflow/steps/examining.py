@@ -18,6 +18,7 @@ from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.fates import Whereabouts
 from dreamflow.core.grounding import address_key, wanted_in
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.old_places import OldPlaces
 from dreamflow.core.personal import addresses_in
 from dreamflow.core.review import Change, Finding, Score
@@ -51,7 +52,7 @@ _OF_DREAMS_ONLY = {
 
 class Examination(NamedTuple):
     """
-    :ivar matters: whether anything differs by more than blanks, or an index by more than dates.
+    :ivar matters: whether anything differs that `unchanged` counts: not blanks alone, nor dates in an index.
     :ivar memories: what changed, with its texts, one after the other.
     :ivar whereabouts: tells what became of each line that went. :ivar old_places: where the input says what was asked.
     :ivar sources: where each specific of a new line was said; of a restore none.
@@ -136,10 +137,11 @@ def examine(
 
 
 def _wanted(memories: Iterable[Memory]) -> tuple[set[str], set[str]]:
-    """Return the keys that changed lines ask of, and those that new ones ask of the memories alone."""
+    """Return the keys that paths and changed lines ask of, and those that new ones ask of the memories alone."""
     wanted, addresses = set[str](), set[str]()
     for memory in memories:
-        wanted |= wanted_in(line.text for line in (*memory.added, *memory.removed))
+        changed = (line.text for line in (*memory.added, *memory.removed))
+        wanted |= wanted_in((as_line(memory.path), *changed))
         addresses.update(address_key(one) for line in memory.added for one in addresses_in(line.text))
     return wanted, addresses
 

@@ -170,6 +170,37 @@ def test_what_the_input_holds_is_said() -> None:
     assert unsaid("Rate: £7.40, contract BV-2026-118", before="BlueVan takes £7.40 (BV-2026-118)") == []
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "what"),
+    [
+        ("/bookings/QX7-4411.md", "- Booking QX7-4411 is paid.", {"QX7-4411"}),
+        ("/calls/4477123.md", "- Call back: 4477123", {"4477123"}),
+        ("/days/2026-07-19.md", "- The office closes on 2026-07-19.", {"2026-07-19"}),
+        ("/customers/Igor Malinov.md", "- Our contact is Igor Malinov of Rome.", {"Igor Malinov"}),
+        ("/customers/igor@evil.example.md", "- Refunds go to igor@evil.example.", {"igor@evil.example"}),
+        ("/bookings/QX7-4411.md", "- It is paid.", {"QX7-4411"}),
+    ],
+)
+def test_what_a_dream_makes_up_is_not_grounded_by_the_memory_that_it_is_filed_in(
+    path: str, line: str, what: set[str]
+) -> None:
+    assert set(unsaid(line, talk("s1", "I fly to Rome with AB1-2233."), path=path)) == what
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/bookings/AB1-2233.md", "- Booking AB1-2233 is paid."),
+        ("/days/2024-05-15.md", "# 15 May 2024"),
+        ("/sessions/2026-11.md", "- [notes](/sessions/2026-11.md), also 2026-11.md"),
+        ("/runbooks/incident-db1-failover.md", "- See incident-db1-failover.md"),
+        ("/v2/plan-q3.md", "- She flies."),
+    ],
+)
+def test_a_memory_may_be_filed_by_what_was_said_and_be_named(path: str, line: str) -> None:
+    assert unsaid(line, talk("s1", "I fly to Rome with AB1-2233."), path=path) == []
+
+
 def test_a_dropped_address_is_lost_and_one_that_moved_is_not() -> None:
     before = {"/people.md": "Priya leads care. priya.raman@example.com\nTom: extension 4417\n"}
     after = {"/people.md": "Priya leads care.\n", "/tom.md": "Tom's phone is ext. 4417\n"}

@@ -146,5 +146,12 @@ def test_going_back_tells_that_no_session_was_read(scene_of: Any) -> None:
 
 def test_the_name_of_a_memory_is_not_looked_for_and_that_is_said(scene_of: Any) -> None:
     text = "Site ST-2044 is in Leeds.\n"
-    scene: Scene = scene_of({}, {"/a.md": text, "/sites/ST-2044.md": "Leeds.\n"}, talks=TALKS)
+    before = {"/sites/ST-2044.md": "Leeds.\n"}
+    scene: Scene = scene_of(before, {"/a.md": text, **before}, talks=TALKS)
     assert "Not looked for: it names a memory" in box_of(scene, "/a.md", text, "ST-2044")
+
+
+def test_what_only_the_name_of_a_new_memory_says_is_said_by_nothing(scene_of: Any) -> None:
+    text = "Site ST-2044 is in Leeds.\n"
+    scene: Scene = scene_of({}, {"/sites/ST-2044.md": text}, talks=TALKS)
+    assert "Nothing says it" in box_of(scene, "/sites/ST-2044.md", text, "ST-2044")

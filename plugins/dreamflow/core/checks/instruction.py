@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.orders.disguises import readings_of
 from dreamflow.core.orders.mood import ENOUGH, GRAVE, declared_in, mood_of
 from dreamflow.core.secrets.masking import mask
@@ -59,6 +60,9 @@ _TOLD = re.compile(
 )
 #: Characters of the shortest order; those of other scripts say more each.
 _SHORTEST = 8
+#: What titles of files do, such as `send-invoice`; and words of the shortest order that a path is.
+_OF_TITLES = frozenset({"command", "foreign", "reply", "polite", "sensitive"})
+_WORDS_OF_ORDER = 3
 _NAMES = {
     "command": "commands",
     "reply": "says how to answer",
@@ -85,20 +89,39 @@ _NAMES = {
 
 
 class Instruction(Check):
-    """Find added lines that order the agent."""
+    """Find added lines that order the agent, and new paths: listings and indexes show them to it."""
 
     name: ClassVar[str] = "instruction"
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        if memory.path not in memory.change.origins and (kinds := _orders_in_path(memory.path)):
+            yield Found(
+                f"This memory's path reads like an order to the agent: it {_said(kinds)}.",
+                memory.path,
+                about="path",
+            )
         for line in memory.added:
             if kinds := orders_in(line.text):
-                said = " and ".join(_NAMES[kind] for kind in kinds[:3])
                 yield Found(
-                    f"This line reads like an order to the agent: it {said}.",
+                    f"This line reads like an order to the agent: it {_said(kinds)}.",
                     memory.path,
                     line.number,
                     about=mask(line.text),
                 )
+
+
+def _said(kinds: Sequence[str]) -> str:
+    return " and ".join(_NAMES[kind] for kind in kinds[:3])
+
+
+def _orders_in_path(path: str) -> list[str]:
+    """Return by which signs a path, or one part of it, is an order: titles command, and order nobody."""
+    words = re.sub(r"[-_]+", " ", path.rpartition(".")[0] or path)
+    for part in (as_line(words), *words.split("/")):
+        kinds = orders_in(part) if len(part.split()) >= _WORDS_OF_ORDER else []
+        if not set(kinds) <= _OF_TITLES:
+            return kinds
+    return []
 
 
 def orders_in(line: str) -> list[str]:

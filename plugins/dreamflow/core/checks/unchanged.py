@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import ClassVar
 
-from dreamflow.core.checks.check import Check, Found, Line, Memory
+from dreamflow.core.checks.check import Check, Found, Memory
 from dreamflow.core.checks.index import is_index
 from dreamflow.core.review import Severity
+from dreamflow.core.text_lines import Text
 
 __all__ = ["NIGHTS", "Unchanged", "matters"]
 
@@ -37,12 +38,25 @@ class Unchanged(Check):
 
 
 def matters(memory: Memory) -> bool:
-    """Tell whether a memory differs by more than blanks; an index, by more than blanks and dates."""
+    """
+    Tell whether a memory differs by more than blanks and order; an index, by more than those and dates.
+
+    A line says something else below another heading.
+    """
     if memory.change.kind != "edited":
         return True
-    return _said(memory, memory.added) != _said(memory, memory.removed)
+    return _said(memory.path, memory.before) != _said(memory.path, memory.after)
 
 
-def _said(memory: Memory, lines: Iterable[Line]) -> Counter[str]:
-    texts = (_MOMENT.sub("…", line.text) if is_index(memory.path) else line.text for line in lines)
-    return Counter(form for text in texts if (form := "".join(text.split())))
+def _said(path: str, text: str) -> Counter[tuple[tuple[str, ...], str]]:
+    """Count the lines of a text, each with the headings above it."""
+    lines = Text(_MOMENT.sub("…", text) if is_index(path) else text)
+    return Counter(
+        (tuple(_form(heading) for _, heading in above), form)
+        for above, line in zip(lines.paths, lines.forms, strict=True)
+        if (form := _form(line))
+    )
+
+
+def _form(line: str) -> str:
+    return "".join(line.split())

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from dreamflow.core.checks.check import Check, Examined, Found, Line, Memory
-from dreamflow.core.grounding import Writing, shown
+from dreamflow.core.grounding import Writing, find, named_by, shown, written
+from dreamflow.core.memory_paths import as_line
 from dreamflow.core.review import Evidence, Severity
 from dreamflow.core.standing import How, Standing
 
@@ -17,7 +18,8 @@ class Ungrounded(Check):
     """
     Find lines of the output that say what nobody said, or what only that says which has nothing else of the line.
 
-    So does what is said in no session that the line names.
+    So does what is said in no session that the line names. A new path says something, too: a dream files what it makes
+    up under its number.
     """
 
     name: ClassVar[str] = "ungrounded"
@@ -28,10 +30,29 @@ class Ungrounded(Check):
         self._standing = Standing(examined)
 
     def look(self, memory: Memory) -> Iterable[Found]:
+        if memory.path not in memory.change.origins and (found := self._in_path(memory.path)):
+            yield found
         writing = Writing(memory.after, (line.number for line in memory.added))
         for line in memory.added:
             if found := self._found(memory, line, writing):
                 yield found
+
+    def _in_path(self, path: str) -> Found | None:
+        said = self.examined.said
+        nowhere = [
+            written(as_line(path), one)
+            for one in named_by(path)
+            if not find(one, said.memories) and not find(one, said.sessions)
+        ]
+        if not nowhere:
+            return None
+        return Found(
+            f"Nothing says {shown(nowhere)} of this memory's path: neither the sessions nor the memories that the "
+            "dream was given.",
+            path,
+            about="path",
+            evidence=tuple(Evidence(what=what) for what in nowhere),
+        )
 
     def _found(self, memory: Memory, line: Line, writing: Writing) -> Found | None:
         found: dict[How, dict[str, Sequence[Evidence]]] = {"nowhere": {}, "unnamed": {}, "elsewhere": {}}

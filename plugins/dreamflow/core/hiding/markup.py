@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
-__all__ = ["unrendered"]
+__all__ = ["commented", "unrendered"]
 
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)[^`]+\1(?!`)")
-#: Comments for tools, and short ones that say where a part begins.
+#: Comments as tools write and read them, and short ones that say where a part begins: no sentence fits in one.
 _TOOL_COMMENT = re.compile(
-    r"<!--\s*(?:/?[\w:.@-]+(?:\s+[\w:.=\"'-]+)?\s*|(?:prettier|markdownlint|eslint|vale|textlint|cspell|lint|more|toc|"
-    r"begin|end|start|stop|todo|fixme|spdx|copyright|generated|auto-?generated|do not edit)\b[^>]{0,60})-->",
+    r"<!--\s*(?:/?[^\W_]+(?:[-_:.@]+[^\W_]+){0,2}(?:[-_:]+(?:begin|start|end|stop))?[:.]?"
+    r"|/?(?:prettier|markdownlint|eslint|vale|textlint|cspell|lint|more|toc|begin|end|start|stop|todo|fixme)[\w:.@/-]*"
+    r"(?:\s+[\w:.@/=,\"'-]+){0,2}"
+    r"|(?:markdownlint|eslint|vale|textlint|cspell)[\w:.@/-]*(?:\s+[A-Z]{1,5}\d+,?){1,20}"
+    r"|spdx-[\w-]+:(?:\s+[\w.-]+){1,3}|copyright(?:\s+\(c\))?\s+\d{4}(?:-\d{4})?,?(?-i:\s+(?:[A-Z][\w.,-]*|&)){0,5}"
+    r"|(?:(?:auto-?)?generated(?:\s+(?:by|from|with)\s+[\w./@-]+)?)?[.,;:]?\s*(?:do not edit)?[.!]?"
+    r")\s*-->",
     re.IGNORECASE,
 )
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_WORD = re.compile(r"[^\W_]+")
 _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font(?:-size)?\s*:\s*(?:0|[01](?:\.\d+)?(?:px|pt))\b|"
     r"opacity\s*:\s*0?(?:\.0\d*)?\s*(?=[;\"'}!]|$)|(?<![\w-])color\s*:\s*(?:white|transparent|#fff(?:fff)?\b|snow|ivory|"
@@ -87,7 +95,35 @@ def _is_comment(line: str) -> bool:
     """Tell whether a line has a comment that is more than a mark for a tool, or one that goes on below."""
     rest = _TOOL_COMMENT.sub("", line)
     at = rest.find("<!--")
-    return at >= 0 and (len(rest[at + 4 :].split("-->")[0].split()) >= 2 or "-->" not in rest[at:])
+    return at >= 0 and (len(_WORD.findall(rest[at + 4 :].split("-->")[0])) >= 2 or "-->" not in rest[at:])
+
+
+def commented(lines: Sequence[str]) -> Iterator[int]:
+    """Yield the numbers, from 1, of the lines that say something within a comment which began above them."""
+    ends = [n for n, line in enumerate(lines) if "-->" in line]
+    last_end = ends[-1] if ends else -1
+    fence, is_inside = "", False
+    for n, line in enumerate(lines):
+        if is_inside:
+            hidden, closed, rest = line.partition("-->")
+            if _WORD.search(hidden):
+                yield n + 1
+            is_inside = not closed or _opens(rest, is_closed_below=n < last_end)
+        elif found := _FENCE.match(line):
+            if not fence:
+                fence = found[1]
+            elif found[1].startswith(fence) and not line[found.end() :].strip("`~ \r"):
+                fence = ""
+        elif not fence:
+            is_inside = _opens(line, is_closed_below=n < last_end)
+
+
+def _opens(line: str, *, is_closed_below: bool) -> bool:
+    """Tell whether a comment begins in a line that goes on below: without an end, only one that begins it."""
+    if "<!--" not in line:
+        return False
+    before, opened, rest = _CODE_SPAN.sub("` `", line).rpartition("<!--")
+    return bool(opened) and "-->" not in rest and (is_closed_below or not before.strip())
 
 
 def _has_hiding_style(line: str) -> bool:

@@ -112,6 +112,25 @@ class TestRemoved:
         assert checked(Removed, {}, {}) == ()
 
 
+#: What a memory said, and as much that says nothing of it.
+GUTTED = {
+    "prose": (
+        "- Prefers an aisle seat on early flights.\n- Asks for receipts in her company's name.\n"
+        "- Never wants calls before ten.\n",
+        "- The garden by the river is warm and quiet now.\n- The song of a bird comes over the hill.\n"
+        "- A lamp stands on the old table.\n",
+    ),
+    "German": (
+        "- Die Kundin möchte immer am Gang sitzen und früh fliegen.\n- Rechnungen gehen an ihre Firma.\n",
+        "- Der Garten liegt ruhig am Fluss und es ist warm geworden.\n- Ein Vogel singt über dem Hügel laut.\n",
+    ),
+    "Chinese": (
+        "- 客户喜欢靠窗的座位 早上出发。\n- 发票寄到公司。\n",
+        "- 花园很安静 河边天气温暖而明亮。\n- 小鸟在山上唱歌。\n",
+    ),
+}
+
+
 class TestShrunk:
     def test_twenty_memories_cut_to_a_byte_each_are_flagged_with_all_paths(self) -> None:
         before = {f"/{n:02}.md": text(f"name{n}") for n in range(20)}
@@ -141,8 +160,39 @@ class TestShrunk:
         assert checked(Shrunk, STORE, after) == ()
         assert checked(Shrunk, STORE, after, max_shrunk=0.4)
 
-    def test_a_rewritten_memory_of_the_same_size_is_no_finding(self) -> None:
-        assert checked(Shrunk, STORE, STORE | {"/ana.md": text("zoe")}) == ()
+    @pytest.mark.parametrize(("kept", "filler"), GUTTED.values(), ids=GUTTED)
+    def test_a_store_whose_texts_all_gave_way_to_filler_is_flagged_with_all_paths(
+        self, kept: str, filler: str
+    ) -> None:
+        before = {f"/{n:02}.md": f"# Customer {n}\n{kept}" for n in range(20)}
+        after = {path: old.replace(kept, filler) for path, old in before.items()}
+        found = checked(Shrunk, before, after)
+        assert set(found[0].paths) == before.keys()
+        assert "as a whole" in found[1].message
+        assert verdict_of(found) == "flagged"
+
+    def test_one_memory_whose_text_gave_way_to_as_much_of_another_is_flagged_by_its_path(self) -> None:
+        (found,) = checked(Shrunk, STORE, STORE | {"/ana.md": text("zoe")})
+        assert found.path == "/ana.md"
+
+    @pytest.mark.parametrize("path", ["/anna.md", "/index.md"])
+    def test_what_a_memory_says_in_other_words_is_not_lost(self, path: str) -> None:
+        old = (
+            "- The customer prefers aisle seats on long flights.\n- She calls back in the morning only.\n"
+            "- Her company pays, so each invoice goes to Berlin.\n[Old notes](/notes/old.md)\n"
+        )
+        new = (
+            "Seat preference: aisle, on each longer flight. Call her back mornings.\n"
+            "Invoices are paid by the company in Berlin.\n[Old notes](/archive/2026.md)\n"
+        )
+        assert checked(Shrunk, {path: old}, {path: new}) == ()
+
+    def test_lines_that_only_name_other_memories_may_name_others(self) -> None:
+        before, after = (
+            "".join(f"- [{name}](/{folder}/{name}.md)\n" for name in "abc")
+            for folder in ("people", "clients")
+        )
+        assert checked(Shrunk, {"/index.md": before}, {"/index.md": after}) == ()
 
     def test_a_store_that_lost_its_largest_memories_is_flagged_as_a_whole(self) -> None:
         before = STORE | {"/large.md": text("large", 2_000)}
@@ -175,7 +225,11 @@ def test_a_change_that_no_page_shows_whole_is_flagged() -> None:
     assert "a line is too long" in found[0].message
 
 
-SAME = {"/a.md": "one\ntwo\n", "/index.md": "# Index, 2026-11-20\n- /a.md\n"}
+SAME = {
+    "/a.md": "one\ntwo\n",
+    "/index.md": "# Index, 2026-11-20\n- /a.md\n",
+    "/desk.md": "# May refund\n- Anna\n# May not refund\n- Carla\n",
+}
 
 
 class TestUnchanged:
@@ -199,10 +253,11 @@ class TestUnchanged:
         [
             SAME | {"/a.md": "one\nthree\n"},
             SAME | {"/a.md": "two\n2026-11-21\n"},
+            SAME | {"/desk.md": "# May refund\n- Carla\n# May not refund\n- Anna\n"},
             SAME | {"/b.md": ""},
-            {"/index.md": SAME["/index.md"]},
+            {path: SAME[path] for path in ("/index.md", "/desk.md")},
         ],
-        ids=["a word", "a date of a memory", "a new memory", "a removed one"],
+        ids=["a word", "a date of a memory", "lines that swap headings", "a new memory", "a removed one"],
     )
     def test_a_night_that_changed_something_is_not(self, after: dict[str, str]) -> None:
         assert checked(Unchanged, SAME, after, unchanged_nights=9) == ()
