@@ -113,6 +113,7 @@ def examine(
         unchanged_nights(world, run),
         unseen,
         news.get,
+        compared.whereabouts.went,
     )
     findings = run_checks(CHECKS, examined, memories)
     named = {
