@@ -172,6 +172,12 @@ class Whereabouts:
             for one in self.outcomes(path)
         ]
 
+    def went(self, line: str) -> bool:
+        """Tell whether a line went from its place in one of the memories: where it came, it is not new."""
+        self._settle()
+        form = compared(line)
+        return tells(form) and hash(form) in self._wanted
+
     def sizes(self, path: str) -> tuple[int, int]:
         """Return how many bytes a memory had, and has."""
         taken = self._taken[path]

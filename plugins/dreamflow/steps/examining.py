@@ -117,6 +117,7 @@ def examine(
         unseen,
         news.get,
         olds.get,
+        compared.whereabouts.went,
     )
     findings = run_checks(CHECKS, examined, memories)
     named = {

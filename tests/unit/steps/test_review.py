@@ -153,6 +153,24 @@ class TestWhatItSays:
         assert "HAT999" in flag.message
         assert kept(night).score.ungrounded == 1
 
+    def test_an_old_password_that_only_moved_is_noted_and_blocks_nothing(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        line = "- The password of the printer is " + "Sommer2024!\n"
+        before = {
+            "/a.md": f"- The office is in the old mill.\n{line}",
+            "/b.md": "- The printer is on floor 3.\n",
+        }
+        after = {
+            "/a.md": "- The office is in the old mill.\n",
+            "/b.md": f"- The printer is on floor 3.\n{line}",
+        }
+        night = fresh(night_of(service, f"file://{tmp_path}/reports", before, after))
+        review(night)
+        (finding,) = found(kept(night), "secret")
+        assert (finding.severity, finding.path, finding.line) == ("note", "/b.md", 2)
+        assert "Sommer2024" not in kept(night).model_dump_json()
+
     def test_the_score_asks_for_what_sessions_and_input_say(self, service: Service, tmp_path: Path) -> None:
         texts = {"/a.md": "The invoice of Acme Paper is number INV-4711 of May.\n"}
         night = fresh(night_of(service, f"file://{tmp_path}/reports", texts, texts))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, NamedTuple, Protocol
 
 from dreamflow.core.objects import Listing
 from dreamflow.core.review import Change, Evidence, Score, Severity, Side
+from dreamflow.core.text_lines import compared, tells
 
 __all__ = ["Check", "CheckSettings", "Examined", "Found", "Line", "LookUp", "Memory", "Read"]
 
@@ -96,6 +98,7 @@ class Examined:
     :ivar unchanged_nights: nights before this one, in a row, whose dreams changed nothing that matters.
     :ivar unseen: paths whose change no page shows whole, with the reason.
     :ivar text_after: returns what the output's memory says, ``text_before`` the input's.
+    :ivar went: whether a line went from its place in a memory that changed, whatever blanks end it.
     """
 
     before: Listing
@@ -109,6 +112,17 @@ class Examined:
     unseen: Mapping[str, str] = field(default_factory=dict)
     text_after: Callable[[str], str] = lambda path: ""
     text_before: Callable[[str], str] = lambda path: ""
+    went: Callable[[str], bool] = lambda line: False
+
+    def stood(self, memory: Memory, line: Line) -> bool:
+        """Tell whether an added line only moved: it stood in the memory before, or went from another one."""
+        form = compared(line.text)
+        return tells(form) and (form in _forms(memory.before) or self.went(form))
+
+
+@lru_cache(maxsize=2)
+def _forms(text: str) -> frozenset[str]:
+    return frozenset(map(compared, text.split("\n")))
 
 
 class Found(NamedTuple):
@@ -117,6 +131,7 @@ class Found(NamedTuple):
 
     :ivar about: tells this finding from others of the memory, whatever its line's number: the line's text, or the
         specific. It goes into the finding's id only.
+    :ivar at_most: how grave it is at most, whatever the check is set to.
     :ivar lines: all lines, and ``specifics``: how many, where it stands for many that were found.
     """
 
@@ -129,6 +144,7 @@ class Found(NamedTuple):
     paths: tuple[str, ...] = ()
     lines: Sequence[int] = ()
     specifics: int = 0
+    at_most: Severity = "block"
 
 
 class Check:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from dreamflow.core.checks.check import Check, Found, Memory
+from dreamflow.core.checks.check import Check, Found, Line, Memory
 from dreamflow.core.hiding.hiding import hidden_in
 from dreamflow.core.hiding.markup import commented
 from dreamflow.core.secrets.masking import mask
@@ -16,7 +16,7 @@ __all__ = ["HiddenText"]
 
 
 class HiddenText(Check):
-    """Find added lines that hide something, new paths, and lines that stand within a comment by now."""
+    """Find lines that hide something, unless they only moved; new paths; and what stands within a comment by now."""
 
     name: ClassVar[str] = "hidden_text"
 
@@ -24,7 +24,7 @@ class HiddenText(Check):
         if memory.path not in memory.change.origins and (hidden := hidden_in(memory.path.replace("/", " "))):
             yield Found(f"This memory's path holds {hidden}.", memory.path, about="path")
         for line in memory.added:
-            if hidden := hidden_in(line.text, is_first=line.number == 1):
+            if (hidden := hidden_in(line.text, is_first=line.number == 1)) and not self._stood(memory, line):
                 yield Found(f"This line holds {hidden}.", memory.path, line.number, about=mask(line.text))
         for number, text in _newly_commented(memory):
             yield Found(
@@ -33,6 +33,11 @@ class HiddenText(Check):
                 number,
                 about=f"within a comment: {mask(text)}",
             )
+
+    def _stood(self, memory: Memory, line: Line) -> bool:
+        """Tell whether a line only moved. Blanks that end it may be a code of today's."""
+        text = line.text.removesuffix("\r")
+        return text == compared(text) and self.examined.stood(memory, line)
 
 
 def _newly_commented(memory: Memory) -> Iterator[tuple[int, str]]:

@@ -89,7 +89,7 @@ _NAMES = {
 
 
 class Instruction(Check):
-    """Find added lines that order the agent, and new paths: listings and indexes show them to it."""
+    """Find lines that order the agent, unless they only moved; and new paths: listings and indexes show them to it."""
 
     name: ClassVar[str] = "instruction"
 
@@ -101,7 +101,7 @@ class Instruction(Check):
                 about="path",
             )
         for line in memory.added:
-            if kinds := orders_in(line.text):
+            if (kinds := orders_in(line.text)) and not self.examined.stood(memory, line):
                 yield Found(
                     f"This line reads like an order to the agent: it {_said(kinds)}.",
                     memory.path,

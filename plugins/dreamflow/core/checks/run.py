@@ -68,6 +68,7 @@ def _broken(error: Exception) -> Found:
 
 def _finding(check: Check, examined: Examined, found: Found, at_least: Severity = "note") -> Finding:
     severity = examined.settings.severities.get(check.name, check.severity)
+    severity = max(severity, found.at_most, key=lambda one: SEVERITIES.index(cast("Severity", one)))
     severity = min(severity, at_least, key=lambda one: SEVERITIES.index(cast("Severity", one)))
     return Finding.model_validate(
         {
@@ -91,9 +92,9 @@ def _bounded(found: Sequence[Found]) -> Iterable[Found]:
     if len(found) <= PER_CHECK_LIMIT:
         yield from found
         return
-    by_path: dict[tuple[str, str], list[Found]] = {}
+    by_path: dict[tuple[str, str, Severity], list[Found]] = {}
     for one in found:
-        by_path.setdefault((one.side, one.path), []).append(one)
+        by_path.setdefault((one.side, one.path, one.at_most), []).append(one)
     for ones in by_path.values():
         first = ones[0]
         more = f" And {len(ones) - 1:,} more like it here." if len(ones) > 1 else ""

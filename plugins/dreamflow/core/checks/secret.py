@@ -13,7 +13,11 @@ __all__ = ["Secret"]
 
 
 class Secret(Check):
-    """Find secrets in added lines and new paths. What is said never holds one, nor a hash that it is guessed by."""
+    """
+    Find secrets in added lines and new paths. What is said never holds one, nor a hash that it is guessed by.
+
+    One that only moved was live before: that is worth knowing, and blocks nothing.
+    """
 
     name: ClassVar[str] = "secret"
     severity: ClassVar[Severity] = "block"
@@ -29,9 +33,16 @@ class Secret(Check):
         for line in memory.added:
             if spans := found[line.number]:
                 shown = ", ".join(shortened(line.text[start:end], kind) for start, end, kind in spans[:5])
-                yield Found(
-                    f"A secret stands in this line: {shown}.",
-                    memory.path,
-                    line.number,
-                    about=without(line.text, spans),
-                )
+                about = without(line.text, spans)
+                if self.examined.stood(memory, line):
+                    yield Found(
+                        f"A secret of the old memory moved to this line: {shown}.",
+                        memory.path,
+                        line.number,
+                        about=f"moved: {about}",
+                        at_most="note",
+                    )
+                else:
+                    yield Found(
+                        f"A secret stands in this line: {shown}.", memory.path, line.number, about=about
+                    )

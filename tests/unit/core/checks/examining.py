@@ -29,6 +29,7 @@ def checked(
         CheckSettings(**more),
         SaidBuilder(()).said(),
         text_after=lambda path: after[path],
+        went=found.whereabouts.went,
         **known,
     )
     memories = (
