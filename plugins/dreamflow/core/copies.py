@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dreamflow.core.changes import lines_of
+from dreamflow.core.text_hunks import hunks_of
 from dreamflow.core.text_lines import compared, tells
 
 __all__ = ["only_said_before", "taken_out"]
 
 
-def taken_out(before: str, after: str) -> set[str]:
-    """Return the lines that a text says no more, as they are compared."""
-    return {form for form in _forms(before) - _forms(after) if tells(form)}
+def taken_out(before: str, after: str, held: str) -> set[str]:
+    """
+    Return the lines that a writer took out of a text, as they are compared, and put nothing in their place.
+
+    :param held: what the output has of the text: what it has no more is not taken out of it.
+    """
+    hunks = (
+        hunk for hunk in hunks_of(before, after) if not any(tells(compared(line)) for line in hunk.added)
+    )
+    gone = {compared(line) for hunk in hunks for line in hunk.removed}
+    return {form for form in (gone - _forms(after)) & _forms(held) if tells(form)}
 
 
 def only_said_before(

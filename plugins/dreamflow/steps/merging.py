@@ -105,11 +105,11 @@ class Merging:
         for task, sides in zip(tasks, read, strict=True):
             match task.kind:
                 case "merge":
-                    held = self._text_of(task.slot) if task.slot else ""
+                    held = self._text_of(task.slot) if task.slot and sides.now else ""
                     self._merge(task, sides, strays, asides)
-                    taken[task] = taken_out(held, self._text_of(task.slot)) if task.slot else set()
+                    taken[task] = taken_out(sides.base or "", sides.now or "", held)
                 case "forward":
-                    taken[task] = taken_out(sides.base or "", sides.now or "")
+                    taken[task] = taken_out(sides.base or "", sides.now or "", sides.base or "")
                 case "clash":
                     asides += self._clash(task, sides)
                 case "strip":
