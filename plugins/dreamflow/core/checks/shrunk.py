@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from dreamflow.core.checks.check import Check, Examined, Found, Memory
 from dreamflow.core.review import Change, Severity
@@ -14,6 +14,8 @@ __all__ = ["Shrunk"]
 
 #: The share of a line's words that its memory must still have, for the line to be put in other words.
 _SAID = 0.5
+#: Words of lines that gave way to others, below which that is an edit of a note, and nothing is lost by it.
+_FEWEST = 8
 #: Letters by which words are the same: they are inflected, most of them at their end.
 _STEM = 5
 _LETTERS_WITHOUT_BLANKS = (
@@ -37,7 +39,7 @@ class Shrunk(Check):
 
     def __init__(self, examined: Examined) -> None:
         super().__init__(examined)
-        self._unsaid: dict[str, int] = {}
+        self._unsaid: dict[str, _Unsaid] = {}
 
     def look(self, memory: Memory) -> Iterable[Found]:
         if memory.after and memory.change.gone_bytes:
@@ -47,7 +49,7 @@ class Shrunk(Check):
     def conclude(self) -> Iterable[Found]:
         most, changes = self.examined.settings.max_shrunk, self.examined.changes
         here = [change for change in changes if change.after]
-        shrunk = [change for change in here if self._lost(change) > most * self._before(change)]
+        shrunk = [change for change in here if self._lost(change, _FEWEST) > most * self._before(change)]
         if shrunk:
             paths = tuple(change.path for change in shrunk)
             who = "This memory has" if len(shrunk) == 1 else f"{len(shrunk):,} memories have"
@@ -60,8 +62,10 @@ class Shrunk(Check):
         before, after = (
             sum(entry.size for entry in side.values()) for side in (self.examined.before, self.examined.after)
         )
+        fewest = 0 if sum(one.words for one in self._unsaid.values()) >= _FEWEST else _FEWEST
         lost = max(
-            min(before - after, sum(change.gone_bytes for change in changes)), sum(map(self._lost, here))
+            min(before - after, sum(change.gone_bytes for change in changes)),
+            sum(self._lost(change, fewest) for change in here),
         )
         if after and lost > most * before:
             yield Found(
@@ -73,21 +77,32 @@ class Shrunk(Check):
     def _before(self, change: Change) -> int:
         return sum(self.examined.before[path].size for path in change.origins)
 
-    def _lost(self, change: Change) -> int:
-        """Return how many bytes went by which a memory is smaller, or in whose place something else stands."""
+    def _lost(self, change: Change, fewest: int) -> int:
+        """
+        Return how many bytes went by which a memory is smaller, or in whose place something else stands.
+
+        :param fewest: words that gave way, for that to count.
+        """
         after = change.after.size if change.after else 0
-        replaced = self._unsaid.get(change.path, 0)
-        return min(max(self._before(change) - after, replaced), change.gone_bytes)
+        size, words = self._unsaid.get(change.path, (0, 0))
+        return min(max(self._before(change) - after, size if words >= fewest else 0), change.gone_bytes)
 
 
-def _unsaid(memory: Memory) -> int:
-    """Return the bytes of the lines that went of whose words the memory has less than half."""
-    said = _words(memory.after)
-    return sum(
-        len(line.text.encode("utf-8", "surrogatepass")) + 1
-        for line in memory.removed
-        if (words := _words(_TARGET.sub(" ", line.text))) and len(words & said) < _SAID * len(words)
-    )
+class _Unsaid(NamedTuple):
+    """Lines that went of whose words their memory has less than half: their bytes, and the words that it lacks."""
+
+    size: int
+    words: int
+
+
+def _unsaid(memory: Memory) -> _Unsaid:
+    said, lacks, size = _words(memory.after), set[str](), 0
+    for line in memory.removed:
+        words = _words(_TARGET.sub(" ", line.text))
+        if words and len(words & said) < _SAID * len(words):
+            size += len(line.text.encode("utf-8", "surrogatepass")) + 1
+            lacks |= words - said
+    return _Unsaid(size, len(lacks))
 
 
 def _words(text: str) -> set[str]:

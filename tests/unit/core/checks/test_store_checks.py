@@ -187,6 +187,16 @@ class TestShrunk:
         )
         assert checked(Shrunk, {path: old}, {path: new}) == ()
 
+    def test_a_short_note_may_say_something_else(self) -> None:
+        assert checked(Shrunk, STORE | {"/a.md": "one\n"}, STORE | {"/a.md": "edited\n"}) == ()
+        before, after = {"/a.md": "Open: the printer.\n"}, {"/a.md": "All tickets are closed now.\n"}
+        assert checked(Shrunk, before, after) == ()
+
+    def test_a_store_of_short_notes_that_all_gave_way_to_filler_is_flagged(self) -> None:
+        before = {f"/{n:02}.md": f"Desk{n} prefers seats{n} of aisle{n}.\n" for n in range(20)}
+        (found,) = checked(Shrunk, before, dict.fromkeys(before, "The garden is warm and quiet now.\n"))
+        assert "as a whole" in found.message
+
     def test_lines_that_only_name_other_memories_may_name_others(self) -> None:
         before, after = (
             "".join(f"- [{name}](/{folder}/{name}.md)\n" for name in "abc")
