@@ -40,7 +40,8 @@ def standing_in(run: RunRecords, cleared: int | None) -> Standing:
     try:
         return _standing_of(run, run.journal(), cleared)
     except StateError as e:
-        return Standing("failed", why=mask(str(e)))
+        # Where all of them lie may come from a variable, and the row is shown.
+        return Standing("failed", why=mask(str(e).replace(run.records.location, "reports.location")))
 
 
 def _standing_of(run: RunRecords, journal: Journal, cleared: int | None) -> Standing:

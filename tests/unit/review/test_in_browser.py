@@ -66,7 +66,7 @@ def test_adopting_needs_every_tick_and_binds_the_answer_to_what_was_seen(scene: 
     assert answer["chosen_options"] == ["Adopt"]
     assert answer["params_input"] == {
         "comment": "Read over coffee.",
-        "digest": review["digest"],
+        "digest": f"{review['digest']}+none",  # nothing was chosen for a late write
         "looked_at": flags,
     }
 
