@@ -107,7 +107,7 @@ _FRAGMENTS = 20
 #: What a template puts into a line of text.
 _OWN = (
     "b.unseen, ins, del, em, td > i, span.gone, span.new, .specific, .secret, .no-end, .fate, .fate *, "
-    "blockquote > b, blockquote > cite, cite > code"
+    "blockquote > b, blockquote > cite, cite > code, blockquote > q.text"
 )
 #: Elements that no template makes of a text, attributes that no element of ours has, and addresses of others.
 _FOREIGN = """body => [...body.querySelectorAll('*')].filter(one => {
