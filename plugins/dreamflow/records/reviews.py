@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from dreamflow.core.kept_fates import KeptFates
@@ -29,6 +29,7 @@ REVIEW_FILES = re.compile(
 )
 
 T = TypeVar("T")
+K = TypeVar("K", KeptFates, Sources)
 
 
 class Marks(NamedTuple):
@@ -89,11 +90,7 @@ class ReviewFiles(Folder):
 
     def read_fates(self, digest: str) -> KeptFates | None:
         """Return them, of an output with this digest; None where they are not kept, or are another one's."""
-        try:
-            kept = self._read("fates", KeptFates.from_json)
-        except StateError:
-            return None
-        return kept if kept is not None and kept.digest == digest else None
+        return self._of_digest("fates", KeptFates.from_json, digest)
 
     def write_sources(self, sources: Sources) -> None:
         """Keep where each specific of a new line was said."""
@@ -103,8 +100,11 @@ class ReviewFiles(Folder):
 
     def read_sources(self, digest: str) -> Sources | None:
         """Return them, of an output with this digest; None where they are not kept, or are another one's."""
+        return self._of_digest("sources", Sources.from_json, digest)
+
+    def _of_digest(self, name: str, parse: Callable[[Any], K], digest: str) -> K | None:
         try:
-            kept = self._read("sources", Sources.from_json)
+            kept = self._read(name, parse)
         except StateError:
             return None
         return kept if kept is not None and kept.digest == digest else None

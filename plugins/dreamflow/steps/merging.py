@@ -101,24 +101,24 @@ class Merging:
         strays: list[_Stray] = []
         asides: list[tuple[Task, Aside]] = []
         taken: dict[Task, set[str]] = {}
-        read = read_sides(self._hook, self._input_id, tasks)
-        for task, sides in zip(tasks, read, strict=True):
+        read = dict(zip(tasks, read_sides(self._hook, self._input_id, tasks), strict=True))
+        for task, sides in read.items():
             match task.kind:
                 case "merge":
                     held = self._text_of(task.slot) if task.slot and sides.now else ""
                     self._merge(task, sides, strays, asides)
                     taken[task] = taken_out(sides.base or "", sides.now or "", held)
                 case "forward":
-                    taken[task] = taken_out(sides.base or "", sides.now or "", sides.base or "")
+                    now = sides.base if sides.now is None else sides.now
+                    taken[task] = taken_out(sides.base or "", now or "", sides.base or "")
                 case "clash":
                     asides += self._clash(task, sides)
                 case "strip":
                     asides += self._strip(task, sides)
                 case _:
                     strays += _traced(task, sides)
-        by_task = dict(zip(tasks, read, strict=True))
-        asides += self._bring_home(strays, by_task)
-        asides += self._keep_last_copies(taken, by_task)
+        asides += self._bring_home(strays, read)
+        asides += self._keep_last_copies(taken, read)
         laid = self._paging.lay([aside for _, aside in asides])
         for (task, aside), one in zip(asides, laid, strict=True):
             task.late_path = late_path(aside.path)
