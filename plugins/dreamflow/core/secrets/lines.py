@@ -94,7 +94,7 @@ def spans_around(lines: Iterable[LineAlone]) -> Iterator[list[Found]]:
 
 def announces(line: str, stems: tuple[str, ...]) -> bool:
     """Tell whether a line may be a heading, or a table's head, that tells of secrets below it. It takes not long."""
-    if len(line) > _TABLE_HEAD:
+    if len(line) > _TABLE_HEAD or not any(telling_words(line, line.lower(), stems)):
         return False
     return bool((len(line) <= _HEADING and _last_word(line, stems)) or _columns(line, stems))
 

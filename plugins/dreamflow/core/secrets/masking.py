@@ -57,8 +57,6 @@ _STEM_BITS, _PHRASE_BITS = _HINTS.bits(STEMS), _HINTS.bits(PHRASE_HINTS)
 #: Parts of the words that ``tells_of_lines`` looks at.
 SECRET_WORDS = Finder(part.encode() for part in _HINTS.letters(_STEM_BITS))
 _GROUPS = tuple(tuple(map(_HINTS.bits, form.hints)) for form in FORMS)
-#: A text without any of these gives no secret of one of its lines away in another.
-_TELLING_BITS = _HINTS.bits((*STEMS, *(hint for form in FORMS for hint in form.hints[0])))
 
 
 #: Characters of a secret that are shown, at most.
@@ -121,10 +119,10 @@ def without(text: str, spans: Iterable[Span]) -> str:
     return replaced(text, lambda number, secret, kind: shortened(secret, kind), spans)
 
 
+@lru_cache(8)  # Checks, and both sides of a diff, ask in turn about one memory.
 def may_reach_lines(text: str) -> bool:
     """Tell whether a text may hold secrets that only other lines give away: to mask it line by line is not enough."""
-    told = "PRIVATE KEY" in text or bool(_HINTS.held([text.lower()]).together & _TELLING_BITS)
-    return told or has_rest(text)
+    return tells_of_lines(text)
 
 
 def tells_of_lines(text: str, runs: Callable[[], AbstractSet[bytes]] | None = None) -> bool:
@@ -209,9 +207,12 @@ def spans_of_lines(lines: Sequence[str], asked: Container[int] | None = None) ->
 @lru_cache(8)  # Checks ask in turn about one memory's lines.
 def spans_in(text: str, numbers: tuple[int, ...]) -> Mapping[int, list[Span]]:
     """Return the secrets of some of a text's lines by the line's number, from 1, as ``spans_of_lines`` finds them."""
-    asked = {number - 1 for number in numbers}
-    found = enumerate(spans_of_lines(text.split("\n"), asked))
-    return {number + 1: spans for number, spans in found if number in asked}
+    lines, asked = text.split("\n"), sorted(set(numbers))
+    if may_reach_lines(text):
+        found = enumerate(spans_of_lines(lines, {number - 1 for number in asked}), 1)
+        return {number: spans for number, spans in found if number in numbers}
+    # No line gives another's secrets away: each is looked at by itself.
+    return dict(zip(asked, spans_of_lines([lines[number - 1] for number in asked]), strict=True))
 
 
 def _alone(lines: Sequence[str], asked: Container[int] | None) -> Iterator[LineAlone]:
