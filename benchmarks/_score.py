@@ -44,7 +44,7 @@ def score_of(transcripts: Sequence[Transcript], before: Mapping[str, str], after
     wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
     reckoning = Reckoning(wanted, sum(entry.size for entry in olds.values()))
     for transcript in transcripts:
-        reckoning.hear(transcript.session_id, _spoken(transcript))
+        reckoning.hear(transcript.session_id, list(_spoken(transcript)))
     held, scoring = SaidBuilder(wanted), reckoning.scoring
     for path in sampled_paths(olds):
         scoring.draw(before[path])

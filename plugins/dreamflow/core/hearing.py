@@ -167,8 +167,10 @@ class Hearing:
         self._heard = 0  # characters since it was made
         self._known_done, self._known_open = 0, set[str]()
 
-    def add_event(self, event_id: str, role: str, at: datetime | None, text: str) -> None:
-        """Hear what an event says."""
+    def add_event(
+        self, event_id: str, role: str, at: datetime | None, text: str, *, is_sampled: bool = True
+    ) -> None:
+        """Hear what an event says. :param is_sampled: whether the sample is drawn from it, if no tool says it."""
         said, moment, skimmed = self.said, at.astimezone(UTC) if at else None, Skimmed(text)
         event = Event(0, event_id, role, moment.isoformat() if moment else None)
         if moment and moment.date() not in said.days:
@@ -177,7 +179,7 @@ class Hearing:
         source = Source(text, lambda: skimmed.runs_with(SECRET_WORDS))
         self._note([said.id.casefold()], source, 0, 0, event)
         specifics = specifics_of(text)
-        if role != "tool":
+        if is_sampled and role != "tool":
             said.sample.add(text, specifics, source)
         settled, done = self._settled[role == "tool"], self._done
         for specific in (*specifics, *days_beside(specifics, text)):

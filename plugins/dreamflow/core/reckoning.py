@@ -6,13 +6,14 @@ It goes through texts one after the other, and holds none; so it can be done in 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from dreamflow.core.evidence import Said, SaidBuilder
 from dreamflow.core.review import Score
+from dreamflow.core.sampling import sampled_events
 from dreamflow.core.score import Measures, Probe, Sample
 from dreamflow.core.secrets.masking import mask
 from dreamflow.core.skimming import Skimmed
@@ -83,11 +84,13 @@ class Reckoning:
     def __init__(self, wanted: Collection[str], size: int = 0) -> None:
         self._builder, self._sample, self._size = SaidBuilder(wanted), Sample(), size
 
-    def hear(self, session_id: str, events: Iterable[Spoken]) -> None:
+    def hear(self, session_id: str, events: Sequence[Spoken]) -> None:
         """Hear all that is said in a session."""
         hearing = self._builder.hearing(session_id, self._sample)
+        sizes = {event.event_id: len(event.text) for event in events if event.role != "tool"}
+        sampled = sampled_events(sizes)
         for event in events:
-            hearing.add_event(*event)
+            hearing.add_event(*event, is_sampled=event.event_id in sampled)
         self._builder.add_session(hearing.said)
         self._sample.take(hearing.said.sample.probes())
 

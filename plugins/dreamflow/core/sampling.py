@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ from dreamflow.core.objects import Listing
 from dreamflow.core.quoting import Source
 from dreamflow.core.specifics import Kind, Specific, specifics_of, words_of
 
-__all__ = ["ASKED_KINDS", "SAMPLE", "SAMPLED_BYTES", "Probe", "Sample", "sampled_paths"]
+__all__ = ["ASKED_KINDS", "SAMPLE", "SAMPLED_BYTES", "Probe", "Sample", "sampled_events", "sampled_paths"]
 
 #: Specifics that are asked for, at most: a share of so many is right within five points.
 SAMPLE = 400
 #: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
 SAMPLED_BYTES = 16_000_000
+#: Characters of a session that a sample is drawn from, at most: as many of the hundred that a dream may read.
+_SAMPLED_OF_SESSION = SAMPLED_BYTES // 100
 ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
@@ -107,14 +110,29 @@ class Sample:
 
 def sampled_paths(listing: Listing) -> list[str]:
     """Return the memories to draw a sample from before all are measured: all of a small store, some of a large one."""
-    left = SAMPLED_BYTES
-    paths: list[str] = []
-    for path in sorted(listing, key=_checksum):
-        left -= listing[path].size
-        if left < 0 and paths:
+    return sorted(_drawn({path: entry.size for path, entry in listing.items()}, SAMPLED_BYTES))
+
+
+def sampled_events(sizes: Mapping[str, int]) -> AbstractSet[str]:
+    """
+    Return the events to draw a session's sample from: all of a short session, some of a long one.
+
+    :param sizes: of those in which a user or the agent speaks, by id, in characters.
+    """
+    return _drawn(sizes, _SAMPLED_OF_SESSION)
+
+
+def _drawn(sizes: Mapping[str, int], most: int) -> AbstractSet[str]:
+    """Return names in the order of their checksums, as long as they have room; one at least."""
+    if sum(sizes.values()) <= most:
+        return sizes.keys()
+    drawn = dict[str, None]()
+    for name in sorted(sizes, key=_checksum):
+        most -= sizes[name]
+        if most < 0 and drawn:
             break
-        paths.append(path)
-    return sorted(paths)
+        drawn[name] = None
+    return drawn.keys()
 
 
 def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:

@@ -24,6 +24,8 @@ from dreamflow.core.strings import Finder
 __all__ = ["Traces"]
 
 _RUN = re.compile(r"\d+")
+#: Most runs with signs: an amount, with what ends its sentence.
+_DECIMAL = re.compile(rb"[.,:/-]*(([0-9]+)\.([0-9]+))[.,:/-]*")
 _JOINED = re.compile(r"\d+(?:[-./:]\d+)+")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)+")
 _TIMED = re.compile(r"\d+(?:[.,:]\d+)+")
@@ -169,6 +171,10 @@ def _figures_of(run: bytes) -> tuple[bytes, ...]:
 
 
 def _figures(run: bytes) -> tuple[bytes, ...]:
+    if decimal := _DECIMAL.fullmatch(run):
+        whole, fraction = decimal[2], decimal[3]
+        plain = b"%b.%b" % (whole, short) if (short := fraction.rstrip(b"0")) else whole
+        return whole, fraction, decimal[1], plain
     text = run.decode()
     said = set[str]()
     for match in _RUN.finditer(text):

@@ -13,10 +13,10 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import BoundedSemaphore
 from typing import IO, Any
 
@@ -27,6 +27,8 @@ __all__ = ["Apart", "Lost", "apart", "cores", "main"]
 
 #: Memories that may wait until the sessions were heard: all that a store may hold, 200 MB.
 _AHEAD = 2_000
+#: Memories that are given at once: 2 MB at most.
+_AT_ONCE = 20
 #: Seconds after which one that gives looks whether anybody takes.
 _LOOK = 1.0
 #: Processes of one process: each of a fleet's members may have a large review.
@@ -136,13 +138,25 @@ class Apart:
         with closing(sessions):
             _write(what, to)
             for session_id, events in sessions:
-                _write(("hear", session_id, [tuple(event) for event in events]), to)
-        while (job := self._jobs.get()) is not None:
-            _write(job, to)
-        _write(None, to)
+                _write([("hear", session_id, [tuple(event) for event in events])], to)
+        while (jobs := self._waiting())[-1] is not None:
+            _write(jobs, to)
+        _write(jobs, to)
         to.flush()
         answer: Reckoned = pickle.load(from_)  # noqa: S301 -- what our own process wrote
         return answer
+
+    def _waiting(self) -> list[tuple[Any, ...] | None]:
+        """
+        Return jobs that wait, some at once, once there are any; the last of all is None.
+
+        This thread has to wait for the others at each write, whether of one job or of some.
+        """
+        jobs = [self._jobs.get()]
+        with suppress(Empty):
+            while len(jobs) < _AT_ONCE and jobs[-1] is not None:
+                jobs.append(self._jobs.get_nowait())
+        return jobs
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -157,16 +171,25 @@ def _started() -> subprocess.Popen[bytes]:
 
 
 def _write(what: object, to: IO[bytes]) -> None:
-    pickle.dump(what, to, protocol=pickle.HIGHEST_PROTOCOL)
+    to.write(pickle.dumps(what, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _jobs(source: IO[bytes]) -> Iterator[tuple[Any, ...]]:
+    """Yield what there is to do, until there is no more."""
+    while True:
+        for job in pickle.load(source):  # noqa: S301 -- what our own process wrote
+            if job is None:
+                return
+            yield job
 
 
 def _work(source: IO[bytes], sink: IO[bytes]) -> None:
     """Do what is read until there is no more; then write what was found."""
     reckoning = Reckoning(*pickle.load(source))  # noqa: S301 -- what our own process wrote
-    while (job := pickle.load(source)) is not None:  # noqa: S301
+    for job in _jobs(source):
         match job:
             case ("hear", session_id, events):
-                reckoning.hear(session_id, events)
+                reckoning.hear(session_id, list(map(Spoken._make, events)))
             case ("draw", text):
                 reckoning.scoring.draw(text)
             case ("add", text, before, after):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ from dreamflow.core.checks.recall import Recall
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.evidence import SaidBuilder
 from dreamflow.core.objects import Listing, MemoryEntry
+from dreamflow.core.reckoning import Reckoning, Spoken
 from dreamflow.core.review import Finding, Score
+from dreamflow.core.sampling import sampled_events
 from dreamflow.core.score import SAMPLE, Measures, Probe, Sample, sampled_paths
 from dreamflow.core.searching import Lines, Ranking
 
@@ -149,6 +152,30 @@ def test_a_sample_is_drawn_from_some_memories_where_there_are_many() -> None:
 
     assert len(sampled_paths(listing(1_000))) == 500
     assert len(sampled_paths(listing(100_000))) == 160
+
+
+def test_a_sample_is_drawn_from_some_of_what_is_said_where_a_session_is_long() -> None:
+    """A dream reads up to 100 sessions, and a session may have megabytes."""
+
+    def drawn(size: int) -> AbstractSet[str]:
+        return sampled_events({f"sevt_{number}": size for number in range(100)})
+
+    assert len(drawn(1_000)) == 100
+    assert len(drawn(10_000)) == 16
+    assert drawn(10_000) == drawn(9_999)
+    assert len(drawn(10_000_000)) == 1
+
+
+def test_what_a_long_session_states_is_asked_for_in_full() -> None:
+    """400 specifics are, however much is said beside them."""
+    lines = [f"The order of guest {number} is LK-{number}\n" for number in range(10_000, 40_000)]
+    events = [
+        Spoken(f"sevt_{at}", "user", None, "".join(lines[at : at + 500])) for at in range(0, 30_000, 500)
+    ]
+    reckoning = Reckoning(())
+    reckoning.hear("sesn_1", events)
+    assert sum(len(event.text) for event in events) > 1_000_000
+    assert len(reckoning.probes()) == SAMPLE
 
 
 def test_lines_that_say_nearly_the_same_are_counted_unless_a_number_differs() -> None:
