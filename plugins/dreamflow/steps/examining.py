@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 from dreamflow.core.changes import digest
 from dreamflow.core.checks import CHECKS
-from dreamflow.core.checks.check import CheckSettings, Examined, Memory
-from dreamflow.core.checks.run import run_checks
+from dreamflow.core.checks.check import CheckSettings, Examined, LookUp, Memory
+from dreamflow.core.checks.run import Checking
 from dreamflow.core.checks.unchanged import matters
 from dreamflow.core.comparing import Compared, compare_stores, memory_of
 from dreamflow.core.evidence import Said, SaidBuilder
@@ -42,7 +42,7 @@ __all__ = ["Examination", "examine", "unchanged_nights"]
 log = logging.getLogger(__name__)
 
 #: Bytes of changed memories that are held from one look to the next; more are compared again.
-_HELD_BYTES = 16_000_000
+_HELD_BYTES = 32_000_000
 #: What going back does by its nature: no session said what an earlier store holds, and what was learned since goes.
 _OF_DREAMS_ONLY = {
     **dict.fromkeys(("ungrounded", "single_source", "still_read", "unchanged"), "off"),
@@ -99,27 +99,43 @@ def examine(
     compared = compare_stores(sides.before, sides.after, sides.olds, sides.news)
     memories = _Memories(compared, sides)
     wanted, addresses = _wanted(memories)
+    settings = _settings(world, of_restore=of_restore)
+    checking = Checking(CHECKS, settings.severities)
+
+    def examined(said: LookUp) -> Examined:
+        return Examined(
+            sides.before,
+            sides.after,
+            compared.changes,
+            settings,
+            said,
+            text_after=news.get,
+            text_before=olds.get,
+            went=compared.whereabouts.went,
+        )
+
     gathered, score, said = _read_all(
-        world, run, session_ids, wanted, SaidBuilder(wanted | addresses), sides, compared
+        world,
+        run,
+        session_ids,
+        wanted,
+        SaidBuilder(wanted | addresses),
+        sides,
+        compared,
+        lambda: checking.run(examined(cast("LookUp", _NotYet())), memories, of_texts=True),
     )
     unseen = _unheard(gathered)
     for texts in (olds, news):
         unseen |= dict.fromkeys(texts.redacted, "the version that was compared was redacted")
-    examined = Examined(
-        sides.before,
-        sides.after,
-        compared.changes,
-        _settings(world, of_restore=of_restore),
-        said,
-        gathered.reads if of_restore else with_last_days(world, gathered.reads, sides.before),
-        score,
-        unchanged_nights(world, run),
-        unseen,
-        news.get,
-        olds.get,
-        compared.whereabouts.went,
+    whole = replace(
+        examined(said),
+        reads=gathered.reads if of_restore else with_last_days(world, gathered.reads, sides.before),
+        score=score,
+        unchanged_nights=unchanged_nights(world, run),
+        unseen=unseen,
     )
-    findings = run_checks(CHECKS, examined, memories)
+    checking.run(whole, memories)
+    findings = checking.findings()
     named = {
         check: sum(finding.specifics for finding in findings if finding.check == check)
         for check in ("ungrounded", "lost")
@@ -133,7 +149,7 @@ def examine(
         memories,
         compared.whereabouts,
         OldPlaces.found(said.each_old_place()),
-        Sources.of(digest(sides.after), examined, () if of_restore else memories),
+        Sources.of(digest(sides.after), whole, () if of_restore else memories),
     )
 
 
@@ -171,6 +187,13 @@ class _Memories:
         return memory
 
 
+class _NotYet:
+    """What was said, before it is known: whoever asks breaks down."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise LookupError("what was said is not known yet")
+
+
 def _unheard(gathered: Gathered) -> dict[str, str]:
     """Return why some of what the sessions say is not known."""
     count = len(gathered.unread)
@@ -189,11 +212,17 @@ def _read_all(
     builder: SaidBuilder,
     sides: _Sides,
     compared: Compared,
+    meanwhile: Callable[[], None],
 ) -> tuple[Gathered, Score, Said]:
-    """Read the sessions, and every text of both stores; return where everything was said, too."""
+    """
+    Read the sessions, and every text of both stores; return where everything was said, too.
+
+    :param meanwhile: what to do once the stores were read: the sessions may take longer.
+    """
     size = sum(entry.size for entry in sides.before.values())
     with closing(listen(world, run, session_ids, wanted, size)) as listening:
         _read_through(sides, compared, builder, listening)
+        meanwhile()
         try:
             gathered, score = listening.listened()
         except Lost as e:

@@ -155,10 +155,12 @@ class Check:
     needs all of it. Both yield what they find. A check holds no memory's text on: a store may have 200 MB.
 
     :cvar name: as in a pipeline's file and in a finding. :cvar severity: where the file says nothing.
+    :cvar of_texts: it asks of what changed alone: not what was said, read or found, nor what could not be looked at.
     """
 
     name: ClassVar[str]
     severity: ClassVar[Severity] = "flag"
+    of_texts: ClassVar[bool] = False
 
     def __init__(self, examined: Examined) -> None:
         self.examined = examined

@@ -19,6 +19,7 @@ class HiddenText(Check):
     """Find lines that hide something, unless they only moved; new paths; and what stands within a comment by now."""
 
     name: ClassVar[str] = "hidden_text"
+    of_texts: ClassVar[bool] = True
 
     def look(self, memory: Memory) -> Iterable[Found]:
         if memory.path not in memory.change.origins and (hidden := hidden_in(memory.path.replace("/", " "))):

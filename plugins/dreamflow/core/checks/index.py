@@ -35,6 +35,7 @@ def is_index(path: str) -> bool:
 class Index(Check):
     name: ClassVar[str] = "index"
     severity: ClassVar[Severity] = "note"
+    of_texts: ClassVar[bool] = True
 
     def __init__(self, examined: Examined) -> None:
         super().__init__(examined)

@@ -92,6 +92,7 @@ class Instruction(Check):
     """Find lines that order the agent, unless they only moved; and new paths: listings and indexes show them to it."""
 
     name: ClassVar[str] = "instruction"
+    of_texts: ClassVar[bool] = True
 
     def look(self, memory: Memory) -> Iterable[Found]:
         if memory.path not in memory.change.origins and (kinds := _orders_in_path(memory.path)):

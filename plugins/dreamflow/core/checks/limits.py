@@ -19,6 +19,7 @@ _PATH_BYTES = 1_024
 class Limits(Check):
     name: ClassVar[str] = "limits"
     severity: ClassVar[Severity] = "block"
+    of_texts: ClassVar[bool] = True
 
     def conclude(self) -> Iterable[Found]:
         after = self.examined.after

@@ -25,6 +25,7 @@ def protecting(patterns: Sequence[str]) -> Callable[[str], bool]:
 class Protected(Check):
     name: ClassVar[str] = "protected"
     severity: ClassVar[Severity] = "flag"
+    of_texts: ClassVar[bool] = True
 
     def conclude(self) -> Iterable[Found]:
         is_protected = protecting(self.examined.settings.protect)

@@ -19,6 +19,7 @@ class Removed(Check):
 
     name: ClassVar[str] = "removed"
     severity: ClassVar[Severity] = "flag"
+    of_texts: ClassVar[bool] = True
 
     def conclude(self) -> Iterable[Found]:
         held, most = len(self.examined.before), self.examined.settings.max_removed

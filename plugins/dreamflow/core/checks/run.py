@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import PurePath
@@ -13,48 +13,92 @@ from dreamflow.core.checks.check import Check, Examined, Found, Memory
 from dreamflow.core.review import SEVERITIES, Evidence, Finding, Severity, finding_id
 from dreamflow.errors import DreamflowError
 
-__all__ = ["PER_CHECK_LIMIT", "run_checks"]
+__all__ = ["PER_CHECK_LIMIT", "Checking", "run_checks"]
 
 #: Findings of one check that stand by themselves; more of them are put together, one for each memory.
 PER_CHECK_LIMIT = 200
 
 
-def run_checks(
-    checks: Sequence[type[Check]], examined: Examined, memories: Iterable[Memory]
-) -> tuple[Finding, ...]:
+class Checking:
     """
-    Return what the checks find, gravest first; those that the pipeline's file turns off are left out.
+    The checks of one review. Those that ask of texts alone may run before the others: while sessions are still heard.
 
     A check that breaks down over some text fails no review: a dream was paid for. That is a finding of it, which a
     person must look at.
-    """
-    severities = examined.settings.severities
-    running = [check(examined) for check in checks if severities.get(check.name, check.severity) != "off"]
-    found: dict[str, list[Found]] = {check.name: [] for check in running}
-    broken: dict[str, Found] = {}
 
-    def run(check: Check, call: Callable[[], Iterable[Found]]) -> None:
-        if check.name in broken:
+    :param severities: as the pipeline's file sets them; a check that it turns off does not run.
+    """
+
+    def __init__(self, checks: Sequence[type[Check]], severities: Mapping[str, str]) -> None:
+        self._severities = severities
+        self._checks = [check for check in checks if severities.get(check.name, check.severity) != "off"]
+        self._found: dict[str, list[Found]] = {}
+        self._broken: dict[str, Found] = {}
+
+    def run(self, examined: Examined, memories: Iterable[Memory], *, of_texts: bool = False) -> None:
+        """Run the checks that did not run yet; ``of_texts``: of them, those that ask of texts alone."""
+        running = [
+            check(examined)
+            for check in self._checks
+            if check.name not in self._found and (check.of_texts or not of_texts)
+        ]
+        self._found |= {check.name: [] for check in running}
+        for memory in memories if running else ():
+            for check in running:
+                self._call(check, partial(check.look, memory))
+        for check in running:
+            self._call(check, check.conclude)
+
+    def _call(self, check: Check, call: Callable[[], Iterable[Found]]) -> None:
+        if check.name in self._broken:
             return
         try:
-            found[check.name].extend(call())
+            self._found[check.name].extend(call())
         except DreamflowError:
             raise  # a text that could not be fetched: it may pass
         except Exception as e:
-            broken[check.name] = _broken(e)
+            self._broken[check.name] = _broken(e)
 
-    for memory in memories:
-        for check in running:
-            run(check, partial(check.look, memory))
-    for check in running:
-        run(check, check.conclude)
-    findings = [_finding(check, examined, one) for check in running for one in _bounded(found[check.name])]
-    findings += [
-        _finding(check, examined, broken[check.name], at_least="flag")
-        for check in running
-        if check.name in broken
-    ]
-    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the checks found, gravest first."""
+        findings = [
+            self._finding(check, one) for check in self._checks for one in _bounded(self._found[check.name])
+        ]
+        findings += [
+            self._finding(check, self._broken[check.name], at_least="flag")
+            for check in self._checks
+            if check.name in self._broken
+        ]
+        return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+    def _finding(self, check: type[Check], found: Found, at_least: Severity = "note") -> Finding:
+        severity = self._severities.get(check.name, check.severity)
+        severity = max(severity, found.at_most, key=lambda one: SEVERITIES.index(cast("Severity", one)))
+        severity = min(severity, at_least, key=lambda one: SEVERITIES.index(cast("Severity", one)))
+        return Finding.model_validate(
+            {
+                "id": finding_id(check.name, found.side, found.path, found.about or found.message),
+                "check": check.name,
+                "severity": severity,
+                "path": found.path,
+                "line": found.line,
+                "side": found.side,
+                "message": found.message,
+                "evidence": found.evidence,
+                "paths": found.paths,
+                "lines": _in_spans(found.lines),
+                "specifics": found.specifics or _specifics_of(found),
+            }
+        )
+
+
+def run_checks(
+    checks: Sequence[type[Check]], examined: Examined, memories: Iterable[Memory]
+) -> tuple[Finding, ...]:
+    """Return what the checks find, gravest first."""
+    checking = Checking(checks, examined.settings.severities)
+    checking.run(examined, memories)
+    return checking.findings()
 
 
 def _broken(error: Exception) -> Found:
@@ -63,27 +107,6 @@ def _broken(error: Exception) -> Found:
     return Found(
         f"This check broke down ({type(error).__name__}, {PurePath(at.filename).name}:{at.lineno}): what it looks for "
         "is not known. Look at the change yourself, and tell who maintains Dreamflow."
-    )
-
-
-def _finding(check: Check, examined: Examined, found: Found, at_least: Severity = "note") -> Finding:
-    severity = examined.settings.severities.get(check.name, check.severity)
-    severity = max(severity, found.at_most, key=lambda one: SEVERITIES.index(cast("Severity", one)))
-    severity = min(severity, at_least, key=lambda one: SEVERITIES.index(cast("Severity", one)))
-    return Finding.model_validate(
-        {
-            "id": finding_id(check.name, found.side, found.path, found.about or found.message),
-            "check": check.name,
-            "severity": severity,
-            "path": found.path,
-            "line": found.line,
-            "side": found.side,
-            "message": found.message,
-            "evidence": found.evidence,
-            "paths": found.paths,
-            "lines": _in_spans(found.lines),
-            "specifics": found.specifics or _specifics_of(found),
-        }
     )
 
 

@@ -21,6 +21,7 @@ class Secret(Check):
 
     name: ClassVar[str] = "secret"
     severity: ClassVar[Severity] = "block"
+    of_texts: ClassVar[bool] = True
 
     def look(self, memory: Memory) -> Iterable[Found]:
         if memory.change.after and memory.path not in memory.change.origins:

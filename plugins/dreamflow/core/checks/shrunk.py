@@ -36,6 +36,7 @@ class Shrunk(Check):
 
     name: ClassVar[str] = "shrunk"
     severity: ClassVar[Severity] = "flag"
+    of_texts: ClassVar[bool] = True
 
     def __init__(self, examined: Examined) -> None:
         super().__init__(examined)

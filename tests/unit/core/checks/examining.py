@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dreamflow.core.checks.check import Check, CheckSettings, Examined
+from dreamflow.core.checks.check import Check, CheckSettings, Examined, Memory
 from dreamflow.core.checks.run import run_checks
 from dreamflow.core.comparing import memory_of
 from dreamflow.core.evidence import SaidBuilder
@@ -13,13 +13,20 @@ from dreamflow.core.review import Finding
 from tests.support.bodies import compared
 from tests.unit.support import listing_of
 
-__all__ = ["checked"]
+__all__ = ["checked", "examined_of"]
 
 
 def checked(
     check: type[Check], before: Mapping[str, str], after: Mapping[str, str], **more: Any
 ) -> tuple[Finding, ...]:
     """Return what one check finds. ``more`` goes to the settings, and to what is examined."""
+    return run_checks([check], *examined_of(before, after, **more))
+
+
+def examined_of(
+    before: Mapping[str, str], after: Mapping[str, str], **more: Any
+) -> tuple[Examined, list[Memory]]:
+    """Return what checks may ask, and the changed memories. ``more`` is as for ``checked``."""
     found = compared(before, after)
     known = {key: more.pop(key) for key in ("unchanged_nights", "unseen") if key in more}
     examined = Examined(
@@ -32,8 +39,8 @@ def checked(
         went=found.whereabouts.went,
         **known,
     )
-    memories = (
+    memories = [
         memory_of(change, [before[path] for path in change.origins], after.get(change.path, ""))
         for change in found.changes
-    )
-    return run_checks([check], examined, memories)
+    ]
+    return examined, memories
