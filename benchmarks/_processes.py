@@ -179,11 +179,11 @@ class Server:
 
 
 @contextmanager
-def embedded_server(folder: Path) -> Iterator[Server]:
-    """Run the embedded server with its database in ``folder`` while the block runs."""
+def embedded_server(folder: Path, *more: str) -> Iterator[Server]:
+    """Run the embedded server with its database in ``folder``, and more options, while the block runs."""
     server = Server(f"http://127.0.0.1:{free_port()}", "benchmark")
     options = ["--port", server.url.rsplit(":", 1)[1], "--database", f"sqlite:///{folder / 'agents.db'}"]
-    command = [sys.executable, "-m", "include.managed_agents", "serve", *options]
+    command = [sys.executable, "-m", "include.managed_agents", "serve", *options, *more]
     env = {**os.environ, "AGENTS_API_KEY": server.api_key}
     program = Program("the embedded server", command, env, folder / "agents.log", PROJECT)
     server.pid = program.process.pid

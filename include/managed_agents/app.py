@@ -28,6 +28,7 @@ from include.managed_agents.memories.routes import router as memories
 from include.managed_agents.memory_stores.routes import router as memory_stores
 from include.managed_agents.memory_versions.routes import router as memory_versions
 from include.managed_agents.openapi import describe_api
+from include.managed_agents.rates import RateLimiter
 from include.managed_agents.reading import refuse_stray_query
 from include.managed_agents.session_events.routes import router as session_events
 from include.managed_agents.session_events.stream import Streams
@@ -102,6 +103,8 @@ def create_app(
     app.state.turns = turns
     app.state.keys = key_ring(database, settings.api_key)
     app.add_middleware(CrashGuard)
+    if settings.rates is not None:
+        app.add_middleware(RateLimiter, rates=settings.rates)
     app.add_middleware(KeyCheck, keys=app.state.keys)  # the outer one: it gives each request its id
     return app
 

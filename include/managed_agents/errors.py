@@ -10,6 +10,7 @@ ApiError
 │   ├── PathConflict        409 memory_path_conflict_error
 │   └── PreconditionFailed  409 memory_precondition_failed_error
 ├── TooLarge                413 request_too_large
+├── RateLimited             429 rate_limit_error
 └── TooSlow                 408 timeout_error
 ```
 
@@ -40,6 +41,7 @@ __all__ = [
     "NotFound",
     "PathConflict",
     "PreconditionFailed",
+    "RateLimited",
     "TooLarge",
     "TooSlow",
     "Unauthenticated",
@@ -126,6 +128,13 @@ class TooLarge(ApiError):
 
     status = 413
     type = "request_too_large"
+
+
+class RateLimited(ApiError):
+    """There are more requests a minute than the server is told to take."""
+
+    status = 429
+    type = "rate_limit_error"
 
 
 class TooSlow(ApiError):

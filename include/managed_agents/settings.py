@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from include.managed_agents.claude import ClaudeAccess
+from include.managed_agents.rates import Rates
 from include.managed_agents.usage import Usage
 from include.managed_agents.wire import MAX_BODY_BYTES
 
@@ -78,6 +79,8 @@ class Settings:
     #: How many transcripts one dream reads at a time.
     transcripts_at_a_time: int = 8
     price: Price = field(default_factory=Price)
+    #: How many requests a minute are taken; None takes any number.
+    rates: Rates | None = None
     max_body_bytes: int = MAX_BODY_BYTES
     #: How long a body may take to arrive.
     body_seconds: float = 60.0

@@ -134,6 +134,13 @@ def add_serve(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="make a dream last at least this long (default: %(default)s)",
     )
+    command.add_argument(
+        "--rates",
+        type=rates,
+        metavar="READS,CREATES",
+        help="take so many requests a minute, of those that read and those that create, and answer 429 to more, as the "
+        "service does: it documents 1200,300 (default: any number)",
+    )
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
@@ -168,6 +175,13 @@ def port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; expected a number from 0 to 65535")
     return int(text)
+
+
+def rates(text: str) -> tuple[int, int]:
+    reads, _, creates = text.partition(",")
+    if not (reads.isdigit() and creates.isdigit() and int(reads) and int(creates)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers above 0; expected READS,CREATES")
+    return int(reads), int(creates)
 
 
 def seconds(text: str) -> float:

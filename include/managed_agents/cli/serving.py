@@ -20,6 +20,7 @@ from include.managed_agents.cli.errors import CommandError
 from include.managed_agents.cli.options import require_key
 from include.managed_agents.connections import BoundedHttp
 from include.managed_agents.database import DatabaseError
+from include.managed_agents.rates import Rates
 from include.managed_agents.settings import Price, Settings
 
 __all__ = ["serve"]
@@ -71,6 +72,7 @@ def serve(options: argparse.Namespace) -> int:
         pace_seconds=options.pace,
         price=Price.from_list(options.price),
         claude=claude,
+        rates=Rates(*options.rates) if options.rates else None,
     )
     try:
         app = create_app(settings)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
+from anthropic import DefaultHttpxClient
 from asgiref.sync import sync_to_async
 
 from dreamflow.errors import ConfigError, DreamflowError, ServiceUnavailable
 from dreamflow.hooks._convert import translated
 from dreamflow.hooks.asynchronous import AsyncManagedAgents
+from dreamflow.hooks.patience import PATIENCE, Patience
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -39,7 +41,13 @@ CONSOLE_URL = "https://platform.claude.com/workspaces/default"
 
 
 class Connected(AnthropicHook):
-    """A hook with its clients: from an Airflow connection of type ``anthropic``, whose host may be another URL."""
+    """
+    A hook with its clients: from an Airflow connection of type ``anthropic``, whose host may be another URL.
+
+    :ivar patience: seconds that a request waits in all where the service asks for fewer; for tasks, unless it is set.
+    """
+
+    patience = PATIENCE
 
     @classmethod
     def get_connection(cls, conn_id: str, conn_type: str = "anthropic") -> Connection:
@@ -70,7 +78,9 @@ class Connected(AnthropicHook):
         The SDK's own ``__del__`` may be too late: in a cycle, the collector may end a socket before its client.
         """
         with translated(f"use connection {self.conn_id}"):
-            client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
+            client = cast("Anthropic", self.get_conn()).with_options(
+                timeout=REQUEST_TIMEOUT, http_client=DefaultHttpxClient(auth=Patience(self.patience))
+            )
         weakref.finalize(self, client.close)
         return client
 

@@ -34,6 +34,7 @@ from dreamflow.errors import (
     ServiceError,
     ServiceUnavailable,
 )
+from dreamflow.hooks.patience import seconds_to_wait
 
 if TYPE_CHECKING:
     from anthropic.types.beta import (
@@ -261,11 +262,8 @@ def conflicting_memory_of(error: ServiceError) -> str | None:
 
 
 def _retry_after(e: anthropic.APIStatusError) -> float | None:
-    try:
-        seconds = float(e.response.headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    return min(seconds, _RETRY_AFTER_LIMIT) if seconds >= 0 else None
+    seconds = seconds_to_wait(e.response.headers)
+    return None if seconds is None else min(seconds, _RETRY_AFTER_LIMIT)
 
 
 def _moment(value: datetime | str) -> datetime:

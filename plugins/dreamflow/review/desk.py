@@ -44,6 +44,8 @@ __all__ = ["Desk", "desk_of", "members_of"]
 _PREFIX = "dream__"
 #: Seconds for which a pipeline's file and connection are taken as they were read.
 _WORLD_HOLDS = 30.0
+#: Seconds that a request may wait where the service asks for fewer: a person looks at the page.
+_PATIENCE = 10.0
 #: A review is made anew by one request at a time.
 _MAKING = Lock()
 
@@ -296,4 +298,6 @@ def _world(name: str, _: int) -> World:
     for secret in hidden_words(pipeline.secrets, pipeline.shown):
         mask_secret(secret)
     records = Records(storage, storage.report_location(pipeline.reports.location), pipeline.name)
-    return World(pipeline, ManagedAgentsHook(conn_id=pipeline.conn_id), (), records, airflow=airflow_url())
+    hook = ManagedAgentsHook(conn_id=pipeline.conn_id)
+    hook.patience = _PATIENCE
+    return World(pipeline, hook, (), records, airflow=airflow_url())

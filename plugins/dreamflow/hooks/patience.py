@@ -1,0 +1,67 @@
+"""Waiting where the service says that there are too many requests."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator, Mapping
+
+from httpx2 import Auth, Request, Response
+
+__all__ = ["PATIENCE", "Patience", "seconds_to_wait"]
+
+#: Seconds that one request may wait in all. What is refused for longer is a matter for the task's next try.
+PATIENCE = 120.0
+#: Seconds that a first refused request waits at least, whatever the service says; each one after it twice as long.
+_SHORTEST = 0.05
+#: What is created here is sent once, whatever is answered: there might be two of it.
+_SENT_ONCE = ("/v1/dreams", "/v1/memory_stores")
+#: The share by which a wait is longer, so that processes that wait for one service come back one by one.
+_JITTER = 0.25
+
+
+class Patience(Auth):
+    """
+    Sends a request again that was refused as one too many (429), after the time that ``retry-after`` tells.
+
+    Nothing was done with it. Until then all that use the same client wait: they would be refused, too. The SDK's own two
+    tries are too few where many read at once: the service takes 1,200 reads a minute of a whole organization, and a
+    review of a full store needs 750. What may be sent once only waits with the others, and is not sent again.
+
+    :param longest: seconds that one request may wait in all; what would take longer is refused at once.
+    """
+
+    def __init__(
+        self,
+        longest: float,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._longest, self._sleep, self._now = longest, sleep, now
+        self._opens_at = now()
+
+    def sync_auth_flow(self, request: Request) -> Generator[Request, Response, None]:
+        given_up_at, shortest = self._now() + self._longest, _SHORTEST
+        while True:
+            while (left := self._opens_at - self._now()) > 0:
+                self._sleep(left * random.uniform(1, 1 + _JITTER))  # noqa: S311 - no secret
+            response = yield request
+            wait = seconds_to_wait(response.headers) if response.status_code == 429 else None
+            if wait is None:
+                return
+            opens_at = self._now() + max(wait, shortest)
+            if opens_at > given_up_at:
+                return
+            self._opens_at = max(self._opens_at, opens_at)
+            if request.method == "POST" and request.url.path.endswith(_SENT_ONCE):
+                return
+            shortest *= 2
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Return what ``retry-after`` tells, in seconds; None where it tells nothing."""
+    try:
+        seconds = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return seconds if seconds >= 0 else None  # nan is not
