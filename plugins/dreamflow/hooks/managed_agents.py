@@ -39,8 +39,8 @@ class ManagedAgentsHook(MemoryCalls):
     """
     Call the Managed Agents API with the connection's key, in values and errors of our own.
 
-    Reads are retried by the SDK (twice), and wait where the service asks for fewer (``Patience``); so do writes that can
-    be repeated. ``create_dream`` and ``create_store`` can't: they are sent once.
+    Reads are retried by the SDK (twice), and wait where the service asks for fewer (``Patience``); so do writes that
+    can be repeated. ``create_dream`` and ``create_store`` can't: they are sent once.
 
     :param conn_id: an Airflow connection of type ``anthropic``; its host may be an embedded server's URL.
     """

@@ -24,7 +24,7 @@ class Patience(Auth):
     """
     Sends a request again that was refused as one too many (429), after the time that ``retry-after`` tells.
 
-    Nothing was done with it. Until then all that use the same client wait: they would be refused, too. The SDK's own two
+    Nothing was done with it. Until then all that use the same client wait: they would be refused, too. The SDK's two
     tries are too few where many read at once: the service takes 1,200 reads a minute of a whole organization, and a
     review of a full store needs 750. What may be sent once only waits with the others, and is not sent again.
 
