@@ -78,7 +78,7 @@ def _between(
 ) -> Iterator[tuple[int, int, int]]:
     if a_span[0] == a_span[1] or b_span[0] == b_span[1]:
         return
-    numbers: dict[str, int] = {}
+    numbers = _Numbers()
     a_told, a_forms = _numbered(before, a_span, numbers)
     b_told, b_forms = _numbered(after, b_span, numbers)
     blocks = (
@@ -96,16 +96,17 @@ def _between(
         i, j = a + size, b + size
 
 
-def _numbered(
-    lines: Sequence[str], span: tuple[int, int], numbers: dict[str, int]
-) -> tuple[list[int], list[int]]:
-    """Return the indexes of the lines that say something, and a number for each: the same for the same line."""
-    forms = []
-    for line in lines[span[0] : span[1]]:
-        number = numbers.get(line)
-        if number is None:
-            number = numbers[line] = len(numbers) if tells(line) else -1
-        forms.append(number)
+class _Numbers(dict[str, int]):
+    """A number for each line that says something, the same for the same line; -1 for one that does not."""
+
+    def __missing__(self, line: str) -> int:
+        number = self[line] = len(self) if tells(line) else -1
+        return number
+
+
+def _numbered(lines: Sequence[str], span: tuple[int, int], numbers: _Numbers) -> tuple[list[int], list[int]]:
+    """Return the indexes of the lines that say something, and the number of each."""
+    forms = list(map(numbers.__getitem__, lines[span[0] : span[1]]))
     return [n for n, form in enumerate(forms, span[0]) if form >= 0], [form for form in forms if form >= 0]
 
 

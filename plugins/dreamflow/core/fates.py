@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import NamedTuple
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from dreamflow.core.alignment import pairs_of, runs_of
 from dreamflow.core.changes import lines_of
@@ -239,12 +239,10 @@ class Whereabouts:
     def _compare(self, form: str, place: _Place, *, is_new: bool) -> None:
         if not self._by_word or self._looks <= 0 or len(form) > _LONG:
             return
-        rivals = {key for word in _words(form) for key in self._by_word.get(word, ())}
+        rivals = {key: self._went[key] for word in _words(form) for key in self._by_word.get(word, ())}
         self._looks -= 1 + len(rivals) * (1 + len(form) // LOOK_AT) ** 2
-        for key in rivals:
-            known = self._reworded[key][0] if key in self._reworded else 0.0
-            score = fuzz.ratio(self._went[key], form, score_cutoff=max(known, _ALIKE))
-            if score > known:
+        for _, score, key in process.extract_iter(form, rivals, scorer=fuzz.ratio, score_cutoff=_ALIKE):
+            if key not in self._reworded or score > self._reworded[key][0]:
                 self._reworded[key] = score, place, is_new
 
     def _homes(self, taken: _Taken) -> Counter[str]:
