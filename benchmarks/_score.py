@@ -42,7 +42,8 @@ def score_of(transcripts: Sequence[Transcript], before: Mapping[str, str], after
         for change in compared.changes
     ]
     wanted = wanted_in(line.text for memory in memories for line in (*memory.added, *memory.removed))
-    reckoning = Reckoning(wanted, sum(entry.size for entry in olds.values()))
+    size = sum(entry.size for entry in olds.values())
+    reckoning = Reckoning(wanted, size, len(transcripts))
     for transcript in transcripts:
         reckoning.hear(transcript.session_id, list(_spoken(transcript)))
     held, scoring = SaidBuilder(wanted), reckoning.scoring

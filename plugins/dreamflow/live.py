@@ -42,6 +42,7 @@ def live_store_id(pipeline_name: str) -> str:
     from dreamflow.hooks.managed_agents import ManagedAgentsHook  # noqa: PLC0415 - it imports anthropic, and Airflow
 
     hook = ManagedAgentsHook(conn_id=pipeline.conn_id)
+    hook.patience = _TIMEOUT
     try:
         hook.client = hook.client.with_options(timeout=_TIMEOUT, max_retries=_RETRIES)
     except ConfigError as e:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from anthropic import RateLimitError
 from fastapi.testclient import TestClient
@@ -109,3 +111,16 @@ def test_rates_that_are_none_are_refused_as_the_server_starts(command: Command, 
     done = command("serve", "--rates", given)
     assert done.returncode == 2
     assert "expected READS,CREATES" in done.stderr
+
+
+def test_the_commands_wait_where_the_server_asks_for_fewer_requests(
+    serve: Serve, command: Command, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for number in range(4):
+        (notes / f"{number}.md").write_text(f"note {number}", encoding="utf-8")
+    server = serve("--rates", "600,120")
+    done = command("seed", str(notes), "--url", server.url)
+    assert done.returncode == 0, done.stderr
+    assert len(contents(server.client, done.stdout.strip())) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -77,6 +78,9 @@ class Client:
     def _request(self, method: str, path: str, **arguments: Any) -> Any:
         with self._told():
             response = self._http.request(method, path, **arguments)
+            while (seconds := seconds_to_wait(response)) is not None:
+                time.sleep(seconds)
+                response = self._http.request(method, path, **arguments)
         self._require_success(response)
         return response.json()
 
@@ -94,6 +98,13 @@ class Client:
         if not response.is_success:
             kind = Missing if response.status_code == HTTPStatus.NOT_FOUND else CommandError
             raise kind(f"{self._url}: {response.status_code}: {message_of(response)}")
+
+
+def seconds_to_wait(response: httpx.Response) -> int | None:
+    """Return how long to wait where the server asks for fewer requests (`serve --rates`)."""
+    told = response.headers.get("retry-after", "")
+    is_too_many = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    return int(told) if is_too_many and told.isdecimal() else None
 
 
 def at(*parts: str) -> str:

@@ -79,16 +79,18 @@ class Reckoning:
     Hears sessions, one after the other, and then measures two stores.
 
     :param wanted: the keys that the changed text asks of. :param size: bytes of the input.
+    :param sessions: how many there are.
     """
 
-    def __init__(self, wanted: Collection[str], size: int = 0) -> None:
+    def __init__(self, wanted: Collection[str], size: int = 0, sessions: int = 1) -> None:
         self._builder, self._sample, self._size = SaidBuilder(wanted), Sample(), size
+        self._sessions = sessions
 
     def hear(self, session_id: str, events: Sequence[Spoken]) -> None:
         """Hear all that is said in a session."""
         hearing = self._builder.hearing(session_id, self._sample)
         sizes = {event.event_id: len(event.text) for event in events if event.role != "tool"}
-        sampled = sampled_events(sizes)
+        sampled = sampled_events(sizes, self._sessions)
         for event in events:
             hearing.add_event(*event, is_sampled=event.event_id in sampled)
         self._builder.add_session(hearing.said)

@@ -20,8 +20,6 @@ __all__ = ["ASKED_KINDS", "SAMPLE", "SAMPLED_BYTES", "Probe", "Sample", "sampled
 SAMPLE = 400
 #: Bytes of memories that a sample is drawn from, at most. Below them, all memories are.
 SAMPLED_BYTES = 16_000_000
-#: Characters of a session that a sample is drawn from, at most: as many of the hundred that a dream may read.
-_SAMPLED_OF_SESSION = SAMPLED_BYTES // 100
 ASKED_KINDS = frozenset({Kind.IDENTIFIER, Kind.DATE, Kind.AMOUNT, Kind.EMAIL, Kind.LINK, Kind.PHONE})
 _SENTENCE_ENDS = re.compile(r"[.!?]\s|\n")
 #: Characters of a sentence on each side of the specific.
@@ -113,26 +111,27 @@ def sampled_paths(listing: Listing) -> list[str]:
     return sorted(_drawn({path: entry.size for path, entry in listing.items()}, SAMPLED_BYTES))
 
 
-def sampled_events(sizes: Mapping[str, int]) -> AbstractSet[str]:
+def sampled_events(sizes: Mapping[str, int], sessions: int) -> AbstractSet[str]:
     """
     Return the events to draw a session's sample from: all of a short session, some of a long one.
 
-    :param sizes: of those in which a user or the agent speaks, by id, in characters.
+    :param sizes: of those in which a user or the agent speaks, by id, in characters. :param sessions: how many there
+        are.
     """
-    return _drawn(sizes, _SAMPLED_OF_SESSION)
+    return _drawn(sizes, SAMPLED_BYTES // max(1, sessions))
 
 
 def _drawn(sizes: Mapping[str, int], most: int) -> AbstractSet[str]:
-    """Return names in the order of their checksums, as long as they have room; one at least."""
+    """Return names in the order of their checksums, those that there is room for; the first, if there is for none."""
     if sum(sizes.values()) <= most:
         return sizes.keys()
+    in_order = sorted(sizes, key=_checksum)
     drawn = dict[str, None]()
-    for name in sorted(sizes, key=_checksum):
-        most -= sizes[name]
-        if most < 0 and drawn:
-            break
-        drawn[name] = None
-    return drawn.keys()
+    for name in in_order:
+        if sizes[name] <= most:
+            drawn[name] = None
+            most -= sizes[name]
+    return drawn.keys() or {in_order[0]}
 
 
 def _sentence_around(text: str, specific: Specific) -> tuple[str, str, str]:

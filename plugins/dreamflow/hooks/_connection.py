@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
-from anthropic import DefaultHttpxClient
 from asgiref.sync import sync_to_async
 
 from dreamflow.errors import ConfigError, DreamflowError, ServiceUnavailable
@@ -78,9 +77,8 @@ class Connected(AnthropicHook):
         The SDK's own ``__del__`` may be too late: in a cycle, the collector may end a socket before its client.
         """
         with translated(f"use connection {self.conn_id}"):
-            client = cast("Anthropic", self.get_conn()).with_options(
-                timeout=REQUEST_TIMEOUT, http_client=DefaultHttpxClient(auth=Patience(self.patience))
-            )
+            client = cast("Anthropic", self.get_conn()).with_options(timeout=REQUEST_TIMEOUT)
+            client = client.with_middleware(Patience(self.patience))
         weakref.finalize(self, client.close)
         return client
 

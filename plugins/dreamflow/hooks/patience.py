@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from httpx2 import Auth, Request, Response
+from anthropic import Middleware
+
+if TYPE_CHECKING:
+    from anthropic import APIRequest, APIResponse
+    from anthropic import CallNext as Send
 
 __all__ = ["PATIENCE", "Patience", "seconds_to_wait"]
 
@@ -20,7 +25,7 @@ _SENT_ONCE = ("/v1/dreams", "/v1/memory_stores")
 _JITTER = 0.25
 
 
-class Patience(Auth):
+class Patience(Middleware):
     """
     Sends a request again that was refused as one too many (429), after the time that ``retry-after`` tells.
 
@@ -28,7 +33,8 @@ class Patience(Auth):
     tries are too few where many read at once: the service takes 1,200 reads a minute of a whole organization, and a
     review of a full store needs 750. What may be sent once only waits with the others, and is not sent again.
 
-    :param longest: seconds that one request may wait in all; what would take longer is refused at once.
+    :param longest: seconds that one request may wait in all. What would take longer is refused, and the SDK does not
+        try it again.
     """
 
     def __init__(
@@ -40,22 +46,29 @@ class Patience(Auth):
         self._longest, self._sleep, self._now = longest, sleep, now
         self._opens_at = now()
 
-    def sync_auth_flow(self, request: Request) -> Generator[Request, Response, None]:
+    def handle(self, request: APIRequest, call_next: Send) -> APIResponse[Any]:
         given_up_at, shortest = self._now() + self._longest, _SHORTEST
+        is_sent_once = request.method.upper() == "POST" and request.url.partition("?")[0] in _SENT_ONCE
         while True:
-            while (left := self._opens_at - self._now()) > 0:
-                self._sleep(left * random.uniform(1, 1 + _JITTER))  # noqa: S311 - no secret
-            response = yield request
+            self._wait(given_up_at)
+            response = call_next(request)
             wait = seconds_to_wait(response.headers) if response.status_code == 429 else None
             if wait is None:
-                return
+                return response
             opens_at = self._now() + max(wait, shortest)
-            if opens_at > given_up_at:
-                return
-            self._opens_at = max(self._opens_at, opens_at)
-            if request.method == "POST" and request.url.path.endswith(_SENT_ONCE):
-                return
+            is_too_long = opens_at > given_up_at
+            if not is_too_long:
+                self._opens_at = max(self._opens_at, opens_at)
+            if is_too_long or is_sent_once:
+                response.headers["x-should-retry"] = "false"  # the SDK's own tries would wait beyond that
+                return response
+            response.close()
             shortest *= 2
+
+    def _wait(self, given_up_at: float) -> None:
+        while (left := min(self._opens_at, given_up_at) - self._now()) > 0:
+            longer = left * random.uniform(1, 1 + _JITTER)  # noqa: S311 - no secret
+            self._sleep(min(longer, given_up_at - self._now()))
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:

@@ -50,11 +50,15 @@ _places = BoundedSemaphore(min(cores(), _MOST))
 
 
 def apart(
-    wanted: Collection[str], size: int, sessions: Generator[tuple[str, list[Spoken]], None, None]
+    wanted: Collection[str],
+    size: int,
+    sessions: Generator[tuple[str, list[Spoken]], None, None],
+    count: int = 1,
 ) -> Apart:
     """
     Begin to hear sessions in a process apart.
 
+    :param count: how many sessions there are.
     :raises Lost: there is one core only, there are enough processes, or none can be started. No session was taken.
     """
     if cores() < 2:
@@ -62,7 +66,7 @@ def apart(
     if not _places.acquire(blocking=False):
         raise Lost("as many other processes are under way as there may be")
     try:
-        return Apart(wanted, size, sessions)
+        return Apart((wanted, size, count), sessions)
     except BaseException as e:
         _places.release()
         if isinstance(e, (OSError, RuntimeError)):  # no process, or no thread
@@ -74,13 +78,15 @@ class Apart:
     """The second process, from without. What it is given while it is lost is passed over; ``reckoned`` tells."""
 
     def __init__(
-        self, wanted: Collection[str], size: int, sessions: Generator[tuple[str, list[Spoken]], None, None]
+        self,
+        what: tuple[Collection[str], int, int],
+        sessions: Generator[tuple[str, list[Spoken]], None, None],
     ) -> None:
         self._process = _started()
         self._jobs: Queue[tuple[Any, ...] | None] = Queue(_AHEAD)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="apart")
         try:
-            self._answer: Future[Reckoned] = self._pool.submit(self._pump, (wanted, size), sessions)
+            self._answer: Future[Reckoned] = self._pool.submit(self._pump, what, sessions)
         except BaseException:
             self._end()
             raise

@@ -92,7 +92,7 @@ def heard_here(
 
     :param read: what they say, if some of it was read by now.
     """
-    reckoning = Reckoning(wanted)
+    reckoning = Reckoning(wanted, sessions=len(sessions))
     for session_id, events in sessions.each() if read is None else read:
         reckoning.hear(session_id, events)
     return sessions.gathered(reckoning.said(), reckoning.probes())
@@ -116,6 +116,9 @@ class Sessions:
         self._by_folder: dict[str, dict[str, list[Read]]] = {}
         self._unread: list[str] = []
         self._unanswered: dict[str, ServiceUnavailable] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def each(self) -> Generator[tuple[str, list[Spoken]], None, None]:
         """

@@ -114,6 +114,11 @@ def examine(
             went=compared.whereabouts.went,
         )
 
+    def look_ahead() -> None:
+        """Run the checks that ask of texts alone, unless to have the texts once more would take as long."""
+        if memories.are_held:
+            checking.run(examined(cast("LookUp", _NotYet())), memories, of_texts=True)
+
     gathered, score, said = _read_all(
         world,
         run,
@@ -122,7 +127,7 @@ def examine(
         SaidBuilder(wanted | addresses),
         sides,
         compared,
-        lambda: checking.run(examined(cast("LookUp", _NotYet())), memories, of_texts=True),
+        look_ahead,
     )
     unseen = _unheard(gathered)
     for texts in (olds, news):
@@ -176,6 +181,11 @@ class _Memories:
             memory = self._held.get(change.path)
             # What became of its lines is told once all others were looked through.
             yield replace(memory, change=change) if memory else self._compare(change)
+
+    @property
+    def are_held(self) -> bool:
+        """Whether the next look fetches none of them."""
+        return len(self._held) == len(self._compared.changes)
 
     def _compare(self, change: Change) -> Memory:
         befores = [text for _, text in self._sides.olds.each(change.origins)]

@@ -73,7 +73,7 @@ def listen(
         first, is_large = _first_of(each)
         if is_large:
             try:
-                process = apart(wanted, size, _again(first, each))
+                process = apart(wanted, size, _again(first, each), len(session_ids))
                 log.info(
                     "the sessions are large: process %d hears them, and measures the stores", process.pid
                 )

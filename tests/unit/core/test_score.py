@@ -154,16 +154,23 @@ def test_a_sample_is_drawn_from_some_memories_where_there_are_many() -> None:
     assert len(sampled_paths(listing(100_000))) == 160
 
 
-def test_a_sample_is_drawn_from_some_of_what_is_said_where_a_session_is_long() -> None:
+def test_a_sample_is_drawn_from_some_of_what_is_said_where_sessions_are_long() -> None:
     """A dream reads up to 100 sessions, and a session may have megabytes."""
 
-    def drawn(size: int) -> AbstractSet[str]:
-        return sampled_events({f"sevt_{number}": size for number in range(100)})
+    def drawn(size: int, sessions: int = 100) -> AbstractSet[str]:
+        return sampled_events({f"sevt_{number}": size for number in range(100)}, sessions)
 
     assert len(drawn(1_000)) == 100
     assert len(drawn(10_000)) == 16
     assert drawn(10_000) == drawn(9_999)
     assert len(drawn(10_000_000)) == 1
+    assert len(drawn(10_000, 1)) == 100
+
+
+@given(st.integers(0, 10**6))
+def test_one_long_paste_takes_no_session_out_of_the_sample(number: int) -> None:
+    sizes = {f"sevt_{n}": 100 for n in range(200)}
+    assert len(sampled_events(sizes | {f"sevt_paste_{number}": 195_000}, 100)) >= 200
 
 
 def test_what_a_long_session_states_is_asked_for_in_full() -> None:
@@ -172,7 +179,7 @@ def test_what_a_long_session_states_is_asked_for_in_full() -> None:
     events = [
         Spoken(f"sevt_{at}", "user", None, "".join(lines[at : at + 500])) for at in range(0, 30_000, 500)
     ]
-    reckoning = Reckoning(())
+    reckoning = Reckoning((), sessions=100)
     reckoning.hear("sesn_1", events)
     assert sum(len(event.text) for event in events) > 1_000_000
     assert len(reckoning.probes()) == SAMPLE

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
+from anthropic import Anthropic, APIStatusError
+from anthropic._base_client import SyncAPIClient
 
 from dreamflow.errors import RateLimited
 from dreamflow.hooks.managed_agents import ManagedAgentsHook
@@ -16,6 +19,9 @@ from include.managed_agents.rates import Rates
 from tests.support.server import KEY, LocalServer
 
 Answer = Callable[[httpx2.Request], httpx2.Response]
+
+
+PATH = "/v1/memory_stores/memstore_1/memories"
 
 
 class Clock:
@@ -32,9 +38,15 @@ class Clock:
 
 
 class Far:
-    """A service, and a client that waits for it with a clock of its own. :ivar sent: when, and with which body."""
+    """
+    A service that answers as it is told, and the SDK's client, with a clock that only its waits move.
 
-    def __init__(self, answer: Answer, longest: float = 120.0) -> None:
+    :ivar sent: when each request reached the service, and with which body.
+    """
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, answer: Answer, longest: float = 120.0, max_retries: int = 2
+    ) -> None:
         self.clock = Clock()
         self.sent: list[tuple[float, bytes]] = []
 
@@ -42,11 +54,39 @@ class Far:
             self.sent.append((self.clock.now, request.read()))
             return answer(request)
 
-        patience = Patience(longest, self.clock.sleep, self.clock)
-        self.client = httpx2.Client(transport=httpx2.MockTransport(handle), auth=patience)
+        monkeypatch.setattr(SyncAPIClient, "_sleep_for_retry", self._count_sdk_waits)
+        self.sdk_waits = 0
+        self.client = Anthropic(
+            api_key=KEY,
+            base_url="http://service",
+            max_retries=max_retries,
+            http_client=httpx2.Client(transport=httpx2.MockTransport(handle)),
+            middleware=[Patience(longest, self.clock.sleep, self.clock)],
+        )
 
-    def get(self) -> int:
-        return self.client.get("http://service/v1/agents").status_code
+    def _count_sdk_waits(self, **_: object) -> None:
+        self.sdk_waits += 1
+
+    def get(self, path: str = PATH) -> int:
+        return self._status(lambda: self.client.get(path, cast_to=object))
+
+    def post(self, path: str = PATH, **body: object) -> int:
+        return self._status(lambda: self.client.post(path, cast_to=object, body=body))
+
+    def _status(self, send: Callable[[], object]) -> int:
+        try:
+            send()
+        except APIStatusError as e:
+            return e.status_code
+        return 200
+
+
+Service = Callable[..., Far]
+
+
+@pytest.fixture
+def far(monkeypatch: pytest.MonkeyPatch) -> Service:
+    return partial(Far, monkeypatch)
 
 
 def refusing(times: int, headers: dict[str, str], status: int = 429) -> Answer:
@@ -55,71 +95,80 @@ def refusing(times: int, headers: dict[str, str], status: int = 429) -> Answer:
 
     def answer(_: httpx2.Request) -> httpx2.Response:
         left[0] -= 1
-        return httpx2.Response(status, headers=headers) if left[0] >= 0 else httpx2.Response(200)
+        return httpx2.Response(status, headers=headers) if left[0] >= 0 else httpx2.Response(200, json={})
 
     return answer
 
 
-def test_what_was_one_too_many_is_sent_again_when_the_service_said() -> None:
-    far = Far(refusing(1, {"retry-after": "7"}))
-    assert far.get() == 200
-    (first, _), (again, _) = far.sent
+def test_what_was_one_too_many_is_sent_again_when_the_service_said(far: Service) -> None:
+    service = far(refusing(1, {"retry-after": "7"}))
+    assert service.get() == 200
+    (first, _), (again, _) = service.sent
     assert first == 0
     assert 7 <= again <= 7 * 1.25
 
 
-def test_whoever_else_asks_meanwhile_waits_too() -> None:
-    far = Far(refusing(1, {"retry-after": "7"}), longest=5)
-    assert far.get() == 429
-    far = Far(refusing(1, {"retry-after": "7"}))
-    far.get()
-    far.clock.now = 0
-    assert far.get() == 200
-    assert far.sent[-1][0] >= 7
+def test_whoever_else_asks_meanwhile_waits_too(far: Service) -> None:
+    service = far(refusing(1, {"retry-after": "7"}))
+    service.get()
+    service.clock.now = 0
+    assert service.get() == 200
+    assert service.sent[-1][0] >= 7
 
 
-def test_a_write_is_sent_again_with_all_that_it_says() -> None:
-    far = Far(refusing(2, {"retry-after": "1"}))
-    url = "http://service/v1/memory_stores/memstore_1/memories"
-    assert far.client.post(url, json={"content": "x" * 9_000}).status_code == 200
-    assert [len(json.loads(body)["content"]) for _, body in far.sent] == [9_000] * 3
+def test_a_write_is_sent_again_with_all_that_it_says(far: Service) -> None:
+    service = far(refusing(2, {"retry-after": "1"}))
+    assert service.post(content="x" * 9_000) == 200
+    assert [len(json.loads(body)["content"]) for _, body in service.sent] == [9_000] * 3
 
 
-@pytest.mark.parametrize("path", ["/v1/dreams", "/v1/memory_stores", "/behind/v1/dreams"])
-def test_what_must_not_be_there_twice_is_sent_once_and_the_others_wait_all_the_same(path: str) -> None:
-    far = Far(refusing(1, {"retry-after": "7"}))
-    assert far.client.post(f"http://service{path}", json={}).status_code == 429
-    assert far.get() == 200
-    assert [at >= 7 for at, _ in far.sent] == [False, True]
+@pytest.mark.parametrize("path", ["/v1/dreams", "/v1/memory_stores", "/v1/dreams?beta=true"])
+def test_what_must_not_be_there_twice_is_sent_once_and_the_others_wait_all_the_same(
+    far: Service, path: str
+) -> None:
+    service = far(refusing(1, {"retry-after": "7"}))
+    assert service.post(path) == 429
+    assert service.get() == 200
+    assert [at >= 7 for at, _ in service.sent] == [False, True]
 
 
-def test_a_service_that_refuses_on_and_on_is_asked_ever_more_seldom_and_no_longer_than_it_is_waited_for() -> (
-    None
-):
-    far = Far(refusing(10**6, {"retry-after": "0"}))
-    assert far.get() == 429
-    times = [at for at, _ in far.sent]
-    assert times[-1] <= 120
-    assert 5 < len(times) < 20
+@pytest.mark.parametrize("retry_after", ["0", "1", "30", "60", "119", "121", "3600", "inf"])
+@pytest.mark.parametrize("longest", [10.0, 120.0])
+def test_a_request_waits_no_longer_than_it_was_told_whatever_the_service_says(
+    far: Service, retry_after: str, longest: float
+) -> None:
+    """And what is refused on and on is asked for ever more seldom."""
+    service = far(refusing(10**6, {"retry-after": retry_after}), longest)
+    assert service.get() == 429
+    assert service.clock.now <= longest
+    assert service.sdk_waits == 0
+    assert len(service.sent) < 20
+
+
+def test_a_request_waits_no_longer_where_others_are_refused_on_and_on(far: Service) -> None:
+    service = far(refusing(10**6, {"retry-after": "1"}), 10)
+    patience, sleep = service.client.middleware[0], service.clock.sleep
+    assert isinstance(patience, Patience)
+
+    def sleep_while_others_ask(seconds: float) -> None:
+        sleep(seconds)
+        patience._opens_at = service.clock.now + 5
+
+    patience._sleep = sleep_while_others_ask
+    assert service.get() == 429
+    assert service.clock.now <= 10
 
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [
-        (429, {}),
-        (429, {"retry-after": "soon"}),
-        (429, {"retry-after": "121"}),
-        (429, {"retry-after": "inf"}),
-        (529, {"retry-after": "1"}),
-        (500, {"retry-after": "1"}),
-        (409, {}),
-    ],
+    [(429, {}), (429, {"retry-after": "soon"}), (529, {"retry-after": "1"}), (500, {"retry-after": "1"})],
 )
-def test_all_else_is_answered_at_once(status: int, headers: dict[str, str]) -> None:
-    """What an overloaded or broken service did with it is not known; and a wait of an hour is the next try's."""
-    far = Far(refusing(1, headers, status))
-    assert far.get() == status
-    assert len(far.sent) == 1
+def test_all_else_is_the_sdks(far: Service, status: int, headers: dict[str, str]) -> None:
+    """What an overloaded or broken service did with it is not known."""
+    service = far(refusing(1, headers, status))
+    assert service.get() == 200
+    assert service.clock.now == 0
+    assert service.sdk_waits == 1
 
 
 @pytest.fixture

@@ -207,12 +207,13 @@ def spans_of_lines(lines: Sequence[str], asked: Container[int] | None = None) ->
 @lru_cache(8)  # Checks ask in turn about one memory's lines.
 def spans_in(text: str, numbers: tuple[int, ...]) -> Mapping[int, list[Span]]:
     """Return the secrets of some of a text's lines by the line's number, from 1, as ``spans_of_lines`` finds them."""
-    lines, asked = text.split("\n"), sorted(set(numbers))
+    lines, asked = text.split("\n"), frozenset(numbers)
     if may_reach_lines(text):
         found = enumerate(spans_of_lines(lines, {number - 1 for number in asked}), 1)
-        return {number: spans for number, spans in found if number in numbers}
+        return {number: spans for number, spans in found if number in asked}
     # No line gives another's secrets away: each is looked at by itself.
-    return dict(zip(asked, spans_of_lines([lines[number - 1] for number in asked]), strict=True))
+    in_order = sorted(asked)
+    return dict(zip(in_order, spans_of_lines([lines[number - 1] for number in in_order]), strict=True))
 
 
 def _alone(lines: Sequence[str], asked: Container[int] | None) -> Iterator[LineAlone]:
