@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, count, filterfalse
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -78,9 +79,13 @@ def _between(
 ) -> Iterator[tuple[int, int, int]]:
     if a_span[0] == a_span[1] or b_span[0] == b_span[1]:
         return
-    numbers = _Numbers()
-    a_told, a_forms = _numbered(before, a_span, numbers)
-    b_told, b_forms = _numbered(after, b_span, numbers)
+    olds, news = before[slice(*a_span)], after[slice(*b_span)]
+    # A number for each line that says something: the same for the same line.
+    numbers = dict(zip(dict.fromkeys(chain(olds, news)), count(), strict=False))
+    for silent in [*filterfalse(tells, numbers)]:
+        del numbers[silent]
+    a_told, a_forms = _numbered(olds, a_span[0], numbers)
+    b_told, b_forms = _numbered(news, b_span[0], numbers)
     blocks = (
         block
         for a, b, size in equal_parts(a_forms, b_forms)
@@ -96,18 +101,10 @@ def _between(
         i, j = a + size, b + size
 
 
-class _Numbers(dict[str, int]):
-    """A number for each line that says something, the same for the same line; -1 for one that does not."""
-
-    def __missing__(self, line: str) -> int:
-        number = self[line] = len(self) if tells(line) else -1
-        return number
-
-
-def _numbered(lines: Sequence[str], span: tuple[int, int], numbers: _Numbers) -> tuple[list[int], list[int]]:
+def _numbered(lines: Sequence[str], start: int, numbers: Mapping[str, int]) -> tuple[list[int], list[int]]:
     """Return the indexes of the lines that say something, and the number of each."""
-    forms = list(map(numbers.__getitem__, lines[span[0] : span[1]]))
-    return [n for n, form in enumerate(forms, span[0]) if form >= 0], [form for form in forms if form >= 0]
+    told = [n for n, line in enumerate(lines) if line in numbers]
+    return [start + n for n in told], [numbers[lines[n]] for n in told]
 
 
 def _solid(

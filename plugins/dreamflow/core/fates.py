@@ -98,7 +98,7 @@ class Whereabouts:
     def take(self, path: str, before: str, after: str) -> None:
         """Take in a memory that differs: both its texts, or one of them and an empty one."""
         olds, news = lines_of(before), lines_of(after)
-        forms = [compared(line) for line in news]
+        forms = list(map(str.rstrip, news, repeat(BLANKS)))  # as compared() does, of 2,000 lines
         taken = _Taken()
         taken.standing.extend(map(hash, forms))  # of all lines: only those that say something are asked for
         taken.came = bytearray(len(news))
