@@ -19,7 +19,9 @@ from include.demo.processes import Program, wait_until
 from include.demo.settings import free_port
 
 __all__ = [
+    "AT_RATES",
     "PROJECT",
+    "RATES",
     "BenchmarkError",
     "Child",
     "Server",
@@ -32,6 +34,9 @@ __all__ = [
 ]
 
 PROJECT = Path(__file__).parents[1]
+#: Requests a minute that the service takes of an organization (its reference, rate limits): reads, and creates; as an
+#: option of the embedded server, and in words.
+RATES, AT_RATES = "1200,300", "at 1,200 reads a minute"
 #: Seconds after which a child that should have ended is taken to hang.
 _PATIENCE = 900.0
 

@@ -10,7 +10,16 @@ from pathlib import Path
 
 from benchmarks._filling import fill_store, import_sessions
 from benchmarks._notes import Notes, talk
-from benchmarks._processes import Child, Server, airflow_env, connection_to, embedded_server, results
+from benchmarks._processes import (
+    AT_RATES,
+    RATES,
+    Child,
+    Server,
+    airflow_env,
+    connection_to,
+    embedded_server,
+    results,
+)
 from benchmarks._report import Limit, Report, megabytes, ratio
 from benchmarks._reviewer import FLEET, PIPELINE, fleet_data, pipeline_data
 
@@ -31,9 +40,6 @@ _NAMES = {
     "fetch": "baseline: fetch the same bytes",
     "estimate": "launch_dream, dry run: all sessions read",
 }
-#: Requests a minute that the service takes of an organization (its public reference, rate limits): reads, and creates.
-_RATES = "1200,300"
-_AT_RATES = f"at {_RATES.partition(',')[0]} reads a minute"
 _PAGE_COLUMNS = ("route", "first, s", "later, s", "bytes")
 _Figures = dict[str, dict[str, float]]
 
@@ -51,7 +57,7 @@ def run(quick: bool) -> Iterator[Report]:
             after = fill_store(server, "After", Notes(count, size, changed=share, sessions=sessions))
             ids = (before, after, *session_ids)
             steps, pages, fleet = _measure(server, place, ids, quick=quick)
-        with embedded_server(place, "--rates", _RATES) as server:
+        with embedded_server(place, "--rates", RATES) as server:
             held = _steps(("review", "fetch"), _env(server, place), place / "held", ids, quick=quick)
         of = (
             f"{count:,} memories of {size:,} bytes, {share:.0%} of them changed; {sessions} sessions of "
@@ -79,7 +85,7 @@ def _of_steps(what: str, changed: int, steps: _Figures, held: _Figures, *, quick
         limits += [
             Limit(
                 f"comparison, evidence, checks and score within {_TIME_LIMIT:g} times of fetching the same bytes, "
-                f"{_AT_RATES}",
+                f"{AT_RATES}",
                 f"{at_rates:.2f} times",
                 at_rates <= _TIME_LIMIT,
                 fails=True,
@@ -98,9 +104,9 @@ def _of_steps(what: str, changed: int, steps: _Figures, held: _Figures, *, quick
         "is another: what a session says, or (one in ten) nobody. Baseline: all bodies of the input, those of the "
         "output that differ, and the sessions' events, through the same hook, held by nobody. Grown: beyond what the "
         "process held with its imports. Once with a server on this machine that takes any number of requests, and once "
-        f"{_AT_RATES}, as the service does; requests that were refused are among those there.",
+        f"{AT_RATES}, as the service does; requests that were refused are among those there.",
         ("step", "requests", "seconds", "ratio", "CPU, s", "peak memory", "grown"),
-        [*_rows(steps), *_rows(held, f", {_AT_RATES}")],
+        [*_rows(steps), *_rows(held, f", {AT_RATES}")],
         limits,
     )
 
