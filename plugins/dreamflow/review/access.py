@@ -85,11 +85,14 @@ def _run(
         raise HTTPException(404, "There is no such run of this DAG.")
     questions = questions_of(session, dag_id, run_id)
     question = foremost(questions)
+    conf, state = dict(run.conf or {}), str(run.state)
+    # A request may take long: it asks the service. Airflow's other pages have fifteen connections with it.
+    session.close()
     return AirflowRun(
         dag_id=dag_id,
         run_id=run_id,
-        conf=dict(run.conf or {}),
-        state=str(run.state),
+        conf=conf,
+        state=state,
         question=question,
         user=user.get_name(),
         may_act=may_act(user, dag_id, question),

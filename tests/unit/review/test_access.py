@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from airflow import settings
 from fastapi.routing import APIRoute
 
+from dreamflow.hooks.managed_agents import ManagedAgentsHook
 from dreamflow.review.app import create_app
 from tests.unit.review.conftest import Scene
 from tests.unit.review.test_mending import sha
@@ -190,3 +192,22 @@ def test_what_is_sent_is_read_only_from_who_may_send_it_and_no_more_than_an_edit
     half = b'{"action": "write", "path": "/a.md", "content": "\\ud800", "shown_version": "\\ud800"}'
     for body in (b"", b"{no json", b"[]", b"[" * 100_000, b"\xff\xfe", half):
         assert sent(scene, "ada", body, route) == 422, body[:20]
+
+
+def test_no_request_holds_a_connection_of_airflows_while_the_service_is_asked(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow's web server has fifteen: pages that wait would take them from all others."""
+    held: list[int] = []
+    pool: Any = cast("Any", settings.engine).pool
+    listed = ManagedAgentsHook.list_memories
+
+    def counted(self: ManagedAgentsHook, *args: Any, **more: Any) -> Any:
+        held.append(pool.checkedout())
+        return listed(self, *args, **more)
+
+    monkeypatch.setattr(ManagedAgentsHook, "list_memories", counted)
+    scene.night.service.put(scene.night.output_id, PATH, "Somebody else wrote.\n")
+    scene.get("")
+    assert held
+    assert set(held) == {0}
