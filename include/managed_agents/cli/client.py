@@ -76,9 +76,10 @@ class Client:
             yield events_of(response)
 
     def _request(self, method: str, path: str, **arguments: Any) -> Any:
+        given_up_at = time.monotonic() + TIMEOUT_SECONDS
         with self._told():
             response = self._http.request(method, path, **arguments)
-            while (seconds := seconds_to_wait(response)) is not None:
+            while (seconds := seconds_to_wait(response)) and time.monotonic() + seconds <= given_up_at:
                 time.sleep(seconds)
                 response = self._http.request(method, path, **arguments)
         self._require_success(response)
@@ -100,11 +101,11 @@ class Client:
             raise kind(f"{self._url}: {response.status_code}: {message_of(response)}")
 
 
-def seconds_to_wait(response: httpx.Response) -> int | None:
-    """Return how long to wait where the server asks for fewer requests (`serve --rates`)."""
+def seconds_to_wait(response: httpx.Response) -> int:
+    """Return how long to wait where the server asks for fewer requests (`serve --rates`); else 0."""
     told = response.headers.get("retry-after", "")
     is_too_many = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
-    return int(told) if is_too_many and told.isdecimal() else None
+    return int(told) if is_too_many and told.isdecimal() else 0
 
 
 def at(*parts: str) -> str:
